@@ -1,0 +1,63 @@
+// vif-chain: libxl runs it once for every event of a vif.
+#include <cstdlib>
+
+#include "edge/deadline.hpp"
+#include "edge/log.hpp"
+#include "flow/vif.hpp"
+
+namespace vifchain {
+namespace {
+
+// libxl kills a script after 40 s; the reason must have been written by then.
+constexpr std::chrono::seconds time_to_answer{30};
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+int exit_code(Log& log, const VifEvent& event, const Outcome& outcome) {
+  if (const auto* connected = std::get_if<Connected>(&outcome))
+    log.debug("Successful vif-chain online for " + connected->link + ", bridge " +
+              connected->bridge + ", mtu " + std::to_string(connected->mtu) + ".");
+  if (std::holds_alternative<Released>(outcome))
+    log.debug("Successful vif-chain offline for " + event.vif.str() + ".");
+  return std::holds_alternative<Refused>(outcome) ? 1 : 0;
+}
+
+int answer(Log& log, const VifEvent& event) {
+  Deadline deadline(time_to_answer);
+  const auto store = open_store();
+  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+  Site site{*store, *kernel, deadline, log, {}};
+  return exit_code(log, event, handle(site, event));
+}
+
+int refuse(Log& log, const BadCall& call) {
+  if (!call.backend) {
+    log.err(call.reason);
+    return 1;
+  }
+  Deadline deadline(time_to_answer);
+  report_refusal(*open_store(), log, *call.backend, call.reason);
+  return 1;
+}
+
+int run(const std::vector<std::string_view>& arguments) {
+  Log log(environment("script").value_or("vif-chain"));
+  try {
+    const auto call = read_event(arguments, environment);
+    if (const auto* event = std::get_if<VifEvent>(&call)) return answer(log, *event);
+    if (const auto* bad = std::get_if<BadCall>(&call)) return refuse(log, *bad);
+    return 0;
+  } catch (const std::exception& error) {
+    log.err(error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+}  // namespace vifchain
+
+int main(int argc, char** argv) { return vifchain::run({argv + 1, argv + argc}); }

@@ -1,0 +1,101 @@
+#include "core/compare.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace vifchain {
+namespace {
+
+std::optional<std::int64_t> number(const Options& options, Option option) {
+  const auto found = options.find(option);
+  if (found == options.end()) return std::nullopt;
+  return std::get<std::int64_t>(found->second);
+}
+
+// MII monitoring off: the kernel reports every delay as 0 and refuses to set one
+// (_bond_option_delay_set in bond_options.c).
+bool miimon_off(const Options& wanted, const Link* have) {
+  auto miimon = number(wanted, Option::bond_miimon);
+  if (!miimon && have != nullptr) miimon = number(options_of(*have), Option::bond_miimon);
+  return miimon == 0;
+}
+
+bool is_delay(Option option) {
+  return option == Option::bond_updelay || option == Option::bond_downdelay ||
+         option == Option::bond_peer_notif_delay;
+}
+
+bool is_unset_system(Option option, const Value& value) {
+  return option == Option::bond_ad_actor_system && std::get<Mac>(value) == Mac{};
+}
+
+std::optional<BondMode> mode_after(const Link& want, const Link* have) {
+  if (const auto mode = mode_of(want)) return mode;
+  return have != nullptr ? mode_of(*have) : std::nullopt;
+}
+
+}  // namespace
+
+Options lacking(const Options& wanted, const Options& have) {
+  Options missing;
+  for (const auto& [option, value] : wanted) {
+    const auto found = have.find(option);
+    if (found == have.end() || found->second != value) missing.emplace(option, value);
+  }
+  return missing;
+}
+
+Options writable_options(const Link& want, const Link* have) {
+  Options options = options_of(want);
+  if (!std::holds_alternative<Bond>(want.kind)) return options;
+  const BondMode mode = mode_after(want, have).value_or(BondMode::balance_rr);
+  const bool no_delays = miimon_off(options, have);
+  std::erase_if(options, [&](const auto& entry) {
+    const auto& [option, value] = entry;
+    return !has_option(mode, spec(option)) || (no_delays && is_delay(option)) ||
+           is_unset_system(option, value);
+  });
+  return options;
+}
+
+bool must_be_remade(const Link& want, const Link& have) {
+  if (std::holds_alternative<Given>(want.kind)) return false;
+  if (want.kind.index() != have.kind.index()) return true;
+  const auto* wanted = std::get_if<Vlan>(&want.kind);
+  if (wanted == nullptr) return false;
+  const auto& found = std::get<Vlan>(have.kind);
+  return wanted->parent != found.parent || wanted->id != found.id ||
+         wanted->protocol != found.protocol;
+}
+
+VlanChange vlan_change(const std::vector<PortVlan>& want, const std::vector<PortVlan>& have) {
+  VlanChange change;
+  for (const auto& vlan : have) {
+    const bool stays = std::ranges::any_of(want, [&](const auto& w) { return w.id == vlan.id; });
+    if (!stays) change.remove.push_back(vlan.id);
+  }
+  for (const auto& vlan : want)
+    if (std::ranges::find(have, vlan) == have.end()) change.add.push_back(vlan);
+  return change;
+}
+
+std::vector<LinkName> lower_first(const Actual& links) {
+  std::vector<LinkName> order;
+  std::set<LinkName> seen;
+  auto visit = [&](auto&& self, const LinkName& name) -> void {
+    const auto found = links.find(name);
+    if (found == links.end() || !seen.insert(name).second) return;
+    if (const auto& controller = found->second.controller) self(self, *controller);
+    if (const auto* parent = parent_of(found->second)) {
+      self(self, *parent);
+      // The ports of the parent too: a VLAN link made before them would start with another MTU.
+      for (const auto& [port, link] : links)
+        if (link.controller == *parent && port != name) self(self, port);
+    }
+    order.push_back(name);
+  };
+  for (const auto& [name, link] : links) visit(visit, name);
+  return order;
+}
+
+}  // namespace vifchain

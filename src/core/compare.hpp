@@ -1,0 +1,31 @@
+// Where a wanted link and a link that is there differ; shared by the planner's files.
+#pragma once
+
+#include "core/link.hpp"
+
+namespace vifchain {
+
+// Of `wanted`, the options that `have` lacks or has otherwise.
+Options lacking(const Options& wanted, const Options& have);
+
+// The options of `want` that its bond mode knows and that can be written at all: without those of
+// other modes, without delays while MII monitoring is off, without an all-zero ad_actor_system.
+// `have` may be null (the link is to be made); its mode counts where `want` names none.
+Options writable_options(const Link& want, const Link* have);
+
+// True when turning one into the other takes deletion: another kind, or a VLAN link with another
+// parent, id or protocol. A wanted `Given` is satisfied by every kind.
+bool must_be_remade(const Link& want, const Link& have);
+
+// The VLANs to add to and remove from a port to get from `have` to `want`.
+struct VlanChange {
+  std::vector<PortVlan> add;
+  std::vector<VlanId> remove;
+  [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
+};
+VlanChange vlan_change(const std::vector<PortVlan>& want, const std::vector<PortVlan>& have);
+
+// Names ordered so that every link comes after its controller and after the link it is stacked on.
+std::vector<LinkName> lower_first(const Actual& links);
+
+}  // namespace vifchain

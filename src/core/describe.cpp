@@ -1,0 +1,165 @@
+// Steps and differences in words.
+#include "core/compare.hpp"
+#include "core/plan.hpp"
+
+namespace vifchain {
+namespace {
+
+template <class... F>
+struct Cases : F... {
+  using F::operator()...;
+};
+
+std::string list(const Options& options) {
+  std::string text;
+  for (const auto& [option, value] : options) {
+    if (!text.empty()) text += ", ";
+    text += std::string(spec(option).key) + " " + show(option, value);
+  }
+  return text;
+}
+
+std::string show_vlan(const PortVlan& vlan) {
+  return std::to_string(vlan.id.number()) + (vlan.pvid ? " pvid" : "") +
+         (vlan.untagged ? " untagged" : "");
+}
+
+std::string show_address(const LinkAddress& address) {
+  return address.address.str() + "/" + std::to_string(address.prefix);
+}
+
+std::string kind_and_options(const Link& link) {
+  Options options = options_of(link);
+  for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
+  std::string text = kind_in_words(link.kind);
+  if (const auto* vlan = std::get_if<Vlan>(&link.kind))
+    text = "VLAN " + std::to_string(vlan->id.number()) + " on " + vlan->parent.str() +
+           (vlan->protocol == VlanProtocol::ieee_802_1ad ? ", 802.1ad" : "");
+  if (!options.empty()) text += " (" + list(options) + ")";
+  if (link.controller) text += ", as a port of " + link.controller->str();
+  return text;
+}
+
+std::string membership(const SetVlans& op) {
+  std::string text;
+  for (const auto& vlan : op.add) text += (text.empty() ? "add " : ", ") + show_vlan(vlan);
+  for (std::size_t i = 0; i < op.remove.size(); ++i)
+    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") +
+            std::to_string(op.remove[i].number());
+  return text;
+}
+
+std::string addresses(const SetAddresses& op) {
+  std::string text;
+  for (const auto& address : op.add) text += (text.empty() ? "add " : ", ") + show_address(address);
+  for (std::size_t i = 0; i < op.remove.size(); ++i)
+    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") + show_address(op.remove[i]);
+  return text;
+}
+
+std::string mode_in_words(AddrGen mode) {
+  switch (mode) {
+    case AddrGen::eui64: return "eui64";
+    case AddrGen::none: return "none";
+    case AddrGen::stable_privacy: return "stable_secret";
+    case AddrGen::random: return "random";
+  }
+  return "?";
+}
+
+void compare(std::vector<std::string>& all, std::string_view what, const std::string& have,
+             const std::string& want) {
+  if (have != want) all.push_back(std::string(what) + " is " + have + ", wanted " + want);
+}
+
+void compare_options(std::vector<std::string>& all, const Options& want, const Options& have) {
+  for (const auto& [option, value] : lacking(want, have)) {
+    const auto found = have.find(option);
+    const auto key = std::string(spec(option).key);
+    if (found != have.end()) {
+      compare(all, key, show(option, found->second), show(option, value));
+    } else {
+      const auto since = std::string(spec(option).since);
+      all.push_back(key + " is not reported by this kernel, wanted " + show(option, value) +
+                    (since.empty() ? "" : " (the option came with Linux " + since + ")"));
+    }
+  }
+}
+
+std::string controller_in_words(const std::optional<LinkName>& controller) {
+  return controller ? controller->str() : "none";
+}
+
+std::string up_in_words(std::optional<bool> up) { return up == true ? "up" : "down"; }
+
+std::string vlans_in_words(const std::vector<PortVlan>& vlans) {
+  std::string text;
+  for (const auto& vlan : vlans) text += (text.empty() ? "" : ", ") + show_vlan(vlan);
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+const LinkName& target_of(const Op& op) {
+  return std::visit(Cases{[](const Create& o) -> const LinkName& { return o.link.name; },
+                          [](const Join& o) -> const LinkName& { return o.port; },
+                          [](const Leave& o) -> const LinkName& { return o.port; },
+                          [](const auto& o) -> const LinkName& { return o.name; }},
+                    op);
+}
+
+std::string describe(const Op& op) {
+  const std::string name = target_of(op).str();
+  return std::visit(
+      Cases{
+          [&](const Create& o) { return "make " + name + ", " + kind_and_options(o.link); },
+          [&](const Delete&) { return "delete " + name; },
+          [&](const SetDown&) { return "set " + name + " down"; },
+          [&](const SetUp&) { return "set " + name + " up"; },
+          [&](const Join& o) { return "join " + name + " to " + o.controller.str(); },
+          [&](const Leave&) { return "take " + name + " from its controller"; },
+          [&](const SetOptions& o) { return "set " + name + " " + list(o.options); },
+          [&](const SetPort& o) {
+            return "set port " + name + " " + list(o.options) + (o.up ? ", up" : "");
+          },
+          [&](const SetVlans& o) { return "VLANs of " + name + ": " + membership(o); },
+          [&](const SetMtu& o) { return "set " + name + " mtu " + std::to_string(o.mtu); },
+          [&](const SetMac& o) { return "set " + name + " MAC " + o.mac.str(); },
+          [&](const SetAddrGen& o) {
+            return "set " + name + " IPv6 address generation " + mode_in_words(o.mode);
+          },
+          [&](const SetAddresses& o) { return "addresses of " + name + ": " + addresses(o); },
+      },
+      op);
+}
+
+std::vector<std::string> differences(const Link& want, const Link& have) {
+  std::vector<std::string> all;
+  if (must_be_remade(want, have)) {
+    compare(all, "it", kind_and_options(have), kind_and_options(want));
+    return all;
+  }
+  if (!std::holds_alternative<Given>(want.kind))
+    compare_options(all, writable_options(want, &have), options_of(have));
+  if (!want.keep_controller)
+    compare(all, "controller", controller_in_words(have.controller),
+            controller_in_words(want.controller));
+  compare_options(all, want.port, have.port);
+  if (want.vlans)
+    compare(all, "VLAN membership", have.vlans ? vlans_in_words(*have.vlans) : "unknown",
+            vlans_in_words(*want.vlans));
+  if (want.mtu)
+    compare(all, "mtu", have.mtu ? std::to_string(*have.mtu) : "unknown",
+            std::to_string(*want.mtu));
+  if (want.mac) compare(all, "MAC", have.mac ? have.mac->str() : "unknown", want.mac->str());
+  if (want.up) compare(all, "state", up_in_words(have.up), up_in_words(want.up));
+  if (want.addr_gen)
+    compare(all, "IPv6 address generation",
+            have.addr_gen ? mode_in_words(*have.addr_gen) : "unknown",
+            mode_in_words(*want.addr_gen));
+  if (want.addresses && have.addresses && *want.addresses != *have.addresses)
+    all.push_back("it carries addresses that are not wanted");
+  return all;
+}
+
+}  // namespace vifchain

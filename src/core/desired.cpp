@@ -1,0 +1,119 @@
+#include "core/desired.hpp"
+
+#include <algorithm>
+
+#include "core/compare.hpp"
+
+namespace vifchain {
+namespace {
+
+class Composer {
+ public:
+  Composer(const Chain& chain, const Actual& actual,
+           const std::function<std::string()>& machine_id)
+      : chain_(chain), actual_(actual), machine_id_(machine_id) {}
+
+  Wish compose() {
+    for (const auto& [name, link] : chain_.links) wish_.links.emplace(name, link);
+    for (auto& [name, link] : wish_.links)
+      if (std::holds_alternative<Given>(link->kind) && !link->controller)
+        link->keep_controller = true;
+    for (const auto& [name, ports] : chain_.ports)
+      if (std::holds_alternative<Bond>(chain_.links.at(name).kind)) drop_missing_ports(name, ports);
+    for (auto& [name, link] : wish_.links) give_mac(*link);
+    return std::move(wish_);
+  }
+
+ private:
+  void drop_missing_ports(const LinkName& bond, const std::vector<LinkName>& ports) {
+    const auto here = [&](const LinkName& port) {
+      return actual_.contains(port) || !std::holds_alternative<Given>(chain_.links.at(port).kind);
+    };
+    if (std::ranges::none_of(ports, here)) return;  // the planner will say that they are missing
+    for (const auto& port : ports)
+      if (!here(port)) drop_port(bond, port);
+  }
+
+  void drop_port(const LinkName& bond, const LinkName& port) {
+    wish_.links.erase(port);
+    wish_.notes.push_back(port.str() + " is not on this host; " + bond.str() + " goes without it");
+    auto& options = options_of(*wish_.links.at(bond));
+    const auto primary = options.find(Option::bond_primary);
+    if (primary != options.end() && primary->second == Value{port}) options.erase(primary);
+  }
+
+  void give_mac(Link& link) {
+    const bool bond_or_bridge =
+        std::holds_alternative<Bond>(link.kind) || std::holds_alternative<Bridge>(link.kind);
+    if (!bond_or_bridge || link.birth.mac || link.mac || actual_.contains(link.name)) return;
+    link.birth.mac = mac_from_below(link.name);
+    if (!link.birth.mac) link.birth.mac = stable_mac(machine_id_(), link.name);
+  }
+
+  // The MAC of the first NIC at the foot of the link, nothing when no NIC is below it.
+  [[nodiscard]] std::optional<Mac> mac_from_below(const LinkName& name) const {
+    const auto wanted = chain_.links.find(name);
+    if (wanted == chain_.links.end()) return std::nullopt;
+    if (std::holds_alternative<Given>(wanted->second.kind)) return mac_of_given(name);
+    if (const auto* parent = parent_of(wanted->second)) return mac_from_below(*parent);
+    const auto ports = chain_.ports.find(name);
+    if (ports == chain_.ports.end()) return std::nullopt;
+    for (const auto& port : ports->second)
+      if (const auto mac = mac_from_below(port)) return mac;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Mac> mac_of_given(const LinkName& name) const {
+    const auto here = actual_.find(name);
+    if (here == actual_.end()) return std::nullopt;
+    return here->second.permanent_mac ? here->second.permanent_mac : here->second.mac;
+  }
+
+  const Chain& chain_;
+  const Actual& actual_;
+  const std::function<std::string()>& machine_id_;
+  Wish wish_;
+};
+
+// FNV-1a, 64 bits, with a last mixing step so that one letter changes all bytes.
+std::uint64_t hash(const std::string& text) {
+  std::uint64_t h = 0xcbf29ce484222325;
+  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
+  return h ^ (h >> 33);
+}
+
+}  // namespace
+
+Wish desired_for(const Chain& chain, const Actual& actual,
+                 const std::function<std::string()>& machine_id) {
+  return Composer(chain, actual, machine_id).compose();
+}
+
+void keep_traffic(Wish& wish, const Actual& actual) {
+  for (auto& [name, want] : wish.links) {
+    const auto have = actual.find(name);
+    if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
+      continue;
+    const auto& found = options_of(have->second);
+    for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {
+      if (spec(option).when == When::any) continue;
+      const std::string key(spec(option).key);
+      const std::string is = found.contains(option) ? show(option, found.at(option)) : "unset";
+      wish.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
+                           " is wanted: it cannot change while the link carries traffic");
+      options_of(*want).erase(option);
+    }
+  }
+}
+
+Mac stable_mac(const std::string& machine_id, const LinkName& name) {
+  const std::uint64_t h = hash(machine_id + "/" + name.str());
+  Mac mac;
+  for (std::size_t i = 0; i < mac.bytes.size(); ++i)
+    mac.bytes[i] = static_cast<std::uint8_t>(h >> (8 * i));
+  mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xfc) | 0x02);
+  return mac;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,272 @@
+#include "core/effect.hpp"
+
+#include <algorithm>
+
+namespace vifchain {
+namespace {
+
+std::int64_t number(const Options& options, Option option, std::int64_t otherwise = 0) {
+  const auto found = options.find(option);
+  return found == options.end() ? otherwise : std::get<std::int64_t>(found->second);
+}
+
+bool is_bond(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found != links.end() && std::holds_alternative<Bond>(found->second.kind);
+}
+
+bool loosely_bound(const Link& vlan) {
+  return number(options_of(vlan), Option::vlan_loose_binding) == 1;
+}
+
+// VLAN links go down and up with the link below them (vlan_device_event in net/8021q/vlan.c).
+void set_up(Actual& links, const LinkName& name, bool up) {
+  links.at(name).up = up;
+  for (auto& [upper, link] : links) {
+    const auto* parent = parent_of(link);
+    if (parent != nullptr && *parent == name && !loosely_bound(link)) set_up(links, upper, up);
+  }
+}
+
+// The bridge's own MTU may have followed its port: unknown until it is read again.
+void disturb_bridge_mtu(Actual& links, const Link& port) {
+  if (!port.controller) return;
+  const auto bridge = links.find(*port.controller);
+  if (bridge == links.end() || !std::holds_alternative<Bridge>(bridge->second.kind)) return;
+  if (bridge->second.mtu != port.mtu) bridge->second.mtu.reset();
+}
+
+void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
+  links.at(name).mtu = mtu;
+  disturb_bridge_mtu(links, links.at(name));
+  for (auto& [other, link] : links) {
+    const auto* parent = parent_of(link);
+    const bool dragged = parent != nullptr && *parent == name && link.mtu.value_or(mtu + 1) > mtu;
+    const bool pushed = link.controller == name && is_bond(links, name) && link.mtu != mtu;
+    if (dragged || pushed) set_mtu(links, other, mtu);
+  }
+}
+
+void disturb_bridge(Link& bridge, const Link& port) {
+  if (bridge.mtu != port.mtu) bridge.mtu.reset();
+  if (port.mac != vif_mac) bridge.mac.reset();
+}
+
+void join(Actual& links, const LinkName& port_name, const LinkName& controller_name) {
+  Link& port = links.at(port_name);
+  port.controller = controller_name;
+  port.port.clear();
+  port.vlans.reset();
+  const auto found = links.find(controller_name);
+  if (found == links.end()) return;
+  if (!is_bond(links, controller_name)) return disturb_bridge(found->second, port);
+  port.mac.reset();
+  if (found->second.mtu) set_mtu(links, port_name, *found->second.mtu);
+  else port.mtu.reset();
+  set_up(links, port_name, true);
+}
+
+bool has_ports(const Actual& links, const LinkName& controller) {
+  return std::ranges::any_of(links, [&](const auto& entry) {
+    return entry.second.controller == controller;
+  });
+}
+
+// __bond_release_one in bond_main.c: the port is closed and gets its own MTU and MAC back; the
+// bond that loses its last port gets a random MAC.
+void leave_bond(Actual& links, const LinkName& port_name, const LinkName& bond) {
+  Link& port = links.at(port_name);
+  port.mtu.reset();
+  port.mac.reset();
+  set_up(links, port_name, false);
+  if (links.contains(bond) && !has_ports(links, bond)) links.at(bond).mac.reset();
+}
+
+void leave(Actual& links, const LinkName& port_name) {
+  Link& port = links.at(port_name);
+  if (!port.controller) return;
+  const LinkName controller = *port.controller;
+  port.controller.reset();
+  port.port.clear();
+  port.vlans.reset();
+  if (is_bond(links, controller)) return leave_bond(links, port_name, controller);
+  if (links.contains(controller)) {
+    links.at(controller).mtu.reset();
+    links.at(controller).mac.reset();
+  }
+}
+
+void make(Actual& links, const Create& create) {
+  Link link = create.link;
+  auto& options = options_of(link);
+  for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
+  const auto* parent = parent_of(link);
+  if (link.birth.mac) link.mac = link.birth.mac;
+  link.mtu = link.birth.mtu ? link.birth.mtu
+             : parent != nullptr && links.contains(*parent) ? links.at(*parent).mtu
+                                                             : 1500;
+  const auto controller = link.controller;
+  link.controller.reset();
+  link.up = link.up.value_or(false);
+  link.addr_gen = AddrGen::eui64;
+  link.addresses = std::vector<LinkAddress>{};
+  link.birth = {};
+  link.ours = true;
+  link.port.clear();
+  link.vlans.reset();
+  const auto name = link.name;
+  links.insert_or_assign(name, std::move(link));
+  if (controller) join(links, name, *controller);
+}
+
+void remove(Actual& links, const LinkName& name) {
+  std::vector<LinkName> ports, stacked;
+  for (const auto& [other, link] : links) {
+    if (link.controller == name) ports.push_back(other);
+    if (const auto* parent = parent_of(link); parent != nullptr && *parent == name)
+      stacked.push_back(other);
+  }
+  for (const auto& port : ports) leave(links, port);
+  for (const auto& vlan : stacked) remove(links, vlan);
+  if (links.contains(name) && links.at(name).controller) leave(links, name);
+  links.erase(name);
+}
+
+bool mode_uses_arp(std::int64_t mode) {
+  return mode < static_cast<std::int64_t>(BondMode::lacp);
+}
+
+// bond_option_mode_set in bond_options.c.
+void change_mode(Options& bond, std::int64_t mode) {
+  if (number(bond, Option::bond_mode, -1) == mode) return;
+  bond[Option::bond_mode] = mode;
+  bond[Option::bond_arp_validate] = std::int64_t{0};
+  if (mode == static_cast<std::int64_t>(BondMode::balance_alb))
+    bond[Option::bond_tlb_dynamic_lb] = std::int64_t{1};
+  if (mode_uses_arp(mode)) return;
+  bond[Option::bond_arp_interval] = std::int64_t{0};
+  if (number(bond, Option::bond_miimon) == 0) bond[Option::bond_miimon] = std::int64_t{100};
+}
+
+// The kernel keeps delays as multiples of miimon, so they change with it.
+void scale_delays(Options& bond, std::int64_t from, std::int64_t to) {
+  for (const auto delay :
+       {Option::bond_updelay, Option::bond_downdelay, Option::bond_peer_notif_delay}) {
+    if (!bond.contains(delay)) continue;
+    if (from == 0) bond.erase(delay);
+    else bond[delay] = number(bond, delay) / from * to;
+  }
+}
+
+void change_miimon(Options& bond, std::int64_t miimon) {
+  scale_delays(bond, number(bond, Option::bond_miimon), miimon);
+  bond[Option::bond_miimon] = miimon;
+  if (miimon == 0) return;
+  if (number(bond, Option::bond_arp_interval) != 0)
+    bond[Option::bond_arp_validate] = std::int64_t{0};
+  bond[Option::bond_arp_interval] = std::int64_t{0};
+}
+
+void change_arp_interval(Options& bond, std::int64_t interval) {
+  bond[Option::bond_arp_interval] = interval;
+  if (interval == 0 || number(bond, Option::bond_miimon) == 0) return;
+  scale_delays(bond, number(bond, Option::bond_miimon), 0);
+  bond[Option::bond_miimon] = std::int64_t{0};
+}
+
+void change_bond(Options& bond, const Options& change) {
+  if (change.contains(Option::bond_mode)) change_mode(bond, number(change, Option::bond_mode));
+  if (change.contains(Option::bond_miimon))
+    change_miimon(bond, number(change, Option::bond_miimon));
+  for (const auto& [option, value] : change)
+    if (option != Option::bond_arp_interval) bond[option] = value;
+  if (change.contains(Option::bond_arp_interval))
+    change_arp_interval(bond, number(change, Option::bond_arp_interval));
+}
+
+// br_stp_start in br_stp_if.c: STP starts with a forward delay of at least two seconds.
+void change_bridge(Options& bridge, const Options& change) {
+  for (const auto& [option, value] : change) bridge[option] = value;
+  if (number(change, Option::bridge_stp) == 1 && number(bridge, Option::bridge_forward_delay) < 200)
+    bridge.erase(Option::bridge_forward_delay);
+}
+
+// Ports that carry the old default PVID untagged get the new one in its place; 0 takes it away
+// (__br_vlan_set_default_pvid, br_vlan_disable_default_pvid in br_vlan.c).
+void change_default_pvid(std::vector<PortVlan>& vlans, std::int64_t from, std::int64_t to) {
+  const auto is_old = [&](const PortVlan& v) {
+    return v.id.number() == from && v.pvid && v.untagged;
+  };
+  const bool had = std::ranges::any_of(vlans, is_old);
+  if (from != 0 && !had) return;
+  std::erase_if(vlans, is_old);
+  const auto id = VlanId::from(to);
+  if (!id || std::ranges::any_of(vlans, [&](const auto& v) { return v.id == *id; })) return;
+  for (auto& vlan : vlans) vlan.pvid = false;
+  vlans.push_back({*id, true, true});
+  std::ranges::sort(vlans);
+}
+
+void set_options(Actual& links, const SetOptions& op) {
+  Link& link = links.at(op.name);
+  const auto old_pvid = number(options_of(link), Option::bridge_vlan_default_pvid, 1);
+  if (std::holds_alternative<Bond>(link.kind)) return change_bond(options_of(link), op.options);
+  if (std::holds_alternative<Bridge>(link.kind)) change_bridge(options_of(link), op.options);
+  else for (const auto& [option, value] : op.options) options_of(link)[option] = value;
+  if (!op.options.contains(Option::bridge_vlan_default_pvid)) return;
+  for (auto& [name, port] : links)
+    if (port.controller == op.name && port.vlans)
+      change_default_pvid(*port.vlans, old_pvid,
+                          number(op.options, Option::bridge_vlan_default_pvid));
+}
+
+void set_vlans(Link& link, const SetVlans& op) {
+  auto vlans = link.vlans.value_or(std::vector<PortVlan>{});
+  std::erase_if(vlans, [&](const auto& v) {
+    const auto same = [&](const auto& added) { return added.id == v.id; };
+    return std::ranges::find(op.remove, v.id) != op.remove.end() ||
+           std::ranges::any_of(op.add, same);
+  });
+  const bool moves_pvid = std::ranges::any_of(op.add, [](const auto& v) { return v.pvid; });
+  if (moves_pvid)
+    for (auto& vlan : vlans) vlan.pvid = false;
+  vlans.insert(vlans.end(), op.add.begin(), op.add.end());
+  std::ranges::sort(vlans);
+  link.vlans = std::move(vlans);
+}
+
+void set_addresses(Link& link, const SetAddresses& op) {
+  auto addresses = link.addresses.value_or(std::vector<LinkAddress>{});
+  std::erase_if(addresses, [&](const auto& address) {
+    return std::ranges::find(op.remove, address) != op.remove.end();
+  });
+  addresses.insert(addresses.end(), op.add.begin(), op.add.end());
+  std::ranges::sort(addresses);
+  link.addresses = std::move(addresses);
+}
+
+struct Effect {
+  Actual& links;
+  void operator()(const Create& op) const { make(links, op); }
+  void operator()(const Delete& op) const { remove(links, op.name); }
+  void operator()(const SetDown& op) const { set_up(links, op.name, false); }
+  void operator()(const SetUp& op) const { set_up(links, op.name, true); }
+  void operator()(const Join& op) const { join(links, op.port, op.controller); }
+  void operator()(const Leave& op) const { leave(links, op.port); }
+  void operator()(const SetOptions& op) const { set_options(links, op); }
+  void operator()(const SetPort& op) const {
+    for (const auto& [option, value] : op.options) links.at(op.name).port[option] = value;
+    if (op.up) set_up(links, op.name, true);
+  }
+  void operator()(const SetVlans& op) const { set_vlans(links.at(op.name), op); }
+  void operator()(const SetMtu& op) const { set_mtu(links, op.name, op.mtu); }
+  void operator()(const SetMac& op) const { links.at(op.name).mac = op.mac; }
+  void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }
+  void operator()(const SetAddresses& op) const { set_addresses(links.at(op.name), op); }
+};
+
+}  // namespace
+
+void take_effect(Actual& links, const Op& op) { std::visit(Effect{links}, op); }
+
+}  // namespace vifchain

@@ -1,0 +1,111 @@
+// A network link as a value: what is wanted of it, and what the kernel says of it, in one type.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/name.hpp"
+#include "core/option.hpp"
+
+namespace vifchain {
+
+// The netdev group of every link that vifchain makes: the only mark the kernel sets in the call
+// that creates a link (rtnl_create_link in net/core/rtnetlink.c).
+inline constexpr std::uint32_t our_group = 30307;
+
+enum class VlanProtocol : std::uint16_t { ieee_802_1q = 0x8100, ieee_802_1ad = 0x88a8 };
+
+// Somebody else's link, never made or deleted here: a NIC, a vif, a bond of the distribution's.
+// Wanted as `Given`, a link of any kind will do; read from the kernel, it is a link that is
+// neither bond nor VLAN nor bridge.
+struct Given {
+  bool operator==(const Given&) const = default;
+};
+struct Bond {
+  Options options;
+  bool operator==(const Bond&) const = default;
+};
+struct Vlan {
+  LinkName parent;  // the link it is stacked on; never changes in a link's life, nor do id and
+  VlanId id;        // protocol: the kernel accepts such a change and ignores it (vlan_changelink)
+  VlanProtocol protocol = VlanProtocol::ieee_802_1q;
+  Options options = {};
+  bool operator==(const Vlan&) const = default;
+};
+struct Bridge {
+  Options options;
+  bool operator==(const Bridge&) const = default;
+};
+using Kind = std::variant<Given, Bond, Vlan, Bridge>;
+
+// How the kernel makes a link's own IPv6 addresses (IFLA_INET6_ADDR_GEN_MODE).
+enum class AddrGen : std::uint8_t { eui64, none, stable_privacy, random };
+
+// One VLAN of a bridge port (bridge(8), `bridge vlan`).
+struct PortVlan {
+  VlanId id;
+  bool pvid = false;      // untagged frames that come in belong to it
+  bool untagged = false;  // its frames go out without a tag
+  auto operator<=>(const PortVlan&) const = default;
+};
+
+// An address a link carries, with its prefix length.
+struct LinkAddress {
+  IpAddress address;
+  std::uint8_t prefix = 0;
+  auto operator<=>(const LinkAddress&) const = default;
+};
+
+// What only the message that creates a link carries: given when the link must be made, never
+// compared, empty in a link read from the kernel.
+struct Birth {
+  Options options;
+  std::optional<Mac> mac;
+  std::optional<unsigned> mtu;  // of a bridge whose mtu is wanted: one beside it, because only a
+                                // later real change makes a bridge's MTU stick (br_change_mtu)
+  bool operator==(const Birth&) const = default;
+};
+
+// A link. On the wanted side an absent optional or option means "leave it as it is"; on the
+// kernel's side everything the kernel reports is present, and `controller` absent means none.
+struct Link {
+  LinkName name;
+  Kind kind = Given{};
+  std::optional<LinkName> controller = {};  // the bond or bridge it is a port of; wanted: absent
+                                            // means it must have none, unless keep_controller
+  bool keep_controller = false;             // wanted side only: whatever controller it has is right
+  Options port = {};                        // options of its place under the controller
+  std::optional<std::vector<PortVlan>> vlans = {};  // VLANs of a bridge port, by id
+  std::optional<unsigned> mtu = {};                 // bytes
+  std::optional<Mac> mac = {};
+  std::optional<bool> up = {};
+  std::optional<AddrGen> addr_gen = {};
+  std::optional<std::vector<LinkAddress>> addresses = {};  // wanted: only {} (carry none);
+                                                           // IPv6 link-local is not among them
+  Birth birth = {};
+  std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
+  bool ours = false;  // it is in `our_group`
+  bool operator==(const Link&) const = default;
+};
+
+using Actual = std::map<LinkName, Link>;                  // what the kernel has
+using Desired = std::map<LinkName, std::optional<Link>>;  // empty: it must not exist
+
+// The options of the link's own kind; empty for a `Given`.
+const Options& options_of(const Link& link);
+Options& options_of(Link& link);
+
+// The mode of a bond, where its options tell.
+std::optional<BondMode> mode_of(const Link& link);
+
+// The link a VLAN is stacked on; null for every other kind.
+const LinkName* parent_of(const Link& link);
+
+// "a bond", "a VLAN link", "a bridge", "neither bond, VLAN nor bridge".
+std::string kind_in_words(const Kind& kind);
+
+}  // namespace vifchain

@@ -1,0 +1,193 @@
+#include "core/obstacles.hpp"
+
+#include <algorithm>
+
+#include "core/compare.hpp"
+
+namespace vifchain {
+namespace {
+
+const Link* find(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found == links.end() ? nullptr : &found->second;
+}
+
+const Link* find(const Desired& desired, const LinkName& name) {
+  const auto found = desired.find(name);
+  return found == desired.end() || !found->second ? nullptr : &*found->second;
+}
+
+bool is_given(const Link& link) { return std::holds_alternative<Given>(link.kind); }
+
+std::string join_words(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : std::string(between)) + word;
+  return text;
+}
+
+constexpr std::string_view not_ours = "and is not one that vifchain made";
+
+class Obstacles {
+ public:
+  Obstacles(const Desired& desired, const Actual& actual)
+      : desired_(desired), actual_(actual), going_(links_to_delete(desired, actual)) {}
+
+  std::vector<Conflict> all() {
+    for (const auto& [name, want] : desired_) {
+      if (want) look_at(*want);
+    }
+    for (const auto& name : going_) look_at_deletion(actual_.at(name));
+    for (const auto& name : bonds_to_empty(desired_, actual_)) look_at_ports(name, "leave it first");
+    return std::move(conflicts_);
+  }
+
+ private:
+  void say(const LinkName& name, std::string reason) {
+    conflicts_.push_back({name, std::move(reason)});
+  }
+
+  [[nodiscard]] bool will_exist(const LinkName& name) const {
+    return find(desired_, name) != nullptr || (actual_.contains(name) && !going_.contains(name));
+  }
+
+  void look_at(const Link& want) {
+    const Link* have = find(actual_, want.name);
+    if (have == nullptr) {
+      look_at_missing(want);
+    } else {
+      look_at_fit(want, *have);
+      look_at_controller(want, *have);
+    }
+    look_at_mtu(want);
+  }
+
+  void look_at_missing(const Link& want) {
+    if (is_given(want)) return say(want.name, "there is no such link on this host");
+    if (const auto* parent = parent_of(want); parent != nullptr && !will_exist(*parent))
+      say(want.name, "is a VLAN link on " + parent->str() + ", and there is no such link");
+    if (want.controller && !will_exist(*want.controller))
+      say(want.name, "is a port of " + want.controller->str() + ", and there is no such link");
+  }
+
+  void look_at_fit(const Link& want, const Link& have) {
+    if (is_given(want) || have.ours) return;
+    if (must_be_remade(want, have)) {
+      return say(want.name, "is " + description(have) + " " + std::string(not_ours) + "; wanted " +
+                                description(want));
+    }
+    const Options odd = lacking(writable_options(want, &have), options_of(have));
+    if (!odd.empty()) {
+      Link narrowed = want;
+      narrowed.controller = have.controller;
+      say(want.name, "exists " + std::string(not_ours) + ", and differs from what is wanted: " +
+                         join_words(differences(narrowed, have), "; "));
+    }
+  }
+
+  static std::string description(const Link& link) {
+    const auto* vlan = std::get_if<Vlan>(&link.kind);
+    if (vlan == nullptr) return kind_in_words(link.kind);
+    return "VLAN " + std::to_string(vlan->id.number()) + " on " + vlan->parent.str();
+  }
+
+  void look_at_controller(const Link& want, const Link& have) {
+    if (want.keep_controller || want.controller == have.controller) return;
+    if (have.controller) {
+      const Link* controller = find(actual_, *have.controller);
+      if (controller == nullptr || !controller->ours)
+        return say(want.name, "is a port of " + have.controller->str() + ", which is " +
+                                  (controller == nullptr ? "unknown here" : "not vifchain's") +
+                                  "; " + wanted_place(want));
+    }
+    if (!want.controller || want.addresses || !have.addresses || have.addresses->empty()) return;
+    const auto& first = have.addresses->front();
+    say(want.name, "carries the address " + first.address.str() + "/" +
+                       std::to_string(first.prefix) +
+                       (have.addresses->size() > 1
+                            ? " and " + std::to_string(have.addresses->size() - 1) + " more"
+                            : "") +
+                       ", which would be lost when it becomes a port of " +
+                       want.controller->str());
+  }
+
+  static std::string wanted_place(const Link& want) {
+    if (!want.controller) return "wanted with no controller";
+    return "wanted as a port of " + want.controller->str();
+  }
+
+  // A VLAN link carries no larger frames than the link below it (vlan_dev_change_mtu).
+  void look_at_mtu(const Link& want) {
+    const auto* parent = parent_of(want);
+    if (parent == nullptr || !want.mtu) return;
+    auto below = std::optional<unsigned>{};
+    if (const Link* have = find(actual_, *parent)) below = have->mtu;
+    if (const Link* wanted = find(desired_, *parent); wanted != nullptr && wanted->mtu)
+      below = wanted->mtu;
+    if (!below || *want.mtu <= *below) return;
+    say(want.name, "mtu " + std::to_string(*want.mtu) + " is wanted, but " + parent->str() +
+                       ", which carries it, has " + std::to_string(*below));
+  }
+
+  void look_at_deletion(const Link& have) {
+    const bool wished = desired_.contains(have.name);
+    if (!have.ours)
+      say(have.name, wished ? "is to go, but is not one that vifchain made"
+                            : "is stacked on a link that has to go, and is not one that vifchain made");
+    else if (!wished)
+      say(have.name, "is stacked on a link that has to go, and nobody asked for that");
+    look_at_ports(have.name, "lose it");
+  }
+
+  void look_at_ports(const LinkName& controller, const std::string& fate) {
+    for (const auto& [name, link] : actual_)
+      if (link.controller == controller && !desired_.contains(name))
+        say(controller, "has the port " + name.str() + ", which would have to " + fate +
+                            " and is not part of what was asked");
+  }
+
+  const Desired& desired_;
+  const Actual& actual_;
+  std::set<LinkName> going_;
+  std::vector<Conflict> conflicts_;
+};
+
+}  // namespace
+
+std::set<LinkName> links_to_delete(const Desired& desired, const Actual& actual) {
+  std::set<LinkName> going;
+  for (const auto& [name, want] : desired) {
+    const Link* have = find(actual, name);
+    if (have == nullptr) continue;
+    if (!want || (have->ours && must_be_remade(*want, *have))) going.insert(name);
+  }
+  // The kernel deletes a VLAN link with the link below it.
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& [name, link] : actual) {
+      const auto* parent = parent_of(link);
+      if (parent != nullptr && going.contains(*parent)) grew |= going.insert(name).second;
+    }
+  }
+  return going;
+}
+
+std::set<LinkName> bonds_to_empty(const Desired& desired, const Actual& actual) {
+  std::set<LinkName> bonds;
+  for (const auto& [name, want] : desired) {
+    const Link* have = find(actual, name);
+    if (!want || have == nullptr || !have->ours || !std::holds_alternative<Bond>(want->kind) ||
+        !std::holds_alternative<Bond>(have->kind))
+      continue;
+    for (const auto& [option, value] : lacking(writable_options(*want, have), options_of(*have))) {
+      const auto when = spec(option).when;
+      if (when == When::no_ports || when == When::down_without_ports) bonds.insert(name);
+    }
+  }
+  return bonds;
+}
+
+std::vector<Conflict> obstacles(const Desired& desired, const Actual& actual) {
+  return Obstacles(desired, actual).all();
+}
+
+}  // namespace vifchain

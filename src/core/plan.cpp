@@ -1,0 +1,227 @@
+#include "core/plan.hpp"
+
+#include <algorithm>
+
+#include "core/compare.hpp"
+#include "core/effect.hpp"
+#include "core/obstacles.hpp"
+
+namespace vifchain {
+namespace {
+
+bool needs(When when, const Options& options) {
+  return std::ranges::any_of(options, [&](const auto& entry) {
+    const When required = spec(entry.first).when;
+    return required == when || required == When::down_without_ports;
+  });
+}
+
+// Walks the wish from the lowest link up. Each step is let take effect on `now_` at once, so a
+// later decision sees what the kernel did besides what it was told.
+class Planner {
+ public:
+  Planner(const Desired& desired, const Actual& actual)
+      : before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
+    for (const auto& [name, want] : desired)
+      if (want) wanted_.emplace(name, without_foreign_options(*want));
+    for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
+    emptied_ = bonds_to_empty(desired, actual);
+  }
+
+  Plan run() && {
+    let_go();
+    take_away();
+    const auto order = lower_first(wanted_);
+    // What one link does to another (MTUs pushed and dragged, VLAN links raised with their parent)
+    // is put right in a second round; a third would only repeat a contradiction in the wish.
+    for (int round = 0; round < 3; ++round) {
+      const auto steps = plan_.steps.size();
+      for (const auto& name : order) settle(wanted_.at(name));
+      if (plan_.steps.size() == steps) break;
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  // Links that vifchain did not make are used as they are; obstacles() has seen that they fit.
+  [[nodiscard]] Link without_foreign_options(Link want) const {
+    const auto have = before_.find(want.name);
+    if (have == before_.end() || have->second.ours) return want;
+    if (!std::holds_alternative<Given>(want.kind)) want.mtu.reset();
+    want.kind = Given{};
+    return want;
+  }
+
+  // A bond that loses all its ports gets a random MAC (rule of __bond_release_one).
+  void keep_mac(const LinkName& bond) {
+    Link& want = wanted_.at(bond);
+    if (!want.mac) want.mac = before_.at(bond).mac;
+  }
+
+  void say(Op op, std::string because, Impact impact = Impact::hot) {
+    take_effect(now_, op);
+    plan_.steps.push_back({std::move(op), std::move(because), impact});
+  }
+
+  [[nodiscard]] Impact if_it_was_up(const LinkName& name) const {
+    const auto have = before_.find(name);
+    const bool served = have != before_.end() && have->second.up == true && have->second.ours;
+    return served ? Impact::link_down : Impact::hot;
+  }
+
+  void let_go() {
+    for (const auto& [name, want] : wanted_) {
+      const auto have = now_.find(name);
+      if (have == now_.end() || going_.contains(name) || !have->second.controller) continue;
+      const LinkName controller = *have->second.controller;
+      if (going_.contains(controller)) continue;  // deletion frees it
+      if (!want.keep_controller && want.controller != controller)
+        say(Leave{name}, "it is no port of " + controller.str(), Impact::ports_removed);
+      else if (emptied_.contains(controller))
+        say(Leave{name}, controller.str() + " changes an option that it only takes without ports",
+            Impact::ports_removed);
+    }
+  }
+
+  void take_away() {
+    auto order = lower_first(now_);
+    std::ranges::reverse(order);
+    for (const auto& name : order)
+      if (going_.contains(name))
+        say(Delete{name}, wanted_.contains(name) ? "it must be made anew" : "it is not wanted",
+            Impact::recreates);
+  }
+
+  void settle(const Link& want) {
+    if (!now_.contains(want.name)) make(want);
+    settle_options(want);
+    settle_addresses(want);
+    settle_mac(want);
+    settle_mtu(want);
+    if (want.addr_gen && now(want).addr_gen != want.addr_gen)
+      say(SetAddrGen{want.name, *want.addr_gen}, "a port has no IPv6 address of its own");
+    settle_controller(want);
+    settle_port(want);
+    if (want.up == false && now(want).up != false)
+      say(SetDown{want.name}, "it is wanted down", if_it_was_up(want.name));
+  }
+
+  [[nodiscard]] const Link& now(const Link& want) const { return now_.at(want.name); }
+
+  void make(const Link& want) {
+    Link link = want;
+    options_of(link) = writable_options(want, nullptr);
+    const auto* parent = parent_of(want);
+    const bool can_be_up = parent == nullptr || now_.at(*parent).up == true;
+    const bool more_first = want.addr_gen || want.vlans || !want.port.empty();
+    link.up = want.up == true && can_be_up && !more_first;
+    const bool remade = going_.contains(want.name);
+    if (!link.birth.mac && remade) link.birth.mac = before_.at(want.name).mac;
+    say(Create{std::move(link)}, remade ? "it is wanted otherwise than it was" : "it is missing",
+        remade ? Impact::recreates : Impact::hot);
+  }
+
+  void settle_options(const Link& want) {
+    // Some options change others (a mode resets arp_validate, miimon scales the delays), so what
+    // still differs is set again.
+    for (int round = 0; round < 3; ++round) {
+      Options options = lacking(writable_options(want, &now(want)), options_of(now(want)));
+      if (options.empty()) return;
+      if (needs(When::down, options) && now(want).up != false)
+        say(SetDown{want.name}, "some of its options only change while it is down",
+            if_it_was_up(want.name));
+      say(SetOptions{want.name, first_of(std::move(options))}, "they differ from what is wanted");
+    }
+  }
+
+  // The kernel takes forward_delay before stp within one message and then refuses a delay that is
+  // only legal without STP (br_changelink): STP goes off in a message of its own.
+  static Options first_of(Options options) {
+    const auto stp = options.find(Option::bridge_stp);
+    if (stp == options.end() || stp->second != Value{std::int64_t{0}}) return options;
+    return {*stp};
+  }
+
+  void settle_addresses(const Link& want) {
+    if (!want.addresses) return;
+    const auto have = now(want).addresses.value_or(std::vector<LinkAddress>{});
+    SetAddresses change{want.name, {}, {}};
+    std::ranges::set_difference(*want.addresses, have, std::back_inserter(change.add));
+    std::ranges::set_difference(have, *want.addresses, std::back_inserter(change.remove));
+    if (!change.add.empty() || !change.remove.empty())
+      say(std::move(change), "its addresses differ from what is wanted");
+  }
+
+  void settle_mac(const Link& want) {
+    if (want.mac && now(want).mac != want.mac)
+      say(SetMac{want.name, *want.mac}, "its MAC is not the wanted one");
+  }
+
+  // A port of a bond takes the bond's MTU when it joins.
+  [[nodiscard]] bool bond_gives_mtu(const Link& want) const {
+    if (!want.controller || now(want).controller == want.controller) return false;
+    const auto bond = wanted_.find(*want.controller);
+    return bond != wanted_.end() && std::holds_alternative<Bond>(bond->second.kind) &&
+           bond->second.mtu == want.mtu;
+  }
+
+  void settle_mtu(const Link& want) {
+    if (!want.mtu || now(want).mtu == want.mtu || bond_gives_mtu(want)) return;
+    say(SetMtu{want.name, *want.mtu},
+        now(want).mtu ? "its MTU is " + std::to_string(*now(want).mtu) : "its MTU was let go");
+  }
+
+  void settle_controller(const Link& want) {
+    if (want.keep_controller || !want.controller || now(want).controller == want.controller) return;
+    if (now(want).up != false) say(SetDown{want.name}, "a link joins while it is down");
+    say(Join{want.name, *want.controller}, "it is a port of " + want.controller->str());
+  }
+
+  void settle_port(const Link& want) {
+    settle_vlans(want);
+    Options options = lacking(want.port, now(want).port);
+    const bool raise = want.up == true && now(want).up != true;
+    if (!options.empty())
+      say(SetPort{want.name, std::move(options), raise}, "its port options differ");
+    else if (raise)
+      say(SetUp{want.name}, "it is down");
+  }
+
+  void settle_vlans(const Link& want) {
+    if (!want.vlans) return;
+    // A fresh port's membership comes from the bridge's default PVID, which is VLAN 1 unless the
+    // bridge says otherwise: taken away before anything is added.
+    const auto have = now(want).vlans.value_or(default_membership(want));
+    auto change = vlan_change(*want.vlans, have);
+    if (change.empty()) return;
+    say(SetVlans{want.name, std::move(change.add), std::move(change.remove)},
+        "its VLANs differ from what is wanted");
+  }
+
+  [[nodiscard]] std::vector<PortVlan> default_membership(const Link& want) const {
+    if (!want.controller || !now_.contains(*want.controller)) return {};
+    const auto& options = options_of(now_.at(*want.controller));
+    const auto pvid = options.find(Option::bridge_vlan_default_pvid);
+    const auto number = pvid == options.end() ? 1 : std::get<std::int64_t>(pvid->second);
+    const auto id = VlanId::from(number);
+    if (!id) return {};
+    return {PortVlan{*id, true, true}};
+  }
+
+  const Actual& before_;
+  Actual now_;
+  std::set<LinkName> going_;
+  std::set<LinkName> emptied_;
+  Actual wanted_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan make_plan(const Desired& desired, const Actual& actual) {
+  if (auto conflicts = obstacles(desired, actual); !conflicts.empty())
+    return {.steps = {}, .conflicts = std::move(conflicts)};
+  return Planner(desired, actual).run();
+}
+
+}  // namespace vifchain

@@ -1,0 +1,77 @@
+// The heart: from what is wanted and what is there to ordered steps, each with its reason.
+// Pure: no clock, no log, no kernel. Preview, apply, verification (plan again, find nothing) and
+// rollback (plan back to the snapshot) are all make_plan.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/link.hpp"
+
+namespace vifchain {
+
+// Makes the link, all or nothing, and never changes one that is there: kind, options, birth, our
+// group; then up and controller as `link` says (rtnl_newlink_create). Port options, VLANs, the
+// wanted MTU and addr_gen are not part of it.
+struct Create { Link link; };
+struct Delete { LinkName name; };
+struct SetDown { LinkName name; };
+struct SetUp { LinkName name; };
+// The port is down and has no controller (bond_enslave refuses one that is up).
+struct Join { LinkName port, controller; };
+struct Leave { LinkName port; };
+struct SetOptions { LinkName name; Options options; };  // of the link's own kind
+// Options of a port under its controller and, in the same message and after them, up.
+struct SetPort { LinkName name; Options options; bool up = false; };
+struct SetVlans { LinkName name; std::vector<PortVlan> add; std::vector<VlanId> remove; };
+struct SetMtu { LinkName name; unsigned mtu = 0; };
+struct SetMac { LinkName name; Mac mac; };
+struct SetAddrGen { LinkName name; AddrGen mode{}; };
+struct SetAddresses { LinkName name; std::vector<LinkAddress> add, remove; };
+
+using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
+                        SetMtu, SetMac, SetAddrGen, SetAddresses>;
+
+// What traffic through links that were already there notices of a step.
+enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };
+
+struct Step {
+  Op op;
+  std::string because;
+  Impact impact = Impact::hot;
+};
+
+// What stands in the way; a plan with conflicts has no steps.
+struct Conflict {
+  LinkName name;
+  std::string reason;  // what was wanted, what was found; without the name
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  std::vector<Conflict> conflicts;
+  [[nodiscard]] bool nothing_to_do() const { return steps.empty() && conflicts.empty(); }
+};
+
+// Steps that turn `actual` into `desired`. Links that `desired` does not name are never touched.
+// Laws (tests/laws_test.cpp): nothing differs => no step; every prefix is legal in the kernel;
+// only links of ours are made, deleted or re-optioned; a performed plan reaches the goal; planning
+// again finds nothing; from a failure at any step, also one after which later steps went on,
+// planning to undo_target() reaches the snapshot.
+Plan make_plan(const Desired& desired, const Actual& actual);
+
+// The goal that undoes whatever was done on the way to `desired` from `snapshot`.
+Desired undo_target(const Desired& desired, const Actual& snapshot);
+
+// The links a step writes to, other than by side effects of the kernel.
+const LinkName& target_of(const Op& op);
+
+// What `want` names and `have` has otherwise, each as "mtu is 1500, wanted 9000"; empty when the
+// link is as wanted. Options that the wanted bond mode does not have are not compared.
+std::vector<std::string> differences(const Link& want, const Link& have);
+
+// A step as one line for people: "make bond1, a bond (802.3ad, …)", "join eth0 to bond1".
+std::string describe(const Op& op);
+
+}  // namespace vifchain

@@ -1,0 +1,37 @@
+#include "core/compare.hpp"
+#include "core/plan.hpp"
+
+namespace vifchain {
+namespace {
+
+// What of a link that was there is to be as it was: everything we may write, and of the rest only
+// what the wish named.
+Link as_it_was(const Link& before, const Link* want) {
+  Link goal = before;
+  goal.permanent_mac.reset();
+  const bool remade = want == nullptr || must_be_remade(*want, before);
+  const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
+  if (remade) goal.birth.mac = before.mac;
+  if (!remade && !want->mac && !our_bond) goal.mac.reset();
+  if (!remade && !want->addr_gen) goal.addr_gen.reset();
+  if (remade || !want->addresses) goal.addresses.reset();
+  if (!before.ours) goal.kind = Given{};
+  if (want != nullptr && want->keep_controller) goal.keep_controller = true;
+  return goal;
+}
+
+}  // namespace
+
+Desired undo_target(const Desired& desired, const Actual& snapshot) {
+  Desired goal;
+  for (const auto& [name, want] : desired) {
+    const auto before = snapshot.find(name);
+    if (before != snapshot.end())
+      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr));
+    else if (want && !std::holds_alternative<Given>(want->kind))
+      goal.emplace(name, std::nullopt);
+  }
+  return goal;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,50 @@
+// The door to the kernel's links.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/link.hpp"
+#include "core/plan.hpp"
+
+namespace vifchain {
+
+// What to read of a link beyond its own message; each costs one request more.
+struct Ask {
+  LinkName name;
+  bool addresses = false;  // fill Link::addresses
+  bool vlans = false;      // fill Link::vlans (a port of a VLAN-filtering bridge)
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // The links that exist among those asked for, each asked by name, all in one send.
+  // A controller or parent that was not asked for is named all the same.
+  virtual Actual snapshot(const std::vector<Ask>& asked) = 0;
+
+  // Every link of the network namespace, addresses and port VLANs included.
+  virtual Actual everything() = 0;
+
+  // Performs the steps in order. Throws the Error of the first step that failed, with the step in
+  // words and the kernel's own answer; steps after it may have been performed all the same, so
+  // whoever catches it reads again before doing anything.
+  virtual void perform(const std::vector<Step>& steps) = 0;
+};
+
+// How long to wait for the kernel, and what to call when a signal ends the wait: it may throw, and
+// otherwise the wait goes on.
+struct Patience {
+  std::chrono::milliseconds limit = std::chrono::seconds(20);
+  std::function<void()> on_interrupt = {};
+};
+
+// The links of the network namespace that the calling thread is in now, over rtnetlink. Links are
+// told apart by the index they had when they were last read, so a step meant for a link that has
+// gone meanwhile fails (ENODEV), and never meets another that got its name.
+std::unique_ptr<Kernel> open_kernel(Patience patience = {});
+
+}  // namespace vifchain

@@ -1,0 +1,51 @@
+// What a run has to say to the people who look after the host.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vifchain {
+
+// syslog(3)'s own numbers.
+enum class Level { err = 3, warning = 4, info = 6, debug = 7 };
+
+struct LogPlaces {
+  std::string socket = "/dev/log";
+  std::string file = "/var/log/xen/xen-hotplug.log";
+  std::string ident = "vif-chain";
+};
+
+// Every line goes to syslog, facility daemon, in the shape of Xen's own scripts (logging.sh):
+// "vif-chain[PID]: SCRIPT: TEXT". Lines above debug go to the file too, which is where Xen's
+// scripts leave their errors, and so does a line that syslog did not take. Nothing is ever written
+// to stdout or stderr, which end on xl's terminal.
+//
+// Logging never fails and never waits: a place that is missing or full is passed over. Nothing is
+// opened before the first line that goes there. Control characters of a text become "?", so one
+// text is one line, whoever it comes from.
+class Log {
+ public:
+  // script: the path that libxl ran, as in the environment's $script.
+  explicit Log(std::string script, LogPlaces places = {});
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  void write(Level level, std::string_view text) noexcept;
+
+  void err(std::string_view text) noexcept { write(Level::err, text); }
+  void warning(std::string_view text) noexcept { write(Level::warning, text); }
+  void info(std::string_view text) noexcept { write(Level::info, text); }
+  void debug(std::string_view text) noexcept { write(Level::debug, text); }
+
+ private:
+  bool to_syslog(Level level, const std::string& line) noexcept;
+  void to_file(const std::string& line) noexcept;
+
+  std::string script_;
+  LogPlaces places_;
+  int socket_ = -1;
+  int file_ = -1;
+};
+
+}  // namespace vifchain

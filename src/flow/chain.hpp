@@ -1,0 +1,28 @@
+// One chain, standing: its locks, and what was done to make it stand.
+#pragma once
+
+#include "core/topology.hpp"
+#include "edge/lock.hpp"
+#include "flow/site.hpp"
+
+namespace vifchain {
+
+// A chain that stands and is locked against removal while this object lives.
+struct StandingChain {
+  Locks locks;
+  Actual links;     // as read from the kernel, the vif among them if it exists
+  Desired desired;  // what was wished for, for put_back()
+  Actual before;    // and what was there, when something had to be changed
+  bool changed = false;
+};
+
+// Makes the chain stand. When it stands already nothing but reading happens, under shared locks;
+// otherwise the links that have to change are locked exclusively, all is read again, and what is
+// missing is made. `vif` is read in the same round.
+// Throws Refusal, Error or Interrupted, and the kernel is then as it was.
+StandingChain stand(Site& site, const Chain& chain, const LinkName& vif);
+
+// Undoes what stand() did, as far as nobody uses it by now.
+void fall(Site& site, const StandingChain& chain);
+
+}  // namespace vifchain

@@ -1,0 +1,76 @@
+#include "flow/reach.hpp"
+
+#include <set>
+
+namespace vifchain {
+namespace {
+
+std::string differences_in_words(const Desired& desired, const Actual& actual) {
+  std::string text;
+  const auto say = [&](const LinkName& name, const std::string& what) {
+    text += (text.empty() ? "" : "; ") + name.str() + ": " + what;
+  };
+  for (const auto& [name, want] : desired) {
+    const auto have = actual.find(name);
+    if (!want && have != actual.end()) say(name, "it is still there");
+    if (want && have == actual.end()) say(name, "it is not there");
+    if (want && have != actual.end())
+      for (const auto& difference : differences(*want, have->second)) say(name, difference);
+  }
+  return text;
+}
+
+// A link that somebody else uses stays, and so does all that carries it.
+void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkName>& kept) {
+  if (!kept.insert(name).second) return;
+  goal.erase(name);
+  const auto link = now.find(name);
+  if (link == now.end()) return;
+  if (const auto* parent = parent_of(link->second)) keep(goal, now, *parent, kept);
+  for (const auto& [port, other] : now)
+    if (other.controller == name && goal.contains(port)) keep(goal, now, port, kept);
+}
+
+void leave_out_what_is_in_use(Desired& goal, const Actual& now) {
+  std::set<LinkName> kept;
+  for (Plan plan = make_plan(goal, now); !plan.conflicts.empty() && !goal.empty();
+       plan = make_plan(goal, now))
+    for (const auto& conflict : plan.conflicts) keep(goal, now, conflict.name, kept);
+}
+
+}  // namespace
+
+std::string conflicts_in_words(const std::vector<Conflict>& conflicts) {
+  std::string text;
+  for (const auto& [name, reason] : conflicts)
+    text += (text.empty() ? "" : "; ") + name.str() + ": " + reason;
+  return text;
+}
+
+Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+             const std::vector<Ask>& asked) {
+  // The second and third round are for what the kernel changed besides what it was told.
+  for (int round = 0; round < 3; ++round) {
+    deadline.check();
+    kernel.perform(plan.steps);
+    Actual now = kernel.snapshot(asked);
+    plan = make_plan(desired, now);
+    if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
+    if (plan.steps.empty()) return now;
+  }
+  throw Refusal("the kernel took every step, and still: " +
+                differences_in_words(desired, kernel.snapshot(asked)));
+}
+
+void put_back(Kernel& kernel, const Desired& desired, const Actual& before) {
+  Desired goal = undo_target(desired, before);
+  for (int round = 0; round < 2; ++round) {
+    const Actual now = kernel.everything();
+    leave_out_what_is_in_use(goal, now);
+    const Plan plan = make_plan(goal, now);
+    if (plan.steps.empty()) return;
+    kernel.perform(plan.steps);
+  }
+}
+
+}  // namespace vifchain

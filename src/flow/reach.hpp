@@ -1,0 +1,32 @@
+// From a wish to the kernel being so: perform, read back, compare; or back to what was.
+#pragma once
+
+#include <stdexcept>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "edge/deadline.hpp"
+#include "edge/kernel.hpp"
+
+namespace vifchain {
+
+// A wish that cannot be granted; nothing has been changed, or all of it has been undone.
+class Refusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The conflicts of a plan as one line: "eth0: is a port of br0, …; eth1: …".
+std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
+
+// Performs `plan`, reads back what `asked` names and plans again, until the kernel is as `desired`
+// says. Returns what was read last. Throws the kernel's Error, or Refusal when the kernel took the
+// steps and still is otherwise; then something may have been changed.
+Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+             const std::vector<Ask>& asked);
+
+// Puts the links of `desired` back to `before`, as far as nobody else uses by now what was made
+// since. Throws when even that fails.
+void put_back(Kernel& kernel, const Desired& desired, const Actual& before);
+
+}  // namespace vifchain

@@ -1,0 +1,57 @@
+#include "flow/vif.hpp"
+
+#include <array>
+
+#include "flow/attach.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+// libxl prints hotplug-error as one line, and a node holds little more than 4000 bytes.
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  if (text.size() > 1000) text = text.substr(0, 997) + "...";
+  return text;
+}
+
+Outcome answer(Site& site, const VifEvent& event) {
+  switch (event.action) {
+    case Action::online: return attach(site, event);
+    case Action::offline: return detach(site, event);
+    case Action::add:
+    case Action::remove: break;
+  }
+  return Refused{"the emulated NIC of an HVM guest is not supported yet; give the vif type=vif"};
+}
+
+}  // namespace
+
+Outcome handle(Site& site, const VifEvent& event) {
+  Outcome outcome;
+  try {
+    outcome = answer(site, event);
+  } catch (const std::exception& error) {
+    outcome = Refused{error.what()};
+  }
+  if (auto* refused = std::get_if<Refused>(&outcome)) {
+    refused->reason = one_line(event.vif.str() + ": " + refused->reason);
+    site.deadline.grace(std::chrono::seconds(4));
+    report_refusal(site.store, site.log, event.backend, refused->reason);
+  }
+  return outcome;
+}
+
+void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& reason) {
+  log.err(reason);
+  const std::array nodes{StoreNode{backend + "/hotplug-error", reason},
+                         StoreNode{backend + "/hotplug-status", "error"}};
+  try {
+    store.write_together(nodes);
+  } catch (const std::exception& error) {
+    log.err(std::string("the reason could not be written to xenstore: ") + error.what());
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,34 @@
+// One vif event, start to end.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/event.hpp"
+#include "flow/site.hpp"
+
+namespace vifchain {
+
+struct Connected {
+  std::string link, bridge;
+  unsigned mtu = 0;
+};
+struct Released {
+  std::string link;  // empty when there was nothing to release
+};
+struct Refused {
+  std::string reason;  // one line
+};
+using Outcome = std::variant<Connected, Released, Refused>;
+
+// The answer to the event, and the kernel and the store in the state that it says: after Connected
+// the vif is up on its bridge and netback knows; after Refused links are as they were before, and
+// hotplug-error and hotplug-status say why. Never throws for anything that an administrator could
+// mend.
+Outcome handle(Site& site, const VifEvent& event);
+
+// Writes the reason where libxl and netback look: hotplug-error and hotplug-status=error below
+// `backend`, together. A store that cannot be reached is logged.
+void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& reason);
+
+}  // namespace vifchain

@@ -1,0 +1,238 @@
+// Locks, between processes and within one: flock(2) tells open files apart, not processes.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "edge/error.hpp"
+#include "edge/lock.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+class LocksTest : public ::testing::Test {
+ protected:
+  Locks take(std::vector<LockWish> wishes, std::chrono::milliseconds within = 1h) {
+    const Deadline deadline(within);
+    return Locks(std::move(wishes), deadline, folder_);
+  }
+
+  // Could a stranger have it now?
+  bool is_free(const std::string& name, Hold hold) {
+    const int file = open((folder_ + "/" + name + ".lock").c_str(), O_RDWR | O_CREAT, 0600);
+    const bool got = flock(file, (hold == Hold::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
+    close(file);
+    return got;
+  }
+
+  std::string reason_against(std::vector<LockWish> wishes) {
+    try {
+      take(std::move(wishes), 20ms);
+    } catch (const Interrupted& reason) {
+      return reason.what();
+    }
+    return "taken";
+  }
+
+  TempFolder temp_;
+  std::string folder_ = temp_ / "vifchain";
+};
+
+TEST_F(LocksTest, KeepsEverybodyOutOfAnExclusiveLock) {
+  const Locks held = take({{"xenbrdmz", Hold::exclusive}});
+  EXPECT_FALSE(is_free("xenbrdmz", Hold::shared));
+}
+
+TEST_F(LocksTest, LetsOthersShareASharedLock) {
+  const Locks held = take({{"xenbrdmz", Hold::shared}});
+  EXPECT_TRUE(is_free("xenbrdmz", Hold::shared));
+  EXPECT_FALSE(is_free("xenbrdmz", Hold::exclusive));
+}
+
+TEST_F(LocksTest, HoldsEachLockInItsOwnWay) {
+  const Locks held = take({{"xenbrdmz", Hold::exclusive}, {"bond1.2", Hold::shared}});
+  EXPECT_FALSE(is_free("xenbrdmz", Hold::shared));
+  EXPECT_TRUE(is_free("bond1.2", Hold::shared));
+  EXPECT_TRUE(is_free("bond1", Hold::exclusive));
+}
+
+TEST_F(LocksTest, HoldsALockThatIsWishedForTwiceInTheStrongerWay) {
+  const Locks held =
+      take({{"bond1", Hold::shared}, {"bond1", Hold::exclusive}, {"bond1", Hold::shared}});
+  EXPECT_FALSE(is_free("bond1", Hold::shared));
+}
+
+TEST_F(LocksTest, LetsGoAtTheEnd) {
+  { const Locks held = take({{"xenbrdmz", Hold::exclusive}}); }
+  EXPECT_TRUE(is_free("xenbrdmz", Hold::exclusive));
+}
+
+TEST_F(LocksTest, LetsGoWhenToldTo) {
+  Locks held = take({{"xenbrdmz", Hold::exclusive}});
+  held.release();
+  EXPECT_TRUE(is_free("xenbrdmz", Hold::exclusive));
+}
+
+TEST_F(LocksTest, MovesFromOneOwnerToAnother) {
+  Locks first = take({{"xenbrdmz", Hold::exclusive}});
+  Locks second;
+  second = std::move(first);
+  EXPECT_FALSE(is_free("xenbrdmz", Hold::shared));
+  second = Locks();
+  EXPECT_TRUE(is_free("xenbrdmz", Hold::exclusive));
+}
+
+TEST_F(LocksTest, LetsGoWhatItHadWhenALaterLockIsNotToBeHad) {
+  const Locks held = take({{"b", Hold::exclusive}});
+  EXPECT_NE(reason_against({{"a", Hold::exclusive}, {"b", Hold::exclusive}}), "taken");
+  EXPECT_TRUE(is_free("a", Hold::exclusive));
+}
+
+TEST_F(LocksTest, SaysWhatItWaitedForHowLongAndWhoHasIt) {
+  const Locks held = take({{"xenbrdmz", Hold::exclusive}});
+  const std::string reason = reason_against({{"xenbrdmz", Hold::shared}});
+  EXPECT_TRUE(reason.starts_with("no answer within 20 ms: waited ")) << reason;
+  EXPECT_NE(reason.find(" ms for the lock of xenbrdmz"), std::string::npos) << reason;
+  EXPECT_NE(reason.find(", held by process " + std::to_string(getpid()) + " ("), std::string::npos)
+      << reason;
+}
+
+TEST_F(LocksTest, NamesAHolderAndNotAnotherThatWaits) {
+  const Locks held = take({{"xenbrdmz", Hold::shared}});
+  const pid_t other = fork();
+  if (other == 0) {
+    const int file = open((folder_ + "/xenbrdmz.lock").c_str(), O_RDWR);
+    flock(file, LOCK_EX);
+    _exit(0);
+  }
+  const std::string reason = reason_against({{"xenbrdmz", Hold::exclusive}});
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  EXPECT_NE(reason.find("process " + std::to_string(getpid())), std::string::npos) << reason;
+}
+
+TEST_F(LocksTest, GivesWayToASignal) {
+  const Locks held = take({{"xenbrdmz", Hold::exclusive}});
+  const Deadline deadline(1h);
+  raise(SIGTERM);
+  try {
+    const Locks never({{"xenbrdmz", Hold::shared}}, deadline, folder_);
+    FAIL() << "took what is held";
+  } catch (const Interrupted& reason) {
+    EXPECT_TRUE(std::string(reason.what()).starts_with("ended by SIGTERM: waited "))
+        << reason.what();
+  }
+}
+
+TEST_F(LocksTest, MakesItsFolderForRootOnly) {
+  const Locks held = take({{"xenbrdmz", Hold::shared}});
+  EXPECT_EQ(fs::status(folder_).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(LocksTest, LeavesItsFilesWhereTheyAre) {
+  { const Locks held = take({{"bond1.2", Hold::exclusive}}); }
+  EXPECT_TRUE(fs::exists(folder_ + "/bond1.2.lock"));
+}
+
+TEST_F(LocksTest, TouchesNothingWhenNothingIsWishedFor) {
+  const Locks held = take({});
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST_F(LocksTest, RefusesANameThatLeavesTheFolder) {
+  EXPECT_THROW(take({{"../xenbrdmz", Hold::shared}}), Error);
+  EXPECT_THROW(take({{"", Hold::shared}}), Error);
+}
+
+TEST_F(LocksTest, DoesNotFollowALinkInThePlaceOfALock) {
+  fs::create_directory(folder_);
+  fs::create_symlink(temp_ / "elsewhere", folder_ + "/xenbrdmz.lock");
+  EXPECT_THROW(take({{"xenbrdmz", Hold::shared}}), Error);
+  EXPECT_FALSE(fs::exists(temp_ / "elsewhere"));
+}
+
+TEST_F(LocksTest, AreNotInheritedByAProgramThatIsRun) {
+  const Locks held = take({{"xenbrdmz", Hold::exclusive}});
+  const std::string list = "ls -l /proc/self/fd | grep -q xenbrdmz.lock";
+  EXPECT_NE(std::system(list.c_str()), 0);
+}
+
+// Runs work in so many processes at once; how many of them ended well.
+int ended_well(int processes, const std::function<void(int number)>& work) {
+  std::vector<pid_t> children;
+  for (int number = 0; number < processes; ++number) {
+    children.push_back(fork());
+    if (children.back() != 0) continue;
+    try {
+      work(number);
+      _exit(0);
+    } catch (const std::exception&) {
+      _exit(1);
+    }
+  }
+  int well = 0;
+  for (const pid_t child : children) {
+    int status = -1;
+    waitpid(child, &status, 0);
+    well += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+  return well;
+}
+
+TEST_F(LocksTest, NeverDeadlockWhateverTheOrderOfTheWishes) {
+  const int well = ended_well(8, [&](int number) {
+    const Deadline deadline(20s);
+    for (int round = 0; round < 300; ++round) {
+      std::vector<LockWish> wishes{{"a", Hold::exclusive}, {"b", Hold::exclusive}};
+      if (number % 2 != 0) std::swap(wishes[0], wishes[1]);
+      const Locks held(std::move(wishes), deadline, folder_);
+    }
+  });
+  EXPECT_EQ(well, 8);
+}
+
+TEST_F(LocksTest, LetOnlyOneAtATimeCountUp) {
+  const std::string count = temp_ / "count";
+  std::ofstream(count) << 0;
+  const int well = ended_well(8, [&](int) {
+    const Deadline deadline(20s);
+    for (int round = 0; round < 50; ++round) {
+      const Locks held({{"count", Hold::exclusive}}, deadline, folder_);
+      const int before = std::stoi(contents_of(count));
+      std::ofstream(count) << before + 1;
+    }
+  });
+  EXPECT_EQ(well, 8);
+  EXPECT_EQ(contents_of(count), "400");
+}
+
+TEST_F(LocksTest, AreFreeAfterTheirHolderWasKilled) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    const Locks held = take({{"xenbrdmz", Hold::exclusive}});
+    EXPECT_EQ(write(ready[1], "r", 1), 1);
+    pause();
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  EXPECT_FALSE(is_free("xenbrdmz", Hold::shared));
+  kill(holder, SIGKILL);
+  waitpid(holder, nullptr, 0);
+  EXPECT_TRUE(is_free("xenbrdmz", Hold::exclusive));
+  close(ready[0]);
+  close(ready[1]);
+}
+
+}  // namespace
+}  // namespace vifchain
