@@ -12,31 +12,100 @@ namespace {
 // not know in 6.1, and skips without a word.
 using enum Option;
 constexpr Option kernel_order[] = {
-    bond_mode, bond_miimon, bond_updelay, bond_downdelay, bond_peer_notif_delay, bond_use_carrier,
-    bond_arp_interval, bond_arp_ip_target, bond_ns_ip6_target, bond_arp_validate,
-    bond_arp_all_targets, bond_primary, bond_primary_reselect, bond_fail_over_mac,
-    bond_xmit_hash_policy, bond_resend_igmp, bond_num_peer_notif, bond_all_slaves_active,
-    bond_min_links, bond_lp_interval, bond_packets_per_slave, bond_lacp_active, bond_lacp_rate,
-    bond_ad_select, bond_ad_actor_sys_prio, bond_ad_user_port_key, bond_ad_actor_system,
-    bond_tlb_dynamic_lb, bond_missed_max, bond_coupled_control,
-    vlan_reorder_hdr, vlan_gvrp, vlan_mvrp, vlan_loose_binding, vlan_bridge_binding,
-    vlan_ingress_qos_map, vlan_egress_qos_map,
-    bridge_forward_delay, bridge_hello_time, bridge_max_age, bridge_ageing_time, bridge_stp,
-    bridge_priority, bridge_vlan_filtering, bridge_vlan_protocol, bridge_vlan_default_pvid,
-    bridge_vlan_stats_enabled, bridge_vlan_stats_per_port, bridge_group_fwd_mask,
-    bridge_group_addr, bridge_mcast_router, bridge_mcast_snooping, bridge_mcast_query_use_ifaddr,
-    bridge_mcast_querier, bridge_mcast_hash_max, bridge_mcast_last_member_count,
-    bridge_mcast_startup_query_count, bridge_mcast_last_member_interval,
-    bridge_mcast_membership_interval, bridge_mcast_querier_interval, bridge_mcast_query_interval,
-    bridge_mcast_query_response_interval, bridge_mcast_startup_query_interval,
-    bridge_mcast_stats_enabled, bridge_mcast_igmp_version, bridge_mcast_mld_version,
-    bridge_nf_call_iptables, bridge_nf_call_ip6tables, bridge_nf_call_arptables,
-    bridge_no_linklocal_learn, bridge_mcast_vlan_snooping, bridge_mst_enabled,
-    port_hairpin, port_guard, port_fastleave, port_root_block, port_learning, port_flood,
-    port_mcast_flood, port_mcast_to_unicast, port_bcast_flood, port_proxy_arp,
-    port_proxy_arp_wifi, port_vlan_tunnel, port_neigh_suppress, port_isolated, port_locked,
-    port_cost, port_priority, port_mcast_router, port_group_fwd_mask,
-    bond_port_queue_id, bond_port_prio, bond_port_actor_port_prio,
+    bond_mode,
+    bond_miimon,
+    bond_updelay,
+    bond_downdelay,
+    bond_peer_notif_delay,
+    bond_use_carrier,
+    bond_arp_interval,
+    bond_arp_ip_target,
+    bond_ns_ip6_target,
+    bond_arp_validate,
+    bond_arp_all_targets,
+    bond_primary,
+    bond_primary_reselect,
+    bond_fail_over_mac,
+    bond_xmit_hash_policy,
+    bond_resend_igmp,
+    bond_num_peer_notif,
+    bond_all_slaves_active,
+    bond_min_links,
+    bond_lp_interval,
+    bond_packets_per_slave,
+    bond_lacp_active,
+    bond_lacp_rate,
+    bond_ad_select,
+    bond_ad_actor_sys_prio,
+    bond_ad_user_port_key,
+    bond_ad_actor_system,
+    bond_tlb_dynamic_lb,
+    bond_missed_max,
+    bond_coupled_control,
+    vlan_reorder_hdr,
+    vlan_gvrp,
+    vlan_mvrp,
+    vlan_loose_binding,
+    vlan_bridge_binding,
+    vlan_ingress_qos_map,
+    vlan_egress_qos_map,
+    bridge_forward_delay,
+    bridge_hello_time,
+    bridge_max_age,
+    bridge_ageing_time,
+    bridge_stp,
+    bridge_priority,
+    bridge_vlan_filtering,
+    bridge_vlan_protocol,
+    bridge_vlan_default_pvid,
+    bridge_vlan_stats_enabled,
+    bridge_vlan_stats_per_port,
+    bridge_group_fwd_mask,
+    bridge_group_addr,
+    bridge_mcast_router,
+    bridge_mcast_snooping,
+    bridge_mcast_query_use_ifaddr,
+    bridge_mcast_querier,
+    bridge_mcast_hash_max,
+    bridge_mcast_last_member_count,
+    bridge_mcast_startup_query_count,
+    bridge_mcast_last_member_interval,
+    bridge_mcast_membership_interval,
+    bridge_mcast_querier_interval,
+    bridge_mcast_query_interval,
+    bridge_mcast_query_response_interval,
+    bridge_mcast_startup_query_interval,
+    bridge_mcast_stats_enabled,
+    bridge_mcast_igmp_version,
+    bridge_mcast_mld_version,
+    bridge_nf_call_iptables,
+    bridge_nf_call_ip6tables,
+    bridge_nf_call_arptables,
+    bridge_no_linklocal_learn,
+    bridge_mcast_vlan_snooping,
+    bridge_mst_enabled,
+    port_hairpin,
+    port_guard,
+    port_fastleave,
+    port_root_block,
+    port_learning,
+    port_flood,
+    port_mcast_flood,
+    port_mcast_to_unicast,
+    port_bcast_flood,
+    port_proxy_arp,
+    port_proxy_arp_wifi,
+    port_vlan_tunnel,
+    port_neigh_suppress,
+    port_isolated,
+    port_locked,
+    port_cost,
+    port_priority,
+    port_mcast_router,
+    port_group_fwd_mask,
+    bond_port_queue_id,
+    bond_port_prio,
+    bond_port_actor_port_prio,
 };
 
 Owner owner_of_kind(const Kind& kind) {
@@ -60,7 +129,9 @@ bool has_foreign_options(const Options& message, Owner owner) {
                      [&](const auto& entry) { return spec(entry.first).owner != owner; });
 }
 
-bool is_loose(const Device& vlan) { return number(options_of(vlan.link), vlan_loose_binding) != 0; }
+bool is_loose(const Device& vlan) {
+  return number(options_of(vlan.link), vlan_loose_binding) != 0;
+}
 
 bool checks_mac_on_open(const Device& device) {
   return std::holds_alternative<Given>(device.link.kind) ||
@@ -155,9 +226,8 @@ bool FakeNet::is_above(const LinkName& upper, const LinkName& lower) const {
   const Device& device = devices_.at(lower);
   auto above = vlans_on(lower);
   if (device.link.controller) above.push_back(*device.link.controller);
-  return std::any_of(above.begin(), above.end(), [&](const LinkName& next) {
-    return next == upper || is_above(upper, next);
-  });
+  return std::any_of(above.begin(), above.end(),
+                     [&](const LinkName& next) { return next == upper || is_above(upper, next); });
 }
 
 // rtnl_newlink_create: all or nothing.
@@ -166,8 +236,9 @@ Errno FakeNet::create(const Link& wanted, bool ours) {
   if (std::holds_alternative<Given>(wanted.kind)) return EOPNOTSUPP;
   Device made{.link = {.name = wanted.name, .kind = wanted.kind}};
   made.link.mtu = wanted.birth.mtu.value_or(1500);
-  made.link.mac = wanted.birth.mac ? *wanted.birth.mac : random_mac();
-  made.mac_from = wanted.birth.mac ? MacFrom::set : MacFrom::random;
+  const auto mac = wanted.birth.mac ? wanted.birth.mac : wanted.mac;
+  made.link.mac = mac ? *mac : random_mac();
+  made.mac_from = mac ? MacFrom::set : MacFrom::random;
   made.link.up = false;
   made.link.addr_gen = AddrGen::eui64;
   made.link.addresses.emplace();
@@ -193,7 +264,7 @@ Errno FakeNet::fill_new_vlan(Device& made, const Link& wanted) {
   made.min_mtu = 0;
   options_of(made.link) = new_vlan_options();
   if (!wanted.birth.mtu) made.link.mtu = parent->mtu();
-  if (!wanted.birth.mac) {
+  if (made.mac_from == MacFrom::random) {
     made.link.mac = parent->mac();
     made.mac_from = MacFrom::stolen;
   }
@@ -225,7 +296,8 @@ void FakeNet::unregister(const LinkName& name) {
   Device& device = devices_.at(name);
   const bool is_bond = std::holds_alternative<Bond>(device.link.kind);
   if (!is_bond)
-    for (const auto& port : std::vector(device.ports)) bridge_forget_port(device, devices_.at(port));
+    for (const auto& port : std::vector(device.ports))
+      bridge_forget_port(device, devices_.at(port));
   close(name);
   for (const auto& vlan : vlans_on(name)) unregister(vlan);
   if (device.link.controller) {
@@ -348,7 +420,8 @@ Errno FakeNet::set_controller(const LinkName& name, const std::optional<LinkName
   if (port->link.controller == controller) return 0;
   if (port->link.controller) {
     if (controller)
-      thefts_.push_back(name.str() + ": " + port->link.controller->str() + " -> " + controller->str());
+      thefts_.push_back(name.str() + ": " + port->link.controller->str() + " -> " +
+                        controller->str());
     Device& last = devices_.at(*port->link.controller);
     if (std::holds_alternative<Bond>(last.link.kind))
       bond_drop_port(last, *port, Release::by_request);

@@ -1,5 +1,6 @@
 // A network namespace as a table: links with the state that Linux 6.1 keeps of them and does not
-// show. It obeys and refuses as the kernel's sources say; tests/twin_test.cpp compares it with them.
+// show. It obeys and refuses as the kernel's sources say; tests/twin_test.cpp compares it with
+// them.
 #pragma once
 
 #include <cstdint>
@@ -29,21 +30,21 @@ struct Nic {
 
 // A link with what the kernel remembers of it behind the scenes.
 struct Device {
-  Link link;                       // options as the driver keeps them: bond delays in miimons
+  Link link;  // options as the driver keeps them: bond delays in miimons
   MacFrom mac_from = MacFrom::random;
   unsigned min_mtu = 68, max_mtu = 65535;
-  std::vector<LinkName> ports;     // of a bond or bridge, in the order in which they joined
+  std::vector<LinkName> ports = {};  // of a bond or bridge, in the order in which they joined
 
-  std::optional<LinkName> primary;  // bond: the recorded name, also while no port has it
-  std::optional<LinkName> active;   // bond: the port that counts in modes 1, 5 and 6
+  std::optional<LinkName> primary = {};  // bond: the recorded name, also while no port has it
+  std::optional<LinkName> active = {};   // bond: the port that counts in modes 1, 5 and 6
 
   bool mtu_by_user = false;         // bridge: a real change of its MTU made it stick
   bool group_addr_by_user = false;  // bridge
   Mac bridge_id = {};               // bridge: the address its ports elected
 
-  Mac mac_before = {};      // port of a bond: what it gets back when it leaves
+  Mac mac_before = {};  // port of a bond: what it gets back when it leaves
   unsigned mtu_before = 0;
-  Mac parent_mac = {};      // VLAN: its parent's MAC when it last looked
+  Mac parent_mac = {};  // VLAN: its parent's MAC when it last looked
 
   [[nodiscard]] bool is_up() const { return link.up == true; }
   [[nodiscard]] unsigned mtu() const { return link.mtu.value(); }

@@ -1,0 +1,47 @@
+// The ways to note what is wrong in a document.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "core/document.hpp"
+#include "core/draft.hpp"
+
+namespace vifchain {
+
+inline void complain(Diagnostics& wrong, Place place, std::string text, std::string message,
+                     std::string nearest = {}) {
+  wrong.push_back({place, std::move(text), std::move(message), std::move(nearest)});
+}
+
+// About a value.
+inline void complain(Diagnostics& wrong, const Node& node, std::string message,
+                     std::string nearest = {}) {
+  complain(wrong, node.place, node.text, std::move(message), std::move(nearest));
+}
+
+// About a key.
+inline void complain(Diagnostics& wrong, const Entry& entry, std::string message,
+                     std::string nearest = {}) {
+  complain(wrong, entry.place, entry.key, std::move(message), std::move(nearest));
+}
+
+// About a value that was read.
+template <typename T>
+void complain(Diagnostics& wrong, const Written<T>& written, std::string message,
+              std::string nearest = {}) {
+  complain(wrong, written.place, written.text, std::move(message), std::move(nearest));
+}
+
+// About a whole table.
+inline void complain(Diagnostics& wrong, const LinkDraft& table, std::string message,
+                     std::string nearest = {}) {
+  complain(wrong, table.place, table.name, std::move(message), std::move(nearest));
+}
+
+// "(line 3)", to send the reader to another place.
+inline std::string in_line(const Place& place) {
+  return "(line " + std::to_string(place.line) + ")";
+}
+
+}  // namespace vifchain

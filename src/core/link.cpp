@@ -1,0 +1,53 @@
+#include "core/link.hpp"
+
+namespace vifchain {
+namespace {
+
+struct OptionsOf {
+  const Options& none;
+
+  const Options& operator()(const Given&) const { return none; }
+  const Options& operator()(const Bond& bond) const { return bond.options; }
+  const Options& operator()(const Vlan& vlan) const { return vlan.options; }
+  const Options& operator()(const Bridge& bridge) const { return bridge.options; }
+};
+
+struct KindInWords {
+  std::string operator()(const Given&) const { return "neither bond, VLAN nor bridge"; }
+  std::string operator()(const Bond&) const { return "a bond"; }
+  std::string operator()(const Vlan&) const { return "a VLAN link"; }
+  std::string operator()(const Bridge&) const { return "a bridge"; }
+};
+
+}  // namespace
+
+const Options& options_of(const Link& link) {
+  static const Options none;
+  return std::visit(OptionsOf{none}, link.kind);
+}
+
+// A `Given` has no place for options: what a caller puts there is lost with the next call.
+Options& options_of(Link& link) {
+  static thread_local Options none;
+  none.clear();
+  return const_cast<Options&>(std::visit(OptionsOf{none}, link.kind));
+}
+
+std::optional<BondMode> mode_of(const Link& link) {
+  if (!std::holds_alternative<Bond>(link.kind)) return std::nullopt;
+  const Options& options = options_of(link);
+  const auto mode = options.find(Option::bond_mode);
+  if (mode == options.end()) return std::nullopt;
+  return static_cast<BondMode>(std::get<std::int64_t>(mode->second));
+}
+
+const LinkName* parent_of(const Link& link) {
+  const auto* vlan = std::get_if<Vlan>(&link.kind);
+  return vlan == nullptr ? nullptr : &vlan->parent;
+}
+
+std::string kind_in_words(const Kind& kind) {
+  return std::visit(KindInWords{}, kind);
+}
+
+}  // namespace vifchain

@@ -1,0 +1,56 @@
+// The document's tables, each by its own reader: known keys, types and ranges, and what can be
+// checked within one table.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/document.hpp"
+#include "core/draft.hpp"
+
+namespace vifchain {
+
+// Every table of the file. What is wrong is noted and left out of the draft.
+Draft read_tables(const Table& document, Diagnostics& wrong);
+
+// One table each: the entry's key is the link's name, its node a table.
+void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong);
+void read_vlan(const Entry& entry, Draft& draft, Diagnostics& wrong);
+void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong);
+void read_port(const Entry& entry, Draft& draft, Diagnostics& wrong);
+
+// Options that contradict each other or the mode, within one table.
+void check_bond(const BondDraft& bond, Diagnostics& wrong);
+void check_bridge(const BridgeDraft& bridge, Diagnostics& wrong);
+
+// The policy for guests, `[vif]` or the `vif` of a bridge: validated, then answered with "not
+// supported yet".
+void read_vif(const Entry& entry, Diagnostics& wrong);
+
+// Keys of addressing and teardown of a bridge: validated, then answered with "not supported yet".
+// False when the key is none of them.
+bool read_unserved_bridge_key(const Entry& entry, Diagnostics& wrong);
+std::span<const std::string_view> unserved_bridge_keys();
+
+// What the tables of links share.
+const Table& table_of(const Entry& entry);
+void not_supported_yet(const Entry& entry, Diagnostics& wrong);
+bool read_option_key(Owner owner, const Entry& entry, LinkDraft& link, Diagnostics& wrong);
+bool read_mtu_key(const Entry& entry, LinkDraft& link, Diagnostics& wrong);
+bool read_ports_key(const Entry& entry, std::vector<Word>& ports, Diagnostics& wrong);
+bool read_mac_key(const Entry& entry, std::optional<Written<Mac>>& mac, Diagnostics& wrong);
+
+// The keys that a table may have: its own and those of the options of `owners`.
+struct KnownKeys {
+  std::string table;  // as the file writes it: [bond.bond1]
+  std::vector<std::string_view> own;
+  std::vector<Owner> owners;
+};
+void unknown_key(const Entry& entry, const KnownKeys& known, Diagnostics& wrong);
+
+// False after noting why the kernel would refuse a link of this name.
+bool right_name(const Entry& entry, Diagnostics& wrong);
+
+}  // namespace vifchain

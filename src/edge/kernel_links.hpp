@@ -1,0 +1,60 @@
+// The kernel's messages about links, their addresses and their VLANs, read into values.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/link.hpp"
+
+struct nlmsghdr;
+
+namespace vifchain {
+
+// The names of links by index, as far as they are known; it remembers which ones were asked for
+// in vain. Index 0 is no link.
+class Names {
+ public:
+  void learn(unsigned index, const LinkName& name);
+
+  // The name of the link, also when it is not known: then it is a stand-in, "#" and the index.
+  LinkName operator[](unsigned index);
+
+  // The links that were asked for and not known. Knowing them afterwards takes learn().
+  [[nodiscard]] const std::set<unsigned>& missing() const { return missing_; }
+
+ private:
+  std::map<unsigned, LinkName> names_;
+  std::set<unsigned> missing_;
+};
+
+// Who a link message (RTM_NEWLINK) is about, and under whom that link is.
+struct Identity {
+  LinkName name;
+  unsigned index = 0;
+  unsigned controller = 0;  // 0: none
+  bool bridge_port = false;
+};
+Identity identity_of(const nlmsghdr& link_message);
+
+// All that the message says of the link; addresses and VLANs come by other messages. A VLAN whose
+// parent is in another network namespace has a stand-in for its name, "#" and the index there and
+// "@netns".
+Link read_link(const nlmsghdr& link_message, Names& names);
+
+// An address message (RTM_NEWADDR): the link's index, and the address unless it is IPv6 link-local.
+struct ReadAddress {
+  unsigned index = 0;
+  std::optional<LinkAddress> address = {};
+};
+ReadAddress read_address(const nlmsghdr& address_message);
+
+// A VLAN message (RTM_NEWVLAN): the index of a bridge or a port, and its VLANs by id.
+struct ReadVlans {
+  unsigned index = 0;
+  std::vector<PortVlan> vlans = {};
+};
+ReadVlans read_vlans(const nlmsghdr& vlan_message);
+
+}  // namespace vifchain

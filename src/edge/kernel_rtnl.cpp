@@ -1,0 +1,30 @@
+#include "edge/kernel.hpp"
+#include "edge/kernel_perform.hpp"
+#include "edge/kernel_read.hpp"
+#include "edge/rtnl.hpp"
+
+namespace vifchain {
+namespace {
+
+class RtnlKernel final : public Kernel {
+ public:
+  explicit RtnlKernel(Patience patience) : rtnl_(std::move(patience)), reader_(rtnl_) {}
+
+  Actual snapshot(const std::vector<Ask>& asked) override { return reader_.snapshot(asked); }
+  Actual everything() override { return reader_.everything(); }
+  void perform(const std::vector<Step>& steps) override {
+    Performer(rtnl_, reader_).perform(steps);
+  }
+
+ private:
+  Rtnl rtnl_;
+  LinkReader reader_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> open_kernel(Patience patience) {
+  return std::make_unique<RtnlKernel>(std::move(patience));
+}
+
+}  // namespace vifchain

@@ -1,0 +1,188 @@
+// One vif event in one process: every fault at every step, on the fake kernel and store.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fake_kernel.hpp"
+#include "fake_store.hpp"
+#include "flow/vif.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* seven_lines = R"([bond.bond1]
+ports     = ["eth0", "eth3"]
+mode      = "802.3ad"
+miimon    = 100
+lacp_rate = "fast"
+
+[bridge.xenbrlan]
+ports = ["bond1.3"]
+
+[bridge.xenbrdmz]
+ports = ["bond1.2"]
+)";
+
+LinkName name(const char* text) { return LinkName::parse(text).value(); }
+
+// A host with eth0, eth3, vif5.0 and the file of the README; every call of its doors can fail.
+struct FakeHost {
+  TempFolder folder;
+  FakeKernel kernel;
+  FakeStore store;
+  Deadline deadline{std::chrono::seconds(30)};
+  Log log{"vif-chain", {folder / "no-log", folder / "xen-hotplug.log", "vif-chain"}};
+  Site site{store,
+            kernel,
+            deadline,
+            log,
+            {folder / "vifchain.toml", folder / "locks", folder / "sys", folder / "hooks",
+             folder / "machine-id"}};
+
+  explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+      : kernel(after) {
+    std::ofstream(folder / "vifchain.toml") << seven_lines;
+    kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
+    kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
+    kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
+    store.write(backend + "/bridge", "xenbrdmz");
+    store.write(backend + "/hotplug-status", "");
+  }
+
+  Outcome online() { return handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"}); }
+  Outcome offline() {
+    return handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
+  }
+
+  static inline const std::string backend = "/local/domain/0/backend/vif/5/0";
+};
+
+bool connected(const Outcome& outcome) { return std::holds_alternative<Connected>(outcome); }
+
+std::string reason(const Outcome& outcome) {
+  const auto* refused = std::get_if<Refused>(&outcome);
+  return refused != nullptr ? refused->reason : "it was not refused";
+}
+
+TEST(Attach, MakesTheChainAndConnects) {
+  FakeHost host;
+  const Outcome outcome = host.online();
+  ASSERT_TRUE(connected(outcome)) << reason(outcome);
+  const Actual links = host.kernel.everything();
+  EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbrdmz"));
+  EXPECT_EQ(links.at(name("bond1.2")).controller, name("xenbrdmz"));
+  EXPECT_EQ(links.at(name("eth3")).controller, name("bond1"));
+  EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "connected");
+  EXPECT_TRUE(host.kernel.thefts().empty());
+}
+
+TEST(Attach, WritesTheStatusLast) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  EXPECT_EQ(host.store.written().back(),
+            (StoreNode{FakeHost::backend + "/hotplug-status", "connected"}));
+}
+
+TEST(Attach, OnAStandingChainMakesNoLink) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  host.offline();
+  const Actual before = host.kernel.everything();
+  ASSERT_TRUE(connected(host.online()));
+  EXPECT_EQ(host.kernel.everything().size(), before.size());
+}
+
+class FaultAt : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
+
+TEST_P(FaultAt, EveryStepOfTheKernelLeavesItAsItWas) {
+  std::size_t faults = 0;
+  for (std::size_t step = 0;; ++step) {
+    FakeHost host(GetParam());
+    const Actual before = host.kernel.everything();
+    host.kernel.fail_at(step);
+    const Outcome outcome = host.online();
+    if (connected(outcome)) break;
+    ++faults;
+    EXPECT_EQ(host.kernel.everything(), before) << "step " << step << ": " << reason(outcome);
+    EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "error");
+    EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-error"), reason(outcome));
+    EXPECT_TRUE(host.kernel.thefts().empty());
+  }
+  EXPECT_GE(faults, 8U) << "bond, two ports, bridge, VLAN, vif: each of them can fail";
+}
+
+TEST_P(FaultAt, EveryStepTheNextRunConnects) {
+  for (std::size_t step = 0;; ++step) {
+    FakeHost host(GetParam());
+    host.kernel.fail_at(step);
+    if (connected(host.online())) break;
+    const Outcome again = host.online();
+    EXPECT_TRUE(connected(again)) << "step " << step << ": " << reason(again);
+  }
+}
+
+TEST_P(FaultAt, EveryCallOfTheStoreLeavesTheKernelAsItWas) {
+  int faults = 0;
+  for (int call = 1;; ++call) {
+    FakeHost host(GetParam());
+    const Actual before = host.kernel.everything();
+    host.store.fail_at(call);
+    const Outcome outcome = host.online();
+    if (connected(outcome)) break;
+    ++faults;
+    EXPECT_EQ(host.kernel.everything(), before) << "call " << call << ": " << reason(outcome);
+  }
+  EXPECT_EQ(faults, 4) << "listing, reading bridge, the frontend's mtu, the status";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, FaultAt,
+                         ::testing::Values(FakeKernel::AfterFailure::go_on,
+                                           FakeKernel::AfterFailure::stop),
+                         [](const auto& kernel) {
+                           return kernel.param == FakeKernel::AfterFailure::stop ? "ThatStops"
+                                                                                 : "ThatGoesOn";
+                         });
+
+TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  const Actual stands = host.kernel.everything();
+  // The second guest's own attachment fails; the chain under the first one stays.
+  host.kernel.add_nic({.name = name("vif6.0"), .mac = vif_mac});
+  host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
+  host.kernel.fail_at(0);
+  const Outcome outcome =
+      handle(host.site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"});
+  EXPECT_FALSE(connected(outcome));
+  Actual now = host.kernel.everything();
+  now.erase(name("vif6.0"));
+  EXPECT_EQ(now, stands);
+}
+
+TEST(Attach, WithoutABackendDirectorySaysSo) {
+  FakeHost host;
+  const Outcome outcome =
+      handle(host.site, {Action::online, {7, 0}, "backend/vif/7/0", "vif-chain"});
+  EXPECT_EQ(reason(outcome), "vif7.0: there is no directory backend/vif/7/0 in xenstore");
+}
+
+TEST(Detach, OfNothingIsSuccess) {
+  FakeHost host;
+  const Outcome outcome =
+      handle(host.site, {Action::offline, {9, 1}, "backend/vif/9/1", "vif-chain"});
+  EXPECT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
+}
+
+TEST(Detach, TakesTheVifDownAndOffItsBridge) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  const Outcome outcome = host.offline();
+  ASSERT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
+  const Link vif = host.kernel.everything().at(name("vif5.0"));
+  EXPECT_EQ(vif.controller, std::nullopt);
+  EXPECT_EQ(vif.up, false);
+}
+
+}  // namespace
+}  // namespace vifchain

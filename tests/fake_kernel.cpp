@@ -1,0 +1,155 @@
+#include "fake_kernel.hpp"
+
+#include <cerrno>
+
+#include "edge/error.hpp"
+
+namespace vifchain {
+namespace {
+
+template <class... F>
+struct overloaded : F... {
+  using F::operator()...;
+};
+
+// Options first, then up: slave_changelink stands before do_setlink in rtnl_newlink.
+Errno set_port(FakeNet& net, const SetPort& op) {
+  const auto all = op.options.size();
+  if (const Errno refused = net.set_port_options(op.name, op.options, all)) return refused;
+  return op.up ? net.open(op.name) : 0;
+}
+
+// Two messages, the new VLANs first.
+Errno set_vlans(FakeNet& net, const SetVlans& op) {
+  if (!op.add.empty())
+    if (const Errno refused = net.add_vlans(op.name, op.add)) return refused;
+  return op.remove.empty() ? 0 : net.remove_vlans(op.name, op.remove);
+}
+
+// A message for each; what is gone or there already is as wanted.
+Errno set_addresses(FakeNet& net, const SetAddresses& op) {
+  for (const auto& address : op.remove)
+    if (const Errno refused = net.remove_address(op.name, address); refused == ENODEV)
+      return refused;
+  for (const auto& address : op.add)
+    if (const Errno refused = net.add_address(op.name, address); refused == ENODEV) return refused;
+  return 0;
+}
+
+// The kernel merges priority maps; the door writes what is to go as 0, so that a map is replaced.
+Options with_zeroed_priorities(const FakeNet& net, const SetOptions& op) {
+  Options options = op.options;
+  const auto device = net.devices().find(op.name);
+  if (device == net.devices().end()) return options;
+  for (auto& [option, value] : options) {
+    auto* map = std::get_if<QosMap>(&value);
+    const auto& now = options_of(device->second.link);
+    if (map == nullptr || !now.contains(option)) continue;
+    for (const auto& [from, to] : std::get<QosMap>(now.at(option))) map->try_emplace(from, 0);
+  }
+  return options;
+}
+
+Errno do_all(FakeNet& net, const Op& op, bool ours) {
+  return std::visit(overloaded{
+                        [&](const Create& o) { return net.create(o.link, ours); },
+                        [&](const Delete& o) { return net.remove(o.name); },
+                        [&](const SetDown& o) { return net.close(o.name); },
+                        [&](const SetUp& o) { return net.open(o.name); },
+                        [&](const Join& o) { return net.set_controller(o.port, o.controller); },
+                        [&](const Leave& o) { return net.set_controller(o.port, {}); },
+                        [&](const SetOptions& o) {
+                          return net.set_options(o.name, with_zeroed_priorities(net, o),
+                                                 o.options.size());
+                        },
+                        [&](const SetPort& o) { return set_port(net, o); },
+                        [&](const SetVlans& o) { return set_vlans(net, o); },
+                        [&](const SetMtu& o) { return net.set_mtu(o.name, o.mtu); },
+                        [&](const SetMac& o) { return net.set_mac(o.name, o.mac); },
+                        [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
+                        [&](const SetAddresses& o) { return set_addresses(net, o); },
+                    },
+                    op);
+}
+
+template <class Item>
+std::vector<Item> half_of(const std::vector<Item>& items) {
+  return {items.begin(), items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2)};
+}
+
+// What a message that breaks off half-way has done: only change messages can.
+void do_half(FakeNet& net, const Op& op) {
+  std::visit(
+      overloaded{
+          [&](const SetOptions& o) {
+            net.set_options(o.name, with_zeroed_priorities(net, o), o.options.size() / 2);
+          },
+          [&](const SetPort& o) { net.set_port_options(o.name, o.options, o.options.size() / 2); },
+          [&](const SetVlans& o) {
+            set_vlans(net, {o.name, half_of(o.add), half_of(o.remove)});
+          },
+          [&](const SetAddresses& o) {
+            set_addresses(net, {o.name, half_of(o.add), half_of(o.remove)});
+          },
+          [](const auto&) {},
+      },
+      op);
+}
+
+}  // namespace
+
+Step step(Op op) {
+  return {.op = std::move(op), .because = "the test wants it"};
+}
+
+Errno FakeKernel::try_step(const Op& op) {
+  return apply(net_, op, ours_, Share::all);
+}
+
+Errno FakeKernel::next_step(const Op& op) {
+  const std::size_t number = performed_++;
+  if (halves_.contains(number)) do_half(net_, op);
+  return faults_.contains(number) || halves_.contains(number) ? ENOBUFS : try_step(op);
+}
+
+void FakeKernel::perform(const std::vector<Step>& steps) {
+  std::optional<Error> first;
+  for (const auto& [op, because, impact] : steps) {
+    const Errno refused = next_step(op);
+    if (!refused) continue;
+    if (!first) first.emplace(refused, describe(op));
+    if (after_failure_ == AfterFailure::stop) break;
+  }
+  if (first) throw Error(*first);
+}
+
+void FakeKernel::perform_as_somebody(const std::vector<Step>& steps) {
+  ours_ = false;
+  try {
+    perform(steps);
+  } catch (const Error&) {
+    ours_ = true;
+    throw;
+  }
+  ours_ = true;
+}
+
+Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
+  Actual links;
+  for (const auto& [name, addresses, vlans] : asked) {
+    if (!net_.devices().contains(name)) continue;
+    Link link = net_.shown(name);
+    if (!addresses) link.addresses.reset();
+    if (!vlans) link.vlans.reset();
+    links.emplace(name, std::move(link));
+  }
+  return links;
+}
+
+Actual FakeKernel::everything() {
+  Actual links;
+  for (const auto& [name, device] : net_.devices()) links.emplace(name, net_.shown(name));
+  return links;
+}
+
+}  // namespace vifchain

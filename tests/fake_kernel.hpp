@@ -1,0 +1,55 @@
+// The kernel's door with a table behind it (fake_net.hpp) instead of rtnetlink, and with faults on
+// demand: leveldb's fault-injecting Env for links.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "edge/kernel.hpp"
+#include "fake_net.hpp"
+
+namespace vifchain {
+
+class FakeKernel : public Kernel {
+ public:
+  // What happens to the steps behind one that failed: pipelined messages go on, others do not.
+  enum class AfterFailure : std::uint8_t { go_on, stop };
+  explicit FakeKernel(AfterFailure after_failure = AfterFailure::go_on)
+      : after_failure_(after_failure) {}
+
+  void add_nic(const Nic& nic) { net_.add_nic(nic); }
+  // As perform(), but the links it makes are somebody else's.
+  void perform_as_somebody(const std::vector<Step>& steps);
+
+  Actual snapshot(const std::vector<Ask>& asked) override;
+  Actual everything() override;
+  void perform(const std::vector<Step>& steps) override;
+
+  // The step with this number, counted from 0 and from now on, fails and has no effect.
+  void fail_at(std::size_t step) { faults_.insert(performed_ + step); }
+  // It fails after the first half of what its message carries was done.
+  void half_done_at(std::size_t step) { halves_.insert(performed_ + step); }
+  void set_after_failure(AfterFailure after_failure) { after_failure_ = after_failure; }
+
+  // The error number of one step, 0 when it went well.
+  Errno try_step(const Op& op);
+
+  [[nodiscard]] const std::vector<std::string>& thefts() const { return net_.thefts(); }
+  [[nodiscard]] const FakeNet& net() const { return net_; }
+
+ private:
+  Errno next_step(const Op& op);
+
+  FakeNet net_;
+  AfterFailure after_failure_;
+  bool ours_ = true;
+  std::size_t performed_ = 0;
+  std::set<std::size_t> faults_, halves_;
+};
+
+// A Step without impact, for tests.
+Step step(Op op);
+
+}  // namespace vifchain

@@ -1,0 +1,220 @@
+#include "host.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "edge/store.hpp"
+
+namespace vifchain {
+namespace {
+
+void must(int result, const char* what) {
+  if (result != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+}
+
+StoreKind in_own_namespaces(StoreKind store) {
+  must(::unshare(CLONE_NEWNET | CLONE_NEWNS), "a namespace of one's own");
+  must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private mounts");
+  for (const char* folder : {"/etc", "/run", "/var/log"})
+    must(::mount("tmpfs", folder, "tmpfs", 0, nullptr), folder);
+  for (const char* folder : {"/etc/xen", "/var/log/xen"}) must(::mkdir(folder, 0755), folder);
+  std::ofstream("/etc/machine-id") << "0123456789abcdef0123456789abcdef\n";
+  // A fresh namespace has loopback only, and that down.
+  sh("ip link set lo up");
+  return store;
+}
+
+// What a test needs in every environment: the way to its store.
+std::vector<std::string> with_our_own(std::vector<std::string> all) {
+  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);
+  return all;
+}
+
+std::vector<std::string> environment_of(unsigned domid, unsigned devid) {
+  const std::string place = std::to_string(domid) + "/" + std::to_string(devid);
+  std::vector<std::string> all{"script=/etc/xen/scripts/vif-chain",
+                               "XENBUS_TYPE=vif",
+                               "XENBUS_PATH=backend/vif/" + place,
+                               "XENBUS_BASE_PATH=backend",
+                               "netdev=",
+                               "vif=vif" + std::to_string(domid) + "." + std::to_string(devid)};
+  return with_our_own(std::move(all));
+}
+
+struct Pipe {
+  std::array<int, 2> ends{};
+  Pipe() { must(::pipe2(ends.data(), O_CLOEXEC), "pipe"); }
+};
+
+pid_t spawn(const std::vector<std::string>& words, const std::vector<std::string>& environment,
+            int out, int err) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+  ::dup2(out, 1);
+  ::dup2(err, 2);
+  std::vector<char*> argv, envp;
+  for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  for (const auto& entry : environment) envp.push_back(const_cast<char*>(entry.c_str()));
+  argv.push_back(nullptr);
+  envp.push_back(nullptr);
+  ::execve(argv[0], argv.data(), envp.data());
+  ::_exit(127);
+}
+
+void drain(std::array<pollfd, 2>& pipes, Ran& ran) {
+  std::array<char, 4096> buffer{};
+  while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
+    ::poll(pipes.data(), pipes.size(), -1);
+    for (std::size_t i = 0; i < pipes.size(); ++i) {
+      if (pipes[i].fd < 0 || pipes[i].revents == 0) continue;
+      const auto size = ::read(pipes[i].fd, buffer.data(), buffer.size());
+      if (size > 0) (i == 0 ? ran.out : ran.err).append(buffer.data(), static_cast<std::size_t>(size));
+      else pipes[i].fd = -1;
+    }
+  }
+}
+
+Ran run(const std::vector<std::string>& words, const std::vector<std::string>& environment) {
+  const Pipe out, err;
+  const pid_t child = spawn(words, environment, out.ends[1], err.ends[1]);
+  ::close(out.ends[1]);
+  ::close(err.ends[1]);
+  std::array<pollfd, 2> pipes{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};
+  Ran ran;
+  drain(pipes, ran);
+  ::close(out.ends[0]);
+  ::close(err.ends[0]);
+  ran.exit_code = exit_code_of(child);
+  return ran;
+}
+
+std::string path_of(const std::string& side, unsigned domid, unsigned devid) {
+  return side + "/" + std::to_string(domid) + "/" + std::to_string(devid);
+}
+
+}  // namespace
+
+Host::Host(StoreKind store) : store_(in_own_namespaces(store)) {}
+
+void Host::write_config(const std::string& toml) {
+  std::ofstream("/etc/xen/vifchain.toml") << toml;
+}
+
+void Host::add_nic(const std::string& name) {
+  sh("ip link add " + name + " type veth peer name " + name + "_far && ip link set " + name +
+     "_far up");
+}
+
+std::string Host::backend(unsigned domid, unsigned devid) {
+  return path_of("/local/domain/0/backend/vif", domid, devid);
+}
+
+std::string Host::frontend(unsigned domid, unsigned devid) {
+  return "/local/domain/" + std::to_string(domid) + "/device/vif/" + std::to_string(devid);
+}
+
+void Host::add_vif(unsigned domid, unsigned devid, const std::string& bridge) {
+  const std::string name = "vif" + std::to_string(domid) + "." + std::to_string(devid);
+  sh("ip link add " + name + " address fe:ff:ff:ff:ff:ff type veth peer name g" +
+     std::to_string(domid) + "." + std::to_string(devid));
+  set_node(backend(domid, devid) + "/bridge", bridge);
+  set_node(backend(domid, devid) + "/state", "2");
+  set_node(backend(domid, devid) + "/hotplug-status", "");
+  set_node(frontend(domid, devid) + "/state", "1");
+}
+
+Ran Host::vif_chain(const std::string& command, unsigned domid, unsigned devid,
+                    const std::string& type) {
+  return run({vif_chain_program(), command, type}, environment_of(domid, devid));
+}
+
+Ran Host::vif_chain_with(const std::vector<std::string>& environment,
+                         const std::string& command) {
+  return run({vif_chain_program(), command, "type_if=vif"}, with_our_own(environment));
+}
+
+pid_t Host::start_vif_chain(const std::string& command, unsigned domid, unsigned devid) {
+  return spawn({vif_chain_program(), command, "type_if=vif"}, environment_of(domid, devid), 1, 2);
+}
+
+std::string Host::node(const std::string& path) {
+  return open_store()->read(path).value_or("(none)");
+}
+
+void Host::set_node(const std::string& path, const std::string& value) {
+  open_store()->write(path, value);
+}
+
+std::string Host::log() {
+  std::ostringstream text;
+  text << std::ifstream("/var/log/xen/xen-hotplug.log").rdbuf();
+  return text.str();
+}
+
+HeldLock::HeldLock(const std::string& path)
+    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+  must(::flock(descriptor_, LOCK_EX), path.c_str());
+}
+
+HeldLock::~HeldLock() { ::close(descriptor_); }
+
+std::string sh(const std::string& command) {
+  const char* path = std::getenv("PATH");
+  const std::string search = std::string("PATH=") + (path != nullptr ? path : "") +
+                             ":/usr/sbin:/sbin:/usr/bin:/bin";
+  const Ran ran = run({"/bin/sh", "-c", command}, {search, "LC_ALL=C"});
+  if (ran.exit_code != 0) throw std::runtime_error(command + ": " + ran.err);
+  return ran.out;
+}
+
+std::string vif_chain_program() {
+  const char* path = std::getenv("VIF_CHAIN");
+  return path != nullptr ? path : "/etc/xen/scripts/vif-chain";
+}
+
+std::string why_no_kind(const std::string& kind) {
+  try {
+    sh("ip link add probe0 type dummy 2>/dev/null || ip link add probe0 type veth peer name probe1");
+    sh(kind == "vlan" ? "ip link add link probe0 name probe2 type vlan id 9"
+                      : "ip link add probe2 type " + kind);
+    sh("ip link del probe2; ip link del probe0");
+    return {};
+  } catch (const std::exception&) {
+    sh("ip link del probe0");
+    return "this machine's kernel has no " + kind + " links; the lab's has";
+  }
+}
+
+bool eventually(const std::function<bool()>& state) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < end) {
+    if (state()) return true;
+    ::poll(nullptr, 0, 10);
+  }
+  return state();
+}
+
+int exit_code_of(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace vifchain

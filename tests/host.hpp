@@ -1,0 +1,87 @@
+// A host of a test's own, inside this machine: its network, its /etc, /run and logs, its xenstore.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "xenstored.hpp"
+
+namespace vifchain {
+
+// How one run of a program ended.
+struct Ran {
+  int exit_code = -1;  // 128 + N when signal N ended it
+  std::string out;     // what came on stdout
+  std::string err;     // and on stderr
+};
+
+// While it lives this process is in a network and a mount namespace of its own, with empty /etc,
+// /run and /var/log, so nothing of the machine is read or changed. Needs root. Not undone at the
+// end: the next test's Host takes its place.
+class Host {
+ public:
+  explicit Host(StoreKind store = StoreKind::c);
+
+  // /etc/xen/vifchain.toml has this content.
+  static void write_config(const std::string& toml);
+
+  // A NIC, down, whose other end has no name here ("NAME_far").
+  static void add_nic(const std::string& name);
+
+  // What netback and libxl leave for a new vif: the link vifD.N, down, and its backend and frontend
+  // directories, in state 2 with an empty hotplug-status.
+  static void add_vif(unsigned domid, unsigned devid, const std::string& bridge);
+
+  // Runs vif-chain as libxl does, stdin from /dev/null, and waits for it.
+  static Ran vif_chain(const std::string& command, unsigned domid, unsigned devid,
+                       const std::string& type = "type_if=vif");
+
+  // The same with this environment alone, and XENSTORED_PATH.
+  static Ran vif_chain_with(const std::vector<std::string>& environment,
+                            const std::string& command);
+
+  // As vif_chain(), not waited for.
+  static pid_t start_vif_chain(const std::string& command, unsigned domid, unsigned devid);
+
+  // A node of the store by absolute path; "(none)" when there is none.
+  static std::string node(const std::string& path);
+  static void set_node(const std::string& path, const std::string& value);
+  static std::string backend(unsigned domid, unsigned devid);
+  static std::string frontend(unsigned domid, unsigned devid);
+
+  // /var/log/xen/xen-hotplug.log
+  static std::string log();
+
+ private:
+  Xenstored store_;
+};
+
+// While it lives somebody else holds the flock on `path`.
+class HeldLock {
+ public:
+  explicit HeldLock(const std::string& path);
+  ~HeldLock();
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// Runs a shell command line; its output. Throws runtime_error when it fails.
+std::string sh(const std::string& command);
+
+// The path of the vif-chain under test: $VIF_CHAIN.
+std::string vif_chain_program();
+
+// Why this kernel cannot make a link of this kind ("bond", "vlan"); empty when it can.
+std::string why_no_kind(const std::string& kind);
+
+// Waits until `state` holds, at most 20 s; false when it never did.
+bool eventually(const std::function<bool()>& state);
+
+// Waits for a child; its exit code, or 128 + N when signal N ended it.
+int exit_code_of(pid_t child);
+
+}  // namespace vifchain

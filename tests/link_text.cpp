@@ -1,0 +1,291 @@
+#include "link_text.hpp"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace vifchain {
+namespace {
+
+[[noreturn]] void nonsense(const std::string& word) {
+  throw std::invalid_argument(word);
+}
+
+LinkName name_from(const std::string& word) {
+  const auto name = LinkName::parse(word);
+  if (!name) nonsense(word);
+  return *name;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+std::int64_t integer(const std::string& word) {
+  std::size_t used = 0;
+  const std::int64_t value = std::stoll(word, &used);
+  if (used != word.size()) nonsense(word);
+  return value;
+}
+
+IpAddress address_from(const std::string& word) {
+  const auto address = IpAddress::parse(word);
+  if (!address) nonsense(word);
+  return *address;
+}
+
+Mac mac_from(const std::string& word) {
+  const auto mac = Mac::parse(word);
+  if (!mac) nonsense(word);
+  return *mac;
+}
+
+std::int64_t choice_from(const OptionSpec& row, const std::string& word) {
+  for (const Choice& choice : row.choices)
+    if (choice.name == word) return choice.number;
+  return integer(word);
+}
+
+Value value_from(const OptionSpec& row, const std::string& word) {
+  switch (row.form) {
+    case Form::flag:
+      return std::int64_t{word == "true"};
+    case Form::number:
+    case Form::seconds:
+      return integer(word);  // hundredths, as the value holds them
+    case Form::choice:
+      return choice_from(row, word);
+    case Form::mac:
+      return mac_from(word);
+    case Form::port:
+      return name_from(word);
+    case Form::addresses: {
+      std::vector<IpAddress> list;
+      for (const auto& part : split(word, ',')) list.push_back(address_from(part));
+      return list;
+    }
+    case Form::qos_map: {
+      QosMap map;
+      for (const auto& part : split(word, ',')) {
+        const auto pair = split(part, ':');
+        map[static_cast<std::uint32_t>(integer(pair.at(0)))] =
+            static_cast<std::uint32_t>(integer(pair.at(1)));
+      }
+      return map;
+    }
+  }
+  nonsense(word);
+}
+
+std::string value_text(const OptionSpec& row, const Value& value) {
+  if (row.form == Form::seconds) return std::to_string(std::get<std::int64_t>(value));
+  std::string text;
+  for (const char c : show(row.id, value))
+    if (c != '[' && c != ']' && c != ' ') text += c;
+  return text;
+}
+
+void put_option(Options& options, Owner owner, const std::string& key, const std::string& value) {
+  const OptionSpec* row = find_option(owner, key);
+  if (row == nullptr) nonsense(key);
+  options[row->id] = value_from(*row, value);
+}
+
+std::vector<PortVlan> vlans_from(const std::string& text) {
+  std::vector<PortVlan> vlans;
+  for (const auto& part : split(text, ',')) {
+    const auto digits = part.substr(0, part.find_first_not_of("0123456789"));
+    const auto id = VlanId::parse(digits);
+    if (!id) nonsense(part);
+    vlans.push_back({.id = *id,
+                     .pvid = part.find('p') != std::string::npos,
+                     .untagged = part.find('u') != std::string::npos});
+  }
+  return vlans;
+}
+
+std::vector<LinkAddress> addresses_from(const std::string& text) {
+  std::vector<LinkAddress> addresses;
+  for (const auto& part : split(text, ',')) {
+    const auto pair = split(part, '/');
+    addresses.push_back({address_from(pair.at(0)), static_cast<std::uint8_t>(integer(pair.at(1)))});
+  }
+  return addresses;
+}
+
+constexpr std::string_view addr_gens[] = {"eui64", "none", "stable_secret", "random"};
+
+AddrGen addr_gen_from(const std::string& word) {
+  for (std::size_t i = 0; i < std::size(addr_gens); ++i)
+    if (addr_gens[i] == word) return static_cast<AddrGen>(i);
+  nonsense(word);
+}
+
+Owner owner_of_kind(const Kind& kind) {
+  if (std::holds_alternative<Bond>(kind)) return Owner::bond;
+  if (std::holds_alternative<Bridge>(kind)) return Owner::bridge;
+  return Owner::vlan;
+}
+
+bool is_bond_port_key(const std::string& key) {
+  return find_option(Owner::bond_port, key) != nullptr &&
+         find_option(Owner::bridge_port, key) == nullptr;
+}
+
+void put_setting(Link& link, const std::string& key, const std::string& value) {
+  if (key == "mtu") {
+    link.mtu = static_cast<unsigned>(integer(value));
+  } else if (key == "mac") {
+    link.mac = mac_from(value);
+  } else if (key == "permanent_mac") {
+    link.permanent_mac = mac_from(value);
+  } else if (key == "vlans") {
+    link.vlans = vlans_from(value);
+  } else if (key == "addresses") {
+    link.addresses = addresses_from(value);
+  } else if (key == "addr_gen") {
+    link.addr_gen = addr_gen_from(value);
+  } else if (key == "birth.mac") {
+    link.birth.mac = mac_from(value);
+  } else if (key == "birth.mtu") {
+    link.birth.mtu = static_cast<unsigned>(integer(value));
+  } else if (key.starts_with("birth.")) {
+    put_option(link.birth.options, owner_of_kind(link.kind), key.substr(6), value);
+  } else if (key.starts_with("port.")) {
+    const auto port_key = key.substr(5);
+    put_option(link.port, is_bond_port_key(port_key) ? Owner::bond_port : Owner::bridge_port,
+               port_key, value);
+  } else {
+    put_option(options_of(link), owner_of_kind(link.kind), key, value);
+  }
+}
+
+Kind kind_from(std::istringstream& words, const std::string& word) {
+  if (word == "given") return Given{};
+  if (word == "bond") return Bond{};
+  if (word == "bridge") return Bridge{};
+  if (word != "vlan") nonsense(word);
+  std::string id, on, parent;
+  words >> id >> on >> parent;
+  const auto vid = VlanId::parse(id);
+  if (!vid || on != "on") nonsense(id);
+  return Vlan{.parent = name_from(parent), .id = *vid};
+}
+
+std::optional<Link> link_from(std::istringstream& words, const LinkName& name) {
+  std::string word;
+  words >> word;
+  if (word == "absent") return std::nullopt;
+  Link link{.name = name, .kind = kind_from(words, word)};
+  while (words >> word) {
+    if (word == "in") {
+      words >> word;
+      link.controller = name_from(word);
+    } else if (word == "keep") {
+      link.keep_controller = true;
+    } else if (word == "up" || word == "down") {
+      link.up = word == "up";
+    } else if (word == "ours") {
+      link.ours = true;
+    } else if (word == "802.1ad") {
+      std::get<Vlan>(link.kind).protocol = VlanProtocol::ieee_802_1ad;
+    } else {
+      const auto equals = word.find('=');
+      if (equals == std::string::npos) nonsense(word);
+      put_setting(link, word.substr(0, equals), word.substr(equals + 1));
+    }
+  }
+  return link;
+}
+
+std::string print_options(const Options& options, const std::string& before) {
+  std::string text;
+  for (const auto& [option, value] : options) {
+    const OptionSpec& row = spec(option);
+    text += " " + before + std::string(row.key) + "=" + value_text(row, value);
+  }
+  return text;
+}
+
+std::string print_vlans(const std::vector<PortVlan>& vlans) {
+  std::string text;
+  for (const auto& vlan : vlans)
+    text += (text.empty() ? "" : ",") + std::to_string(vlan.id.number()) + (vlan.pvid ? "p" : "") +
+            (vlan.untagged ? "u" : "");
+  return " vlans=" + text;
+}
+
+std::string print_addresses(const std::vector<LinkAddress>& addresses) {
+  std::string text;
+  for (const auto& a : addresses)
+    text += (text.empty() ? "" : ",") + a.address.str() + "/" + std::to_string(a.prefix);
+  return " addresses=" + text;
+}
+
+std::string print_kind(const Kind& kind) {
+  if (std::holds_alternative<Given>(kind)) return "given";
+  if (std::holds_alternative<Bond>(kind)) return "bond";
+  if (std::holds_alternative<Bridge>(kind)) return "bridge";
+  const auto& vlan = std::get<Vlan>(kind);
+  return "vlan " + std::to_string(vlan.id.number()) + " on " + vlan.parent.str() +
+         (vlan.protocol == VlanProtocol::ieee_802_1ad ? " 802.1ad" : "");
+}
+
+}  // namespace
+
+Desired parse_desired(std::string_view text) {
+  Desired desired;
+  for (const auto& line : split(std::string(text), '\n')) {
+    std::istringstream words(line);
+    std::string word;
+    if (!(words >> word) || word.starts_with('#')) continue;
+    try {
+      const auto name = name_from(word);
+      desired.insert_or_assign(name, link_from(words, name));
+    } catch (const std::exception& error) {
+      throw std::invalid_argument("\"" + std::string(error.what()) + "\" in: " + line);
+    }
+  }
+  return desired;
+}
+
+Actual parse_actual(std::string_view text) {
+  Actual links;
+  for (auto& [name, link] : parse_desired(text)) links.emplace(name, link.value());
+  return links;
+}
+
+std::string print(const Link& link) {
+  std::string text = link.name.str() + " " + print_kind(link.kind);
+  if (link.ours) text += " ours";
+  if (link.controller) text += " in " + link.controller->str();
+  if (link.keep_controller) text += " keep";
+  if (link.up) text += *link.up ? " up" : " down";
+  if (link.mtu) text += " mtu=" + std::to_string(*link.mtu);
+  if (link.mac) text += " mac=" + link.mac->str();
+  if (link.permanent_mac) text += " permanent_mac=" + link.permanent_mac->str();
+  text += print_options(options_of(link), "") + print_options(link.port, "port.");
+  if (link.vlans) text += print_vlans(*link.vlans);
+  if (link.addr_gen)
+    text += " addr_gen=" + std::string(addr_gens[static_cast<std::size_t>(*link.addr_gen)]);
+  if (link.addresses) text += print_addresses(*link.addresses);
+  if (link.birth.mac) text += " birth.mac=" + link.birth.mac->str();
+  if (link.birth.mtu) text += " birth.mtu=" + std::to_string(*link.birth.mtu);
+  return text + print_options(link.birth.options, "birth.") + "\n";
+}
+
+std::string print(const Actual& links) {
+  std::string text;
+  for (const auto& [name, link] : links) text += print(link);
+  return text;
+}
+
+std::string print(const Desired& desired) {
+  std::string text;
+  for (const auto& [name, link] : desired) text += link ? print(*link) : name.str() + " absent\n";
+  return text;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,376 @@
+// vif-chain as libxl runs it: a process of its own, on a real kernel and a real xenstored.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <optional>
+
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* seven_lines = R"([bond.bond1]
+ports     = ["eth0", "eth3"]
+mode      = "802.3ad"
+miimon    = 100
+lacp_rate = "fast"
+
+[bridge.xenbrlan]
+ports = ["bond1.3"]
+
+[bridge.xenbrdmz]
+ports = ["bond1.2"]
+)";
+
+constexpr const char* one_bridge = R"([bridge.xenbr0]
+ports = ["eth0"]
+)";
+
+// A host with one NIC and a bridge over it.
+class OnABridge : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    Host::write_config(one_bridge);
+    Host::add_nic("eth0");
+    Host::add_vif(5, 0, "xenbr0");
+  }
+  std::optional<Host> host_;
+};
+
+// A host with two NICs and the chains of the README.
+class OnABond : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    for (const char* kind : {"bond", "vlan"})
+      if (const auto why = why_no_kind(kind); !why.empty()) GTEST_SKIP() << why;
+    Host::write_config(seven_lines);
+    Host::add_nic("eth0");
+    Host::add_nic("eth3");
+    Host::add_vif(5, 0, "xenbrdmz");
+  }
+  std::optional<Host> host_;
+};
+
+std::string link(const std::string& name) { return sh("ip -d link show dev " + name); }
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string status(unsigned domid, unsigned devid = 0) {
+  return Host::node(Host::backend(domid, devid) + "/hotplug-status");
+}
+
+std::string hotplug_error(unsigned domid, unsigned devid = 0) {
+  return Host::node(Host::backend(domid, devid) + "/hotplug-error");
+}
+
+TEST_F(OnABridge, OnlineMakesTheBridgeAndConnectsTheVif) {
+  const Ran ran = Host::vif_chain("online", 5, 0);
+  EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(status(5), "connected");
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+  EXPECT_TRUE(has(link("vif5.0"), "UP"));
+  EXPECT_TRUE(has(link("eth0"), "master xenbr0"));
+  EXPECT_TRUE(has(link("xenbr0"), "group 30307"));
+  EXPECT_FALSE(has(link("eth0"), "group 30307"));
+  EXPECT_FALSE(has(link("vif5.0"), "group 30307"));
+}
+
+TEST_F(OnABridge, SaysNothingOnStdoutAndStderr) {
+  const Ran online = Host::vif_chain("online", 5, 0);
+  const Ran offline = Host::vif_chain("offline", 5, 0);
+  EXPECT_EQ(online.out + online.err + offline.out + offline.err, "");
+}
+
+TEST_F(OnABridge, TheFrontendLearnsTheBridgesMtu) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 1400\n");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "1400");
+  EXPECT_TRUE(has(link("vif5.0"), "mtu 1400"));
+}
+
+TEST_F(OnABridge, TheBackendsMtuComesFirst) {
+  Host::set_node(Host::backend(5, 0) + "/mtu", "1300");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "1300");
+  EXPECT_TRUE(has(link("vif5.0"), "mtu 1300"));
+}
+
+TEST_F(OnABridge, AnMtuThatIsNoNumberIsRefused) {
+  Host::set_node(Host::backend(5, 0) + "/mtu", "big");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_EQ(hotplug_error(5),
+            "vif5.0: mtu is \"big\"; wanted a number of bytes from 68 to 65517");
+}
+
+TEST_F(OnABridge, TheVifGetsTheMacThatNoBridgeAdopts) {
+  sh("ip link set vif5.0 address 02:00:00:00:00:05");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_TRUE(has(link("vif5.0"), "link/ether fe:ff:ff:ff:ff:ff"));
+}
+
+TEST_F(OnABridge, AddressesOnTheVifAreFlushedAndNoLinkLocalComes) {
+  sh("ip addr add 192.0.2.9/24 dev vif5.0");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  sh("ip link set g5.0 up");
+  EXPECT_TRUE(eventually([] { return has(link("vif5.0"), "state UP"); }));
+  EXPECT_EQ(sh("ip -o addr show dev vif5.0"), "");
+  EXPECT_EQ(sh("ip -o -6 addr show dev eth0"), "");
+}
+
+TEST_F(OnABridge, OnlineAgainIsSuccessAndChangesNothing) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  const std::string before = link("vif5.0") + link("xenbr0") + link("eth0");
+  Host::set_node(Host::backend(5, 0) + "/hotplug-status", "");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_EQ(status(5), "connected");
+  EXPECT_EQ(link("vif5.0") + link("xenbr0") + link("eth0"), before);
+}
+
+TEST_F(OnABridge, AStaleErrorIsGoneAfterSuccess) {
+  Host::set_node(Host::backend(5, 0) + "/hotplug-error", "something old");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_EQ(hotplug_error(5), "(none)");
+}
+
+TEST_F(OnABridge, OfflineTakesTheVifDownAndOffAndLeavesTheChain) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+  EXPECT_FALSE(has(link("vif5.0"), "UP"));
+  EXPECT_TRUE(has(link("eth0"), "master xenbr0"));
+}
+
+TEST_F(OnABridge, OfflineSucceedsWhateverIsMissing) {
+  EXPECT_EQ(Host::vif_chain("offline", 9, 9).exit_code, 0) << "no link, no directory";
+  sh("rm /etc/xen/vifchain.toml");
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0) << "no file";
+  sh("ip link del vif5.0");
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0) << "no link";
+}
+
+TEST_F(OnABridge, OfflineSucceedsWhenTheBridgeIsGone) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  sh("ip link del xenbr0");
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_FALSE(has(link("vif5.0"), "UP"));
+}
+
+TEST_F(OnABridge, AnUndeclaredBridgeIsRefusedWithTheNamesThatExist) {
+  Host::set_node(Host::backend(5, 0) + "/bridge", "xenbrdmx");
+  const Ran ran = Host::vif_chain("online", 5, 0);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_EQ(status(5), "error");
+  EXPECT_EQ(hotplug_error(5),
+            "vif5.0: Could not find bridge device xenbrdmx: /etc/xen/vifchain.toml declares "
+            "xenbr0; add it there or correct the guest's bridge=");
+  EXPECT_FALSE(has(link("eth0"), "master"));
+  EXPECT_TRUE(has(Host::log(), "Could not find bridge device xenbrdmx"));
+}
+
+TEST_F(OnABridge, AWrongFileIsRefusedWithThePlaceOfTheMistake) {
+  Host::write_config("[bridge.xenbr0]\nprots = [\"eth0\"]\n");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_EQ(status(5), "error");
+  EXPECT_TRUE(has(hotplug_error(5), "/etc/xen/vifchain.toml:2:1")) << hotplug_error(5);
+  EXPECT_FALSE(has(link("eth0"), "master"));
+}
+
+TEST_F(OnABridge, AMissingFileIsRefusedByName) {
+  sh("rm /etc/xen/vifchain.toml");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "/etc/xen/vifchain.toml")) << hotplug_error(5);
+}
+
+TEST_F(OnABridge, WhatIsNotSupportedYetIsRefusedNeverIgnored) {
+  for (const auto* key : {"vifname", "vlan"}) {
+    Host::set_node(Host::backend(5, 0) + "/" + key, "10");
+    EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1) << key;
+    EXPECT_TRUE(has(hotplug_error(5), std::string(key) + "=10 is not supported yet"));
+    EXPECT_EQ(status(5), "error");
+    Host::set_node(Host::backend(5, 0) + "/" + key, "");
+  }
+  EXPECT_EQ(Host::vif_chain("add", 5, 0, "type_if=tap").exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "emulated NIC"));
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && touch /etc/xen/scripts/vif-post.d/a.hook && "
+     "chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "vif-post.d/a.hook"));
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+}
+
+TEST_F(OnABridge, OtherPairsOfCommandAndTypeAskNothing) {
+  EXPECT_EQ(Host::vif_chain("online", 5, 0, "type_if=tap").exit_code, 0);
+  EXPECT_EQ(Host::vif_chain("add", 5, 0, "type_if=vif").exit_code, 0);
+  EXPECT_EQ(status(5), "");
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+}
+
+TEST_F(OnABridge, AnUnknownCommandIsRefused) {
+  EXPECT_EQ(Host::vif_chain("onlin", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "unknown command \"onlin\""));
+  EXPECT_EQ(status(5), "error");
+}
+
+TEST_F(OnABridge, AMissingXenbusPathIsRefusedWhereTheNameTells) {
+  const Ran ran = Host::vif_chain_with({"vif=vif5.0"}, "online");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "XENBUS_PATH")) << hotplug_error(5);
+}
+
+TEST_F(OnABridge, TheAcceptedRepairByHandWorks) {
+  const Ran ran = Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "XENBUS_TYPE=vif",
+                                        "XENBUS_BASE_PATH=backend", "vif=vif5.0",
+                                        "script=/etc/xen/scripts/vif-chain"},
+                                       "online");
+  EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(status(5), "connected");
+}
+
+TEST_F(OnABridge, AnAbsoluteXenbusPathWorks) {
+  const Ran ran = Host::vif_chain_with({"XENBUS_PATH=" + Host::backend(5, 0), "vif=vif5.0"},
+                                       "online");
+  EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
+}
+
+TEST_F(OnABridge, VariablesOfTheCallerDecideNothing) {
+  const Ran ran = Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0", "bridge=evil",
+                                        "ip=evil", "mtu=68", "vifname=evil", "dev=evil"},
+                                       "online");
+  EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(link("vif5.0"), "mtu 1500"));
+}
+
+TEST_F(OnABridge, AMissingInterfaceIsNamed) {
+  sh("ip link del vif5.0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_EQ(hotplug_error(5), "vif5.0: the backend has no network interface vif5.0");
+  EXPECT_EQ(sh("ip -o link show master xenbr0 2>/dev/null || true"), "")
+      << "the chain that was made for it is gone again";
+}
+
+TEST_F(OnABridge, AMissingNicIsNamed) {
+  sh("ip link del eth0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_EQ(hotplug_error(5), "vif5.0: eth0: there is no such link on this host");
+  EXPECT_EQ(sh("ip -o link show type bridge"), "");
+}
+
+TEST_F(OnABridge, ANicThatCarriesAddressesIsNotTaken) {
+  sh("ip addr add 192.0.2.1/24 dev eth0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "eth0: carries the address 192.0.2.1/24")) << hotplug_error(5);
+  EXPECT_EQ(sh("ip -o link show type bridge"), "");
+}
+
+TEST_F(OnABridge, APortOfSomebodyElsesBridgeIsNotStolen) {
+  sh("ip link add br0 type bridge && ip link set eth0 master br0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "eth0: is a port of br0")) << hotplug_error(5);
+  EXPECT_TRUE(has(link("eth0"), "master br0"));
+}
+
+TEST_F(OnABridge, AVifOnSomebodyElsesBridgeIsNotStolen) {
+  sh("ip link add br0 type bridge && ip link set vif5.0 master br0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(link("vif5.0"), "master br0"));
+}
+
+TEST_F(OnABridge, ALinkOfThatNameThatIsNoBridgeIsNotTouched) {
+  sh("ip link add xenbr0 type veth peer name x");
+  const std::string before = link("xenbr0");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "xenbr0: is neither bond, VLAN nor bridge")) << hotplug_error(5);
+  EXPECT_EQ(link("xenbr0"), before);
+}
+
+TEST_F(OnABridge, SigtermWhileWaitingEndsWithAReason) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::add_vif(6, 0, "xenbr0");
+  sh("ip link set eth0 nomaster");  // so that the run wants to change the chain
+  const HeldLock lock("/run/vifchain/xenbr0.lock");
+  const pid_t run = Host::start_vif_chain("online", 6, 0);
+  ASSERT_TRUE(eventually([&] { return has(sh("cat /proc/locks"), "-> FLOCK"); }));
+  ::kill(run, SIGTERM);
+  EXPECT_EQ(exit_code_of(run), 1);
+  EXPECT_TRUE(has(hotplug_error(6), "SIGTERM")) << hotplug_error(6);
+  EXPECT_EQ(status(6), "error");
+}
+
+TEST_F(OnABridge, AnswersWithinThirtySecondsWhenALockNeverComes) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::add_vif(6, 0, "xenbr0");
+  const HeldLock lock("/run/vifchain/xenbr0.lock");
+  EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(6), "no answer within 30 s")) << hotplug_error(6);
+  EXPECT_TRUE(has(hotplug_error(6), "xenbr0")) << hotplug_error(6);
+}
+
+TEST_F(OnABond, OneRunMakesTheWholeChainOfSevenLines) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbrdmz"));
+  EXPECT_TRUE(has(link("bond1.2"), "master xenbrdmz"));
+  EXPECT_TRUE(has(link("bond1.2"), "vlan protocol 802.1Q id 2"));
+  EXPECT_TRUE(has(link("bond1"), "mode 802.3ad miimon 100"));
+  EXPECT_TRUE(has(link("bond1"), "lacp_rate fast"));
+  EXPECT_TRUE(has(link("eth0"), "master bond1"));
+  EXPECT_TRUE(has(link("eth3"), "master bond1"));
+  EXPECT_TRUE(has(link("xenbrdmz"), "forward_delay 0"));
+  EXPECT_TRUE(has(link("xenbrdmz"), "stp_state 0"));
+  EXPECT_EQ(sh("ip -o link show xenbrlan 2>/dev/null || true"), "") << "nobody asked for it";
+}
+
+TEST_F(OnABond, BondAndBridgeAreBornWithTheFirstNicsMac) {
+  sh("ip link set eth0 address 02:00:00:00:00:e0");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(link("bond1"), "link/ether 02:00:00:00:00:e0"));
+  EXPECT_TRUE(has(link("xenbrdmz"), "link/ether 02:00:00:00:00:e0"));
+}
+
+TEST_F(OnABond, VlanPortsHaveNoIpv6AddressOfTheirOwn) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(sh("ip -o -6 addr show dev bond1.2"), "");
+  EXPECT_EQ(sh("ip -o -6 addr show dev vif5.0"), "");
+}
+
+TEST_F(OnABond, AMissingPortLeavesTheBondDegradedAndJoinsLater) {
+  sh("ip link del eth3");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(Host::log(), "eth3 is not on this host; bond1 goes without it"));
+  Host::add_nic("eth3");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(link("eth3"), "master bond1"));
+}
+
+TEST_F(OnABond, ASecondGuestSharesTheChain) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  const std::string before = link("bond1") + link("bond1.2") + link("xenbrdmz");
+  Host::add_vif(6, 0, "xenbrdmz");
+  ASSERT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
+  EXPECT_EQ(link("bond1") + link("bond1.2") + link("xenbrdmz"), before);
+}
+
+TEST_F(OnABond, AVlanLinkThatSombodyElseHoldsIsNamed) {
+  sh("ip link add bond1 type bond && ip link set bond1 up && "
+     "ip link add link bond1 name vlan2 type vlan id 2");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "bond1")) << hotplug_error(5);
+  EXPECT_FALSE(has(link("eth0"), "master"));
+}
+
+TEST_F(OnABond, AChainThatStandsOtherwiseIsNotRebuiltUnderGuests) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::write_config(std::string(seven_lines) + "\n[vlan.\"bond1.2\"]\nlink = \"bond1\"\nid = 2\n"
+                                                "protocol = \"802.1ad\"\n");
+  Host::add_vif(6, 0, "xenbrdmz");
+  EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(6), "interrupt other guests")) << hotplug_error(6);
+  EXPECT_TRUE(has(link("bond1.2"), "802.1Q"));
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbrdmz"));
+}
+
+}  // namespace
+}  // namespace vifchain
