@@ -103,7 +103,7 @@ Step step(Op op) {
 }
 
 Errno FakeKernel::try_step(const Op& op) {
-  return apply(net_, op, ours_, Share::all);
+  return do_all(net_, op, true);
 }
 
 Errno FakeKernel::next_step(const Op& op) {
@@ -123,15 +123,8 @@ void FakeKernel::perform(const std::vector<Step>& steps) {
   if (first) throw Error(*first);
 }
 
-void FakeKernel::perform_as_somebody(const std::vector<Step>& steps) {
-  ours_ = false;
-  try {
-    perform(steps);
-  } catch (const Error&) {
-    ours_ = true;
-    throw;
-  }
-  ours_ = true;
+Errno FakeKernel::try_step_as_somebody(const Op& op) {
+  return do_all(net_, op, false);
 }
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {

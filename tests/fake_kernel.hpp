@@ -20,8 +20,6 @@ class FakeKernel : public Kernel {
       : after_failure_(after_failure) {}
 
   void add_nic(const Nic& nic) { net_.add_nic(nic); }
-  // As perform(), but the links it makes are somebody else's.
-  void perform_as_somebody(const std::vector<Step>& steps);
 
   Actual snapshot(const std::vector<Ask>& asked) override;
   Actual everything() override;
@@ -33,8 +31,9 @@ class FakeKernel : public Kernel {
   void half_done_at(std::size_t step) { halves_.insert(performed_ + step); }
   void set_after_failure(AfterFailure after_failure) { after_failure_ = after_failure; }
 
-  // The error number of one step, 0 when it went well.
+  // The error number of one step, 0 when it went well. Somebody else's links are not in our group.
   Errno try_step(const Op& op);
+  Errno try_step_as_somebody(const Op& op);
 
   [[nodiscard]] const std::vector<std::string>& thefts() const { return net_.thefts(); }
   [[nodiscard]] const FakeNet& net() const { return net_; }
@@ -44,7 +43,6 @@ class FakeKernel : public Kernel {
 
   FakeNet net_;
   AfterFailure after_failure_;
-  bool ours_ = true;
   std::size_t performed_ = 0;
   std::set<std::size_t> faults_, halves_;
 };

@@ -207,6 +207,7 @@ TEST_P(RealStore, SaysThatThereIsNoDaemon) {
 TEST_P(RealStore, LetsManyWritersOfTheSameNodesAllSucceed) {
   constexpr int writers = 8, rounds = 50;
   std::vector<std::thread> threads;
+  threads.reserve(writers);
   for (int i = 0; i < writers; ++i)
     threads.emplace_back([&] {
       const auto store = open_store();

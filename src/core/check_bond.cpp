@@ -117,14 +117,13 @@ void check_targets(const BondDraft& bond, Option option, Diagnostics& wrong) {
 
 void check_primary(const BondDraft& bond, Diagnostics& wrong) {
   const auto* primary = written(bond, Option::bond_primary);
-  if (primary == nullptr) return;
+  if (primary == nullptr || bond.ports.empty()) return;
   std::string ports;
   for (const auto& port : bond.ports) {
     if (port.value == std::get<LinkName>(primary->value).str()) return;
     ports += (ports.empty() ? "" : ", ") + port.value;
   }
-  complain(wrong, *primary,
-           "primary must be a port of this bond" + (ports.empty() ? "" : ": " + ports));
+  complain(wrong, *primary, "primary must be a port of this bond: " + ports);
 }
 
 // bond_option_ad_actor_system_set; all zeroes stand for the bond's own address.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "edge/error.hpp"
 #include "edge/kernel_explain.hpp"

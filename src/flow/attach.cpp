@@ -7,6 +7,7 @@
 #include "core/request.hpp"
 #include "edge/config.hpp"
 #include "edge/hooks.hpp"
+#include "edge/kept_chains.hpp"
 #include "edge/netdev.hpp"
 #include "flow/chain.hpp"
 #include "flow/reach.hpp"
@@ -45,7 +46,9 @@ class Attach {
     const Chain chain = find_chain();
     chain_ = stand(site_, chain, vif_);
     try {
-      return connect();
+      Outcome outcome = connect();
+      if (topology_) keep_chains(site_.places.locks, *file_, *topology_);
+      return outcome;
     } catch (...) {
       undo();
       throw;
@@ -75,11 +78,20 @@ class Attach {
     auto request = read_request(nodes_);
     if (const auto* bad = std::get_if<BadRequest>(&request)) throw Refusal(bad->reason);
     request_ = std::get<VifRequest>(request);
-    const auto topology = load_topology(site_.places.config);
+    file_ = FileIdentity::of(site_.places.config);
+    if (file_)
+      if (auto chain = kept_chain(site_.places.locks, *file_, request_.bridge))
+        return std::move(*chain);
+    return read_chain();
+  }
+
+  Chain read_chain() {
+    auto topology = load_topology(site_.places.config);
     if (const auto* mistakes = std::get_if<Diagnostics>(&topology))
       throw Refusal(in_words(*mistakes, site_.places.config));
-    auto chain = chain_for(std::get<Topology>(topology), request_.bridge);
-    if (!chain) throw Refusal(no_such_bridge(std::get<Topology>(topology)));
+    topology_ = std::get<Topology>(std::move(topology));
+    auto chain = chain_for(*topology_, request_.bridge);
+    if (!chain) throw Refusal(no_such_bridge(*topology_));
     return std::move(*chain);
   }
 
@@ -145,6 +157,8 @@ class Attach {
   std::map<std::string, std::string> nodes_;
   bool had_error_ = false;
   VifRequest request_;
+  std::optional<FileIdentity> file_;
+  std::optional<Topology> topology_;  // when the file had to be read
   StandingChain chain_;
   Desired wanted_;
   bool moved_ = false;

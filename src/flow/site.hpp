@@ -12,7 +12,7 @@ namespace vifchain {
 
 struct Places {
   std::string config = "/etc/xen/vifchain.toml";
-  std::string locks = "/run/vifchain";
+  std::string locks = "/run/vifchain";  // and the chains kept from the file
   std::string sysfs = "/sys";
   std::string hooks = "/etc/xen/scripts/vif-post.d";
   std::string machine_id = "/etc/machine-id";

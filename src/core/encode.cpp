@@ -1,0 +1,240 @@
+#include "core/encode.hpp"
+
+#include <cstring>
+
+namespace vifchain {
+namespace {
+
+// Written and read on one machine by one program, so numbers lie there as in memory.
+class Writer {
+ public:
+  std::string bytes;
+
+  template <class Number>
+    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+  void put(Number number) {
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+  void put(const std::string& text) {
+    put(static_cast<std::uint32_t>(text.size()));
+    bytes += text;
+  }
+  void put(const LinkName& name) { put(name.str()); }
+  void put(const VlanId& id) { put(id.number()); }
+  void put(const Mac& mac) { put(std::string(mac.bytes.begin(), mac.bytes.end())); }
+  void put(const IpAddress& address) {
+    put(address.v6);
+    put(std::string(address.bytes.begin(), address.bytes.end()));
+  }
+  void put(const PortVlan& vlan) {
+    put(vlan.id);
+    put(vlan.pvid);
+    put(vlan.untagged);
+  }
+  template <class T>
+  void put(const std::optional<T>& maybe) {
+    put(maybe.has_value());
+    if (maybe) put(*maybe);
+  }
+  template <class T>
+  void put(const std::vector<T>& all) {
+    put(static_cast<std::uint32_t>(all.size()));
+    for (const auto& one : all) put(one);
+  }
+  template <class K, class V>
+  void put(const std::map<K, V>& all) {
+    put(static_cast<std::uint32_t>(all.size()));
+    for (const auto& [key, value] : all) {
+      put(key);
+      put(value);
+    }
+  }
+  void put(const Value& value) {
+    put(static_cast<std::uint8_t>(value.index()));
+    std::visit([&](const auto& v) { put(v); }, value);
+  }
+  void put(const Kind& kind) {
+    put(static_cast<std::uint8_t>(kind.index()));
+    if (const auto* bond = std::get_if<Bond>(&kind)) put(bond->options);
+    if (const auto* bridge = std::get_if<Bridge>(&kind)) put(bridge->options);
+    if (const auto* vlan = std::get_if<Vlan>(&kind)) {
+      put(vlan->parent);
+      put(vlan->id);
+      put(vlan->protocol);
+      put(vlan->options);
+    }
+  }
+  void put(const Link& link) {
+    put(link.name);
+    put(link.kind);
+    put(link.controller);
+    put(link.keep_controller);
+    put(link.port);
+    put(link.vlans);
+    put(link.mtu);
+    put(link.mac);
+    put(link.up);
+    put(link.addr_gen);
+    put(link.birth.options);
+    put(link.birth.mac);
+    put(link.birth.mtu);
+  }
+};
+
+// Thrown inside decode() alone, when the bytes end early or make no sense.
+struct Nonsense {};
+
+template <class T>
+T sound(std::optional<T> value) {
+  if (!value) throw Nonsense{};
+  return std::move(*value);
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  template <class T>
+  T get() {
+    return get(static_cast<T*>(nullptr));
+  }
+
+ private:
+  std::string_view take(std::size_t size) {
+    if (size > rest_.size()) throw Nonsense{};
+    const auto taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+  template <class Number>
+    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+  Number get(Number*) {
+    Number number{};
+    std::memcpy(&number, take(sizeof number).data(), sizeof number);
+    return number;
+  }
+  bool get(bool*) { return get<std::uint8_t>() != 0; }
+  Option get(Option*) {
+    const auto number = get<std::uint8_t>();
+    if (number >= option_count) throw Nonsense{};
+    return static_cast<Option>(number);
+  }
+  std::string get(std::string*) {
+    const auto size = get<std::uint32_t>();
+    return std::string(take(size));
+  }
+  LinkName get(LinkName*) { return sound(LinkName::parse(get<std::string>())); }
+  VlanId get(VlanId*) { return sound(VlanId::from(get<std::uint16_t>())); }
+  Mac get(Mac*) {
+    Mac mac;
+    fill(mac.bytes);
+    return mac;
+  }
+  IpAddress get(IpAddress*) {
+    IpAddress address{.v6 = get<bool>()};
+    fill(address.bytes);
+    return address;
+  }
+  template <std::size_t size>
+  void fill(std::array<std::uint8_t, size>& bytes) {
+    const auto text = get<std::string>();
+    if (text.size() != size) throw Nonsense{};
+    std::memcpy(bytes.data(), text.data(), size);
+  }
+  PortVlan get(PortVlan*) {
+    const auto id = get<VlanId>();
+    const bool pvid = get<bool>();
+    return {id, pvid, get<bool>()};
+  }
+  template <class T>
+  std::optional<T> get(std::optional<T>*) {
+    if (!get<bool>()) return std::nullopt;
+    return get<T>();
+  }
+  template <class T>
+  std::vector<T> get(std::vector<T>*) {
+    std::vector<T> all;
+    for (auto left = get<std::uint32_t>(); left > 0; --left) all.push_back(get<T>());
+    return all;
+  }
+  template <class K, class V>
+  std::map<K, V> get(std::map<K, V>*) {
+    std::map<K, V> all;
+    for (auto left = get<std::uint32_t>(); left > 0; --left) {
+      auto key = get<K>();
+      all.emplace_hint(all.end(), std::move(key), get<V>());
+    }
+    return all;
+  }
+  Value get(Value*) {
+    switch (get<std::uint8_t>()) {
+      case 0: return get<std::int64_t>();
+      case 1: return get<LinkName>();
+      case 2: return get<Mac>();
+      case 3: return get<std::vector<IpAddress>>();
+      case 4: return get<QosMap>();
+      default: throw Nonsense{};
+    }
+  }
+  Kind get(Kind*) {
+    switch (get<std::uint8_t>()) {
+      case 0: return Given{};
+      case 1: return Bond{get<Options>()};
+      case 2: return get_vlan();
+      case 3: return Bridge{get<Options>()};
+      default: throw Nonsense{};
+    }
+  }
+  Vlan get_vlan() {
+    auto parent = get<LinkName>();
+    const auto id = get<VlanId>();
+    const auto protocol = get<VlanProtocol>();
+    return {std::move(parent), id, protocol, get<Options>()};
+  }
+  Link get(Link*) {
+    Link link{.name = get<LinkName>()};
+    link.kind = get<Kind>();
+    link.controller = get<std::optional<LinkName>>();
+    link.keep_controller = get<bool>();
+    link.port = get<Options>();
+    link.vlans = get<std::optional<std::vector<PortVlan>>>();
+    link.mtu = get<std::optional<unsigned>>();
+    link.mac = get<std::optional<Mac>>();
+    link.up = get<std::optional<bool>>();
+    link.addr_gen = get<std::optional<AddrGen>>();
+    link.birth.options = get<Options>();
+    link.birth.mac = get<std::optional<Mac>>();
+    link.birth.mtu = get<std::optional<unsigned>>();
+    return link;
+  }
+
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string encode(const Chain& chain) {
+  Writer writer;
+  writer.put(chain.bridge);
+  writer.put(chain.links);
+  writer.put(chain.ports);
+  return std::move(writer.bytes);
+}
+
+std::optional<Chain> decode(std::string_view bytes) {
+  try {
+    Reader reader(bytes);
+    Chain chain{.bridge = reader.get<LinkName>(), .links = {}, .ports = {}};
+    chain.links = reader.get<Actual>();
+    chain.ports = reader.get<std::map<LinkName, std::vector<LinkName>>>();
+    if (!reader.at_end() || !chain.links.contains(chain.bridge)) return std::nullopt;
+    return chain;
+  } catch (const Nonsense&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace vifchain

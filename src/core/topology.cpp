@@ -1,0 +1,113 @@
+#include "core/topology.hpp"
+
+#include <algorithm>
+
+#include "core/assemble.hpp"
+#include "core/read_tables.hpp"
+#include "core/vlan_name.hpp"
+
+namespace vifchain {
+namespace {
+
+void put_in_order(Diagnostics& wrong) {
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.place < b.place; });
+  wrong.erase(std::unique(wrong.begin(), wrong.end()), wrong.end());
+}
+
+// Adds the link and everything below it. The file's links are stacked 8 deep at most.
+void collect(const Topology& topology, const LinkName& name, Chain& chain) {
+  const Link& link = topology.links.at(name);
+  if (!chain.links.emplace(name, link).second) return;
+  if (const auto* parent = parent_of(link)) collect(topology, *parent, chain);
+  const auto ports = topology.ports.find(name);
+  if (ports == topology.ports.end()) return;
+  chain.ports.insert(*ports);
+  for (const auto& port : ports->second) collect(topology, port, chain);
+}
+
+// A bond may carry VLANs and be a port of another bridge as well: that bridge is another chain's.
+void leave_other_controllers(Chain& chain) {
+  for (auto& [name, link] : chain.links) {
+    if (!link.controller || chain.links.contains(*link.controller)) continue;
+    link.controller.reset();
+    link.keep_controller = true;
+    link.port.clear();
+    link.vlans.reset();
+  }
+}
+
+LinkName add_vlan(const Topology& topology, const std::string& text, const Link& bridge,
+                  Chain& chain) {
+  const auto name = *LinkName::parse(text);
+  const auto parts = *split_vlan_name(text);
+  const auto parent = *LinkName::parse(parts.link);
+  const auto declared = topology.links.find(name);
+  Link link = declared != topology.links.end()
+                  ? declared->second
+                  : Link{.name = name, .kind = Vlan{parent, *VlanId::parse(parts.digits)}};
+  link.controller = bridge.name;
+  link.up = true;
+  link.ours = true;
+  link.addr_gen = AddrGen::none;
+  if (bridge.mtu) link.mtu = std::max(bridge.mtu, link.mtu);
+  chain.links.emplace(name, std::move(link));
+  collect(topology, parent, chain);
+  return name;
+}
+
+Chain expand(const Topology& topology, const Template& pattern, const LinkName& name, VlanId id) {
+  Chain chain{name, {}, {}};
+  Link bridge = pattern.bridge;
+  bridge.name = name;
+  auto& ports = chain.ports[name];
+  for (const auto& port : pattern.ports)
+    ports.push_back(add_vlan(topology, expand(port, id), bridge, chain));
+  chain.links.emplace(name, std::move(bridge));
+  return chain;
+}
+
+std::optional<Chain> chain_of(const Topology& topology, const LinkName& name) {
+  const auto declared = topology.links.find(name);
+  if (declared != topology.links.end() && std::holds_alternative<Bridge>(declared->second.kind)) {
+    Chain chain{name, {}, {}};
+    collect(topology, name, chain);
+    return chain;
+  }
+  for (const auto& pattern : topology.templates)
+    if (const auto id = vid_for(pattern, name.str())) return expand(topology, pattern, name, *id);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<Topology, Diagnostics> read_topology(const Table& document) {
+  Diagnostics wrong;
+  const Draft draft = read_tables(document, wrong);
+  const bool complete = wrong.empty();
+  Assembly assembly = assemble(draft, wrong);
+  describe_ports(draft, complete && wrong.empty(), assembly, wrong);
+  check_links(assembly, wrong);
+  check_templates(assembly, wrong);
+  if (check_stacking(assembly, wrong)) solve_mtus(draft, assembly, wrong);
+  if (wrong.empty()) return std::move(assembly.topology);
+  put_in_order(wrong);
+  return wrong;
+}
+
+std::optional<Chain> chain_for(const Topology& topology, std::string_view name) {
+  const auto link_name = LinkName::parse(name);
+  auto chain = link_name ? chain_of(topology, *link_name) : std::nullopt;
+  if (chain) leave_other_controllers(*chain);
+  return chain;
+}
+
+std::vector<std::string> bridge_names(const Topology& topology) {
+  std::vector<std::string> names;
+  for (const auto& [name, link] : topology.links)
+    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name.str());
+  for (const auto& pattern : topology.templates) names.push_back(pattern_of(pattern));
+  return names;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,204 @@
+#include "edge/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_ENABLE_WINDOWS_COMPAT 0
+#define TOML_UNDEF_MACROS 1
+#define TOML_MAX_NESTED_VALUES 16
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "edge/error.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::size_t largest_file = 4U << 20;
+constexpr std::size_t longest_shown = 40;
+
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+// Where lines begin, to go between toml++'s positions (line, character) and bytes.
+class Source {
+ public:
+  explicit Source(std::string_view text) : text_(text) {
+    lines_.push_back(0);
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text[i] == '\n') lines_.push_back(i + 1);
+  }
+
+  [[nodiscard]] std::size_t offset(toml::source_position position) const {
+    if (position.line < 1 || position.line > lines_.size()) return text_.size();
+    std::size_t at = lines_[position.line - 1];
+    for (auto left = position.column; left > 1 && at < text_.size(); --left) {
+      ++at;
+      while (at < text_.size() && continues_character(text_[at])) ++at;
+    }
+    return at;
+  }
+
+  [[nodiscard]] Place place(std::size_t offset) const {
+    const auto next = std::upper_bound(lines_.begin(), lines_.end(), offset);
+    const auto line = static_cast<std::size_t>(next - lines_.begin());
+    return {static_cast<unsigned>(line), static_cast<unsigned>(offset - lines_[line - 1] + 1)};
+  }
+
+  [[nodiscard]] Place place(toml::source_position position) const {
+    return place(offset(position));
+  }
+
+  // What was written there, its first line, shortened.
+  [[nodiscard]] std::string text(const toml::source_region& region) const {
+    const auto begin = offset(region.begin);
+    const auto end = std::max(begin, offset(region.end));
+    return shortened(text_.substr(begin, end - begin));
+  }
+
+  [[nodiscard]] std::string line(unsigned number) const {
+    const auto begin = lines_[std::min<std::size_t>(number, lines_.size()) - 1];
+    const auto rest = text_.substr(begin);
+    const auto start = std::min(rest.find_first_not_of(" \t"), rest.size());
+    return shortened(rest.substr(start, rest.find('\n') - start));
+  }
+
+ private:
+  static std::string shortened(std::string_view text) {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    auto size = std::min(line.size(), longest_shown);
+    while (size > 0 && size < line.size() && continues_character(line[size])) --size;
+    return std::string(line.substr(0, size)) + (size < text.size() ? "…" : "");
+  }
+
+  std::string_view text_;
+  std::vector<std::size_t> lines_;
+};
+
+// toml++'s tree to ours.
+class Converter {
+ public:
+  explicit Converter(const Source& source) : source_(source) {}
+
+  [[nodiscard]] Table table(const toml::table& tree) const {
+    Table entries;
+    entries.reserve(tree.size());
+    for (const auto& [key, node] : tree)
+      entries.push_back(
+          {std::string(key.str()), source_.place(key.source().begin), this->node(node)});
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.place < b.place; });
+    return entries;
+  }
+
+ private:
+  [[nodiscard]] Node node(const toml::node& tree) const {
+    Node node{std::string(), source_.place(tree.source().begin), source_.text(tree.source())};
+    if (const auto* table = tree.as_table()) node.value = this->table(*table);
+    if (const auto* array = tree.as_array()) node.value = this->array(*array);
+    if (const auto* text = tree.as_string()) node.value = text->get();
+    if (const auto* integer = tree.as_integer()) node.value = integer->get();
+    if (const auto* number = tree.as_floating_point()) node.value = number->get();
+    if (const auto* flag = tree.as_boolean()) node.value = flag->get();
+    return node;
+  }
+
+  [[nodiscard]] Array array(const toml::array& tree) const {
+    Array elements;
+    elements.reserve(tree.size());
+    for (const auto& element : tree) elements.push_back(node(element));
+    return elements;
+  }
+
+  const Source& source_;
+};
+
+// The length of the UTF-8 character that begins `text`, 0 when there is none (RFC 3629).
+std::size_t character_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto first = byte(0);
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xc2 ? 0
+                           : first < 0xe0 ? 2
+                           : first < 0xf0 ? 3
+                           : first < 0xf5 ? 4
+                                          : 0;
+  if (size == 0 || size > text.size()) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if (!continues_character(text[i])) return 0;
+  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool beyond = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
+  return overlong || beyond ? 0 : size;
+}
+
+// What no TOML file may have in it, found before the parser sees it.
+Diagnostics unreadable(std::string_view text, const Source& source) {
+  if (text.size() > largest_file) return {{{1, 1}, "", "the file is larger than 4 MiB", ""}};
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '\0') return {{source.place(at), "", "there is a NUL byte in the file", ""}};
+    const auto size = character_size(text.substr(at));
+    if (size == 0) return {{source.place(at), "", "the file is not UTF-8 from here on", ""}};
+    at += size;
+  }
+  return {};
+}
+
+Diagnostic syntax_error(const toml::parse_error& error, const Source& source) {
+  const auto place = source.place(error.source().begin);
+  return {place, source.line(place.line), std::string(error.description()), ""};
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+[[noreturn]] void cannot_read(const std::string& path) {
+  const int error_number = errno;
+  throw Error(error_number, "reading the configuration " + path,
+              error_number == ENOENT ? "write it as vifchain.toml(5) tells"
+                                     : "make it a file that root can read");
+}
+
+// The whole file, or enough of it to see that it is too large.
+std::string contents(const std::string& path) {
+  const File file(std::fopen(path.c_str(), "re"));
+  if (!file) cannot_read(path);
+  std::string text;
+  std::size_t got = 1;
+  while (got != 0 && text.size() <= largest_file) {
+    const auto before = text.size();
+    text.resize(before + 65536);
+    got = std::fread(text.data() + before, 1, 65536, file.get());
+    text.resize(before + got);
+  }
+  if (std::ferror(file.get()) != 0) cannot_read(path);
+  return text;
+}
+
+}  // namespace
+
+std::variant<Table, Diagnostics> parse_document(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  const Source source(text);
+  if (auto wrong = unreadable(text, source); !wrong.empty()) return wrong;
+  const auto result = toml::parse(text);
+  if (!result) return Diagnostics{syntax_error(result.error(), source)};
+  return Converter(source).table(result.table());
+}
+
+std::variant<Topology, Diagnostics> parse_topology(std::string_view text) {
+  auto document = parse_document(text);
+  if (auto* wrong = std::get_if<Diagnostics>(&document)) return std::move(*wrong);
+  return read_topology(std::get<Table>(document));
+}
+
+std::variant<Topology, Diagnostics> load_topology(const std::string& path) {
+  return parse_topology(contents(path));
+}
+
+}  // namespace vifchain

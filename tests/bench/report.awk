@@ -1,0 +1,164 @@
+# Tables for people and a JSON file for machines, from the benchmark's raw numbers:
+#   awk -v json=FILE -f report.awk FACTS CALLS SAMPLES
+# FACTS: name, value. CALLS: label, system calls, processes made. SAMPLES: see timing.c.
+# A label is EVENT/PROGRAM. A ratio is taken round by round between neighbours, and its median shown.
+
+BEGIN { FS = "\t" }
+FILENAME == ARGV[1] { fact[$1] = $2; next }
+FILENAME == ARGV[2] { calls[$1] = $2; forks[$1] = $3; next }
+{
+  if (!($1 in count)) order[++cases] = $1
+  wall[$1, count[$1]++] = $3 / 1000
+  cpu[$1] += $4 + $5
+  if ($6 > memory[$1]) memory[$1] = $6
+  faults[$1] += $7
+}
+
+# --- numbers --------------------------------------------------------------------------------------
+
+function sort(list, n,    i, j, held) {
+  for (i = 2; i <= n; i++) {
+    held = list[i]
+    for (j = i - 1; j > 0 && list[j] > held; j--) list[j + 1] = list[j]
+    list[j + 1] = held
+  }
+}
+
+function middle(list, n) {
+  return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+}
+
+# Leaves median, smallest and largest in the globals of these names.
+function summarize(list, n) {
+  sort(list, n)
+  median = middle(list, n); smallest = list[1]; largest = list[n]
+}
+
+function times_of(label,    list, i) {
+  for (i = 0; i < count[label]; i++) list[i + 1] = wall[label, i]
+  summarize(list, count[label])
+}
+
+function ratios_of(label, base,    list, i) {
+  for (i = 0; i < count[label]; i++) list[i + 1] = wall[label, i] / wall[base, i]
+  summarize(list, count[label])
+}
+
+function time_text(us) {
+  return us < 10000 ? sprintf("%.2f ms", us / 1000) : sprintf("%.1f ms", us / 1000)
+}
+
+# --- tables ---------------------------------------------------------------------------------------
+
+function head(title) {
+  printf "\n%s\n%-14s%11s%11s%11s%9s%9s%7s%8s%20s\n", title, "", "median", "min", "max", "calls",
+    "forks", "MiB", "faults", "against " against
+}
+
+function row(event, program,    label, versus) {
+  label = event "/" program
+  times_of(label)
+  printf "%-14s%11s%11s%11s%9s%9s%7.1f%8d", program, time_text(median), time_text(smallest),
+    time_text(largest), label in calls ? calls[label] : "-", label in calls ? forks[label] : "-",
+    memory[label] / 1024, faults[label] / count[label]
+  if (program == against) { print ""; return }
+  ratios_of(label, event "/" against)
+  printf "%10.2f (%.2f-%.2f)\n", median, smallest, largest
+}
+
+function event_table(event, title, programs,    list, i, n) {
+  head(title)
+  n = split(programs, list, " ")
+  for (i = 1; i <= n; i++) row(event, list[i])
+}
+
+function curve_table(    list, i, n, label, programs, p) {
+  printf "\nonline on a standing chain, with as many bridges and vifs\n"
+  printf "%-14s%14s%14s%14s%14s\n", "", "vif-chain", "growth", "bare", "growth"
+  split("vif-chain bare", programs, " ")
+  n = split(fact["sizes"], list, " ")
+  for (i = 1; i <= n; i++) {
+    printf "%-14s", list[i]
+    for (p = 1; p <= 2; p++) {
+      label = "curve-" list[i] "/" programs[p]
+      times_of(label)
+      printf "%14s", time_text(median)
+      ratios_of(label, "curve-" list[1] "/" programs[p])
+      printf "%14.2f", median
+    }
+    print ""
+  }
+}
+
+# --- bars -----------------------------------------------------------------------------------------
+
+function bar(name, wanted, found, met) {
+  bars++
+  bar_name[bars] = name; bar_wanted[bars] = wanted; bar_found[bars] = found; bar_met[bars] = met
+}
+
+function all_bars(    list, n, first, last, label, peak) {
+  ratios_of("online/vif-bridge", "online/vif-chain")
+  bar("online, vif-bridge against vif-chain", "at least 25", median, median >= 25)
+  ratios_of("online/vif-chain", "online/bare")
+  bar("online, vif-chain against bare C", "at most 1.6", median, median <= 1.6)
+  n = split(fact["sizes"], list, " ")
+  first = "curve-" list[1] "/vif-chain"
+  last = "curve-" list[n] "/vif-chain"
+  ratios_of(last, first)
+  bar("online, " list[n] " bridges against " list[1], "at most 1.15", median, median <= 1.15)
+  ratios_of("cold/vif-chain", "cold/cold.sh")
+  bar("cold chain, vif-chain against the script", "less than 1", median, median < 1)
+  for (label in memory) if (label ~ /\/vif-chain$/ && memory[label] > peak) peak = memory[label]
+  bar("peak memory of vif-chain in MiB", "less than 12", peak / 1024, peak / 1024 < 12)
+}
+
+function bar_table(    i) {
+  print "\nbars"
+  for (i = 1; i <= bars; i++)
+    printf "  %-8s  %-44s %-14s %8.2f\n", bar_met[i] ? "met" : "not met", bar_name[i],
+      bar_wanted[i], bar_found[i]
+}
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+function quoted(text) {
+  gsub(/["\\]/, "\\\\&", text)
+  return "\"" text "\""
+}
+
+function write_json(    i, label, name, comma) {
+  printf "{\n  \"facts\": {" > json
+  for (name in fact) { printf "%s\n    %s: %s", comma, quoted(name), quoted(fact[name]) > json; comma = "," }
+  printf "\n  },\n  \"cases\": {" > json
+  comma = ""
+  for (i = 1; i <= cases; i++) {
+    label = order[i]
+    times_of(label)
+    printf "%s\n    %s: {\"median_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f, \"cpu_us\": %.1f, " \
+      "\"peak_kib\": %d, \"faults\": %d", comma, quoted(label), median, smallest, largest,
+      cpu[label] / count[label], memory[label], faults[label] / count[label] > json
+    if (label in calls)
+      printf ", \"system_calls\": %d, \"forks\": %d", calls[label], forks[label] > json
+    printf "}" > json
+    comma = ","
+  }
+  printf "\n  },\n  \"bars\": [" > json
+  for (i = 1; i <= bars; i++)
+    printf "%s\n    {\"bar\": %s, \"wanted\": %s, \"found\": %.3f, \"met\": %s}", i > 1 ? "," : "",
+      quoted(bar_name[i]), quoted(bar_wanted[i]), bar_found[i], bar_met[i] ? "true" : "false" > json
+  printf "\n  ]\n}\n" > json
+}
+
+END {
+  printf "Linux %s, %s CPUs, %s; %s; %s; %s rounds\n", fact["kernel"], fact["cpus"], fact["cpu"],
+    fact["store"], fact["chain"], fact["rounds"]
+  against = "vif-chain"
+  event_table("online", "online on a standing chain", "vif-bridge vif-chain bare")
+  event_table("offline", "offline", "vif-bridge vif-chain bare")
+  event_table("cold", "online that makes the whole chain", "cold.sh vif-chain")
+  curve_table()
+  all_bars()
+  bar_table()
+  if (json) write_json()
+}

@@ -1,0 +1,323 @@
+// The laws of core/plan.hpp over random hosts and wishes. VIFCHAIN_LAW_CASES raises the number of
+// cases, VIFCHAIN_LAW_SEED sets the first seed, with VIFCHAIN_LAW_CASES=1 for one case alone.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+#include "edge/error.hpp"
+#include "link_text.hpp"
+#include "random_links.hpp"
+
+namespace vifchain {
+namespace {
+
+// Empty when the law holds, else how it is broken.
+using Verdict = std::string;
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::string print(const Plan& plan) {
+  std::string text;
+  for (const auto& [op, because, impact] : plan.steps)
+    text += "  " + describe(op) + " (" + because + ")\n";
+  for (const auto& [name, reason] : plan.conflicts)
+    text += "  ! " + name.str() + " " + reason + "\n";
+  return text;
+}
+
+// Everything that `wish` names is so in `there`, compared value by value and not by the planner's
+// own differences().
+Verdict fulfilled(const Desired& wish, const Actual& there) {
+  std::string odd;
+  const auto say = [&](const LinkName& name, const std::string& what) {
+    odd += name.str() + ": " + what + "\n";
+  };
+  for (const auto& [name, want] : wish) {
+    const auto found = there.find(name);
+    if (!want || found == there.end()) {
+      if (want.has_value() != (found != there.end())) say(name, want ? "missing" : "still there");
+      continue;
+    }
+    const Link& have = found->second;
+    for (const auto& line : differences(*want, have)) say(name, "differences() says " + line);
+    const bool adopted = std::holds_alternative<Given>(want->kind) || !have.ours;
+    if (!adopted && want->kind.index() != have.kind.index()) say(name, "another kind");
+    if (const auto* vlan = std::get_if<Vlan>(&want->kind); vlan != nullptr && !adopted) {
+      const auto& other = std::get<Vlan>(have.kind);
+      if (std::tie(vlan->parent, vlan->id, vlan->protocol) !=
+          std::tie(other.parent, other.id, other.protocol))
+        say(name, "another VLAN");
+    }
+    for (const auto* options : {&options_of(*want), &want->port})
+      for (const auto& [option, value] : *options) {
+        const auto& mine =
+            spec(option).owner == Owner::bridge_port || spec(option).owner == Owner::bond_port
+                ? have.port
+                : options_of(have);
+        const auto is = mine.find(option);
+        if (is == mine.end() || is->second != value)
+          say(name, std::string(spec(option).key) + " is " +
+                        (is == mine.end() ? "unset" : show(option, is->second)) + ", not " +
+                        show(option, value));
+      }
+    if (!want->keep_controller && want->controller != have.controller) say(name, "controller");
+    if (want->vlans && want->vlans != have.vlans) say(name, "VLANs");
+    if (want->mtu && want->mtu != have.mtu) say(name, "mtu");
+    if (want->mac && want->mac != have.mac) say(name, "MAC");
+    if (want->up && want->up != have.up) say(name, "up or down");
+    if (want->addr_gen && want->addr_gen != have.addr_gen) say(name, "addr_gen");
+    if (want->addresses && want->addresses != have.addresses) say(name, "addresses");
+  }
+  return odd;
+}
+
+// What the plan may touch: links that the wish names; it makes and deletes and re-options only
+// links of ours, and takes ports only from controllers of ours.
+Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& net) {
+  const LinkName& name = target_of(step.op);
+  if (!wish.contains(name)) return "touches a link that nobody named";
+  const auto found = net.devices().find(name);
+  if (found == net.devices().end()) return {};
+  const Link& link = found->second.link;
+  const bool for_ours_alone = std::holds_alternative<Delete>(step.op) ||
+                              std::holds_alternative<SetOptions>(step.op) ||
+                              std::holds_alternative<SetMac>(step.op);
+  if (for_ours_alone && !link.ours) return "changes somebody else's link";
+  const auto& controller = link.controller;
+  const bool leaves =
+      std::holds_alternative<Leave>(step.op) || std::holds_alternative<Join>(step.op);
+  if (leaves && controller && !net.devices().at(*controller).link.ours)
+    return "takes a port from somebody else's controller";
+  return {};
+}
+
+// Performs the plan step by step; every one must be allowed by the laws and by the kernel.
+Verdict perform(FakeKernel& host, const Plan& plan, const Desired& wish) {
+  if (!plan.conflicts.empty()) return "it has conflicts";
+  for (const auto& step : plan.steps) {
+    if (const auto odd = touches_only_ours(step, wish, host.net()); !odd.empty())
+      return describe(step.op) + ": " + odd;
+    if (const Errno refused = host.try_step(step.op); refused != 0)
+      return describe(step.op) + ": the kernel refuses: " + strerror(refused);
+    if (!host.thefts().empty()) return describe(step.op) + ": stolen: " + host.thefts().front();
+  }
+  return {};
+}
+
+Verdict reaches(FakeKernel host, const Desired& wish) {
+  const Plan plan = make_plan(wish, host.everything());
+  if (auto odd = perform(host, plan, wish); !odd.empty()) return odd + "\nplan:\n" + print(plan);
+  if (auto odd = fulfilled(wish, host.everything()); !odd.empty())
+    return "the goal is not reached:\n" + odd + "plan:\n" + print(plan);
+  const Plan again = make_plan(wish, host.everything());
+  if (!again.nothing_to_do())
+    return "planning again finds:\n" + print(again) + "after:\n" + print(plan);
+  return {};
+}
+
+bool has_macs_of_its_own(const Link& bond) {
+  const auto mode = mode_of(bond);
+  return mode == BondMode::balance_tlb || mode == BondMode::balance_alb ||
+         (mode == BondMode::active_backup &&
+          number(options_of(bond), Option::bond_fail_over_mac) != 0);
+}
+
+// What no plan can bring back: which port of a bond has which MAC, where they do not all have the
+// bond's, and that a bond had no primary (the kernel would have to be told of a link without name).
+Actual as_far_as_it_can_be(Actual links) {
+  for (auto& [name, link] : links) {
+    if (const auto controller = link.controller; controller && links.contains(*controller)) {
+      const Link& bond = links.at(*controller);
+      if (std::holds_alternative<Bond>(bond.kind) && has_macs_of_its_own(bond)) link.mac.reset();
+    }
+    if (std::holds_alternative<Bond>(link.kind)) options_of(link).erase(Option::bond_primary);
+  }
+  return links;
+}
+
+Verdict same(const Actual& before, const Actual& after) {
+  const Actual was = as_far_as_it_can_be(before), is = as_far_as_it_can_be(after);
+  Verdict odd;
+  for (const auto& [name, link] : was)
+    if (!is.contains(name))
+      odd += "gone: " + print(link);
+    else if (is.at(name) != link)
+      odd += "was: " + print(link) + "is:  " + print(is.at(name));
+  for (const auto& [name, link] : is)
+    if (!was.contains(name)) odd += "left over: " + print(link);
+  return odd;
+}
+
+// From the wreck that a failed plan leaves, the way back.
+Verdict undoes(FakeKernel wreck, const Desired& wish, const Actual& before) {
+  const Desired way_back = undo_target(wish, before);
+  const Plan undo = make_plan(way_back, wreck.everything());
+  if (auto odd = perform(wreck, undo, way_back); !odd.empty())
+    return "undo: " + odd + "\nundo plan:\n" + print(undo);
+  if (auto odd = same(before, wreck.everything()); !odd.empty())
+    return "undo does not reach the snapshot:\n" + odd + "undo plan:\n" + print(undo);
+  return {};
+}
+
+enum class Fault : std::uint8_t { fails_and_goes_on, fails_and_stops, half_done, killed };
+constexpr Fault all_faults[] = {Fault::fails_and_goes_on, Fault::fails_and_stops, Fault::half_done,
+                                Fault::killed};
+
+std::string in_words(Fault fault, std::size_t at) {
+  static constexpr const char* words[] = {"fails, later steps go on",
+                                          "fails, later steps do not run", "breaks off half-way",
+                                          "is never reached: killed"};
+  return "step " + std::to_string(at + 1) + " " + words[static_cast<std::size_t>(fault)];
+}
+
+FakeKernel wreck_of(FakeKernel host, const Plan& plan, std::size_t at, Fault fault) {
+  host.set_after_failure(fault == Fault::fails_and_goes_on ? FakeKernel::AfterFailure::go_on
+                                                           : FakeKernel::AfterFailure::stop);
+  if (fault == Fault::half_done)
+    host.half_done_at(at);
+  else
+    host.fail_at(at);
+  try {
+    host.perform(plan.steps);
+  } catch (const Error&) {
+    return host;
+  }
+  ADD_FAILURE() << "the fault did not happen";
+  return host;
+}
+
+// Both ways out of a wreck: back to where it was, and once more to the goal.
+Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, std::size_t at,
+                 Fault fault) {
+  const FakeKernel wreck = wreck_of(host, plan, at, fault);
+  const auto context = [&] {
+    return in_words(fault, at) + " of\n" + print(plan) + "wreck:\n" +
+           print(FakeKernel(wreck).everything());
+  };
+  if (fault != Fault::killed)
+    if (auto odd = undoes(wreck, wish, FakeKernel(host).everything()); !odd.empty())
+      return odd + context();
+  if (auto odd = reaches(wreck, wish); !odd.empty()) return "once more: " + odd + context();
+  return {};
+}
+
+struct Tally {
+  std::uint64_t cases = 0, steps = 0, conflicts = 0, idle = 0;
+};
+
+enum class Depth : std::uint8_t { some_faults, every_fault };
+
+Verdict obeys(const Case& scene, std::uint64_t seed, Depth depth, Tally* tally = nullptr) {
+  FakeKernel host = host_of(scene);
+  const Actual before = host.everything();
+  const Plan plan = make_plan(scene.desired, before);
+  if (tally != nullptr) {
+    ++tally->cases;
+    tally->steps += plan.steps.size();
+    if (!plan.conflicts.empty()) ++tally->conflicts;
+    if (plan.nothing_to_do()) ++tally->idle;
+  }
+  if (!plan.conflicts.empty()) return plan.steps.empty() ? "" : "a plan with conflicts has steps";
+  if (const auto idle = make_plan(undo_target(scene.desired, before), before);
+      !idle.nothing_to_do())
+    return "something to do where nothing differs:\n" + print(idle);
+  if (auto odd = reaches(host, scene.desired); !odd.empty()) return odd;
+  if (plan.steps.empty()) return {};
+  Dice dice(seed);
+  if (depth == Depth::some_faults)
+    return recovers(host, scene.desired, plan, dice.roll(plan.steps.size()),
+                    all_faults[dice.roll(4)]);
+  for (std::size_t at = 0; at < plan.steps.size(); ++at)
+    for (const Fault fault : all_faults)
+      if (auto odd = recovers(host, scene.desired, plan, at, fault); !odd.empty()) return odd;
+  return {};
+}
+
+// The same case with one thing less, in every way there is.
+std::vector<Case> smaller(const Case& scene) {
+  std::vector<Case> all;
+  const auto with = [&](const auto& change) {
+    all.push_back(scene);
+    change(all.back());
+  };
+  for (std::size_t i = scene.history.size(); i-- > 0;)
+    with([&](Case& c) { c.history.erase(c.history.begin() + static_cast<std::ptrdiff_t>(i)); });
+  for (const auto& [name, want] : scene.desired) {
+    with([&, &n = name](Case& c) { c.desired.erase(n); });
+    if (!want) continue;
+    const auto field = [&, &n = name](const auto& change) {
+      with([&](Case& c) { change(*c.desired.at(n)); });
+    };
+    for (const auto& [option, value] : options_of(*want))
+      field([&, o = option](Link& l) { options_of(l).erase(o); });
+    for (const auto& [option, value] : want->port)
+      field([&, o = option](Link& l) { l.port.erase(o); });
+    if (want->mtu) field([](Link& l) { l.mtu.reset(); });
+    if (want->mac) field([](Link& l) { l.mac.reset(); });
+    if (want->up) field([](Link& l) { l.up.reset(); });
+    if (want->vlans) field([](Link& l) { l.vlans.reset(); });
+    if (want->addr_gen) field([](Link& l) { l.addr_gen.reset(); });
+    if (want->addresses) field([](Link& l) { l.addresses.reset(); });
+  }
+  for (std::size_t i = 0; i < scene.history.size(); ++i) {
+    const auto* create = std::get_if<Create>(&scene.history[i].op);
+    const auto* options = create != nullptr ? &options_of(create->link) : nullptr;
+    if (options == nullptr) continue;
+    for (const auto& [option, value] : *options)
+      with([&, o = option](Case& c) {
+        options_of(std::get<Create>(c.history[i].op).link).erase(o);
+      });
+  }
+  return all;
+}
+
+// A case that breaks a law, made as small as it gets while it still breaks one.
+Case shrink(Case scene, std::uint64_t seed) {
+  for (bool shrunk = true; shrunk;) {
+    shrunk = false;
+    for (auto& next : smaller(scene)) {
+      if (obeys(next, seed, Depth::every_fault).empty()) continue;
+      scene = std::move(next);
+      shrunk = true;
+      break;
+    }
+  }
+  return scene;
+}
+
+// True when the seed's case breaks no law.
+bool try_seed(std::uint64_t seed, Depth depth, Tally& tally) {
+  const Case scene = random_case(seed);
+  if (obeys(scene, seed, depth, &tally).empty()) return true;
+  const Case least = shrink(scene, seed);
+  ADD_FAILURE() << "seed " << seed << "\n"
+                << print(least) << "broken: " << obeys(least, seed, Depth::every_fault);
+  return false;
+}
+
+void try_seeds(std::uint64_t count, Depth depth) {
+  const std::uint64_t first = number_from("VIFCHAIN_LAW_SEED", 1);
+  Tally tally;
+  int broken = 0;
+  for (std::uint64_t seed = first; seed < first + count && broken < 3; ++seed)
+    if (!try_seed(seed, depth, tally)) ++broken;
+  std::cout << "seeds from " << first << ": " << tally.cases << " cases, " << tally.steps
+            << " steps; " << tally.conflicts << " with conflicts, " << tally.idle
+            << " with nothing to do\n";
+}
+
+TEST(Laws, HoldForRandomHostsWithAFaultInEach) {
+  try_seeds(number_from("VIFCHAIN_LAW_CASES", 20000), Depth::some_faults);
+}
+
+TEST(Laws, HoldWithEveryFaultAtEveryStep) {
+  try_seeds(number_from("VIFCHAIN_LAW_CASES", 20000) / 20, Depth::every_fault);
+}
+
+}  // namespace
+}  // namespace vifchain

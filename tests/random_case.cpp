@@ -1,0 +1,292 @@
+#include <algorithm>
+#include <set>
+
+#include "link_text.hpp"
+#include "random_links.hpp"
+
+namespace vifchain {
+namespace {
+
+using enum Option;
+
+bool is_given(const Link& link) {
+  return std::holds_alternative<Given>(link.kind);
+}
+bool is_bond(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found != links.end() && std::holds_alternative<Bond>(found->second.kind);
+}
+
+// Every link after the one it is stacked on and after its own ports.
+std::vector<LinkName> ground_up(const Actual& links) {
+  std::vector<LinkName> order;
+  std::set<LinkName> seen;
+  const auto visit = [&](const auto& self, const LinkName& name) -> void {
+    const auto found = links.find(name);
+    if (found == links.end() || !seen.insert(name).second) return;
+    if (const auto* parent = parent_of(found->second)) self(self, *parent);
+    for (const auto& [port, link] : links)
+      if (link.controller == name) self(self, port);
+    order.push_back(name);
+  };
+  for (const auto& [name, link] : links) visit(visit, name);
+  return order;
+}
+
+Options without_primary(Options options) {
+  options.erase(bond_primary);
+  return options;
+}
+
+class Script {
+ public:
+  explicit Script(const Actual& wish) : wish_(wish), order_(ground_up(wish)) {}
+
+  std::vector<Op> write() && {
+    for (const auto& [name, link] : wish_)
+      if (is_given(link) && link.mtu && !in_bond(link)) say(SetMtu{name, *link.mtu});
+    for (const auto& name : order_)
+      if (!is_given(wish_.at(name))) make(wish_.at(name));
+    for (const auto& name : order_) join(wish_.at(name));
+    for (const auto& name : order_) settle(wish_.at(name));
+    // What is to be down goes last: a link that is raised takes the VLANs on it along.
+    for (const auto& name : order_)
+      if (wish_.at(name).up == true) say(SetUp{name});
+    for (const auto& name : order_)
+      if (wish_.at(name).up == false) say(SetDown{name});
+    return std::move(script_);
+  }
+
+ private:
+  void say(Op op) { script_.push_back(std::move(op)); }
+
+  [[nodiscard]] bool in_bond(const Link& link) const {
+    return link.controller && is_bond(wish_, *link.controller);
+  }
+
+  void make(Link link) {
+    link.up.reset();
+    link.controller.reset();
+    if (std::holds_alternative<Bond>(link.kind))
+      options_of(link) = without_primary(options_of(link));
+    if (const auto mtu = link.mtu; mtu && std::holds_alternative<Bond>(link.kind))
+      link.birth.mtu = mtu;
+    say(Create{link});
+  }
+
+  void join(const Link& link) {
+    if (!link.controller) return;
+    if (in_bond(link)) say(SetDown{link.name});
+    say(Join{link.name, *link.controller});
+  }
+
+  void settle(const Link& link) {
+    if (link.mtu) say(SetMtu{link.name, *link.mtu});
+    if (link.mac) say(SetMac{link.name, *link.mac});
+    if (link.addr_gen) say(SetAddrGen{link.name, *link.addr_gen});
+    if (!link.port.empty()) say(SetPort{link.name, link.port});
+    if (link.vlans) say(SetVlans{link.name, *link.vlans, {}});
+    const auto primary = options_of(link).find(bond_primary);
+    if (primary != options_of(link).end()) say(SetOptions{link.name, {*primary}});
+  }
+
+  const Actual& wish_;
+  std::vector<LinkName> order_;
+  std::vector<Op> script_;
+};
+
+// One option with a value that may be good or bad.
+Options random_options(Dice& dice, Owner owner, const std::vector<LinkName>& names) {
+  std::vector<Option> mine;
+  for (const OptionSpec& row : all_options())
+    if (row.owner == owner) mine.push_back(row.id);
+  Options options;
+  for (std::size_t count = 1 + dice.roll(3); count > 0; --count) {
+    const OptionSpec& row = spec(dice.pick(mine));
+    switch (row.form) {
+      case Form::flag:
+        options[row.id] = dice.one_of({0, 1});
+        break;
+      case Form::number:
+        options[row.id] = dice.one_of<std::int64_t>({row.min, row.max, 1, 2, 5});
+        break;
+      case Form::seconds:
+        options[row.id] = dice.one_of({0, 100, 200, 1000, 3000, 4000});
+        break;
+      case Form::choice:
+        options[row.id] = dice.pick(std::vector(row.choices.begin(), row.choices.end())).number;
+        break;
+      case Form::mac:
+        options[row.id] = Mac{{2, 0, 0, 0, 9, 9}};
+        break;
+      case Form::port:
+        options[row.id] = dice.pick(names);
+        break;
+      case Form::addresses:
+        options[row.id] = std::vector<IpAddress>{};
+        break;
+      case Form::qos_map:
+        options[row.id] = QosMap{{1, 3}};
+        break;
+    }
+  }
+  return options;
+}
+
+Owner owner_of(const Link& link) {
+  if (std::holds_alternative<Bond>(link.kind)) return Owner::bond;
+  if (std::holds_alternative<Bridge>(link.kind)) return Owner::bridge;
+  return Owner::vlan;
+}
+
+Link random_link(Dice& dice, const std::vector<LinkName>& names) {
+  Link link{.name = LinkName::parse("new" + std::to_string(dice.roll(3))).value()};
+  const auto kind = dice.roll(5);
+  if (kind == 0)
+    link.kind = Bond{};
+  else if (kind == 1)
+    link.kind = Bridge{};
+  else
+    link.kind =
+        Vlan{.parent = dice.pick(names), .id = VlanId::from(dice.one_of({1, 2, 3, 9})).value()};
+  if (kind < 2) options_of(link) = random_options(dice, owner_of(link), names);
+  if (kind < 2) link.birth.mac = Mac{{2, 0, 0, 0, 8, static_cast<std::uint8_t>(dice.roll(3))}};
+  if (dice.chance(20)) link.birth.mtu = static_cast<unsigned>(dice.one_of({1400, 1500, 9000}));
+  if (dice.chance(50)) link.up = dice.chance(70);
+  if (dice.chance(25)) link.controller = dice.pick(names);
+  return link;
+}
+
+// Somebody else's link is used as it is: what is wanted of it is at most that it be up and a port.
+Link as_given(const Link& link) {
+  return {.name = link.name,
+          .controller = link.controller,
+          .keep_controller = !link.controller,
+          .up = link.up == true ? link.up : std::nullopt};
+}
+
+}  // namespace
+
+std::vector<Op> script_for(const Actual& wish) {
+  return Script(wish).write();
+}
+
+Op random_op(Dice& dice, const Actual& links) {
+  std::vector<LinkName> names;
+  for (const auto& [name, link] : links) names.push_back(name);
+  const LinkName& name = dice.pick(names);
+  const Link& link = links.at(name);
+  switch (dice.roll(12)) {
+    case 0:
+      return Create{random_link(dice, names)};
+    case 1:
+      if (!is_given(link)) return Delete{name};
+      return SetDown{name};
+    case 2:
+      return SetDown{name};
+    case 3:
+      return SetUp{name};
+    case 4:
+      return Join{name, dice.pick(names)};
+    case 5:
+      return Leave{name};
+    case 6:
+      return SetOptions{name, random_options(dice, owner_of(link), names)};
+    case 7: {
+      const bool in_bond = link.controller && is_bond(links, *link.controller);
+      const auto owner = in_bond ? Owner::bond_port : Owner::bridge_port;
+      return SetPort{name, random_options(dice, owner, names), dice.chance(50)};
+    }
+    case 8:
+      return SetMtu{name, static_cast<unsigned>(dice.one_of({1280, 1400, 1500, 9000, 9001}))};
+    case 9:
+      return SetMac{name, Mac{{2, 0, 0, 0, 7, static_cast<std::uint8_t>(dice.roll(4))}}};
+    case 10: {
+      const auto vid = [&] {
+        return VlanId::from(1 + static_cast<std::int64_t>(dice.roll(6))).value();
+      };
+      return SetVlans{
+          name, {{.id = vid(), .pvid = dice.chance(30), .untagged = dice.chance(30)}}, {vid()}};
+    }
+    default:
+      return SetAddrGen{name, dice.chance(50) ? AddrGen::none : AddrGen::eui64};
+  }
+}
+
+namespace {
+
+// Some of the links that a case begins with are somebody else's.
+void write_history(Case& scene, const Actual& first, Dice& dice) {
+  std::set<LinkName> of_others;
+  const bool alone = dice.chance(60);
+  for (const auto& [name, link] : first)
+    if (!alone && !is_given(link) && dice.chance(30)) of_others.insert(name);
+  for (auto& op : script_for(first)) {
+    const bool by_us = !of_others.contains(target_of(op));
+    scene.history.push_back({std::move(op), by_us});
+  }
+}
+
+// What else may have happened to the host since, but never a stolen port: vifchain finds those, it
+// does not make them.
+void let_drift(Case& scene, Dice& dice) {
+  FakeKernel host = host_of(scene);
+  for (auto count = dice.roll(4); count > 0; --count) {
+    const Actual links = host.everything();
+    Op op = random_op(dice, links);
+    const auto* join = std::get_if<Join>(&op);
+    if (join != nullptr && links.at(join->port).controller) continue;
+    const bool by_us = dice.chance(85);
+    if ((by_us ? host.try_step(op) : host.try_step_as_somebody(op)) == 0)
+      scene.history.push_back({std::move(op), by_us});
+  }
+  for (const auto& nic : scene.nics) {
+    const LinkAddress address{IpAddress::parse("198.51.100.7").value(), 24};
+    if (dice.chance(is_vif(nic.name) ? 20 : 5))
+      scene.history.push_back({SetAddresses{nic.name, {address}, {}}});
+  }
+}
+
+Desired desired_from(const Actual& wanted, const Actual& there, Dice& dice) {
+  Desired desired;
+  for (const auto& [name, link] : wanted) {
+    const auto found = there.find(name);
+    const bool of_others = found != there.end() && !found->second.ours && !is_given(link);
+    desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
+  }
+  for (const auto& [name, link] : there)
+    if (link.ours && !wanted.contains(name) && dice.chance(90)) desired.emplace(name, std::nullopt);
+  return desired;
+}
+
+}  // namespace
+
+Case random_case(std::uint64_t seed) {
+  Dice dice(seed);
+  Case scene{.nics = random_nics(dice)};
+  write_history(scene, random_wish(Dice(seed).for_part("wish"), scene.nics), dice);
+  let_drift(scene, dice);
+  const Dice near_by = Dice(seed, ~seed, 4).for_part("wish");
+  const Dice far_off = Dice(seed).for_part("another wish");
+  const Actual wanted = random_wish(dice.chance(60) ? near_by : far_off, scene.nics);
+  scene.desired = desired_from(wanted, host_of(scene).everything(), dice);
+  return scene;
+}
+
+FakeKernel host_of(const Case& scene) {
+  FakeKernel host;
+  for (const auto& nic : scene.nics) host.add_nic(nic);
+  for (const auto& [op, by_us] : scene.history)
+    static_cast<void>(by_us ? host.try_step(op) : host.try_step_as_somebody(op));
+  return host;
+}
+
+std::string print(const Case& scene) {
+  std::string text = "history:\n";
+  for (const auto& [op, by_us] : scene.history)
+    text += "  " + describe(op) + (by_us ? "" : "  (somebody else)") + "\n";
+  text += "there:\n" + print(host_of(scene).everything());
+  return text + "wanted:\n" + print(scene.desired);
+}
+
+}  // namespace vifchain
