@@ -236,6 +236,8 @@ void let_drift(Case& scene, Dice& dice) {
     Op op = random_op(dice, links);
     const auto* join = std::get_if<Join>(&op);
     if (join != nullptr && links.at(join->port).controller) continue;
+    const auto* port = std::get_if<SetPort>(&op);
+    if (port != nullptr && port->options.contains(bond_port_queue_id)) continue;
     const bool by_us = dice.chance(85);
     if ((by_us ? host.try_step(op) : host.try_step_as_somebody(op)) == 0)
       scene.history.push_back({std::move(op), by_us});

@@ -93,7 +93,9 @@ class Architect {
     if (dice_.chance(50)) port.mtu = bond.mtu;
     if (dice_.chance(80)) port.up = true;
     if (dice_.chance(20)) port.addr_gen = AddrGen::none;
-    perhaps(port.port, 20, bond_port_queue_id, Value{++queue_ids_});
+    // Each NIC has a queue of its own: the kernel refuses one that another port of the bond has, so
+    // two ports cannot change theirs for each other's.
+    perhaps(port.port, 20, bond_port_queue_id, Value{std::int64_t{port.name.str().back()} - '0'});
     if (has_option(mode_of(bond).value(), spec(bond_port_prio)))
       perhaps(port.port, 20, bond_port_prio, {-5, 0, 7});
   }
@@ -193,6 +195,7 @@ class Architect {
 
   // No link carries larger frames than the one below it.
   void want_mtu(Link& link, unsigned most) {
+    most_mtu_.try_emplace(link.name, most);
     if (mtu_ == 0) return;
     link.mtu = std::min({mtu_, most, dice_.chance(30) ? 1400U : 65535U});
     most_mtu_.insert_or_assign(link.name, *link.mtu);
@@ -301,7 +304,6 @@ class Architect {
   std::set<std::tuple<LinkName, VlanProtocol, VlanId>> vlans_;
   std::map<LinkName, unsigned> most_mtu_;
   unsigned mtu_ = 0;  // 0: no MTU is wanted anywhere
-  std::int64_t queue_ids_ = 0;
 };
 
 }  // namespace

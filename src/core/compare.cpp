@@ -25,10 +25,6 @@ bool is_delay(Option option) {
          option == Option::bond_peer_notif_delay;
 }
 
-bool is_unset_system(Option option, const Value& value) {
-  return option == Option::bond_ad_actor_system && std::get<Mac>(value) == Mac{};
-}
-
 std::optional<BondMode> mode_after(const Link& want, const Link* have) {
   if (const auto mode = mode_of(want)) return mode;
   return have != nullptr ? mode_of(*have) : std::nullopt;
@@ -52,9 +48,16 @@ Options writable_options(const Link& want, const Link* have) {
   const bool no_delays = miimon_off(options, have);
   std::erase_if(options, [&](const auto& entry) {
     const auto& [option, value] = entry;
-    return !has_option(mode, spec(option)) || (no_delays && is_delay(option)) ||
-           is_unset_system(option, value);
+    return !has_option(mode, spec(option)) || (no_delays && is_delay(option));
   });
+  return options;
+}
+
+Options writable_port_options(const Link& want, const Link* controller) {
+  Options options = want.port;
+  const auto mode = controller != nullptr ? mode_of(*controller) : std::nullopt;
+  if (mode)
+    std::erase_if(options, [&](const auto& entry) { return !has_option(*mode, spec(entry.first)); });
   return options;
 }
 

@@ -9,9 +9,12 @@ namespace vifchain {
 Options lacking(const Options& wanted, const Options& have);
 
 // The options of `want` that its bond mode knows and that can be written at all: without those of
-// other modes, without delays while MII monitoring is off, without an all-zero ad_actor_system.
+// other modes and without delays while MII monitoring is off.
 // `have` may be null (the link is to be made); its mode counts where `want` names none.
 Options writable_options(const Link& want, const Link* have);
+
+// The options of a port that its bond's mode knows; all of them when `controller` is null or no bond.
+Options writable_port_options(const Link& want, const Link* controller);
 
 // True when turning one into the other takes deletion: another kind, or a VLAN link with another
 // parent, id or protocol. A wanted `Given` is satisfied by every kind.

@@ -78,6 +78,8 @@ struct Link {
   std::optional<LinkName> controller = {};  // the bond or bridge it is a port of; wanted: absent
                                             // means it must have none, unless keep_controller
   bool keep_controller = false;             // wanted side only: whatever controller it has is right
+  std::optional<LinkName> may_leave = {};   // wanted side only: a controller that we made it a port
+                                            // of, and that it may leave though it is not ours
   Options port = {};                        // options of its place under the controller
   std::optional<std::vector<PortVlan>> vlans = {};  // VLANs of a bridge port, by id
   std::optional<unsigned> mtu = {};                 // bytes

@@ -59,6 +59,7 @@ class Obstacles {
       look_at_controller(want, *have);
     }
     look_at_mtu(want);
+    look_at_state(want);
   }
 
   void look_at_missing(const Link& want) {
@@ -92,7 +93,7 @@ class Obstacles {
 
   void look_at_controller(const Link& want, const Link& have) {
     if (want.keep_controller || want.controller == have.controller) return;
-    if (have.controller) {
+    if (have.controller && have.controller != want.may_leave) {
       const Link* controller = find(actual_, *have.controller);
       if (controller == nullptr || !controller->ours)
         return say(want.name, "is a port of " + have.controller->str() + ", which is " +
@@ -126,6 +127,30 @@ class Obstacles {
     if (!below || *want.mtu <= *below) return;
     say(want.name, "mtu " + std::to_string(*want.mtu) + " is wanted, but " + parent->str() +
                        ", which carries it, has " + std::to_string(*below));
+  }
+
+  // A VLAN link cannot be up over a link that is down, unless loosely bound (vlan_dev_open).
+  void look_at_state(const Link& want) {
+    const Link* taken = is_given(want) ? find(actual_, want.name) : nullptr;
+    const auto* parent = parent_of(taken != nullptr ? *taken : want);
+    if (parent == nullptr || want.up != true || is_loosely_bound(want)) return;
+    const Link* have = going_.contains(*parent) ? nullptr : find(actual_, *parent);
+    auto below = have != nullptr ? have->up : std::optional(false);
+    if (const Link* wanted = find(desired_, *parent); wanted != nullptr && wanted->up)
+      below = wanted->up;
+    if (below != true)
+      say(want.name, "is wanted up, but " + parent->str() + ", which carries it, is down, and nothing " +
+                         "says that it should be up");
+  }
+
+  [[nodiscard]] bool is_loosely_bound(const Link& want) const {
+    const auto loose = [](const Options& options) {
+      const auto found = options.find(Option::vlan_loose_binding);
+      return found == options.end() ? std::optional<bool>{} : found->second != Value{std::int64_t{0}};
+    };
+    if (const auto wanted = loose(options_of(want))) return *wanted;
+    const Link* have = going_.contains(want.name) ? nullptr : find(actual_, want.name);
+    return have != nullptr && loose(options_of(*have)).value_or(false);
   }
 
   void look_at_deletion(const Link& have) {

@@ -23,7 +23,7 @@ class Planner {
   Planner(const Desired& desired, const Actual& actual)
       : before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
-      if (want) wanted_.emplace(name, without_foreign_options(*want));
+      if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
     for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
     emptied_ = bonds_to_empty(desired, actual);
   }
@@ -31,7 +31,7 @@ class Planner {
   Plan run() && {
     let_go();
     take_away();
-    const auto order = lower_first(wanted_);
+    const auto order = lower_first(shape());
     // What one link does to another (MTUs pushed and dragged, VLAN links raised with their parent)
     // is put right in a second round; a third would only repeat a contradiction in the wish.
     for (int round = 0; round < 3; ++round) {
@@ -50,6 +50,32 @@ class Planner {
     if (!std::holds_alternative<Given>(want.kind)) want.mtu.reset();
     want.kind = Given{};
     return want;
+  }
+
+  // A link keeps the controller it has where the wish says so, and its state where the wish says
+  // nothing: it may have to leave and come back, or go down and up, on the way.
+  [[nodiscard]] Link as_it_was_where_unnamed(Link want) const {
+    const auto have = before_.find(want.name);
+    if (have == before_.end() || going_.contains(want.name)) return want;
+    const auto& controller = have->second.controller;
+    if (want.keep_controller && controller && !going_.contains(*controller)) {
+      want.controller = controller;
+      want.keep_controller = false;
+    }
+    if (!want.up && want.controller == controller && !want.keep_controller)
+      want.up = have->second.up;
+    return want;
+  }
+
+  // The wish with what is known of the links that it takes as they are: who stands on whom.
+  [[nodiscard]] Actual shape() const {
+    Actual links = wanted_;
+    for (auto& [name, link] : links) {
+      const auto have = before_.find(name);
+      if (std::holds_alternative<Given>(link.kind) && have != before_.end())
+        link.kind = have->second.kind;
+    }
+    return links;
   }
 
   // A bond that loses all its ports gets a random MAC (rule of __bond_release_one).
@@ -179,7 +205,10 @@ class Planner {
 
   void settle_port(const Link& want) {
     settle_vlans(want);
-    Options options = lacking(want.port, now(want).port);
+    const auto& controller = now(want).controller;
+    const auto found = controller ? now_.find(*controller) : now_.end();
+    const Link* above = found == now_.end() ? nullptr : &found->second;
+    Options options = lacking(writable_port_options(want, above), now(want).port);
     const bool raise = want.up == true && now(want).up != true;
     if (!options.empty())
       say(SetPort{want.name, std::move(options), raise}, "its port options differ");

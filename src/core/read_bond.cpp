@@ -37,9 +37,14 @@ void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   bond.name = entry.key;
   bond.place = entry.place;
   const KnownKeys known{"[bond." + entry.key + "]", {"ports", "mtu", "mac"}, {Owner::bond}};
-  for (const auto& key : table_of(entry))
-    if (!read_bond_key(key, bond, wrong)) unknown_key(key, known, wrong);
-  if (!names_ports(table_of(entry))) complain(wrong, bond, "a bond needs ports, ports = [\"…\"]");
+  bool understood = true;  // a key that is not may well be a misspelt `ports`
+  for (const auto& key : table_of(entry)) {
+    if (read_bond_key(key, bond, wrong)) continue;
+    unknown_key(key, known, wrong);
+    understood = false;
+  }
+  if (understood && !names_ports(table_of(entry)))
+    complain(wrong, bond, "a bond needs ports, ports = [\"…\"]");
   check_bond(bond, wrong);
   if (right_name(entry, wrong)) draft.bonds.push_back(std::move(bond));
 }

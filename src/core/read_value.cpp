@@ -241,7 +241,7 @@ std::optional<std::vector<Word>> read_words(std::string_view key, const Node& no
   }
   std::vector<Word> words;
   for (const auto& element : *list)
-    if (auto text = read_string(key, element, wrong))
+    if (auto text = read_string("every element of " + std::string(key), element, wrong))
       words.push_back({std::move(*text), element.place, element.text});
   return words;
 }

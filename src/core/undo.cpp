@@ -14,10 +14,25 @@ Link as_it_was(const Link& before, const Link* want) {
   if (remade) goal.birth.mac = before.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
-  if (remade || !want->addresses) goal.addresses.reset();
+  if (remade || (!want->addresses && !before.controller)) goal.addresses.reset();
   if (!before.ours) goal.kind = Given{};
-  if (want != nullptr && want->keep_controller) goal.keep_controller = true;
+  if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
+  goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;
+}
+
+// VLAN links of ours on links of the wish: they go down and up with them, and lose their MTU when
+// that of the link below sinks.
+void add_what_stands_on_it(Desired& goal, const Actual& snapshot) {
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& [name, link] : snapshot) {
+      const auto* parent = parent_of(link);
+      if (parent == nullptr || !link.ours || goal.contains(name) || !goal.contains(*parent)) continue;
+      goal.emplace(name, as_it_was(link, &link));
+      grew = true;
+    }
+  }
 }
 
 }  // namespace
@@ -31,6 +46,7 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }
+  add_what_stands_on_it(goal, snapshot);
   return goal;
 }
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t largest_file = 4U << 20;
 constexpr std::size_t longest_shown = 40;
+constexpr std::size_t most_dots = 32;
 
 bool continues_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
@@ -135,6 +136,34 @@ std::size_t character_size(std::string_view text) {
   return overlong || beyond ? 0 : size;
 }
 
+// Dots outside quotes and comments: each makes one more table in a table.
+std::size_t dots_in(std::string_view line) {
+  std::size_t dots = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote == '"' && c == '\\') ++i;
+    if (quote == 0 && c == '#') break;
+    if (quote == 0 && c == '.') ++dots;
+    if (quote == 0 && (c == '"' || c == '\''))
+      quote = c;
+    else if (c == quote)
+      quote = 0;
+  }
+  return dots;
+}
+
+// toml++ bounds the depth of values but not of keys, and trees are walked and freed by recursion.
+Diagnostics too_deep(std::string_view text) {
+  for (unsigned line = 1; !text.empty(); ++line) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (dots_in(text.substr(0, end)) > most_dots)
+      return {{{line, 1}, "", "there are more than 32 dots in a key", ""}};
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
 // What no TOML file may have in it, found before the parser sees it.
 Diagnostics unreadable(std::string_view text, const Source& source) {
   if (text.size() > largest_file) return {{{1, 1}, "", "the file is larger than 4 MiB", ""}};
@@ -144,12 +173,22 @@ Diagnostics unreadable(std::string_view text, const Source& source) {
     if (size == 0) return {{source.place(at), "", "the file is not UTF-8 from here on", ""}};
     at += size;
   }
-  return {};
+  return too_deep(text);
+}
+
+// "Error while parsing key: expected …" as "is not TOML (key): expected …".
+std::string in_our_words(std::string_view description) {
+  constexpr std::string_view theirs = "Error while parsing ";
+  const auto colon = description.find(": ");
+  if (!description.starts_with(theirs) || colon == description.npos)
+    return "is not TOML: " + std::string(description);
+  const auto what = description.substr(theirs.size(), colon - theirs.size());
+  return "is not TOML (" + std::string(what) + ")" + std::string(description.substr(colon));
 }
 
 Diagnostic syntax_error(const toml::parse_error& error, const Source& source) {
   const auto place = source.place(error.source().begin);
-  return {place, source.line(place.line), std::string(error.description()), ""};
+  return {place, source.line(place.line), in_our_words(error.description()), ""};
 }
 
 struct CloseFile {

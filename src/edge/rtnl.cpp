@@ -236,6 +236,7 @@ void Rtnl::send(const Round& round) {
   for (std::size_t i = 0; i < round.requests.size(); ++i) {
     nlmsghdr& request = header(round.requests[i]);
     request.nlmsg_seq = sequence++;
+    request.nlmsg_flags |= NLM_F_REQUEST;
     parts.at(i) = {&request, aligned_size(request)};
   }
   msghdr message{};

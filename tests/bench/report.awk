@@ -127,27 +127,30 @@ function quoted(text) {
   return "\"" text "\""
 }
 
-function write_json(    i, label, name, comma) {
-  printf "{\n  \"facts\": {" > json
-  for (name in fact) { printf "%s\n    %s: %s", comma, quoted(name), quoted(fact[name]) > json; comma = "," }
-  printf "\n  },\n  \"cases\": {" > json
-  comma = ""
-  for (i = 1; i <= cases; i++) {
-    label = order[i]
-    times_of(label)
-    printf "%s\n    %s: {\"median_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f, \"cpu_us\": %.1f, " \
-      "\"peak_kib\": %d, \"faults\": %d", comma, quoted(label), median, smallest, largest,
-      cpu[label] / count[label], memory[label], faults[label] / count[label] > json
-    if (label in calls)
-      printf ", \"system_calls\": %d, \"forks\": %d", calls[label], forks[label] > json
-    printf "}" > json
-    comma = ","
-  }
-  printf "\n  },\n  \"bars\": [" > json
-  for (i = 1; i <= bars; i++)
-    printf "%s\n    {\"bar\": %s, \"wanted\": %s, \"found\": %.3f, \"met\": %s}", i > 1 ? "," : "",
-      quoted(bar_name[i]), quoted(bar_wanted[i]), bar_found[i], bar_met[i] ? "true" : "false" > json
-  printf "\n  ]\n}\n" > json
+function case_json(label,    text) {
+  times_of(label)
+  text = sprintf("    %s: {\"median_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f", quoted(label),
+    median, smallest, largest)
+  text = text sprintf(", \"cpu_us\": %.1f, \"peak_kib\": %d, \"faults\": %d",
+    cpu[label] / count[label], memory[label], faults[label] / count[label])
+  if (label in calls)
+    text = text sprintf(", \"system_calls\": %d, \"forks\": %d", calls[label], forks[label])
+  return text "}"
+}
+
+function bar_json(i) {
+  return sprintf("    {\"bar\": %s, \"wanted\": %s, \"found\": %.3f, \"met\": %s}",
+    quoted(bar_name[i]), quoted(bar_wanted[i]), bar_found[i], bar_met[i] ? "true" : "false")
+}
+
+function write_json(    i, name, facts) {
+  for (name in fact)
+    facts = facts (facts ? ",\n" : "") "    " quoted(name) ": " quoted(fact[name])
+  print "{\n  \"facts\": {\n" facts "\n  },\n  \"cases\": {" > json
+  for (i = 1; i <= cases; i++) print case_json(order[i]) (i < cases ? "," : "") > json
+  print "  },\n  \"bars\": [" > json
+  for (i = 1; i <= bars; i++) print bar_json(i) (i < bars ? "," : "") > json
+  print "  ]\n}" > json
 }
 
 END {

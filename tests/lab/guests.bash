@@ -14,7 +14,7 @@ vif     = ['mac=$2, bridge=$3']
 CONFIG
 }
 
-domid() { xl domid "$1" 2>/dev/null; }
+domid() { xl domid "$1" 2>/dev/null || true; }
 vif_of() { echo "vif$(domid "$1").${2:-0}"; }
 backend_of() { echo "/local/domain/0/backend/vif/$(domid "$1")/${2:-0}"; }
 frontend_of() { echo "/local/domain/$(domid "$1")/device/vif/${2:-0}"; }

@@ -17,9 +17,10 @@ step() {
   steps=$((steps + 1))
   (
     set -Eeo pipefail
-    trap 'echo "failed: $BASH_COMMAND (${BASH_SOURCE[0]##*/}:$LINENO)"' ERR
+    # To a descriptor of its own: in a command substitution it must not become part of the answer.
+    trap 'echo "failed: $BASH_COMMAND (${BASH_SOURCE[0]##*/}:$LINENO)" >&9' ERR
     "$@"
-  ) >"$said" 2>&1 </dev/null
+  ) >"$said" 9>&1 2>&1 </dev/null
   status=$?
   local took=$(((${EPOCHREALTIME/./} - began) / 100000))
   took="$((took / 10)).$((took % 10)) s"
@@ -30,12 +31,12 @@ step() {
   fi
   failed_steps=$((failed_steps + 1))
   echo "not ok $steps - $sentence # $took"
-  sed 's/^/#   /' "$said"
+  cut -c1-600 "$said" | sed 's/^/#   /'
   keep_state "$lab_out/failure-$steps.txt"
   # The first failure explains itself on the spot; the ones after it often follow from it.
   if [[ -z $state_shown ]]; then
     state_shown=yes
-    sed 's/^/#   | /' "$lab_out/failure-$steps.txt"
+    cut -c1-160 "$lab_out/failure-$steps.txt" | sed 's/^/#   | /'
   fi
   return 0
 }
@@ -65,6 +66,9 @@ expect_in() { [[ $3 == *"$2"* ]] || fail "$1" "  wanted, somewhere in it: $2" " 
 # expect_no "what" PART TEXT
 expect_no() { [[ $3 != *"$2"* ]] || fail "$1" "  wanted nowhere in it: $2" "  found: $3"; }
 
+# expect_same "what" FILE FILE: the first is wanted, the second found; tells the lines that differ.
+expect_same() { diff -U0 "$2" "$3" || fail "$1: differs, see above"; }
+
 # expect_failure COMMAND…
 expect_failure() { ! "$@" || fail "wanted to fail, and did not: $*"; }
 
@@ -79,7 +83,7 @@ wait_for() {
   done
 }
 
-# True when every word of a space-separated list is in another one.
+# For wait_for: states that are asked until they hold.
 is() { [[ $1 == "$2" ]] || fail "is \"$1\", wanted \"$2\""; }
 gone() { [[ ! -e $1 ]] || fail "$1 is still there"; }
 

@@ -1,0 +1,51 @@
+// Every folder of tests/bad-files holds a file that is wrong and, line by line, all that must be
+// said of it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "edge/config.hpp"
+
+namespace vifchain {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path folder = fs::path(SOURCE_DIR) / "tests" / "bad-files";
+
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::string said_of(const fs::path& path) {
+  const auto result = load_topology(path.string());
+  const auto* wrong = std::get_if<Diagnostics>(&result);
+  std::string said;
+  if (wrong != nullptr)
+    for (const auto& diagnostic : *wrong) said += show(diagnostic, "vifchain.toml") + "\n";
+  return said;
+}
+
+TEST(BadFiles, AreAnsweredWithEverythingThatIsWrongInThem) {
+  std::size_t cases = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename().string());
+    EXPECT_EQ(said_of(entry.path() / "vifchain.toml"), text_of(entry.path() / "expected"));
+    ++cases;
+  }
+  EXPECT_GE(cases, 60U);
+}
+
+TEST(BadFiles, NeverGiveATopology) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename().string());
+    EXPECT_FALSE(text_of(entry.path() / "expected").empty());
+  }
+}
+
+}  // namespace
+}  // namespace vifchain
