@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path folder = fs::path(SOURCE_DIR) / "tests" / "bad-files";
+const fs::path folder = fs::path(SOURCE_DIR) / "bad-files";
 
 std::string text_of(const fs::path& path) {
   std::ostringstream text;

@@ -53,7 +53,7 @@ TEST(Config, CountsColumnsInBytes) {
   const auto tables = document("\"ä\" = [\"größe\", 1]\n");
   const auto& list = std::get<Array>(tables[0].node.value);
   EXPECT_EQ(tables[0].node.place, (Place{1, 8}));
-  EXPECT_EQ(list[1].place, (Place{1, 19}));
+  EXPECT_EQ(list[1].place, (Place{1, 20}));
 }
 
 TEST(Config, ReadsEveryTypeOfValue) {

@@ -50,6 +50,10 @@ class Host {
   static std::string backend(unsigned domid, unsigned devid);
   static std::string frontend(unsigned domid, unsigned devid);
 
+  // Everything that vifchain could have changed: links, controllers, options, which are up.
+  // Without what differs from run to run: indices, timers, carrier, what LACP is just saying.
+  static std::string links();
+
   // /var/log/xen/xen-hotplug.log
   static std::string log();
 

@@ -2,6 +2,7 @@
 // cases, VIFCHAIN_LAW_SEED sets the first seed, with VIFCHAIN_LAW_CASES=1 for one case alone.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <set>
@@ -101,12 +102,14 @@ Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& 
 // Performs the plan step by step; every one must be allowed by the laws and by the kernel.
 Verdict perform(FakeKernel& host, const Plan& plan, const Desired& wish) {
   if (!plan.conflicts.empty()) return "it has conflicts";
+  const auto thefts = host.thefts().size();
   for (const auto& step : plan.steps) {
     if (const auto odd = touches_only_ours(step, wish, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
     if (const Errno refused = host.try_step(step.op); refused != 0)
       return describe(step.op) + ": the kernel refuses: " + strerror(refused);
-    if (!host.thefts().empty()) return describe(step.op) + ": stolen: " + host.thefts().front();
+    if (host.thefts().size() > thefts)
+      return describe(step.op) + ": stolen: " + host.thefts().back();
   }
   return {};
 }
@@ -121,7 +124,14 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
     if (want->keep_controller && was.controller != is.controller && was.controller &&
         after.contains(*was.controller))
       odd += name.str() + ": its controller was to be kept\n";
-    const bool in_place = was.controller == is.controller && !must_be_remade(*want, was);
+    const auto is_bond = [&](const std::optional<LinkName>& which) {
+      const auto& links = which && before.contains(*which) ? before : after;
+      return which && links.contains(*which) &&
+             std::holds_alternative<Bond>(links.at(*which).kind);
+    };
+    const bool in_place = (was.controller == is.controller ||
+                           (!is_bond(was.controller) && !is_bond(is.controller))) &&
+                          !must_be_remade(*want, was);
     const auto* parent = parent_of(is);
     const bool can_be_up = parent == nullptr || after.at(*parent).up == true;
     if (!want->up && in_place && was.up != is.up && (can_be_up || is.up == true))
@@ -152,14 +162,18 @@ bool has_macs_of_its_own(const Link& bond) {
 }
 
 // What no plan can bring back: which port of a bond has which MAC, where they do not all have the
-// bond's; options that the bond's mode does not have; and that a bond had no primary (the kernel
-// would have to be told of a link without a name).
+// bond's; the MAC of a bond that has its active port's; options that the bond's mode does not have; that a bond had no primary (the kernel would
+// have to be told of a link without a name); the random MAC of somebody else's bond without ports.
 Actual as_far_as_it_can_be(Actual links) {
   for (auto& [name, link] : links) {
     if (const auto controller = link.controller; controller && links.contains(*controller)) {
       const Link& bond = links.at(*controller);
       if (std::holds_alternative<Bond>(bond.kind) && has_macs_of_its_own(bond)) link.mac.reset();
     }
+    const bool empty = std::ranges::none_of(
+        links, [&, &n = name](const auto& entry) { return entry.second.controller == n; });
+    if (std::holds_alternative<Bond>(link.kind) && !link.ours && empty) link.mac.reset();
+    if (!takes_mac(link, link)) link.mac.reset();
     if (const auto mode = mode_of(link))
       std::erase_if(options_of(link), [&](const auto& entry) {
         return entry.first == Option::bond_primary || !has_option(*mode, spec(entry.first));
@@ -176,28 +190,35 @@ bool rides_on_others(const Link& link, const Actual& links) {
   return !link.ours || rides_on_others(links.at(*parent), links);
 }
 
-Verdict same(const Actual& before, const Actual& after) {
-  const Actual was = as_far_as_it_can_be(before), is = as_far_as_it_can_be(after);
+// The host is as it was. A VLAN without a MAC of its own has the one that its parent had when it
+// was last up.
+Verdict same(FakeKernel before, FakeKernel after) {
+  const Actual was = as_far_as_it_can_be(before.everything());
+  const Actual is = as_far_as_it_can_be(after.everything());
   Verdict odd;
-  for (const auto& [name, link] : was)
-    if (rides_on_others(link, before))
+  for (const auto& [name, old_link] : was) {
+    if (rides_on_others(old_link, was)) continue;
+    if (!is.contains(name)) {
+      odd += "gone: " + print(old_link);
       continue;
-    else if (!is.contains(name))
-      odd += "gone: " + print(link);
-    else if (is.at(name) != link)
-      odd += "was: " + print(link) + "is:  " + print(is.at(name));
+    }
+    Link link = is.at(name);
+    const bool inherits = before.net().devices().at(name).mac_from == MacFrom::stolen;
+    if (parent_of(link) != nullptr && inherits) link.mac = old_link.mac;
+    if (link != old_link) odd += "was: " + print(old_link) + "is:  " + print(link);
+  }
   for (const auto& [name, link] : is)
     if (!was.contains(name)) odd += "left over: " + print(link);
   return odd;
 }
 
 // From the wreck that a failed plan leaves, the way back.
-Verdict undoes(FakeKernel wreck, const Desired& wish, const Actual& before) {
-  const Desired way_back = undo_target(wish, before);
+Verdict undoes(FakeKernel wreck, const Desired& wish, FakeKernel before) {
+  const Desired way_back = undo_target(wish, before.everything());
   const Plan undo = make_plan(way_back, wreck.everything());
   if (auto odd = perform(wreck, undo, way_back); !odd.empty())
     return "undo: " + odd + "\nundo plan:\n" + print(undo);
-  if (auto odd = same(before, wreck.everything()); !odd.empty())
+  if (auto odd = same(before, wreck); !odd.empty())
     return "undo does not reach the snapshot:\n" + odd + "undo plan:\n" + print(undo);
   return {};
 }
@@ -238,7 +259,7 @@ Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, 
            print(FakeKernel(wreck).everything());
   };
   if (fault != Fault::killed)
-    if (auto odd = undoes(wreck, wish, FakeKernel(host).everything()); !odd.empty())
+    if (auto odd = undoes(wreck, wish, host); !odd.empty())
       return odd + context();
   if (auto odd = reaches(wreck, wish); !odd.empty()) return "once more: " + odd + context();
   return {};

@@ -127,6 +127,13 @@ bool kernel_has(const char* kind) {
   return send(message) == 0;
 }
 
+bool bridges_filter_vlans() {
+  const Namespace nowhere;
+  const auto kernel = open_kernel();
+  perform(*kernel, {Create{{.name = name("probe"), .kind = Bridge{}}}});
+  return options_of(read(*kernel, "probe")).contains(Option::bridge_vlan_default_pvid);
+}
+
 bool kernel_is_at_least(std::string_view version) {
   if (version.empty()) return true;
   utsname running{};
@@ -197,6 +204,8 @@ Link read(Kernel& kernel, const std::string& link) {
   if (links.empty()) throw std::runtime_error("no link " + link);
   return links.begin()->second;
 }
+
+Op up(std::string_view link) { return SetUp{name(link)}; }
 
 void perform(Kernel& kernel, std::vector<Op> ops) {
   std::vector<Step> steps;

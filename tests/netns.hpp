@@ -39,6 +39,9 @@ class Namespace {
 // True when this kernel makes links of the kind ("bond", "vlan", "dummy").
 bool kernel_has(const char* kind);
 
+// True when its bridges can filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING).
+bool bridges_filter_vlans();
+
 // True when the running kernel is at least of this version ("6.7"); an empty one is every kernel's.
 bool kernel_is_at_least(std::string_view version);
 
@@ -66,6 +69,9 @@ IpAddress ip(std::string_view text);
 
 // One link as the kernel has it, with addresses and VLANs.
 Link read(Kernel& kernel, const std::string& link);
+
+// SetUp, which in a test is GoogleTest's.
+Op up(std::string_view link);
 
 // Performs each with the reason "test".
 void perform(Kernel& kernel, std::vector<Op> ops);

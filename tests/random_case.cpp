@@ -85,9 +85,19 @@ class Script {
     if (link.mac) say(SetMac{link.name, *link.mac});
     if (link.addr_gen) say(SetAddrGen{link.name, *link.addr_gen});
     if (!link.port.empty()) say(SetPort{link.name, link.port});
-    if (link.vlans) say(SetVlans{link.name, *link.vlans, {}});
+    if (link.vlans) say(SetVlans{link.name, *link.vlans, other_vlans(*link.vlans)});
     const auto primary = options_of(link).find(bond_primary);
     if (primary != options_of(link).end()) say(SetOptions{link.name, {*primary}});
+  }
+
+  // The low ids, among which is whatever the bridge gave the port when it joined.
+  static std::vector<VlanId> other_vlans(const std::vector<PortVlan>& wanted) {
+    std::vector<VlanId> others;
+    for (std::int64_t number = 1; number < 10; ++number) {
+      const auto id = VlanId::from(number).value();
+      if (std::ranges::find(wanted, id, &PortVlan::id) == wanted.end()) others.push_back(id);
+    }
+    return others;
   }
 
   const Actual& wish_;
@@ -236,6 +246,8 @@ void let_drift(Case& scene, Dice& dice) {
     Op op = random_op(dice, links);
     const auto* join = std::get_if<Join>(&op);
     if (join != nullptr && links.at(join->port).controller) continue;
+    // A port whose MAC was changed behind its bond's back gets the bond's with the bond's next one.
+    if (std::holds_alternative<SetMac>(op) && links.at(target_of(op)).controller) continue;
     const auto* port = std::get_if<SetPort>(&op);
     if (port != nullptr && port->options.contains(bond_port_queue_id)) continue;
     const bool by_us = dice.chance(85);
@@ -249,13 +261,41 @@ void let_drift(Case& scene, Dice& dice) {
   }
 }
 
-Desired desired_from(const Actual& wanted, const Actual& there, Dice& dice) {
+// Joins somebody else's bridge if asked to, as a vif does, but never somebody else's bond.
+void keep_out_of_bonds(Link& link, const Actual& there) {
+  if (!link.controller || !is_bond(there, *link.controller)) return;
+  if (there.at(*link.controller).ours) return;
+  link.controller.reset();
+  link.port.clear();
+  link.keep_controller = true;
+}
+
+// Whatever carries a link that is wanted up is wanted up too: a plan that was killed may have left it
+// down, and nobody would know that it was up before.
+void raise_what_carries(Desired& desired, const Actual& there) {
+  for (bool raised = true; raised;) {
+    raised = false;
+    for (auto& [name, want] : desired) {
+      if (!want || want->up != true) continue;
+      const auto found = there.find(name);
+      const bool as_it_is = is_given(*want) && found != there.end();
+      const auto* parent = parent_of(as_it_is ? found->second : *want);
+      const auto below = parent == nullptr ? desired.end() : desired.find(*parent);
+      if (below == desired.end() || !below->second || below->second->up == true) continue;
+      below->second->up = raised = true;
+    }
+  }
+}
+
+Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
   Desired desired;
-  for (const auto& [name, link] : wanted) {
+  for (auto& [name, link] : wanted) {
+    keep_out_of_bonds(link, there);
     const auto found = there.find(name);
     const bool of_others = found != there.end() && !found->second.ours && !is_given(link);
     desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
   }
+  raise_what_carries(desired, there);
   for (const auto& [name, link] : there)
     if (link.ours && !wanted.contains(name) && dice.chance(90)) desired.emplace(name, std::nullopt);
   return desired;

@@ -79,8 +79,8 @@ class Architect {
     want_mtu(bond, most);
     if (dice_.chance(85)) bond.birth.mac = local_mac(1, dice_.roll(4));
     // With fail_over_mac a bond takes no MAC and says that it did (bond_set_mac_address).
-    const bool takes_mac = !options_of(bond).contains(bond_fail_over_mac);
-    if (dice_.chance(15) && takes_mac) bond.mac = local_mac(2, dice_.roll(4));
+    if (dice_.chance(15)) bond.mac = local_mac(2, dice_.roll(4));
+    if (bond.mac) options_of(bond)[bond_fail_over_mac] = std::int64_t{0};
     if (dice_.chance(90)) bond.up = dice_.chance(85);
     for (const auto& port : ports) join_bond(wish_.at(port), bond);
     parents_.push_back(name);

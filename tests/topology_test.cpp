@@ -59,12 +59,8 @@ TEST(Topology, OfTheStoryIsWholeFromNicToBridge) {
                   .up = true,
                   .addr_gen = AddrGen::none,
                   .ours = true};
-  const Link bridge{
-      .name = name("xenbrlan"),
-      .kind = Bridge{},
-      .up = true,
-      .birth = {.options = {{Option::bridge_stp, 0}, {Option::bridge_forward_delay, 0}}},
-      .ours = true};
+  Link bridge{.name = name("xenbrlan"), .kind = Bridge{}, .up = true, .ours = true};
+  bridge.birth.options = {{Option::bridge_stp, 0}, {Option::bridge_forward_delay, 0}};
   EXPECT_EQ(read.links.at(nic.name), nic);
   EXPECT_EQ(read.links.at(bond.name), bond);
   EXPECT_EQ(read.links.at(vlan.name), vlan);

@@ -61,6 +61,13 @@ Options writable_port_options(const Link& want, const Link* controller) {
   return options;
 }
 
+bool takes_mac(const Link& want, const Link& have) {
+  if (!std::holds_alternative<Bond>(have.kind)) return true;
+  auto fail_over = number(options_of(want), Option::bond_fail_over_mac);
+  if (!fail_over) fail_over = number(options_of(have), Option::bond_fail_over_mac);
+  return mode_after(want, &have) != BondMode::active_backup || fail_over.value_or(0) == 0;
+}
+
 bool must_be_remade(const Link& want, const Link& have) {
   if (std::holds_alternative<Given>(want.kind)) return false;
   if (want.kind.index() != have.kind.index()) return true;

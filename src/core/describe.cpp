@@ -151,7 +151,8 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   if (want.mtu)
     compare(all, "mtu", have.mtu ? std::to_string(*have.mtu) : "unknown",
             std::to_string(*want.mtu));
-  if (want.mac) compare(all, "MAC", have.mac ? have.mac->str() : "unknown", want.mac->str());
+  if (want.mac && takes_mac(want, have))
+    compare(all, "MAC", have.mac ? have.mac->str() : "unknown", want.mac->str());
   if (want.up) compare(all, "state", up_in_words(have.up), up_in_words(want.up));
   if (want.addr_gen)
     compare(all, "IPv6 address generation",

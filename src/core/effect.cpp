@@ -41,7 +41,7 @@ void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
   disturb_bridge_mtu(links, links.at(name));
   for (auto& [other, link] : links) {
     const auto* parent = parent_of(link);
-    const bool dragged = parent != nullptr && *parent == name && link.mtu.value_or(mtu + 1) > mtu;
+    const bool dragged = parent != nullptr && *parent == name && link.mtu > mtu;
     const bool pushed = link.controller == name && is_bond(links, name) && link.mtu != mtu;
     if (dragged || pushed) set_mtu(links, other, mtu);
   }

@@ -30,14 +30,17 @@ constexpr std::string_view not_ours = "and is not one that vifchain made";
 class Obstacles {
  public:
   Obstacles(const Desired& desired, const Actual& actual)
-      : desired_(desired), actual_(actual), going_(links_to_delete(desired, actual)) {}
+      : desired_(desired),
+        actual_(actual),
+        going_(links_to_delete(desired, actual)),
+        emptied_(bonds_to_empty(desired, actual)) {}
 
   std::vector<Conflict> all() {
     for (const auto& [name, want] : desired_) {
       if (want) look_at(*want);
     }
     for (const auto& name : going_) look_at_deletion(actual_.at(name));
-    for (const auto& name : bonds_to_empty(desired_, actual_)) look_at_ports(name, "leave it first");
+    for (const auto& name : emptied_) look_at_ports(name, "leave it first");
     return std::move(conflicts_);
   }
 
@@ -58,6 +61,7 @@ class Obstacles {
       look_at_fit(want, *have);
       look_at_controller(want, *have);
     }
+    if (have == nullptr || going_.contains(want.name)) look_for_twin(want);
     look_at_mtu(want);
     look_at_state(want);
   }
@@ -77,7 +81,9 @@ class Obstacles {
                                 description(want));
     }
     const Options odd = lacking(writable_options(want, &have), options_of(have));
-    if (!odd.empty()) {
+    const bool other_mtu = want.mtu && want.mtu != have.mtu;
+    const bool other_mac = want.mac && want.mac != have.mac;
+    if (!odd.empty() || other_mtu || other_mac) {
       Link narrowed = want;
       narrowed.controller = have.controller;
       say(want.name, "exists " + std::string(not_ours) + ", and differs from what is wanted: " +
@@ -92,28 +98,42 @@ class Obstacles {
   }
 
   void look_at_controller(const Link& want, const Link& have) {
-    if (want.keep_controller || want.controller == have.controller) return;
-    if (have.controller && have.controller != want.may_leave) {
+    const bool stays = want.keep_controller || want.controller == have.controller;
+    if (stays && !(have.controller && emptied_.contains(*have.controller))) return;
+    if (!stays && have.controller && have.controller != want.may_leave) {
       const Link* controller = find(actual_, *have.controller);
       if (controller == nullptr || !controller->ours)
         return say(want.name, "is a port of " + have.controller->str() + ", which is " +
                                   (controller == nullptr ? "unknown here" : "not vifchain's") +
                                   "; " + wanted_place(want));
     }
-    if (!want.controller || want.addresses || !have.addresses || have.addresses->empty()) return;
+    const auto& next = stays ? have.controller : want.controller;
+    if (!next || want.addresses || !have.addresses || have.addresses->empty()) return;
     const auto& first = have.addresses->front();
     say(want.name, "carries the address " + first.address.str() + "/" +
                        std::to_string(first.prefix) +
                        (have.addresses->size() > 1
                             ? " and " + std::to_string(have.addresses->size() - 1) + " more"
                             : "") +
-                       ", which would be lost when it becomes a port of " +
-                       want.controller->str());
+                       ", which would be lost when it becomes a port of " + next->str());
   }
 
   static std::string wanted_place(const Link& want) {
     if (!want.controller) return "wanted with no controller";
     return "wanted as a port of " + want.controller->str();
+  }
+
+  // A link carries each VLAN once, whatever the name (vlan_check_real_dev).
+  void look_for_twin(const Link& want) {
+    const auto* vlan = std::get_if<Vlan>(&want.kind);
+    if (vlan == nullptr) return;
+    for (const auto& [name, link] : actual_) {
+      const auto* other = std::get_if<Vlan>(&link.kind);
+      if (other != nullptr && !going_.contains(name) && other->parent == vlan->parent &&
+          other->id == vlan->id && other->protocol == vlan->protocol)
+        say(want.name, "is VLAN " + std::to_string(vlan->id.number()) + " on " +
+                           vlan->parent.str() + ", which " + name.str() + " is already");
+    }
   }
 
   // A VLAN link carries no larger frames than the link below it (vlan_dev_change_mtu).
@@ -173,6 +193,7 @@ class Obstacles {
   const Desired& desired_;
   const Actual& actual_;
   std::set<LinkName> going_;
+  std::set<LinkName> emptied_;
   std::vector<Conflict> conflicts_;
 };
 

@@ -21,9 +21,14 @@ bool needs(When when, const Options& options) {
 class Planner {
  public:
   Planner(const Desired& desired, const Actual& actual)
-      : before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
+      : desired_(desired),
+        before_(actual),
+        now_(actual),
+        going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
       if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
+    for (const auto& name : lower_first(shape()))
+      if (wanted_.contains(name) && !desired.at(name)->up) lie_low(wanted_.at(name));
     for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
     emptied_ = bonds_to_empty(desired, actual);
   }
@@ -36,7 +41,8 @@ class Planner {
     // is put right in a second round; a third would only repeat a contradiction in the wish.
     for (int round = 0; round < 3; ++round) {
       const auto steps = plan_.steps.size();
-      for (const auto& name : order) settle(wanted_.at(name));
+      for (const auto& name : order)
+        if (wanted_.contains(name)) settle(wanted_.at(name));
       if (plan_.steps.size() == steps) break;
     }
     return std::move(plan_);
@@ -47,7 +53,6 @@ class Planner {
   [[nodiscard]] Link without_foreign_options(Link want) const {
     const auto have = before_.find(want.name);
     if (have == before_.end() || have->second.ours) return want;
-    if (!std::holds_alternative<Given>(want.kind)) want.mtu.reset();
     want.kind = Given{};
     return want;
   }
@@ -62,18 +67,39 @@ class Planner {
       want.controller = controller;
       want.keep_controller = false;
     }
-    if (!want.up && want.controller == controller && !want.keep_controller)
+    const bool moves = !want.keep_controller && want.controller != controller;
+    if (!want.up && !(moves && (is_bond(want.controller) || is_bond(controller))))
       want.up = have->second.up;
     return want;
   }
 
-  // The wish with what is known of the links that it takes as they are: who stands on whom.
+  // A VLAN link that nobody asked to be up cannot stay up when what carries it goes down.
+  void lie_low(Link& want) {
+    const auto* parent = parent_of(shape().at(want.name));
+    if (parent == nullptr) return;
+    const auto below = wanted_.find(*parent);
+    if (below != wanted_.end() && below->second.up == false) want.up.reset();
+  }
+
+  // A bond raises the port that joins and sets down the one that leaves.
+  [[nodiscard]] bool is_bond(const std::optional<LinkName>& name) const {
+    if (!name) return false;
+    const auto want = desired_.find(*name);
+    const auto have = before_.find(*name);
+    const bool wanted = want != desired_.end() && want->second &&
+                        std::holds_alternative<Bond>(want->second->kind);
+    return wanted ||
+           (have != before_.end() && std::holds_alternative<Bond>(have->second.kind));
+  }
+
+  // Who stands on whom: the wish, and below and between its links those that it does not name or
+  // takes as they are.
   [[nodiscard]] Actual shape() const {
     Actual links = wanted_;
-    for (auto& [name, link] : links) {
-      const auto have = before_.find(name);
-      if (std::holds_alternative<Given>(link.kind) && have != before_.end())
-        link.kind = have->second.kind;
+    for (const auto& [name, have] : before_) {
+      if (going_.contains(name)) continue;
+      Link& link = links.emplace(name, have).first->second;
+      if (std::holds_alternative<Given>(link.kind)) link.kind = have.kind;
     }
     return links;
   }
@@ -179,7 +205,7 @@ class Planner {
   }
 
   void settle_mac(const Link& want) {
-    if (want.mac && now(want).mac != want.mac)
+    if (want.mac && now(want).mac != want.mac && takes_mac(want, now(want)))
       say(SetMac{want.name, *want.mac}, "its MAC is not the wanted one");
   }
 
@@ -191,7 +217,10 @@ class Planner {
            bond->second.mtu == want.mtu;
   }
 
+  // A VLAN link is at most as wide as what carries it.
   void settle_mtu(const Link& want) {
+    if (const auto* parent = parent_of(want); parent != nullptr && wanted_.contains(*parent))
+      settle_mtu(wanted_.at(*parent));
     if (!want.mtu || now(want).mtu == want.mtu || bond_gives_mtu(want)) return;
     say(SetMtu{want.name, *want.mtu},
         now(want).mtu ? "its MTU is " + std::to_string(*now(want).mtu) : "its MTU was let go");
@@ -237,6 +266,7 @@ class Planner {
     return {PortVlan{*id, true, true}};
   }
 
+  const Desired& desired_;
   const Actual& before_;
   Actual now_;
   std::set<LinkName> going_;

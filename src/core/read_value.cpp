@@ -144,8 +144,9 @@ std::optional<Value> read_qos_map(const OptionSpec& option, const Node& node, Di
 
 template <typename T>
 std::optional<Value> as_value(const std::optional<T>& read) {
-  if (!read) return std::nullopt;
-  return Value(*read);
+  std::optional<Value> value;
+  if (read) value.emplace(*read);
+  return value;
 }
 
 // Appends one element of a list of VLAN ids; returns why it is none.

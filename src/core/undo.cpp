@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/compare.hpp"
 #include "core/plan.hpp"
 
@@ -21,14 +23,19 @@ Link as_it_was(const Link& before, const Link* want) {
   return goal;
 }
 
-// VLAN links of ours on links of the wish: they go down and up with them, and lose their MTU when
-// that of the link below sinks.
-void add_what_stands_on_it(Desired& goal, const Actual& snapshot) {
+// Links of ours that the wish does not name but its links drag along: VLAN links on them go down
+// and up with them and lose their MTU when that of the link below sinks; a bond that loses its
+// last port loses its MAC.
+void add_neighbours(Desired& goal, const Actual& snapshot) {
+  const auto is_named = [&](const LinkName* name) { return name != nullptr && goal.contains(*name); };
   for (bool grew = true; grew;) {
     grew = false;
     for (const auto& [name, link] : snapshot) {
-      const auto* parent = parent_of(link);
-      if (parent == nullptr || !link.ours || goal.contains(name) || !goal.contains(*parent)) continue;
+      if (!link.ours || goal.contains(name)) continue;
+      const bool has_named_port = std::ranges::any_of(snapshot, [&, &n = name](const auto& entry) {
+        return entry.second.controller == n && goal.contains(entry.first);
+      });
+      if (!has_named_port && !is_named(parent_of(link))) continue;
       goal.emplace(name, as_it_was(link, &link));
       grew = true;
     }
@@ -46,7 +53,7 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }
-  add_what_stands_on_it(goal, snapshot);
+  add_neighbours(goal, snapshot);
   return goal;
 }
 

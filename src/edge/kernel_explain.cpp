@@ -67,7 +67,9 @@ std::string explain(const Create& op, int error_number, const Actual& now) {
   if (error_number == EEXIST) return explain_existing(op.link, now);
   if (const auto* vlan = std::get_if<Vlan>(&op.link.kind))
     return explain_vlan(*vlan, error_number, now);
-  if (error_number == EOPNOTSUPP) return "this kernel has no driver for " + kind_in_words(op.link.kind);
+  if (error_number == EOPNOTSUPP)
+    return "this kernel has no driver for " + kind_in_words(op.link.kind) +
+           ", or without one of these options";
   return {};
 }
 
@@ -104,7 +106,8 @@ std::string explain(const SetOptions& op, int error_number, const Actual&) {
   if (error_number == EBUSY) return "for this " + name + " must be down";
   if (error_number == ENOTEMPTY) return "for this " + name + " must have no ports";
   if (error_number == EACCES) return "the mode of " + name + " has no such option";
-  if (error_number == EOPNOTSUPP) return name + " is of another kind";
+  if (error_number == EOPNOTSUPP)
+    return name + " is of another kind, or this kernel's have no such option";
   return {};
 }
 
@@ -120,7 +123,6 @@ std::string explain(const SetVlans& op, int error_number, const Actual& now) {
   if (link == nullptr) return {};
   if (!link->controller) return op.name.str() + " is not a port of a bridge";
   if (error_number == EOPNOTSUPP) return "this kernel has no VLAN filtering in its bridges";
-  if (error_number == ENOENT) return op.name.str() + " has no such VLAN";
   return {};
 }
 

@@ -93,12 +93,12 @@ std::optional<Mac> permanent_mac_in(const LinkAttributes& attributes, const Info
   return mac_in(port[IFLA_BOND_SLAVE_PERM_HWADDR]);
 }
 
-std::optional<AddrGen> addr_gen_in(const nlattr* families) {
+// A link without IPv6 (none in this kernel, or an MTU below 1280) makes no addresses either.
+AddrGen addr_gen_in(const nlattr* families) {
   const Attributes<AF_INET6> by_family(families);
   const Attributes<IFLA_INET6_ADDR_GEN_MODE> ipv6(by_family[AF_INET6]);
   const auto mode = get<std::uint8_t>(ipv6[IFLA_INET6_ADDR_GEN_MODE]);
-  if (!mode) return {};
-  return static_cast<AddrGen>(*mode);
+  return mode ? static_cast<AddrGen>(*mode) : AddrGen::none;
 }
 
 std::optional<IpAddress> ip_in(std::uint8_t family, const nlattr* attribute) {

@@ -24,6 +24,7 @@ enum class Wire : std::uint8_t {
   index,                   // u32, the index of a link
   be32_list, in6_list,     // a nest with one attribute per address
   bits,                    // one bit of two u32: values, and the mask of those that count
+  flags,                   // the same, and the kernel leaves it out when every bit is 0
   priorities,              // a nest of IFLA_VLAN_QOS_MAPPING
 };
 
@@ -81,11 +82,11 @@ constexpr std::array bond_rows{
 };
 
 constexpr std::array vlan_rows{
-    Row{vlan_reorder_hdr, IFLA_VLAN_FLAGS, Wire::bits, VLAN_FLAG_REORDER_HDR},
-    Row{vlan_gvrp, IFLA_VLAN_FLAGS, Wire::bits, VLAN_FLAG_GVRP},
-    Row{vlan_mvrp, IFLA_VLAN_FLAGS, Wire::bits, VLAN_FLAG_MVRP},
-    Row{vlan_loose_binding, IFLA_VLAN_FLAGS, Wire::bits, VLAN_FLAG_LOOSE_BINDING},
-    Row{vlan_bridge_binding, IFLA_VLAN_FLAGS, Wire::bits, VLAN_FLAG_BRIDGE_BINDING},
+    Row{vlan_reorder_hdr, IFLA_VLAN_FLAGS, Wire::flags, VLAN_FLAG_REORDER_HDR},
+    Row{vlan_gvrp, IFLA_VLAN_FLAGS, Wire::flags, VLAN_FLAG_GVRP},
+    Row{vlan_mvrp, IFLA_VLAN_FLAGS, Wire::flags, VLAN_FLAG_MVRP},
+    Row{vlan_loose_binding, IFLA_VLAN_FLAGS, Wire::flags, VLAN_FLAG_LOOSE_BINDING},
+    Row{vlan_bridge_binding, IFLA_VLAN_FLAGS, Wire::flags, VLAN_FLAG_BRIDGE_BINDING},
     Row{vlan_ingress_qos_map, IFLA_VLAN_INGRESS_QOS, Wire::priorities},
     Row{vlan_egress_qos_map, IFLA_VLAN_EGRESS_QOS, Wire::priorities},
 };
@@ -233,7 +234,8 @@ void put_option(nl_msg& message, const Row& row, const Value& value, const Index
     case Wire::be32_list: return put_addresses(message, attribute, value, 4);
     case Wire::in6_list: return put_addresses(message, attribute, value, 16);
     case Wire::priorities: return put_priorities(message, attribute, value);
-    case Wire::bits: return;  // together with its neighbours, see put_bits
+    case Wire::bits:
+    case Wire::flags: return;  // together with its neighbours, see put_bits
   }
 }
 
@@ -242,7 +244,7 @@ void put_bits(nl_msg& message, const Options& options) {
   std::map<int, Bits> attributes;
   for (const auto& [option, value] : options) {
     const Row& row = row_of(option);
-    if (row.wire != Wire::bits) continue;
+    if (row.wire != Wire::bits && row.wire != Wire::flags) continue;
     Bits& bits = attributes[row.attribute];
     bits.mask |= row.bit;
     if (std::get<std::int64_t>(value) != 0) bits.values |= row.bit;
@@ -306,6 +308,8 @@ std::optional<Value> read_option(const Row& row, const nlattr* attribute) {
     case Wire::be16: return be16_from(attribute);
     case Wire::mac: return mac_from(attribute);
     case Wire::bits: return bit_from(attribute, row.bit);
+    case Wire::flags:
+      return attribute == nullptr ? std::int64_t{0} : bit_from(attribute, row.bit);
     case Wire::be32_list: return addresses_from(attribute, 4);
     case Wire::in6_list: return addresses_from(attribute, 16);
     case Wire::priorities: return priorities_from(attribute);
