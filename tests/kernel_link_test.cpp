@@ -18,7 +18,9 @@ LinkAddress address(std::string_view text, int prefix) {
   return {ip(text), static_cast<std::uint8_t>(prefix)};
 }
 
-Create bridge(const std::string& link) { return {{.name = name(link), .kind = Bridge{}}}; }
+Create bridge(const std::string& link) {
+  return {{.name = name(link), .kind = Bridge{}}};
+}
 
 TEST_F(KernelLink, IsReadByItsNameAndAbsentOtherwise) {
   const auto links = kernel_->snapshot({{name("nowhere")}, {name("eth0")}, {name("br0")}});
@@ -130,8 +132,8 @@ TEST_F(KernelLink, IsDeletedAndMadeAgainUnderItsName) {
 }
 
 TEST_F(KernelLink, OfAnotherKindTakesNoOptions) {
-  const auto refusal = refusal_of(
-      *kernel_, {SetOptions{name("eth0"), {{Option::bridge_stp, std::int64_t{1}}}}});
+  const auto refusal =
+      refusal_of(*kernel_, {SetOptions{name("eth0"), {{Option::bridge_stp, std::int64_t{1}}}}});
   EXPECT_EQ(refusal.error, EOPNOTSUPP);
   EXPECT_THAT(refusal.what, HasSubstr("eth0 is of another kind"));
 }
@@ -139,7 +141,8 @@ TEST_F(KernelLink, OfAnotherKindTakesNoOptions) {
 TEST_F(KernelLink, IsReportedByTheFirstStepThatFailed) {
   const auto refusal = refusal_of(*kernel_, {up("eth0"), SetMtu{name("eth0"), 70000},
                                              SetMac{name("eth0"), mac("01:00:00:00:00:01")}});
-  EXPECT_THAT(refusal.what, HasSubstr("set eth0 mtu 70000 (test): mtu greater than device maximum"));
+  EXPECT_THAT(refusal.what,
+              HasSubstr("set eth0 mtu 70000 (test): mtu greater than device maximum"));
   EXPECT_EQ(read(*kernel_, "eth0").up, true);
 }
 

@@ -18,9 +18,13 @@ struct Case {
   std::string shown = {};  // how /proc/net/vlan shows the first
 };
 
-void PrintTo(const Case& a, std::ostream* out) { *out << spec(a.option).key; }
+void PrintTo(const Case& a, std::ostream* out) {
+  *out << spec(a.option).key;
+}
 
-Value number(std::int64_t value) { return value; }
+Value number(std::int64_t value) {
+  return value;
+}
 
 const std::vector<Case>& cases() {
   using enum Option;
@@ -93,10 +97,11 @@ TEST(VlanOptions, AreAllTested) {
 class KernelVlan : public VlanTest {};
 
 TEST_F(KernelVlan, HasParentIdAndProtocol) {
-  perform(*kernel_, {vlan("v5", 5), Create{{.name = name("v6"),
-                                            .kind = Vlan{.parent = name("v5"),
-                                                         .id = vid(4094),
-                                                         .protocol = VlanProtocol::ieee_802_1ad}}}});
+  perform(*kernel_,
+          {vlan("v5", 5), Create{{.name = name("v6"),
+                                  .kind = Vlan{.parent = name("v5"),
+                                               .id = vid(4094),
+                                               .protocol = VlanProtocol::ieee_802_1ad}}}});
   const auto upper = std::get<Vlan>(read(*kernel_, "v6").kind);
   EXPECT_EQ(upper.parent, name("v5"));
   EXPECT_EQ(upper.id, vid(4094));

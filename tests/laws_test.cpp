@@ -163,7 +163,8 @@ bool has_macs_of_its_own(const Link& bond) {
 
 // What no plan can bring back: which port of a bond has which MAC, where they do not all have the
 // bond's; the MAC of a bond that has its active port's; options that the bond's mode does not have; that a bond had no primary (the kernel would
-// have to be told of a link without a name); the random MAC of somebody else's bond without ports.
+// have to be told of a link without a name); the random MAC of somebody else's bond without ports;
+// MTU and MAC of somebody else's bridge, which follow its ports.
 Actual as_far_as_it_can_be(Actual links) {
   for (auto& [name, link] : links) {
     if (const auto controller = link.controller; controller && links.contains(*controller)) {
@@ -174,6 +175,10 @@ Actual as_far_as_it_can_be(Actual links) {
         links, [&, &n = name](const auto& entry) { return entry.second.controller == n; });
     if (std::holds_alternative<Bond>(link.kind) && !link.ours && empty) link.mac.reset();
     if (!takes_mac(link, link)) link.mac.reset();
+    if (std::holds_alternative<Bridge>(link.kind) && !link.ours) {
+      link.mac.reset();
+      link.mtu.reset();
+    }
     if (const auto mode = mode_of(link))
       std::erase_if(options_of(link), [&](const auto& entry) {
         return entry.first == Option::bond_primary || !has_option(*mode, spec(entry.first));

@@ -7,12 +7,10 @@
 #include <netlink/route/link/veth.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
 #include <stdexcept>
 
@@ -90,7 +88,9 @@ Message link_message(int type, int flags, unsigned index, unsigned change, unsig
   return message;
 }
 
-int send(const Message& message) { return Rtnl({}).exchange(message).error; }
+int send(const Message& message) {
+  return Rtnl({}).exchange(message).error;
+}
 
 void must_work(const Message& message, const std::string& what) {
   if (const int error = send(message); error != 0) throw Error(error, what);
@@ -134,14 +134,12 @@ bool bridges_filter_vlans() {
   return options_of(read(*kernel, "probe")).contains(Option::bridge_vlan_default_pvid);
 }
 
-bool kernel_is_at_least(std::string_view version) {
-  if (version.empty()) return true;
-  utsname running{};
-  check(uname(&running), "uname");
-  int major = 0, minor = 0, wanted_major = 0, wanted_minor = 0;
-  std::sscanf(running.release, "%d.%d", &major, &minor);
-  std::sscanf(std::string(version).c_str(), "%d.%d", &wanted_major, &wanted_minor);
-  return major != wanted_major ? major > wanted_major : minor >= wanted_minor;
+bool kernel_knows(Option option, const Options& reported) {
+  return spec(option).since.empty() || reported.contains(option);
+}
+
+void expect(Options& options, Option option, const Value& value) {
+  if (kernel_knows(option, options)) options.insert_or_assign(option, value);
 }
 
 void make_nic(const std::string& name) {
@@ -164,8 +162,8 @@ void move_away(const std::string& name) {
 }
 
 void add_altname(const std::string& name, const std::string& altname) {
-  auto message = link_message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND,
-                              index_of(name), 0, 0);
+  auto message =
+      link_message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, index_of(name), 0, 0);
   {
     const Nest list(*message, IFLA_PROP_LIST | NLA_F_NESTED);
     put_text(*message, IFLA_ALT_IFNAME, altname);
@@ -194,10 +192,18 @@ std::optional<std::string> sysfs(const std::string& path) {
   return line;
 }
 
-LinkName name(std::string_view text) { return LinkName::parse(text).value(); }
-Mac mac(std::string_view text) { return Mac::parse(text).value(); }
-VlanId vid(int number) { return VlanId::from(number).value(); }
-IpAddress ip(std::string_view text) { return IpAddress::parse(text).value(); }
+LinkName name(std::string_view text) {
+  return LinkName::parse(text).value();
+}
+Mac mac(std::string_view text) {
+  return Mac::parse(text).value();
+}
+VlanId vid(int number) {
+  return VlanId::from(number).value();
+}
+IpAddress ip(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
 
 Link read(Kernel& kernel, const std::string& link) {
   const auto links = kernel.snapshot({{name(link), true, true}});
@@ -205,7 +211,9 @@ Link read(Kernel& kernel, const std::string& link) {
   return links.begin()->second;
 }
 
-Op up(std::string_view link) { return SetUp{name(link)}; }
+Op up(std::string_view link) {
+  return SetUp{name(link)};
+}
 
 void perform(Kernel& kernel, std::vector<Op> ops) {
   std::vector<Step> steps;

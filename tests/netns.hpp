@@ -42,8 +42,13 @@ bool kernel_has(const char* kind);
 // True when its bridges can filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING).
 bool bridges_filter_vlans();
 
-// True when the running kernel is at least of this version ("6.7"); an empty one is every kernel's.
-bool kernel_is_at_least(std::string_view version);
+// True when the kernel reports the option, going by a link of which `reported` was read; one that
+// it does not know it takes without a word. The version says little: stable kernels get options of
+// later ones.
+bool kernel_knows(Option option, const Options& reported);
+
+// Adds to `options`, as they were read, what should be read once `option` was set to `value`.
+void expect(Options& options, Option option, const Value& value);
 
 // A NIC: one end of a veth pair, the other end is called like it and "p". Both are down.
 void make_nic(const std::string& name);

@@ -237,6 +237,36 @@ void write_history(Case& scene, const Actual& first, Dice& dice) {
   }
 }
 
+// A VLAN on the port of a bond keeps the bond's MTU when the bond is deleted, though its link gets a
+// smaller one back (__dev_set_mtu tells nobody): no wish can ask for that.
+bool puts_vlan_on_port(const Op& op, const Actual& links) {
+  const auto in_bond = [&](const LinkName& name) {
+    const auto found = links.find(name);
+    return found != links.end() && found->second.controller &&
+           is_bond(links, *found->second.controller);
+  };
+  const auto carries_vlan = [&](const LinkName& name) {
+    return std::any_of(links.begin(), links.end(), [&](const auto& entry) {
+      const auto* parent = parent_of(entry.second);
+      return parent != nullptr && *parent == name;
+    });
+  };
+  if (const auto* create = std::get_if<Create>(&op)) {
+    const auto* parent = parent_of(create->link);
+    return parent != nullptr && in_bond(*parent);
+  }
+  const auto* join = std::get_if<Join>(&op);
+  return join != nullptr && is_bond(links, join->controller) && carries_vlan(join->port);
+}
+
+bool puts_vlan_into_bond(const Op& op, const Actual& links) {
+  const auto* create = std::get_if<Create>(&op);
+  if (create != nullptr)
+    return create->link.controller && is_bond(links, *create->link.controller);
+  const auto* join = std::get_if<Join>(&op);
+  return join != nullptr && is_bond(links, join->controller) && !is_given(links.at(join->port));
+}
+
 // What else may have happened to the host since, but never a stolen port: vifchain finds those, it
 // does not make them.
 void let_drift(Case& scene, Dice& dice) {
@@ -246,8 +276,13 @@ void let_drift(Case& scene, Dice& dice) {
     Op op = random_op(dice, links);
     const auto* join = std::get_if<Join>(&op);
     if (join != nullptr && links.at(join->port).controller) continue;
+    // A bond opens its ports, so a VLAN in it could not come back while what carries it is down.
+    if (puts_vlan_into_bond(op, links) || puts_vlan_on_port(op, links)) continue;
     // A port whose MAC was changed behind its bond's back gets the bond's with the bond's next one.
     if (std::holds_alternative<SetMac>(op) && links.at(target_of(op)).controller) continue;
+    // No NIC refuses an MTU here: the planner does not know what the largest one is.
+    const auto* mtu = std::get_if<SetMtu>(&op);
+    if (mtu != nullptr && mtu->mtu > 9000) continue;
     const auto* port = std::get_if<SetPort>(&op);
     if (port != nullptr && port->options.contains(bond_port_queue_id)) continue;
     const bool by_us = dice.chance(85);
@@ -287,15 +322,33 @@ void raise_what_carries(Desired& desired, const Actual& there) {
   }
 }
 
+// The MTU of somebody else's bridge follows its ports, so nothing on it can be sure of its own.
+void leave_mtus_to_bridges_of_others(Desired& desired, const Actual& there) {
+  std::set<LinkName> unsure;
+  for (const auto& [name, link] : there)
+    if (std::holds_alternative<Bridge>(link.kind) && !link.ours) unsure.insert(name);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (auto& [name, want] : desired) {
+      const auto* parent = want ? parent_of(*want) : nullptr;
+      if (parent == nullptr || !unsure.contains(*parent) || !unsure.insert(name).second) continue;
+      want->mtu.reset();
+      grew = true;
+    }
+  }
+}
+
 Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
   Desired desired;
   for (auto& [name, link] : wanted) {
     keep_out_of_bonds(link, there);
     const auto found = there.find(name);
     const bool of_others = found != there.end() && !found->second.ours && !is_given(link);
+    if (of_others && std::holds_alternative<Bridge>(link.kind)) link.mtu.reset();  // its ports' say
     desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
   }
   raise_what_carries(desired, there);
+  leave_mtus_to_bridges_of_others(desired, there);
   for (const auto& [name, link] : there)
     if (link.ours && !wanted.contains(name) && dice.chance(90)) desired.emplace(name, std::nullopt);
   return desired;

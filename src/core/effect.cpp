@@ -28,12 +28,27 @@ void set_up(Actual& links, const LinkName& name, bool up) {
   }
 }
 
-// The bridge's own MTU may have followed its port: unknown until it is read again.
+bool is_bridge(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found != links.end() && std::holds_alternative<Bridge>(found->second.kind);
+}
+
+// The link's MTU is unknown until it is read again, and so is that of all that follows it: VLAN
+// links on it, and the bridge that it is a port of.
+void forget_mtu(Actual& links, const LinkName& name) {
+  if (!links.at(name).mtu) return;
+  links.at(name).mtu.reset();
+  for (const auto& [upper, link] : links)
+    if (const auto* parent = parent_of(link); parent != nullptr && *parent == name)
+      forget_mtu(links, upper);
+  const auto controller = links.at(name).controller;
+  if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller);
+}
+
+// The bridge's own MTU may have followed its port.
 void disturb_bridge_mtu(Actual& links, const Link& port) {
-  if (!port.controller) return;
-  const auto bridge = links.find(*port.controller);
-  if (bridge == links.end() || !std::holds_alternative<Bridge>(bridge->second.kind)) return;
-  if (bridge->second.mtu != port.mtu) bridge->second.mtu.reset();
+  if (!port.controller || !is_bridge(links, *port.controller)) return;
+  if (links.at(*port.controller).mtu != port.mtu) forget_mtu(links, *port.controller);
 }
 
 void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
@@ -47,9 +62,9 @@ void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
   }
 }
 
-void disturb_bridge(Link& bridge, const Link& port) {
-  if (bridge.mtu != port.mtu) bridge.mtu.reset();
-  if (port.mac != vif_mac) bridge.mac.reset();
+void disturb_bridge(Actual& links, const Link& port) {
+  disturb_bridge_mtu(links, port);
+  if (port.mac != vif_mac) links.at(*port.controller).mac.reset();
 }
 
 void join(Actual& links, const LinkName& port_name, const LinkName& controller_name) {
@@ -59,10 +74,10 @@ void join(Actual& links, const LinkName& port_name, const LinkName& controller_n
   port.vlans.reset();
   const auto found = links.find(controller_name);
   if (found == links.end()) return;
-  if (!is_bond(links, controller_name)) return disturb_bridge(found->second, port);
+  if (!is_bond(links, controller_name)) return disturb_bridge(links, port);
   port.mac.reset();
   if (found->second.mtu) set_mtu(links, port_name, *found->second.mtu);
-  else port.mtu.reset();
+  else forget_mtu(links, port_name);
   set_up(links, port_name, true);
 }
 
@@ -75,9 +90,8 @@ bool has_ports(const Actual& links, const LinkName& controller) {
 // __bond_release_one in bond_main.c: the port is closed and gets its own MTU and MAC back; the
 // bond that loses its last port gets a random MAC.
 void leave_bond(Actual& links, const LinkName& port_name, const LinkName& bond) {
-  Link& port = links.at(port_name);
-  port.mtu.reset();
-  port.mac.reset();
+  forget_mtu(links, port_name);
+  links.at(port_name).mac.reset();
   set_up(links, port_name, false);
   if (links.contains(bond) && !has_ports(links, bond)) links.at(bond).mac.reset();
 }
@@ -91,7 +105,7 @@ void leave(Actual& links, const LinkName& port_name) {
   port.vlans.reset();
   if (is_bond(links, controller)) return leave_bond(links, port_name, controller);
   if (links.contains(controller)) {
-    links.at(controller).mtu.reset();
+    forget_mtu(links, controller);
     links.at(controller).mac.reset();
   }
 }

@@ -154,13 +154,21 @@ class Obstacles {
     const Link* taken = is_given(want) ? find(actual_, want.name) : nullptr;
     const auto* parent = parent_of(taken != nullptr ? *taken : want);
     if (parent == nullptr || want.up != true || is_loosely_bound(want)) return;
-    const Link* have = going_.contains(*parent) ? nullptr : find(actual_, *parent);
-    auto below = have != nullptr ? have->up : std::optional(false);
-    if (const Link* wanted = find(desired_, *parent); wanted != nullptr && wanted->up)
-      below = wanted->up;
-    if (below != true)
+    if (!will_be_up(*parent))
       say(want.name, "is wanted up, but " + parent->str() + ", which carries it, is down, and nothing " +
                          "says that it should be up");
+  }
+
+  // A link that nobody named is raised with the one that it is stacked on.
+  [[nodiscard]] bool will_be_up(const LinkName& name) const {
+    const Link* want = find(desired_, name);
+    if (want != nullptr && want->up) return *want->up;
+    const Link* have = going_.contains(name) ? nullptr : find(actual_, name);
+    if (have == nullptr || have->up == true) return have != nullptr;
+    const auto* parent = parent_of(*have);
+    if (want != nullptr || parent == nullptr || is_loosely_bound(*have)) return false;
+    const Link* below = find(actual_, *parent);
+    return below != nullptr && below->up != true && will_be_up(*parent);
   }
 
   [[nodiscard]] bool is_loosely_bound(const Link& want) const {

@@ -27,8 +27,6 @@ class Planner {
         going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
       if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
-    for (const auto& name : lower_first(shape()))
-      if (wanted_.contains(name) && !desired.at(name)->up) lie_low(wanted_.at(name));
     for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
     emptied_ = bonds_to_empty(desired, actual);
   }
@@ -61,7 +59,8 @@ class Planner {
   // nothing: it may have to leave and come back, or go down and up, on the way.
   [[nodiscard]] Link as_it_was_where_unnamed(Link want) const {
     const auto have = before_.find(want.name);
-    if (have == before_.end() || going_.contains(want.name)) return want;
+    if (have == before_.end()) return want;
+    if (going_.contains(want.name)) return remade_as_it_was(std::move(want), have->second);
     const auto& controller = have->second.controller;
     if (want.keep_controller && controller && !going_.contains(*controller)) {
       want.controller = controller;
@@ -73,14 +72,6 @@ class Planner {
     return want;
   }
 
-  // A VLAN link that nobody asked to be up cannot stay up when what carries it goes down.
-  void lie_low(Link& want) {
-    const auto* parent = parent_of(shape().at(want.name));
-    if (parent == nullptr) return;
-    const auto below = wanted_.find(*parent);
-    if (below != wanted_.end() && below->second.up == false) want.up.reset();
-  }
-
   // A bond raises the port that joins and sets down the one that leaves.
   [[nodiscard]] bool is_bond(const std::optional<LinkName>& name) const {
     if (!name) return false;
@@ -90,6 +81,15 @@ class Planner {
                         std::holds_alternative<Bond>(want->second->kind);
     return wanted ||
            (have != before_.end() && std::holds_alternative<Bond>(have->second.kind));
+  }
+
+  // A VLAN link that is made anew, perhaps only because what it is stacked on is.
+  static Link remade_as_it_was(Link want, const Link& have) {
+    if (want.kind.index() != have.kind.index()) return want;
+    for (const auto& [option, value] : options_of(have)) options_of(want).emplace(option, value);
+    if (!want.up) want.up = have.up;
+    if (!want.addr_gen) want.addr_gen = have.addr_gen;
+    return want;
   }
 
   // Who stands on whom: the wish, and below and between its links those that it does not name or
@@ -163,12 +163,11 @@ class Planner {
   void make(const Link& want) {
     Link link = want;
     options_of(link) = writable_options(want, nullptr);
-    const auto* parent = parent_of(want);
-    const bool can_be_up = parent == nullptr || now_.at(*parent).up == true;
     const bool more_first = want.addr_gen || want.vlans || !want.port.empty();
-    link.up = want.up == true && can_be_up && !more_first;
+    link.up = want.up == true && has_ground(want) && !more_first;
     const bool remade = going_.contains(want.name);
-    if (!link.birth.mac && remade) link.birth.mac = before_.at(want.name).mac;
+    if (!link.birth.mac && remade && parent_of(want) == nullptr)
+      link.birth.mac = before_.at(want.name).mac;
     say(Create{std::move(link)}, remade ? "it is wanted otherwise than it was" : "it is missing",
         remade ? Impact::recreates : Impact::hot);
   }
@@ -238,11 +237,24 @@ class Planner {
     const auto found = controller ? now_.find(*controller) : now_.end();
     const Link* above = found == now_.end() ? nullptr : &found->second;
     Options options = lacking(writable_port_options(want, above), now(want).port);
-    const bool raise = want.up == true && now(want).up != true;
+    const bool raise = want.up == true && now(want).up != true && can_be_up(want);
     if (!options.empty())
       say(SetPort{want.name, std::move(options), raise}, "its port options differ");
     else if (raise)
       say(SetUp{want.name}, "it is down");
+  }
+
+  // What carries the link is up, or need not be.
+  [[nodiscard]] bool has_ground(const Link& want) const {
+    const auto have = now_.find(want.name);
+    const auto* parent = parent_of(have != now_.end() ? have->second : want);
+    return parent == nullptr || !now_.contains(*parent) || now_.at(*parent).up == true;
+  }
+
+  // Where the wish itself says up, obstacles() has seen that it can be; where it only was up before,
+  // it is up again if what carries it is.
+  [[nodiscard]] bool can_be_up(const Link& want) const {
+    return desired_.at(want.name)->up == true || has_ground(want);
   }
 
   void settle_vlans(const Link& want) {

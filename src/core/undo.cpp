@@ -1,23 +1,31 @@
 #include <algorithm>
 
-#include "core/compare.hpp"
+#include "core/obstacles.hpp"
 #include "core/plan.hpp"
 
 namespace vifchain {
 namespace {
 
+// A VLAN link with the MAC of what it is stacked on has it from there.
+bool inherits_mac(const Link& link, const Actual& snapshot) {
+  const auto* parent = parent_of(link);
+  const auto below = parent != nullptr ? snapshot.find(*parent) : snapshot.end();
+  return below != snapshot.end() && below->second.mac == link.mac;
+}
+
 // What of a link that was there is to be as it was: everything we may write, and of the rest only
-// what the wish named.
-Link as_it_was(const Link& before, const Link* want) {
+// what the wish named. `remade`: on the way to the wish it is deleted.
+Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot) {
   Link goal = before;
   goal.permanent_mac.reset();
-  const bool remade = want == nullptr || must_be_remade(*want, before);
   const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
-  if (remade) goal.birth.mac = before.mac;
+  if (inherits_mac(before, snapshot)) goal.mac.reset();
+  if (remade) goal.birth.mac = goal.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
   if (remade || (!want->addresses && !before.controller)) goal.addresses.reset();
   if (!before.ours) goal.kind = Given{};
+  if (!before.ours && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
   goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;
@@ -36,7 +44,7 @@ void add_neighbours(Desired& goal, const Actual& snapshot) {
         return entry.second.controller == n && goal.contains(entry.first);
       });
       if (!has_named_port && !is_named(parent_of(link))) continue;
-      goal.emplace(name, as_it_was(link, &link));
+      goal.emplace(name, as_it_was(link, &link, false, snapshot));
       grew = true;
     }
   }
@@ -46,10 +54,12 @@ void add_neighbours(Desired& goal, const Actual& snapshot) {
 
 Desired undo_target(const Desired& desired, const Actual& snapshot) {
   Desired goal;
+  const auto going = links_to_delete(desired, snapshot);
   for (const auto& [name, want] : desired) {
     const auto before = snapshot.find(name);
     if (before != snapshot.end())
-      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr));
+      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name),
+                                   snapshot));
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "edge/error.hpp"
 
@@ -140,33 +141,70 @@ std::size_t character_size(std::string_view text) {
   return overlong || beyond ? 0 : size;
 }
 
-// Dots outside quotes and comments: each makes one more table in a table.
-std::size_t dots_in(std::string_view line) {
-  std::size_t dots = 0;
-  char quote = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quote == '"' && c == '\\') ++i;
-    if (quote == 0 && c == '#') break;
-    if (quote == 0 && c == '.') ++dots;
-    if (quote == 0 && (c == '"' || c == '\''))
-      quote = c;
-    else if (c == quote)
-      quote = 0;
-  }
-  return dots;
-}
+// Walks over TOML text with an eye on quotes and comments alone, to find what toml++ 3.3 must not
+// see: it bounds the depth of values but not of dotted keys, whose trees are walked and freed by
+// recursion; and for a letter beyond ASCII outside a string it runs into what it declares
+// unreachable (is_non_ascii_horizontal_whitespace).
+class Scan {
+ public:
+  explicit Scan(std::string_view text) : text_(text) {}
 
-// toml++ bounds the depth of values but not of keys, and trees are walked and freed by recursion.
-Diagnostics too_deep(std::string_view text) {
-  for (unsigned line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (dots_in(text.substr(0, end)) > most_dots)
-      return {{{line, 1}, "", "there are more than 32 dots in a key", ""}};
-    text.remove_prefix(std::min(end + 1, text.size()));
+  // Where the first such thing is and what to say of it; nothing when there is none.
+  std::optional<std::pair<std::size_t, std::string>> first_wrong() {
+    for (std::size_t dots = 0; at_ < text_.size();) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        if (!may_begin_string()) return {{at_, "is not TOML: a quote in the middle of a word"}};
+        skip_string(c);
+      } else if (c == '#') {
+        skip_past(std::min(text_.find('\n', at_), text_.size()));
+      } else {
+        dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
+        if (dots > most_dots) return {{at_, "there are more than 32 dots in a key"}};
+        if (!is_ascii(c)) break;
+        ++at_;
+      }
+    }
+    if (at_ >= text_.size()) return std::nullopt;
+    return {{at_, "a letter that is not ASCII may stand only in quotes, on one line"}};
   }
-  return {};
-}
+
+ private:
+  static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+  // toml++ reads on over a quote in a number or word, so that what follows is in no string.
+  [[nodiscard]] bool may_begin_string() const {
+    constexpr std::string_view before = " \t\r\n=[,{.";
+    return at_ == 0 || before.find(text_[at_ - 1]) != before.npos;
+  }
+
+  void skip_past(std::size_t at) { at_ = std::min(at, text_.size()); }
+
+  // Past the string that begins here; to the end of the line where it is not closed. One over
+  // several lines is left at its first letter that is not ASCII.
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool lines = text_.substr(at_, 3) == three;
+    skip_past(at_ + (lines ? 3 : 1));
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (lines ? !is_ascii(c) : c == '\n') return;
+      const bool closed = lines ? text_.substr(at_, 3) == three : c == quote;
+      if (closed) return skip_close(quote, lines);
+      skip_past(at_ + (c == '\\' && quote == '"' ? 2 : 1));
+    }
+  }
+
+  // A string over several lines may end in two quotes of its own before the closing three.
+  void skip_close(char quote, bool lines) {
+    skip_past(at_ + (lines ? 3 : 1));
+    for (int more = 0; lines && more < 2 && at_ < text_.size() && text_[at_] == quote; ++more)
+      ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
 
 // What no TOML file may have in it, found before the parser sees it.
 Diagnostics unreadable(std::string_view text, const Source& source) {
@@ -177,7 +215,10 @@ Diagnostics unreadable(std::string_view text, const Source& source) {
     if (size == 0) return {{source.place(at), "", "the file is not UTF-8 from here on", ""}};
     at += size;
   }
-  return too_deep(text);
+  if (const auto found = Scan(text).first_wrong())
+    return {{source.place(found->first), source.line(source.place(found->first).line),
+             found->second, ""}};
+  return {};
 }
 
 // "Error while parsing key: expected …" as "is not TOML (key): expected …".

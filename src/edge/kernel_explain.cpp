@@ -42,12 +42,11 @@ std::string explain_existing(const Link& wanted, const Actual& now) {
     return wanted.name.str() + " is there already: " + kind_in_words(there->kind);
   const auto* vlan = std::get_if<Vlan>(&wanted.kind);
   if (vlan == nullptr) return wanted.name.str() + " is an alternative name of another link";
-  const auto holder = std::ranges::find_if(
-      now, [&](const auto& entry) { return same_vlan(entry.second, *vlan); });
+  const auto holder =
+      std::ranges::find_if(now, [&](const auto& entry) { return same_vlan(entry.second, *vlan); });
   if (holder != now.end()) return vlan_in_words(*vlan) + " is " + holder->first.str() + " already";
-  return "no link here is " + vlan_in_words(*vlan) +
-         ": it sits in another network namespace, or " + wanted.name.str() +
-         " is an alternative name of another link";
+  return "no link here is " + vlan_in_words(*vlan) + ": it sits in another network namespace, or " +
+         wanted.name.str() + " is an alternative name of another link";
 }
 
 std::string explain_vlan(const Vlan& vlan, int error_number, const Actual& now) {
@@ -77,8 +76,8 @@ std::string explain_busy_port(const Join& op, const Actual& now) {
   const Link* port = find(now, op.port);
   if (port->controller)
     return op.port.str() + " is a port of " + port->controller->str() + ", and stays there";
-  return "something else takes the frames of " + op.port.str() +
-         " (Open vSwitch, macvlan), or " + op.controller.str() + " is stacked on it";
+  return "something else takes the frames of " + op.port.str() + " (Open vSwitch, macvlan), or " +
+         op.controller.str() + " is stacked on it";
 }
 
 std::string explain(const Join& op, int error_number, const Actual& now) {

@@ -18,14 +18,19 @@ namespace {
 
 // How an attribute's payload is laid out.
 enum class Wire : std::uint8_t {
-  u8, u16, u32, s32, u64,  // host byte order
-  be16,                    // network byte order
-  mac,                     // six bytes
-  index,                   // u32, the index of a link
-  be32_list, in6_list,     // a nest with one attribute per address
-  bits,                    // one bit of two u32: values, and the mask of those that count
-  flags,                   // the same, and the kernel leaves it out when every bit is 0
-  priorities,              // a nest of IFLA_VLAN_QOS_MAPPING
+  u8,
+  u16,
+  u32,
+  s32,
+  u64,    // host byte order
+  be16,   // network byte order
+  mac,    // six bytes
+  index,  // u32, the index of a link
+  be32_list,
+  in6_list,    // a nest with one attribute per address
+  bits,        // one bit of two u32: values, and the mask of those that count
+  flags,       // the same, and the kernel leaves it out when every bit is 0
+  priorities,  // a nest of IFLA_VLAN_QOS_MAPPING
 };
 
 struct Row {
@@ -221,21 +226,32 @@ void put_priorities(nl_msg& message, int attribute, const Value& value) {
 void put_option(nl_msg& message, const Row& row, const Value& value, const IndexOf& index_of) {
   const int attribute = row.attribute;
   switch (row.wire) {
-    case Wire::u8: return put_number<std::uint8_t>(message, attribute, value);
-    case Wire::u16: return put_number<std::uint16_t>(message, attribute, value);
-    case Wire::u32: return put_number<std::uint32_t>(message, attribute, value);
-    case Wire::s32: return put_number<std::int32_t>(message, attribute, value);
-    case Wire::u64: return put_number<std::uint64_t>(message, attribute, value);
+    case Wire::u8:
+      return put_number<std::uint8_t>(message, attribute, value);
+    case Wire::u16:
+      return put_number<std::uint16_t>(message, attribute, value);
+    case Wire::u32:
+      return put_number<std::uint32_t>(message, attribute, value);
+    case Wire::s32:
+      return put_number<std::int32_t>(message, attribute, value);
+    case Wire::u64:
+      return put_number<std::uint64_t>(message, attribute, value);
     case Wire::be16:
       return put(message, attribute,
                  htons(static_cast<std::uint16_t>(std::get<std::int64_t>(value))));
-    case Wire::mac: return put(message, attribute, std::get<Mac>(value).bytes);
-    case Wire::index: return put(message, attribute, index_of(std::get<LinkName>(value)));
-    case Wire::be32_list: return put_addresses(message, attribute, value, 4);
-    case Wire::in6_list: return put_addresses(message, attribute, value, 16);
-    case Wire::priorities: return put_priorities(message, attribute, value);
+    case Wire::mac:
+      return put(message, attribute, std::get<Mac>(value).bytes);
+    case Wire::index:
+      return put(message, attribute, index_of(std::get<LinkName>(value)));
+    case Wire::be32_list:
+      return put_addresses(message, attribute, value, 4);
+    case Wire::in6_list:
+      return put_addresses(message, attribute, value, 16);
+    case Wire::priorities:
+      return put_priorities(message, attribute, value);
     case Wire::bits:
-    case Wire::flags: return;  // together with its neighbours, see put_bits
+    case Wire::flags:
+      return;  // together with its neighbours, see put_bits
   }
 }
 
@@ -299,20 +315,31 @@ std::optional<Value> priorities_from(const nlattr* list) {
 // Nothing for an attribute that is absent, but for one that is left out when empty.
 std::optional<Value> read_option(const Row& row, const nlattr* attribute) {
   switch (row.wire) {
-    case Wire::u8: return number_from<std::uint8_t>(attribute);
-    case Wire::u16: return number_from<std::uint16_t>(attribute);
+    case Wire::u8:
+      return number_from<std::uint8_t>(attribute);
+    case Wire::u16:
+      return number_from<std::uint16_t>(attribute);
     case Wire::index:
-    case Wire::u32: return number_from<std::uint32_t>(attribute);
-    case Wire::s32: return number_from<std::int32_t>(attribute);
-    case Wire::u64: return number_from<std::uint64_t>(attribute);
-    case Wire::be16: return be16_from(attribute);
-    case Wire::mac: return mac_from(attribute);
-    case Wire::bits: return bit_from(attribute, row.bit);
+    case Wire::u32:
+      return number_from<std::uint32_t>(attribute);
+    case Wire::s32:
+      return number_from<std::int32_t>(attribute);
+    case Wire::u64:
+      return number_from<std::uint64_t>(attribute);
+    case Wire::be16:
+      return be16_from(attribute);
+    case Wire::mac:
+      return mac_from(attribute);
+    case Wire::bits:
+      return bit_from(attribute, row.bit);
     case Wire::flags:
       return attribute == nullptr ? std::int64_t{0} : bit_from(attribute, row.bit);
-    case Wire::be32_list: return addresses_from(attribute, 4);
-    case Wire::in6_list: return addresses_from(attribute, 16);
-    case Wire::priorities: return priorities_from(attribute);
+    case Wire::be32_list:
+      return addresses_from(attribute, 4);
+    case Wire::in6_list:
+      return addresses_from(attribute, 16);
+    case Wire::priorities:
+      return priorities_from(attribute);
   }
   return {};
 }
@@ -322,10 +349,13 @@ std::optional<Value> read_option(const Row& row, const nlattr* attribute) {
 const char* kernel_kind(Owner owner) {
   switch (owner) {
     case Owner::bond:
-    case Owner::bond_port: return "bond";
-    case Owner::vlan: return "vlan";
+    case Owner::bond_port:
+      return "bond";
+    case Owner::vlan:
+      return "vlan";
     case Owner::bridge:
-    case Owner::bridge_port: return "bridge";
+    case Owner::bridge_port:
+      return "bridge";
   }
   return "";
 }

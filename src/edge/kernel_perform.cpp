@@ -72,8 +72,10 @@ void Performer::look_up_targets(const std::vector<Step>& steps) {
 void Performer::add(const Step& step) {
   wait_for_indices(step);
   refuse_to_steal(step);
-  if (const auto* change = writes_priorities(step.op)) append(step, with_zeroed_priorities(*change));
-  else append(step, step.op);
+  if (const auto* change = writes_priorities(step.op))
+    append(step, with_zeroed_priorities(*change));
+  else
+    append(step, step.op);
   foresee(step.op);
 }
 
@@ -99,7 +101,9 @@ void Performer::refuse_to_steal(const Step& step) {
   fail(step, EBUSY, {});
 }
 
-unsigned Performer::index_of(const LinkName& name) const { return reader_.places.at(name).index; }
+unsigned Performer::index_of(const LinkName& name) const {
+  return reader_.places.at(name).index;
+}
 
 void Performer::append(const Step& step, const Op& op) {
   auto messages = requests_for(op, [this](const LinkName& name) { return index_of(name); });

@@ -12,7 +12,9 @@ namespace {
 
 using Messages = std::vector<const nlmsghdr*>;
 
-Place place_of(const Identity& identity) { return {identity.index, identity.controller}; }
+Place place_of(const Identity& identity) {
+  return {identity.index, identity.controller};
+}
 
 std::vector<Message> questions_for(const std::vector<Ask>& asked) {
   std::vector<Message> questions;
@@ -21,10 +23,14 @@ std::vector<Message> questions_for(const std::vector<Ask>& asked) {
   return questions;
 }
 
-bool says_gone(const Answer& answer) { return answer.error == ENODEV; }
+bool says_gone(const Answer& answer) {
+  return answer.error == ENODEV;
+}
 
 // A kernel whose bridges have no VLAN filtering, or that has loaded none, knows no such question.
-bool says_no_vlans(const Answer& answer) { return answer.error == EOPNOTSUPP; }
+bool says_no_vlans(const Answer& answer) {
+  return answer.error == EOPNOTSUPP;
+}
 
 void must_not_have_failed(const Answer& answer, const std::string& doing) {
   if (answer.error != 0) throw Error(answer.error, doing, answer.words);

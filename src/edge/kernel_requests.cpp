@@ -189,8 +189,7 @@ std::vector<Message> set_vlans(const SetVlans& op, unsigned index) {
   std::vector<PortVlan> removed;
   for (const VlanId& id : op.remove) removed.push_back({.id = id});
   if (!op.add.empty()) messages.push_back(change_vlans(RTM_SETLINK, index, op.add));
-  if (!removed.empty())
-    messages.push_back(change_vlans(RTM_DELLINK, index, std::move(removed)));
+  if (!removed.empty()) messages.push_back(change_vlans(RTM_DELLINK, index, std::move(removed)));
   return messages;
 }
 
@@ -211,8 +210,7 @@ std::vector<Message> set_addresses(const SetAddresses& op, unsigned index) {
   for (const LinkAddress& address : op.remove)
     messages.push_back(change_address(RTM_DELADDR, 0, index, address));
   for (const LinkAddress& address : op.add)
-    messages.push_back(
-        change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address));
+    messages.push_back(change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address));
   return messages;
 }
 
@@ -239,24 +237,16 @@ struct Requests {
   Messages operator()(const Join& op) const {
     return alone(set_controller(index_of(op.port), index_of(op.controller)));
   }
-  Messages operator()(const Leave& op) const {
-    return alone(set_controller(index_of(op.port), 0));
-  }
+  Messages operator()(const Leave& op) const { return alone(set_controller(index_of(op.port), 0)); }
   Messages operator()(const SetOptions& op) const { return alone(set_options(op, index_of)); }
   Messages operator()(const SetPort& op) const { return alone(set_port(op, index_of)); }
   Messages operator()(const SetVlans& op) const { return set_vlans(op, index_of(op.name)); }
-  Messages operator()(const SetMtu& op) const {
-    return alone(set_mtu(index_of(op.name), op.mtu));
-  }
-  Messages operator()(const SetMac& op) const {
-    return alone(set_mac(index_of(op.name), op.mac));
-  }
+  Messages operator()(const SetMtu& op) const { return alone(set_mtu(index_of(op.name), op.mtu)); }
+  Messages operator()(const SetMac& op) const { return alone(set_mac(index_of(op.name), op.mac)); }
   Messages operator()(const SetAddrGen& op) const {
     return alone(set_addr_gen(index_of(op.name), op.mode));
   }
-  Messages operator()(const SetAddresses& op) const {
-    return set_addresses(op, index_of(op.name));
-  }
+  Messages operator()(const SetAddresses& op) const { return set_addresses(op, index_of(op.name)); }
 };
 
 void add_named_by(const Options& options, std::vector<LinkName>& names) {
@@ -272,9 +262,13 @@ Message ask_link(const LinkName& name) {
   return message;
 }
 
-Message ask_link(unsigned index) { return ask_link(link_body(index), 0); }
+Message ask_link(unsigned index) {
+  return ask_link(link_body(index), 0);
+}
 
-Message ask_all_links() { return ask_link(link_body(0), NLM_F_DUMP); }
+Message ask_all_links() {
+  return ask_link(link_body(0), NLM_F_DUMP);
+}
 
 Message ask_addresses(unsigned index) {
   ifaddrmsg body{};

@@ -34,7 +34,9 @@ constexpr std::size_t datagrams_per_call = 16;
 
 constexpr int most_attempts = 8;
 
-[[noreturn]] void fail(int error_number, const char* doing) { throw Error(error_number, doing); }
+[[noreturn]] void fail(int error_number, const char* doing) {
+  throw Error(error_number, doing);
+}
 
 void set_option(int descriptor, int level, int option, int value, const char* doing) {
   if (setsockopt(descriptor, level, option, &value, sizeof value) != 0) fail(errno, doing);
@@ -42,20 +44,25 @@ void set_option(int descriptor, int level, int option, int value, const char* do
 
 // Above net.core.rmem_max takes CAP_NET_ADMIN; without it the buffer is as large as allowed.
 void enlarge_buffers(int descriptor) {
-  for (const auto& [force, plain, size] :
-       {std::array{SO_SNDBUFFORCE, SO_SNDBUF, send_buffer},
-        std::array{SO_RCVBUFFORCE, SO_RCVBUF, receive_buffer}}) {
+  for (const auto& [force, plain, size] : {std::array{SO_SNDBUFFORCE, SO_SNDBUF, send_buffer},
+                                           std::array{SO_RCVBUFFORCE, SO_RCVBUF, receive_buffer}}) {
     if (setsockopt(descriptor, SOL_SOCKET, force, &size, sizeof size) != 0)
       set_option(descriptor, SOL_SOCKET, plain, size, "sizing the rtnetlink socket's buffers");
   }
 }
 
-nlmsghdr& header(const Message& message) { return *nlmsg_hdr(message.get()); }
+nlmsghdr& header(const Message& message) {
+  return *nlmsg_hdr(message.get());
+}
 
-std::size_t aligned_size(const nlmsghdr& message) { return NLMSG_ALIGN(message.nlmsg_len); }
+std::size_t aligned_size(const nlmsghdr& message) {
+  return NLMSG_ALIGN(message.nlmsg_len);
+}
 
 // The four kinds of a rtnetlink object's requests are NEW, DEL, GET, SET in this order.
-bool is_question(const nlmsghdr& request) { return (request.nlmsg_type - RTM_BASE) % 4 == 2; }
+bool is_question(const nlmsghdr& request) {
+  return (request.nlmsg_type - RTM_BASE) % 4 == 2;
+}
 bool is_dump(const nlmsghdr& request) {
   return is_question(request) && (request.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
@@ -80,8 +87,8 @@ std::string text_of(const nlattr* attribute) {
 std::string words_after(const nlmsghdr& message, std::size_t used) {
   if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
   const auto skip = static_cast<int>(NLMSG_ALIGN(used));
-  const auto* found = nla_find(nlmsg_attrdata(&message, skip), nlmsg_attrlen(&message, skip),
-                               NLMSGERR_ATTR_MSG);
+  const auto* found =
+      nla_find(nlmsg_attrdata(&message, skip), nlmsg_attrlen(&message, skip), NLMSGERR_ATTR_MSG);
   return found == nullptr ? std::string{} : text_of(found);
 }
 
@@ -115,8 +122,12 @@ bool worth_asking_again(const nlmsghdr& request, const Answer& answer) {
 
 }  // namespace
 
-void FreeMessage::operator()(nl_msg* message) const noexcept { nlmsg_free(message); }
-void FreeSocket::operator()(nl_sock* socket) const noexcept { nl_socket_free(socket); }
+void FreeMessage::operator()(nl_msg* message) const noexcept {
+  nlmsg_free(message);
+}
+void FreeSocket::operator()(nl_sock* socket) const noexcept {
+  nl_socket_free(socket);
+}
 
 std::vector<const nlmsghdr*> messages_of(const Answer& answer) {
   std::vector<const nlmsghdr*> messages;
@@ -225,8 +236,10 @@ void Rtnl::exchange_once(std::span<const Message> requests, std::span<Answer> an
   send(round);
   while (round.unfinished > 0) {
     if (receive(round)) continue;
-    if (round.overrun) round.give_up(ENOBUFS);
-    else wait_for_more();
+    if (round.overrun)
+      round.give_up(ENOBUFS);
+    else
+      wait_for_more();
   }
 }
 
@@ -267,9 +280,12 @@ bool Rtnl::receive(Round& round) {
 // Whether it is worth trying again at once.
 bool Rtnl::explain_no_datagram(Round& round, int error_number) {
   if (error_number == EAGAIN) return false;
-  if (error_number == ENOBUFS) round.overrun = true;
-  else if (error_number == EINTR) interrupted();
-  else fail(error_number, "receiving an answer over rtnetlink");
+  if (error_number == ENOBUFS)
+    round.overrun = true;
+  else if (error_number == EINTR)
+    interrupted();
+  else
+    fail(error_number, "receiving an answer over rtnetlink");
   return true;
 }
 

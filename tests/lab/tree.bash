@@ -41,10 +41,19 @@ link_line() { # LINK
     echo "$1  bond $(cut -d' ' -f1 "$bonding/mode"), LACP partner $(<"$bonding/ad_partner_mac")," \
       "$(<"$bonding/ad_num_ports") links aggregated"
   else
-    local state
-    state=$(ip -d link show "$1" | sed -n 's/.* ad_actor_oper_port_state_str <\([^>]*\)>.*/\1/p')
-    echo "$1  $(<"/sys/class/net/$1/operstate")${state:+, LACP $state}"
+    echo "$1  $(<"/sys/class/net/$1/operstate")$(lacp_words "$1")"
   fi
+}
+
+# What LACP makes of a port of a bond: it carries traffic once it is collecting and distributing.
+lacp_words() { # LINK
+  local state
+  state=$(ip -d link show "$1" | sed -n 's/.* ad_actor_oper_port_state_str <\([^>]*\)>.*/\1/p')
+  case $state in
+  '') ;;
+  *in_sync,collecting,distributing*) echo ", LACP in sync, carries traffic" ;;
+  *) echo ", LACP $state" ;;
+  esac
 }
 
 # What a link stands on: a VLAN on its link, a bond on its ports.

@@ -49,7 +49,7 @@ wire() {
 step "dom0's eth0 and eth3 are plugged into an LACP switch" switch_up
 step "/etc/xen/vifchain.toml names one bond and two bridges" the_file
 echo
-sed 's/^/    /' /etc/xen/vifchain.toml
+sed 's/^./    &/' /etc/xen/vifchain.toml
 echo
 echo "    links of dom0: $(ip -br link | awk '{sub(/@.*/, "", $1); print $1}' | paste -sd' ')"
 echo
@@ -65,5 +65,5 @@ step "web2 reaches its neighbour web" guest_reaches web2 10.0.2.11
 step "web cannot reach VLAN 3" web_is_kept_out
 step "on the wire web's frames carry tag 2, db's tag 3" wire
 echo
-chain_tree | sed 's/^/    /'
+chain_tree | sed 's/^./    &/'
 finish
