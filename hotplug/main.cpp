@@ -60,4 +60,6 @@ int run(const std::vector<std::string_view>& arguments) {
 }  // namespace
 }  // namespace vifchain
 
-int main(int argc, char** argv) { return vifchain::run({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  return vifchain::run({argv + 1, argv + argc});
+}

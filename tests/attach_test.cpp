@@ -24,7 +24,9 @@ ports = ["bond1.3"]
 ports = ["bond1.2"]
 )";
 
-LinkName name(const char* text) { return LinkName::parse(text).value(); }
+LinkName name(const char* text) {
+  return LinkName::parse(text).value();
+}
 
 // A host with eth0, eth3, vif5.0 and the file of the README; every call of its doors can fail.
 struct FakeHost {
@@ -50,7 +52,9 @@ struct FakeHost {
     store.write(backend + "/hotplug-status", "");
   }
 
-  Outcome online() { return handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"}); }
+  Outcome online() {
+    return handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
+  }
   Outcome offline() {
     return handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
   }
@@ -58,7 +62,9 @@ struct FakeHost {
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";
 };
 
-bool connected(const Outcome& outcome) { return std::holds_alternative<Connected>(outcome); }
+bool connected(const Outcome& outcome) {
+  return std::holds_alternative<Connected>(outcome);
+}
 
 std::string reason(const Outcome& outcome) {
   const auto* refused = std::get_if<Refused>(&outcome);

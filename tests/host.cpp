@@ -84,8 +84,10 @@ void drain(std::array<pollfd, 2>& pipes, Ran& ran) {
     for (std::size_t i = 0; i < pipes.size(); ++i) {
       if (pipes[i].fd < 0 || pipes[i].revents == 0) continue;
       const auto size = ::read(pipes[i].fd, buffer.data(), buffer.size());
-      if (size > 0) (i == 0 ? ran.out : ran.err).append(buffer.data(), static_cast<std::size_t>(size));
-      else pipes[i].fd = -1;
+      if (size > 0)
+        (i == 0 ? ran.out : ran.err).append(buffer.data(), static_cast<std::size_t>(size));
+      else
+        pipes[i].fd = -1;
     }
   }
 }
@@ -144,8 +146,7 @@ Ran Host::vif_chain(const std::string& command, unsigned domid, unsigned devid,
   return run({vif_chain_program(), command, type}, environment_of(domid, devid));
 }
 
-Ran Host::vif_chain_with(const std::vector<std::string>& environment,
-                         const std::string& command) {
+Ran Host::vif_chain_with(const std::vector<std::string>& environment, const std::string& command) {
   return run({vif_chain_program(), command, "type_if=vif"}, with_our_own(environment));
 }
 
@@ -162,9 +163,10 @@ void Host::set_node(const std::string& path, const std::string& value) {
 }
 
 std::string Host::links() {
-  return sh("ip -o -d link show | sed -E -e 's/^[0-9]+: //' -e 's/@[^:]*//' -e 's/<[^>]*>//' "
-            "-e 's/ (state|qlen|ad_[a-z_]*|mii_status|[a-z_]*_timer|link_failure_count) +"
-            "[^ ]+//g' | sort; ip -o link show up | cut -d' ' -f2 | sort");
+  return sh(
+      "ip -o -d link show | sed -E -e 's/^[0-9]+: //' -e 's/@[^:]*//' -e 's/<[^>]*>//' "
+      "-e 's/ (state|qlen|ad_[a-z_]*|mii_status|[a-z_]*_timer|link_failure_count) +"
+      "[^ ]+//g' | sort; ip -o link show up | cut -d' ' -f2 | sort");
 }
 
 std::string Host::log() {
@@ -178,12 +180,14 @@ HeldLock::HeldLock(const std::string& path)
   must(::flock(descriptor_, LOCK_EX), path.c_str());
 }
 
-HeldLock::~HeldLock() { ::close(descriptor_); }
+HeldLock::~HeldLock() {
+  ::close(descriptor_);
+}
 
 std::string sh(const std::string& command) {
   const char* path = std::getenv("PATH");
-  const std::string search = std::string("PATH=") + (path != nullptr ? path : "") +
-                             ":/usr/sbin:/sbin:/usr/bin:/bin";
+  const std::string search =
+      std::string("PATH=") + (path != nullptr ? path : "") + ":/usr/sbin:/sbin:/usr/bin:/bin";
   const Ran ran = run({"/bin/sh", "-c", command}, {search, "LC_ALL=C"});
   if (ran.exit_code != 0) throw std::runtime_error(command + ": " + ran.err);
   return ran.out;
@@ -196,7 +200,8 @@ std::string vif_chain_program() {
 
 std::string why_no_kind(const std::string& kind) {
   try {
-    sh("ip link add probe0 type dummy 2>/dev/null || ip link add probe0 type veth peer name probe1");
+    sh("ip link add probe0 type dummy 2>/dev/null || ip link add probe0 type veth peer name "
+       "probe1");
     sh(kind == "vlan" ? "ip link add link probe0 name probe2 type vlan id 9"
                       : "ip link add probe2 type " + kind);
     sh("ip link del probe2; ip link del probe0");

@@ -126,8 +126,7 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
       odd += name.str() + ": its controller was to be kept\n";
     const auto is_bond = [&](const std::optional<LinkName>& which) {
       const auto& links = which && before.contains(*which) ? before : after;
-      return which && links.contains(*which) &&
-             std::holds_alternative<Bond>(links.at(*which).kind);
+      return which && links.contains(*which) && std::holds_alternative<Bond>(links.at(*which).kind);
     };
     const bool in_place = (was.controller == is.controller ||
                            (!is_bond(was.controller) && !is_bond(is.controller))) &&
@@ -162,9 +161,10 @@ bool has_macs_of_its_own(const Link& bond) {
 }
 
 // What no plan can bring back: which port of a bond has which MAC, where they do not all have the
-// bond's; the MAC of a bond that has its active port's; options that the bond's mode does not have; that a bond had no primary (the kernel would
-// have to be told of a link without a name); the random MAC of somebody else's bond without ports;
-// MTU and MAC of somebody else's bridge, which follow its ports.
+// bond's; the MAC of a bond that has its active port's; options that the bond's mode does not have;
+// that a bond had no primary (the kernel would have to be told of a link without a name); the
+// random MAC of somebody else's bond without ports; MTU and MAC of somebody else's bridge, which
+// follow its ports.
 Actual as_far_as_it_can_be(Actual links) {
   for (auto& [name, link] : links) {
     if (const auto controller = link.controller; controller && links.contains(*controller)) {
@@ -187,12 +187,15 @@ Actual as_far_as_it_can_be(Actual links) {
   return links;
 }
 
-// Somebody else's VLAN on a link that vifchain sets down and up, or whose MTU it lowers for a
-// while, is moved along by the kernel, and is not ours to put right.
+// Somebody else's VLAN on a link that vifchain sets down and up, or whose MTU it lowers for a while,
+// is moved along by the kernel, and is not ours to put right; nor is what stands on it, or on
+// somebody else's bridge.
 bool rides_on_others(const Link& link, const Actual& links) {
   const auto* parent = parent_of(link);
   if (parent == nullptr) return false;
-  return !link.ours || rides_on_others(links.at(*parent), links);
+  const Link& below = links.at(*parent);
+  const bool on_their_bridge = std::holds_alternative<Bridge>(below.kind) && !below.ours;
+  return !link.ours || on_their_bridge || rides_on_others(below, links);
 }
 
 // The host is as it was. A VLAN without a MAC of its own has the one that its parent had when it
@@ -264,8 +267,7 @@ Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, 
            print(FakeKernel(wreck).everything());
   };
   if (fault != Fault::killed)
-    if (auto odd = undoes(wreck, wish, host); !odd.empty())
-      return odd + context();
+    if (auto odd = undoes(wreck, wish, host); !odd.empty()) return odd + context();
   if (auto odd = reaches(wreck, wish); !odd.empty()) return "once more: " + odd + context();
   return {};
 }
@@ -359,7 +361,10 @@ bool can_be_had(const Case& scene) {
 std::string kind_of(const Verdict& verdict) {
   const auto line = verdict.substr(0, verdict.find('\n'));
   const auto colon = line.rfind(": ");
-  return colon == std::string::npos ? line : line.substr(colon);
+  const auto last = colon == std::string::npos ? line : line.substr(colon);
+  for (const char* way : {"undo", "once more"})
+    if (line.starts_with(way)) return way + last;
+  return last;
 }
 
 // A case that breaks a law, made as small as it gets while it still breaks it in the same way.

@@ -23,7 +23,8 @@ namespace {
 // Notes every link that comes and goes while it lives, as `ip monitor link` would.
 class LinkWatch {
  public:
-  LinkWatch() : socket_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)) {
+  LinkWatch()
+      : socket_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)) {
     const int size = 64 << 20;
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
     sockaddr_nl address{};

@@ -53,7 +53,9 @@ class OnABond : public ::testing::Test {
   std::optional<Host> host_;
 };
 
-std::string link(const std::string& name) { return sh("ip -d link show dev " + name); }
+std::string link(const std::string& name) {
+  return sh("ip -d link show dev " + name);
+}
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -102,8 +104,7 @@ TEST_F(OnABridge, TheBackendsMtuComesFirst) {
 TEST_F(OnABridge, AnMtuThatIsNoNumberIsRefused) {
   Host::set_node(Host::backend(5, 0) + "/mtu", "big");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
-  EXPECT_EQ(hotplug_error(5),
-            "vif5.0: mtu is \"big\"; wanted a number of bytes from 68 to 65517");
+  EXPECT_EQ(hotplug_error(5), "vif5.0: mtu is \"big\"; wanted a number of bytes from 68 to 65517");
 }
 
 TEST_F(OnABridge, TheVifGetsTheMacThatNoBridgeAdopts) {
@@ -222,17 +223,17 @@ TEST_F(OnABridge, AMissingXenbusPathIsRefusedWhereTheNameTells) {
 }
 
 TEST_F(OnABridge, TheAcceptedRepairByHandWorks) {
-  const Ran ran = Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "XENBUS_TYPE=vif",
-                                        "XENBUS_BASE_PATH=backend", "vif=vif5.0",
-                                        "script=/etc/xen/scripts/vif-chain"},
-                                       "online");
+  const Ran ran = Host::vif_chain_with(
+      {"XENBUS_PATH=backend/vif/5/0", "XENBUS_TYPE=vif", "XENBUS_BASE_PATH=backend", "vif=vif5.0",
+       "script=/etc/xen/scripts/vif-chain"},
+      "online");
   EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
   EXPECT_EQ(status(5), "connected");
 }
 
 TEST_F(OnABridge, AnAbsoluteXenbusPathWorks) {
-  const Ran ran = Host::vif_chain_with({"XENBUS_PATH=" + Host::backend(5, 0), "vif=vif5.0"},
-                                       "online");
+  const Ran ran =
+      Host::vif_chain_with({"XENBUS_PATH=" + Host::backend(5, 0), "vif=vif5.0"}, "online");
   EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
 }
 
@@ -283,7 +284,8 @@ TEST_F(OnABridge, ALinkOfThatNameThatIsNoBridgeIsNotTouched) {
   sh("ip link add xenbr0 type veth peer name x");
   const std::string before = link("xenbr0");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
-  EXPECT_TRUE(has(hotplug_error(5), "xenbr0: is neither bond, VLAN nor bridge")) << hotplug_error(5);
+  EXPECT_TRUE(has(hotplug_error(5), "xenbr0: is neither bond, VLAN nor bridge"))
+      << hotplug_error(5);
   EXPECT_EQ(link("xenbr0"), before);
 }
 
@@ -364,8 +366,9 @@ TEST_F(OnABond, AVlanLinkThatSombodyElseHoldsIsNamed) {
 
 TEST_F(OnABond, AChainThatStandsOtherwiseIsNotRebuiltUnderGuests) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
-  Host::write_config(std::string(seven_lines) + "\n[vlan.\"bond1.2\"]\nlink = \"bond1\"\nid = 2\n"
-                                                "protocol = \"802.1ad\"\n");
+  Host::write_config(std::string(seven_lines) +
+                     "\n[vlan.\"bond1.2\"]\nlink = \"bond1\"\nid = 2\n"
+                     "protocol = \"802.1ad\"\n");
   Host::add_vif(6, 0, "xenbrdmz");
   EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(6), "interrupt other guests")) << hotplug_error(6);

@@ -57,7 +57,8 @@ Options writable_port_options(const Link& want, const Link* controller) {
   Options options = want.port;
   const auto mode = controller != nullptr ? mode_of(*controller) : std::nullopt;
   if (mode)
-    std::erase_if(options, [&](const auto& entry) { return !has_option(*mode, spec(entry.first)); });
+    std::erase_if(options,
+                  [&](const auto& entry) { return !has_option(*mode, spec(entry.first)); });
   return options;
 }
 

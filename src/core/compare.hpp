@@ -13,11 +13,12 @@ Options lacking(const Options& wanted, const Options& have);
 // `have` may be null (the link is to be made); its mode counts where `want` names none.
 Options writable_options(const Link& want, const Link* have);
 
-// The options of a port that its bond's mode knows; all of them when `controller` is null or no bond.
+// The options of a port that its bond's mode knows; all of them when `controller` is null or no
+// bond.
 Options writable_port_options(const Link& want, const Link* controller);
 
-// False for a bond whose MAC is that of its active port: the kernel says yes to another one and does
-// nothing (bond_set_mac_address with fail_over_mac).
+// False for a bond whose MAC is that of its active port: the kernel says yes to another one and
+// does nothing (bond_set_mac_address with fail_over_mac).
 bool takes_mac(const Link& want, const Link& have);
 
 // True when turning one into the other takes deletion: another kind, or a VLAN link with another

@@ -44,7 +44,9 @@ std::string membership(const SetVlans& op) {
   std::string text;
   for (const auto& vlan : op.add) text += (text.empty() ? "add " : ", ") + show_vlan(vlan);
   for (std::size_t i = 0; i < op.remove.size(); ++i)
-    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") +
+    text += (i > 0          ? ", "
+             : text.empty() ? "remove "
+                            : "; remove ") +
             std::to_string(op.remove[i].number());
   return text;
 }
@@ -59,10 +61,14 @@ std::string addresses(const SetAddresses& op) {
 
 std::string mode_in_words(AddrGen mode) {
   switch (mode) {
-    case AddrGen::eui64: return "eui64";
-    case AddrGen::none: return "none";
-    case AddrGen::stable_privacy: return "stable_secret";
-    case AddrGen::random: return "random";
+    case AddrGen::eui64:
+      return "eui64";
+    case AddrGen::none:
+      return "none";
+    case AddrGen::stable_privacy:
+      return "stable_secret";
+    case AddrGen::random:
+      return "random";
   }
   return "?";
 }
@@ -90,7 +96,9 @@ std::string controller_in_words(const std::optional<LinkName>& controller) {
   return controller ? controller->str() : "none";
 }
 
-std::string up_in_words(std::optional<bool> up) { return up == true ? "up" : "down"; }
+std::string up_in_words(std::optional<bool> up) {
+  return up == true ? "up" : "down";
+}
 
 std::string vlans_in_words(const std::vector<PortVlan>& vlans) {
   std::string text;

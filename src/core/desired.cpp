@@ -9,8 +9,7 @@ namespace {
 
 class Composer {
  public:
-  Composer(const Chain& chain, const Actual& actual,
-           const std::function<std::string()>& machine_id)
+  Composer(const Chain& chain, const Actual& actual, const std::function<std::string()>& machine_id)
       : chain_(chain), actual_(actual), machine_id_(machine_id) {}
 
   Wish compose() {

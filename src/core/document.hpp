@@ -17,7 +17,7 @@ struct Place {
 struct Node;
 using Array = std::vector<Node>;
 
-struct Entry;  // one `key = value`, with the place of its key
+struct Entry;                      // one `key = value`, with the place of its key
 using Table = std::vector<Entry>;  // in the order of the file
 
 struct Node {

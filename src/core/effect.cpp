@@ -76,15 +76,16 @@ void join(Actual& links, const LinkName& port_name, const LinkName& controller_n
   if (found == links.end()) return;
   if (!is_bond(links, controller_name)) return disturb_bridge(links, port);
   port.mac.reset();
-  if (found->second.mtu) set_mtu(links, port_name, *found->second.mtu);
-  else forget_mtu(links, port_name);
+  if (found->second.mtu)
+    set_mtu(links, port_name, *found->second.mtu);
+  else
+    forget_mtu(links, port_name);
   set_up(links, port_name, true);
 }
 
 bool has_ports(const Actual& links, const LinkName& controller) {
-  return std::ranges::any_of(links, [&](const auto& entry) {
-    return entry.second.controller == controller;
-  });
+  return std::ranges::any_of(
+      links, [&](const auto& entry) { return entry.second.controller == controller; });
 }
 
 // __bond_release_one in bond_main.c: the port is closed and gets its own MTU and MAC back; the
@@ -116,9 +117,9 @@ void make(Actual& links, const Create& create) {
   for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
   const auto* parent = parent_of(link);
   if (link.birth.mac) link.mac = link.birth.mac;
-  link.mtu = link.birth.mtu ? link.birth.mtu
+  link.mtu = link.birth.mtu                                 ? link.birth.mtu
              : parent != nullptr && links.contains(*parent) ? links.at(*parent).mtu
-                                                             : 1500;
+                                                            : 1500;
   const auto controller = link.controller;
   link.controller.reset();
   link.up = link.up.value_or(false);
@@ -167,8 +168,10 @@ void scale_delays(Options& bond, std::int64_t from, std::int64_t to) {
   for (const auto delay :
        {Option::bond_updelay, Option::bond_downdelay, Option::bond_peer_notif_delay}) {
     if (!bond.contains(delay)) continue;
-    if (from == 0) bond.erase(delay);
-    else bond[delay] = number(bond, delay) / from * to;
+    if (from == 0)
+      bond.erase(delay);
+    else
+      bond[delay] = number(bond, delay) / from * to;
   }
 }
 
@@ -225,8 +228,10 @@ void set_options(Actual& links, const SetOptions& op) {
   Link& link = links.at(op.name);
   const auto old_pvid = number(options_of(link), Option::bridge_vlan_default_pvid, 1);
   if (std::holds_alternative<Bond>(link.kind)) return change_bond(options_of(link), op.options);
-  if (std::holds_alternative<Bridge>(link.kind)) change_bridge(options_of(link), op.options);
-  else for (const auto& [option, value] : op.options) options_of(link)[option] = value;
+  if (std::holds_alternative<Bridge>(link.kind))
+    change_bridge(options_of(link), op.options);
+  else
+    for (const auto& [option, value] : op.options) options_of(link)[option] = value;
   if (!op.options.contains(Option::bridge_vlan_default_pvid)) return;
   for (auto& [name, port] : links)
     if (port.controller == op.name && port.vlans)
@@ -281,6 +286,8 @@ struct Effect {
 
 }  // namespace
 
-void take_effect(Actual& links, const Op& op) { std::visit(Effect{links}, op); }
+void take_effect(Actual& links, const Op& op) {
+  std::visit(Effect{links}, op);
+}
 
 }  // namespace vifchain

@@ -11,10 +11,8 @@ class Writer {
   std::string bytes;
 
   template <class Number>
-    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  void put(Number number) {
-    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
-  }
+  requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
+  void put(Number number) { bytes.append(reinterpret_cast<const char*>(&number), sizeof number); }
   void put(const std::string& text) {
     put(static_cast<std::uint32_t>(text.size()));
     bytes += text;
@@ -25,6 +23,10 @@ class Writer {
   void put(const IpAddress& address) {
     put(address.v6);
     put(std::string(address.bytes.begin(), address.bytes.end()));
+  }
+  void put(const LinkAddress& address) {
+    put(address.address);
+    put(address.prefix);
   }
   void put(const PortVlan& vlan) {
     put(vlan.id);
@@ -69,15 +71,19 @@ class Writer {
     put(link.kind);
     put(link.controller);
     put(link.keep_controller);
+    put(link.may_leave);
     put(link.port);
     put(link.vlans);
     put(link.mtu);
     put(link.mac);
     put(link.up);
     put(link.addr_gen);
+    put(link.addresses);
     put(link.birth.options);
     put(link.birth.mac);
     put(link.birth.mtu);
+    put(link.permanent_mac);
+    put(link.ours);
   }
 };
 
@@ -110,8 +116,7 @@ class Reader {
   }
 
   template <class Number>
-    requires std::is_arithmetic_v<Number> || std::is_enum_v<Number>
-  Number get(Number*) {
+  requires std::is_arithmetic_v<Number> || std::is_enum_v<Number> Number get(Number*) {
     Number number{};
     std::memcpy(&number, take(sizeof number).data(), sizeof number);
     return number;
@@ -144,6 +149,10 @@ class Reader {
     if (text.size() != size) throw Nonsense{};
     std::memcpy(bytes.data(), text.data(), size);
   }
+  LinkAddress get(LinkAddress*) {
+    const auto address = get<IpAddress>();
+    return {address, get<std::uint8_t>()};
+  }
   PortVlan get(PortVlan*) {
     const auto id = get<VlanId>();
     const bool pvid = get<bool>();
@@ -171,21 +180,32 @@ class Reader {
   }
   Value get(Value*) {
     switch (get<std::uint8_t>()) {
-      case 0: return get<std::int64_t>();
-      case 1: return get<LinkName>();
-      case 2: return get<Mac>();
-      case 3: return get<std::vector<IpAddress>>();
-      case 4: return get<QosMap>();
-      default: throw Nonsense{};
+      case 0:
+        return get<std::int64_t>();
+      case 1:
+        return get<LinkName>();
+      case 2:
+        return get<Mac>();
+      case 3:
+        return get<std::vector<IpAddress>>();
+      case 4:
+        return get<QosMap>();
+      default:
+        throw Nonsense{};
     }
   }
   Kind get(Kind*) {
     switch (get<std::uint8_t>()) {
-      case 0: return Given{};
-      case 1: return Bond{get<Options>()};
-      case 2: return get_vlan();
-      case 3: return Bridge{get<Options>()};
-      default: throw Nonsense{};
+      case 0:
+        return Given{};
+      case 1:
+        return Bond{get<Options>()};
+      case 2:
+        return get_vlan();
+      case 3:
+        return Bridge{get<Options>()};
+      default:
+        throw Nonsense{};
     }
   }
   Vlan get_vlan() {
@@ -199,15 +219,19 @@ class Reader {
     link.kind = get<Kind>();
     link.controller = get<std::optional<LinkName>>();
     link.keep_controller = get<bool>();
+    link.may_leave = get<std::optional<LinkName>>();
     link.port = get<Options>();
     link.vlans = get<std::optional<std::vector<PortVlan>>>();
     link.mtu = get<std::optional<unsigned>>();
     link.mac = get<std::optional<Mac>>();
     link.up = get<std::optional<bool>>();
     link.addr_gen = get<std::optional<AddrGen>>();
+    link.addresses = get<std::optional<std::vector<LinkAddress>>>();
     link.birth.options = get<Options>();
     link.birth.mac = get<std::optional<Mac>>();
     link.birth.mtu = get<std::optional<unsigned>>();
+    link.permanent_mac = get<std::optional<Mac>>();
+    link.ours = get<bool>();
     return link;
   }
 

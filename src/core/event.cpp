@@ -62,7 +62,8 @@ struct Words {
 Words words_of(const std::vector<std::string_view>& arguments) {
   Words words;
   for (const auto argument : arguments) {
-    if (argument.starts_with("type_if=")) words.type = argument.substr(8);
+    if (argument.starts_with("type_if="))
+      words.type = argument.substr(8);
     else if (words.command.empty() && argument.find('=') == std::string_view::npos)
       words.command = argument;
   }
@@ -71,8 +72,7 @@ Words words_of(const std::vector<std::string_view>& arguments) {
 
 std::string wrong_command(std::string_view command) {
   if (command.empty()) return "no command; wanted online, offline, add or remove";
-  return "unknown command \"" + std::string(command) +
-         "\"; wanted online, offline, add or remove";
+  return "unknown command \"" + std::string(command) + "\"; wanted online, offline, add or remove";
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ struct Link {
                                                            // IPv6 link-local is not among them
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
-  bool ours = false;  // it is in `our_group`
+  bool ours = false;                      // it is in `our_group`
   bool operator==(const Link&) const = default;
 };
 

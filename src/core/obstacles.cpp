@@ -17,7 +17,9 @@ const Link* find(const Desired& desired, const LinkName& name) {
   return found == desired.end() || !found->second ? nullptr : &*found->second;
 }
 
-bool is_given(const Link& link) { return std::holds_alternative<Given>(link.kind); }
+bool is_given(const Link& link) {
+  return std::holds_alternative<Given>(link.kind);
+}
 
 std::string join_words(const std::vector<std::string>& words, std::string_view between) {
   std::string text;
@@ -155,8 +157,8 @@ class Obstacles {
     const auto* parent = parent_of(taken != nullptr ? *taken : want);
     if (parent == nullptr || want.up != true || is_loosely_bound(want)) return;
     if (!will_be_up(*parent))
-      say(want.name, "is wanted up, but " + parent->str() + ", which carries it, is down, and nothing " +
-                         "says that it should be up");
+      say(want.name, "is wanted up, but " + parent->str() +
+                         ", which carries it, is down, and nothing " + "says that it should be up");
   }
 
   // A link that nobody named is raised with the one that it is stacked on.
@@ -174,7 +176,8 @@ class Obstacles {
   [[nodiscard]] bool is_loosely_bound(const Link& want) const {
     const auto loose = [](const Options& options) {
       const auto found = options.find(Option::vlan_loose_binding);
-      return found == options.end() ? std::optional<bool>{} : found->second != Value{std::int64_t{0}};
+      return found == options.end() ? std::optional<bool>{}
+                                    : found->second != Value{std::int64_t{0}};
     };
     if (const auto wanted = loose(options_of(want))) return *wanted;
     const Link* have = going_.contains(want.name) ? nullptr : find(actual_, want.name);
@@ -184,8 +187,9 @@ class Obstacles {
   void look_at_deletion(const Link& have) {
     const bool wished = desired_.contains(have.name);
     if (!have.ours)
-      say(have.name, wished ? "is to go, but is not one that vifchain made"
-                            : "is stacked on a link that has to go, and is not one that vifchain made");
+      say(have.name,
+          wished ? "is to go, but is not one that vifchain made"
+                 : "is stacked on a link that has to go, and is not one that vifchain made");
     else if (!wished)
       say(have.name, "is stacked on a link that has to go, and nobody asked for that");
     look_at_ports(have.name, "lose it");

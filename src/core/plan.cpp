@@ -21,10 +21,7 @@ bool needs(When when, const Options& options) {
 class Planner {
  public:
   Planner(const Desired& desired, const Actual& actual)
-      : desired_(desired),
-        before_(actual),
-        now_(actual),
-        going_(links_to_delete(desired, actual)) {
+      : desired_(desired), before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
       if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
     for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
@@ -77,10 +74,9 @@ class Planner {
     if (!name) return false;
     const auto want = desired_.find(*name);
     const auto have = before_.find(*name);
-    const bool wanted = want != desired_.end() && want->second &&
-                        std::holds_alternative<Bond>(want->second->kind);
-    return wanted ||
-           (have != before_.end() && std::holds_alternative<Bond>(have->second.kind));
+    const bool wanted =
+        want != desired_.end() && want->second && std::holds_alternative<Bond>(want->second->kind);
+    return wanted || (have != before_.end() && std::holds_alternative<Bond>(have->second.kind));
   }
 
   // A VLAN link that is made anew, perhaps only because what it is stacked on is.
@@ -251,8 +247,8 @@ class Planner {
     return parent == nullptr || !now_.contains(*parent) || now_.at(*parent).up == true;
   }
 
-  // Where the wish itself says up, obstacles() has seen that it can be; where it only was up before,
-  // it is up again if what carries it is.
+  // Where the wish itself says up, obstacles() has seen that it can be; where it only was up
+  // before, it is up again if what carries it is.
   [[nodiscard]] bool can_be_up(const Link& want) const {
     return desired_.at(want.name)->up == true || has_ground(want);
   }

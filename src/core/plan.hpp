@@ -14,21 +14,56 @@ namespace vifchain {
 // Makes the link, all or nothing, and never changes one that is there: kind, options, birth, our
 // group; then up and controller as `link` says (rtnl_newlink_create). Port options, VLANs, the
 // wanted MTU and addr_gen are not part of it.
-struct Create { Link link; };
-struct Delete { LinkName name; };
-struct SetDown { LinkName name; };
-struct SetUp { LinkName name; };
+struct Create {
+  Link link;
+};
+struct Delete {
+  LinkName name;
+};
+struct SetDown {
+  LinkName name;
+};
+struct SetUp {
+  LinkName name;
+};
 // The port is down and has no controller (bond_enslave refuses one that is up).
-struct Join { LinkName port, controller; };
-struct Leave { LinkName port; };
-struct SetOptions { LinkName name; Options options; };  // of the link's own kind
+struct Join {
+  LinkName port, controller;
+};
+struct Leave {
+  LinkName port;
+};
+struct SetOptions {
+  LinkName name;
+  Options options;
+};  // of the link's own kind
 // Options of a port under its controller and, in the same message and after them, up.
-struct SetPort { LinkName name; Options options; bool up = false; };
-struct SetVlans { LinkName name; std::vector<PortVlan> add; std::vector<VlanId> remove; };
-struct SetMtu { LinkName name; unsigned mtu = 0; };
-struct SetMac { LinkName name; Mac mac; };
-struct SetAddrGen { LinkName name; AddrGen mode{}; };
-struct SetAddresses { LinkName name; std::vector<LinkAddress> add, remove; };
+struct SetPort {
+  LinkName name;
+  Options options;
+  bool up = false;
+};
+struct SetVlans {
+  LinkName name;
+  std::vector<PortVlan> add;
+  std::vector<VlanId> remove;
+};
+struct SetMtu {
+  LinkName name;
+  unsigned mtu = 0;
+};
+struct SetMac {
+  LinkName name;
+  Mac mac;
+};
+struct SetAddrGen {
+  LinkName name;
+  AddrGen mode{};
+};
+struct SetAddresses {
+  LinkName name;
+  std::vector<LinkAddress> add, remove;
+};
 
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
                         SetMtu, SetMac, SetAddrGen, SetAddresses>;

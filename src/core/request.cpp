@@ -23,7 +23,8 @@ std::optional<unsigned> mtu_of(const std::string& text) {
 }
 
 std::string not_supported(const std::string& key, const std::string& value) {
-  return key + "=" + value + " is not supported yet; start the guest without it, or with "
+  return key + "=" + value +
+         " is not supported yet; start the guest without it, or with "
          "script=vif-bridge";
 }
 

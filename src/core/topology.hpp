@@ -16,10 +16,10 @@ namespace vifchain {
 
 // `[bridge."NAME{vid}"]`: bridges made on demand, one per VLAN.
 struct Template {
-  std::string before, after;           // the name around {vid}
-  std::vector<std::string> ports;      // with {vid} in them
+  std::string before, after;                    // the name around {vid}
+  std::vector<std::string> ports;               // with {vid} in them
   std::vector<std::pair<VlanId, VlanId>> vids;  // inclusive ranges, ascending, disjoint
-  Link bridge;                         // everything but name; options, mtu, mac as written
+  Link bridge;                                  // everything but name; options, mtu, mac as written
   Place place;
 };
 
@@ -29,8 +29,9 @@ struct Topology {
   // chains (a bridge's mtu raises what lies below it) are filled in. Bonds and bridges carry
   // their birth options; MACs that depend on the host are left to desired_for().
   Actual links;
-  std::map<LinkName, std::vector<LinkName>> ports;  // of each bond and bridge, as ordered in the file
-  std::map<LinkName, Place> places;                 // where each link is first named
+  std::map<LinkName, std::vector<LinkName>>
+      ports;                         // of each bond and bridge, as ordered in the file
+  std::map<LinkName, Place> places;  // where each link is first named
   std::vector<Template> templates;
 };
 

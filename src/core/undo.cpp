@@ -13,6 +13,15 @@ bool inherits_mac(const Link& link, const Actual& snapshot) {
   return below != snapshot.end() && below->second.mac == link.mac;
 }
 
+// A link on somebody else's VLAN link or bridge has the MTU that this leaves it.
+bool stands_on_others(const Link& link, const Actual& snapshot) {
+  const auto* parent = parent_of(link);
+  const auto below = parent != nullptr ? snapshot.find(*parent) : snapshot.end();
+  if (below == snapshot.end() || std::holds_alternative<Given>(below->second.kind)) return false;
+  const bool is_bond = std::holds_alternative<Bond>(below->second.kind);
+  return (!below->second.ours && !is_bond) || stands_on_others(below->second, snapshot);
+}
+
 // What of a link that was there is to be as it was: everything we may write, and of the rest only
 // what the wish named. `remade`: on the way to the wish it is deleted.
 Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot) {
@@ -24,8 +33,10 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
   if (remade || (!want->addresses && !before.controller)) goal.addresses.reset();
+  const bool is_nic = std::holds_alternative<Given>(before.kind);
+  if (!before.ours && !is_nic && !(want != nullptr && want->mtu)) goal.mtu.reset();
+  if (stands_on_others(before, snapshot)) goal.mtu.reset();
   if (!before.ours) goal.kind = Given{};
-  if (!before.ours && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
   goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;
@@ -35,7 +46,9 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
 // and up with them and lose their MTU when that of the link below sinks; a bond that loses its
 // last port loses its MAC.
 void add_neighbours(Desired& goal, const Actual& snapshot) {
-  const auto is_named = [&](const LinkName* name) { return name != nullptr && goal.contains(*name); };
+  const auto is_named = [&](const LinkName* name) {
+    return name != nullptr && goal.contains(*name);
+  };
   for (bool grew = true; grew;) {
     grew = false;
     for (const auto& [name, link] : snapshot) {
@@ -58,8 +71,8 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
   for (const auto& [name, want] : desired) {
     const auto before = snapshot.find(name);
     if (before != snapshot.end())
-      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name),
-                                   snapshot));
+      goal.emplace(
+          name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name), snapshot));
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }

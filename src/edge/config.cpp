@@ -141,50 +141,93 @@ std::size_t character_size(std::string_view text) {
   return overlong || beyond ? 0 : size;
 }
 
-// Walks over TOML text with an eye on quotes and comments alone, to find what toml++ 3.3 must not
-// see: it bounds the depth of values but not of dotted keys, whose trees are walked and freed by
-// recursion; and for a letter beyond ASCII outside a string it runs into what it declares
-// unreachable (is_non_ascii_horizontal_whitespace).
+// Walks over TOML text, just closely enough to tell strings and comments from the rest, to find
+// what toml++ 3.3 must not see: it bounds the depth of values but not of dotted keys, whose trees
+// are walked and freed by recursion; and for a letter beyond ASCII outside a string it runs into
+// what it declares unreachable (is_non_ascii_horizontal_whitespace).
 class Scan {
  public:
   explicit Scan(std::string_view text) : text_(text) {}
 
   // Where the first such thing is and what to say of it; nothing when there is none.
   std::optional<std::pair<std::size_t, std::string>> first_wrong() {
-    for (std::size_t dots = 0; at_ < text_.size();) {
+    while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (c == '"' || c == '\'') {
-        if (!may_begin_string()) return {{at_, "is not TOML: a quote in the middle of a word"}};
+      const bool quote = c == '"' || c == '\'';
+      if (quote && in_word_) return {{at_, "is not TOML: a quote in the middle of a word"}};
+      if (!is_ascii(c))
+        return {{at_, "a letter that is not ASCII may stand only in quotes, on one line"}};
+      if (quote)
         skip_string(c);
-      } else if (c == '#') {
-        skip_past(std::min(text_.find('\n', at_), text_.size()));
-      } else {
-        dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
-        if (dots > most_dots) return {{at_, "there are more than 32 dots in a key"}};
-        if (!is_ascii(c)) break;
-        ++at_;
-      }
+      else if (c == '#')
+        skip_past(text_.find('\n', at_));
+      else
+        step(c);
+      if (dots_ > most_dots) return {{at_, "there are more than 32 dots in a key"}};
     }
-    if (at_ >= text_.size()) return std::nullopt;
-    return {{at_, "a letter that is not ASCII may stand only in quotes, on one line"}};
+    return std::nullopt;
   }
 
  private:
   static bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
-  // toml++ reads on over a quote in a number or word, so that what follows is in no string.
-  [[nodiscard]] bool may_begin_string() const {
-    constexpr std::string_view before = " \t\r\n=[,{.";
-    return at_ == 0 || before.find(text_[at_ - 1]) != before.npos;
+  void skip_past(std::size_t at) { at_ = std::min(at, text_.size()); }
+
+  void step(char c) {
+    ++at_;
+    dots_ = c == '\n' ? 0 : dots_ + (c == '.' ? 1 : 0);
+    switch (c) {
+      case '\n':
+        return next(in_value_ && !open_.empty());
+      case ' ':
+      case '\t':
+      case '\r':
+        return next(in_value_);
+      case ',':
+        return next(open_.empty() ? in_value_ : open_.back() == '[');
+      case '=':
+      case '.':
+        return in_value_ ? word() : next(c == '=');
+      case '[':
+      case '{':
+        return in_word_ ? word() : open(c);
+      case ']':
+      case '}':
+        return close();
+      default:
+        return word();
+    }
   }
 
-  void skip_past(std::size_t at) { at_ = std::min(at, text_.size()); }
+  // A key or value may begin here.
+  void next(bool value) {
+    in_value_ = value;
+    in_word_ = false;
+  }
+
+  // No string may begin before the next separator.
+  void word() { in_word_ = true; }
+
+  void open(char bracket) {
+    if (!in_value_) return;  // of a table's name
+    open_ += bracket;
+    next(bracket == '[');
+  }
+
+  void close() {
+    if (!open_.empty()) {
+      open_.pop_back();
+      in_value_ = true;
+    }
+    word();
+  }
 
   // Past the string that begins here; to the end of the line where it is not closed. One over
   // several lines is left at its first letter that is not ASCII.
   void skip_string(char quote) {
     const std::string three(3, quote);
     const bool lines = text_.substr(at_, 3) == three;
+    word();
     skip_past(at_ + (lines ? 3 : 1));
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -204,6 +247,10 @@ class Scan {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::size_t dots_ = 0;   // in this line
+  std::string open_;       // brackets of values that are open
+  bool in_value_ = false;  // after '=', or in an array
+  bool in_word_ = false;
 };
 
 // What no TOML file may have in it, found before the parser sees it.

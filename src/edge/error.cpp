@@ -12,8 +12,7 @@ std::string sentence(std::error_code code, const std::string& doing,
 }  // namespace
 
 Error::Error(int error_number, const std::string& doing, const std::string& their_words)
-    : std::runtime_error(
-          sentence({error_number, std::generic_category()}, doing, their_words)),
+    : std::runtime_error(sentence({error_number, std::generic_category()}, doing, their_words)),
       code_(error_number, std::generic_category()) {}
 
 }  // namespace vifchain

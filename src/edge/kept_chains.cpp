@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <ctime>
 #include <vector>
 
 #include "core/encode.hpp"
@@ -70,7 +69,9 @@ class Mapping {
   std::string_view bytes_;
 };
 
-std::string path_in(const std::string& folder) { return folder + "/chains"; }
+std::string path_in(const std::string& folder) {
+  return folder + "/chains";
+}
 
 std::optional<std::string_view> part(std::string_view bytes, std::uint32_t at, std::uint32_t size) {
   if (at > bytes.size() || size > bytes.size() - at) return std::nullopt;
@@ -159,9 +160,9 @@ std::optional<FileIdentity> FileIdentity::of(const std::string& path) {
   return file;
 }
 
-bool FileIdentity::too_fresh() const {
+bool FileIdentity::too_fresh(std::int64_t now) const {
   constexpr std::int64_t coarsest_tick = 2;  // seconds
-  return std::time(nullptr) - changed_[0] <= coarsest_tick;
+  return now - changed_[0] <= coarsest_tick;
 }
 
 std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& file,
@@ -172,8 +173,9 @@ std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& f
   return search(kept.bytes(), head->count, bridge);
 }
 
-void keep_chains(const std::string& folder, const FileIdentity& file, const Topology& topology) {
-  if (file.too_fresh()) return;
+void keep_chains(const std::string& folder, const FileIdentity& file, const Topology& topology,
+                 std::int64_t now) {
+  if (file.too_fresh(now)) return;
   const std::string fresh = path_in(folder) + "." + std::to_string(::getpid());
   const Descriptor out(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -16,8 +16,9 @@ class FileIdentity {
   // Of the file at `path` as it is now; nothing when there is none.
   static std::optional<FileIdentity> of(const std::string& path);
 
-  // True when a later change could still bear the same times, as those tick coarsely.
-  [[nodiscard]] bool too_fresh() const;
+  // True when a change after `now` (time(2)) could still bear the same times, as those tick
+  // coarsely.
+  [[nodiscard]] bool too_fresh(std::int64_t now) const;
 
   bool operator==(const FileIdentity&) const = default;
 
@@ -31,7 +32,9 @@ class FileIdentity {
 std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& file,
                                 std::string_view bridge);
 
-// Keeps the chains of all declared bridges. Not being able to is no error.
-void keep_chains(const std::string& folder, const FileIdentity& file, const Topology& topology);
+// Keeps the chains of all declared bridges, unless the file is too fresh. Not being able to is no
+// error.
+void keep_chains(const std::string& folder, const FileIdentity& file, const Topology& topology,
+                 std::int64_t now);
 
 }  // namespace vifchain

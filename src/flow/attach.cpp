@@ -1,6 +1,7 @@
 #include "flow/attach.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 
 #include "core/desired.hpp"
@@ -47,7 +48,7 @@ class Attach {
     chain_ = stand(site_, chain, vif_);
     try {
       Outcome outcome = connect();
-      if (topology_) keep_chains(site_.places.locks, *file_, *topology_);
+      if (topology_) keep_chains(site_.places.locks, *file_, *topology_, std::time(nullptr));
       return outcome;
     } catch (...) {
       undo();
@@ -64,8 +65,7 @@ class Attach {
 
   void read_nodes() {
     const auto names = site_.store.children(event_.backend);
-    if (names.empty())
-      throw Refusal("there is no directory " + event_.backend + " in xenstore");
+    if (names.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
     for (const auto name : request_nodes)
       if (std::ranges::find(names, name) != names.end())
         if (auto value = site_.store.read(event_.backend + "/" + std::string(name)))
@@ -111,9 +111,9 @@ class Attach {
     const Plan plan = make_plan(wanted_, chain_.links);
     if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
     moved_ = !plan.steps.empty();
-    const Actual now =
-        moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan, {{.name = vif_, .addresses = true}})
-               : chain_.links;
+    const Actual now = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan,
+                                      {{.name = vif_, .addresses = true}})
+                              : chain_.links;
     const unsigned mtu = now.at(vif_).mtu.value();
     report(mtu);
     return Connected{vif_.str(), bridge.str(), mtu};
@@ -166,7 +166,9 @@ class Attach {
 
 }  // namespace
 
-Outcome attach(Site& site, const VifEvent& event) { return Attach(site, event).run(); }
+Outcome attach(Site& site, const VifEvent& event) {
+  return Attach(site, event).run();
+}
 
 Outcome detach(Site& site, const VifEvent& event) {
   const LinkName vif = link_of(site, event);

@@ -9,7 +9,9 @@
 namespace vifchain {
 namespace {
 
-bool is_given(const Link& link) { return std::holds_alternative<Given>(link.kind); }
+bool is_given(const Link& link) {
+  return std::holds_alternative<Given>(link.kind);
+}
 
 // Addresses matter for ports that have yet to join, so they are only read when something changes.
 std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_change) {
@@ -38,7 +40,8 @@ std::set<LinkName> locked_by(const Plan& plan, const Chain& chain) {
     const auto& target = target_of(step.op);
     names.insert(target);
     const auto link = chain.links.find(target);
-    if (link != chain.links.end() && link->second.controller) names.insert(*link->second.controller);
+    if (link != chain.links.end() && link->second.controller)
+      names.insert(*link->second.controller);
   }
   return names;
 }
@@ -76,8 +79,7 @@ class Standing {
   Plan look(bool for_change) {
     asked_ = asks_of(chain_, vif_, for_change);
     result_.links = site_.kernel.snapshot(asked_);
-    wish_ = desired_for(chain_, result_.links,
-                        [&] { return machine_id(site_.places.machine_id); });
+    wish_ = desired_for(chain_, result_.links, [&] { return machine_id(site_.places.machine_id); });
     keep_traffic(wish_, result_.links);
     Plan plan = make_plan(wish_.links, result_.links);
     if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
@@ -110,8 +112,7 @@ class Standing {
       fall(site_, result_);
       throw;
     }
-    for (const auto& step : plan.steps)
-      site_.log.info(describe(step.op) + ": " + step.because);
+    for (const auto& step : plan.steps) site_.log.info(describe(step.op) + ": " + step.because);
   }
 
   Site& site_;

@@ -18,10 +18,13 @@ std::string one_line(std::string text) {
 
 Outcome answer(Site& site, const VifEvent& event) {
   switch (event.action) {
-    case Action::online: return attach(site, event);
-    case Action::offline: return detach(site, event);
+    case Action::online:
+      return attach(site, event);
+    case Action::offline:
+      return detach(site, event);
     case Action::add:
-    case Action::remove: break;
+    case Action::remove:
+      break;
   }
   return Refused{"the emulated NIC of an HVM guest is not supported yet; give the vif type=vif"};
 }
