@@ -93,6 +93,15 @@ TEST(Config, RefusesWhatWouldBeTooMuch) {
   EXPECT_EQ(syntax_errors("a = " + std::string(100000, '[')).size(), 1U);
 }
 
+// Each of these ends toml++ 3.3 by an assertion or in undefined behaviour.
+TEST(Config, KeepsFromTheParserWhatItCannotStand) {
+  for (const char* text : {"[\\x]", "[bridge.\xcc\x9b]", "a = 3\"\xd0\xbb\"", "a =0[\"\xcb\x8a",
+                           "a = \"\"\"\xc3\xa9\"\"\""})
+    EXPECT_EQ(syntax_errors(text).size(), 1U) << text;
+  document(
+      "# é\n[b.\"é\"]\np = [\"é\", 'é'] # é\nq = {a.\"é\"=\"é\",b='\"é'}\n\"é\".x=\"\\\"é\"\n");
+}
+
 TEST(Config, RefusesWhatIsNoText) {
   EXPECT_EQ(syntax_errors(std::string_view("a = \"\0\"", 7)).at(0).place, (Place{1, 6}));
   const char* const bad[] = {"\xff",     "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",

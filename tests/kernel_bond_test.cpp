@@ -231,6 +231,74 @@ TEST_F(KernelBond, ListsNoTargetsOnceTheyAreTakenAway) {
   EXPECT_EQ(options_of(read(*kernel_, "bond0")).at(Option::bond_arp_ip_target), list({}));
 }
 
+TEST_F(KernelBond, RoundsItsDelaysDownToWholeMiimons) {
+  perform(*kernel_, {bond("bond0", active_backup,
+                          {{Option::bond_miimon, number(50)},
+                           {Option::bond_updelay, number(75)},
+                           {Option::bond_peer_notif_delay, number(149)}})});
+  const auto options = options_of(read(*kernel_, "bond0"));
+  EXPECT_EQ(options.at(Option::bond_updelay), number(50));
+  EXPECT_EQ(options.at(Option::bond_peer_notif_delay), number(100));
+}
+
+TEST_F(KernelBond, KeepsDelaysAsCountsOfMiimons) {
+  perform(*kernel_, {bond("bond0", active_backup,
+                          {{Option::bond_miimon, number(50)}, {Option::bond_updelay, number(100)}}),
+                     SetOptions{name("bond0"), {{Option::bond_miimon, number(200)}}}});
+  EXPECT_EQ(options_of(read(*kernel_, "bond0")).at(Option::bond_updelay), number(400));
+}
+
+TEST_F(KernelBond, MonitorsByMiiOrByArpAndNotByBoth) {
+  perform(*kernel_,
+          {bond("bond0", active_backup,
+                {{Option::bond_arp_interval, number(100)}, {Option::bond_arp_validate, number(3)}}),
+           SetOptions{name("bond0"), {{Option::bond_miimon, number(100)}}}});
+  auto options = options_of(read(*kernel_, "bond0"));
+  EXPECT_EQ(options.at(Option::bond_arp_interval), number(0));
+  EXPECT_EQ(options.at(Option::bond_arp_validate), number(0));
+  perform(*kernel_, {SetOptions{name("bond0"), {{Option::bond_arp_interval, number(100)}}}});
+  options = options_of(read(*kernel_, "bond0"));
+  EXPECT_EQ(options.at(Option::bond_miimon), number(0));
+  EXPECT_EQ(refusal_of(*kernel_, {SetOptions{name("bond0"),
+                                             {{Option::bond_miimon, number(100)},
+                                              {Option::bond_arp_interval, number(100)}}}})
+                .error,
+            EINVAL);
+}
+
+TEST_F(KernelBond, MonitorsByMiiInModesThatCannotDoItByArp) {
+  perform(*kernel_, {bond("bond0", active_backup, {{Option::bond_arp_interval, number(100)}}),
+                     SetOptions{name("bond0"), {{Option::bond_mode, number(lacp)}}}});
+  const auto options = options_of(read(*kernel_, "bond0"));
+  EXPECT_EQ(options.at(Option::bond_arp_interval), number(0));
+  EXPECT_EQ(options.at(Option::bond_miimon), number(100));
+}
+
+TEST_F(KernelBond, GetsAnotherMacWithItsLastPortGone) {
+  perform(*kernel_, {bond("bond0", active_backup), SetMac{name("bond0"), mac("02:00:00:00:00:aa")},
+                     Join{name("eth0"), name("bond0")}, Leave{name("eth0")}});
+  EXPECT_NE(read(*kernel_, "bond0").mac, mac("02:00:00:00:00:aa"));
+}
+
+TEST_F(KernelBond, LeavesAPortDownAndAsItCame) {
+  perform(*kernel_, {SetMtu{name("eth0"), 1600}});
+  const auto before = read(*kernel_, "eth0");
+  perform(*kernel_, {bond("bond0", active_backup), SetMtu{name("bond0"), 1400},
+                     Join{name("eth0"), name("bond0")}});
+  EXPECT_EQ(read(*kernel_, "eth0").mtu, 1400U);
+  EXPECT_EQ(read(*kernel_, "eth0").up, true);
+  perform(*kernel_, {Leave{name("eth0")}});
+  EXPECT_EQ(read(*kernel_, "eth0"), before);
+}
+
+TEST_F(KernelBond, IsNotMadeWithAPrimaryThatDoesNotExist) {
+  const auto refusal =
+      refusal_of(*kernel_, {bond("bond0", active_backup, {{Option::bond_primary, name("eth9")}})});
+  EXPECT_EQ(refusal.error, ENODEV);
+  EXPECT_THAT(refusal.what, HasSubstr("there is no link eth9"));
+  EXPECT_TRUE(kernel_->snapshot({{name("bond0")}}).empty());
+}
+
 TEST_F(KernelBond, TakesNoPortThatIsUp) {
   perform(*kernel_, {bond("bond0", active_backup), up("eth0")});
   const auto refusal = refusal_of(*kernel_, {Join{name("eth0"), name("bond0")}});

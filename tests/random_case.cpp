@@ -237,8 +237,8 @@ void write_history(Case& scene, const Actual& first, Dice& dice) {
   }
 }
 
-// A VLAN on the port of a bond keeps the bond's MTU when the bond is deleted, though its link gets a
-// smaller one back (__dev_set_mtu tells nobody): no wish can ask for that.
+// A VLAN on the port of a bond keeps the bond's MTU when the bond is deleted, though its link gets
+// a smaller one back (__dev_set_mtu tells nobody): no wish can ask for that.
 bool puts_vlan_on_port(const Op& op, const Actual& links) {
   const auto in_bond = [&](const LinkName& name) {
     const auto found = links.find(name);
@@ -261,8 +261,7 @@ bool puts_vlan_on_port(const Op& op, const Actual& links) {
 
 bool puts_vlan_into_bond(const Op& op, const Actual& links) {
   const auto* create = std::get_if<Create>(&op);
-  if (create != nullptr)
-    return create->link.controller && is_bond(links, *create->link.controller);
+  if (create != nullptr) return create->link.controller && is_bond(links, *create->link.controller);
   const auto* join = std::get_if<Join>(&op);
   return join != nullptr && is_bond(links, join->controller) && !is_given(links.at(join->port));
 }
@@ -305,8 +304,8 @@ void keep_out_of_bonds(Link& link, const Actual& there) {
   link.keep_controller = true;
 }
 
-// Whatever carries a link that is wanted up is wanted up too: a plan that was killed may have left it
-// down, and nobody would know that it was up before.
+// Whatever carries a link that is wanted up is wanted up too: a plan that was killed may have left
+// it down, and nobody would know that it was up before.
 void raise_what_carries(Desired& desired, const Actual& there) {
   for (bool raised = true; raised;) {
     raised = false;
@@ -322,11 +321,13 @@ void raise_what_carries(Desired& desired, const Actual& there) {
   }
 }
 
-// The MTU of somebody else's bridge follows its ports, so nothing on it can be sure of its own.
-void leave_mtus_to_bridges_of_others(Desired& desired, const Actual& there) {
+// The MTU of somebody else's bridge follows its ports, that of somebody else's VLAN what carries
+// it: nothing on them can be sure of its own.
+void leave_mtus_to_others(Desired& desired, const Actual& there) {
   std::set<LinkName> unsure;
   for (const auto& [name, link] : there)
-    if (std::holds_alternative<Bridge>(link.kind) && !link.ours) unsure.insert(name);
+    if (!link.ours && !is_given(link) && !std::holds_alternative<Bond>(link.kind))
+      unsure.insert(name);
   for (bool grew = true; grew;) {
     grew = false;
     for (auto& [name, want] : desired) {
@@ -348,7 +349,7 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
     desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
   }
   raise_what_carries(desired, there);
-  leave_mtus_to_bridges_of_others(desired, there);
+  leave_mtus_to_others(desired, there);
   for (const auto& [name, link] : there)
     if (link.ours && !wanted.contains(name) && dice.chance(90)) desired.emplace(name, std::nullopt);
   return desired;

@@ -63,6 +63,18 @@ void add_neighbours(Desired& goal, const Actual& snapshot) {
   }
 }
 
+// A new default PVID changes the membership of every port of its bridge.
+void add_memberships(Desired& goal, const Desired& desired, const Actual& snapshot) {
+  for (const auto& [name, link] : snapshot) {
+    if (!link.controller || !link.vlans || goal.contains(name)) continue;
+    const auto bridge = desired.find(*link.controller);
+    if (bridge == desired.end() || !bridge->second ||
+        !options_of(*bridge->second).contains(Option::bridge_vlan_default_pvid))
+      continue;
+    goal.emplace(name, Link{.name = name, .keep_controller = true, .vlans = link.vlans});
+  }
+}
+
 }  // namespace
 
 Desired undo_target(const Desired& desired, const Actual& snapshot) {
@@ -77,6 +89,7 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
       goal.emplace(name, std::nullopt);
   }
   add_neighbours(goal, snapshot);
+  add_memberships(goal, desired, snapshot);
   return goal;
 }
 
