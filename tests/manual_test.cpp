@@ -5,8 +5,8 @@
 #include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/option.hpp"
@@ -86,9 +86,8 @@ std::map<std::string, Entries> entries_by_heading() {
     drop(heading, "\"");
     const bool macro = line.starts_with(".");
     if (macro) sentence = nullptr;
-    if (before == ".TP" && line.starts_with(".B ")) {
+    if (before == ".TP" && line.starts_with(".B "))
       sentence = &all[heading].emplace(line.substr(3), "")->second;
-    }
     if (!macro && sentence != nullptr) {
       *sentence += (sentence->empty() ? "" : " ") + line;
       if (line.ends_with(".")) sentence = nullptr;
@@ -106,7 +105,7 @@ std::string joined(const List& list, const std::string& between, Text text) {
 }
 
 std::string values_of(const OptionSpec& option) {
-  const std::string range = show(option.id, option.min) + " to " + show(option.id, option.max);
+  std::string range = show(option.id, option.min) + " to " + show(option.id, option.max);
   const auto name = [](const Choice& choice) { return choice.name; };
   switch (option.form) {
     case Form::flag:

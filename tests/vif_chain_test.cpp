@@ -107,6 +107,12 @@ TEST_F(OnABridge, AnMtuThatIsNoNumberIsRefused) {
   EXPECT_EQ(hotplug_error(5), "vif5.0: mtu is \"big\"; wanted a number of bytes from 68 to 65517");
 }
 
+TEST_F(OnABridge, TimesThatTheKernelRoundsAreReachedAllTheSame) {
+  Host::write_config(
+      "[bridge.xenbr0]\nports = [\"eth0\"]\nhello_time = 1.07\nageing_time = 299.99\n");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+}
+
 TEST_F(OnABridge, TheVifGetsTheMacThatNoBridgeAdopts) {
   sh("ip link set vif5.0 address 02:00:00:00:00:05");
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);

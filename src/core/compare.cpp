@@ -30,13 +30,25 @@ std::optional<BondMode> mode_after(const Link& want, const Link* have) {
   return have != nullptr ? mode_of(*have) : std::nullopt;
 }
 
+// The kernel counts time in ticks of 4 ms or longer, so it may give back a hundredth less than it
+// was given (clock_t_to_jiffies); and STP that it left to /sbin/bridge-stp reads 2 (BR_USER_STP).
+bool is_as_wanted(Option option, const Value& want, const Value& have) {
+  if (want == have) return true;
+  const auto* wanted = std::get_if<std::int64_t>(&want);
+  const auto* found = std::get_if<std::int64_t>(&have);
+  if (wanted == nullptr || found == nullptr) return false;
+  if (option == Option::bridge_stp) return (*wanted != 0) == (*found != 0);
+  return spec(option).form == Form::seconds && *found == *wanted - 1;
+}
+
 }  // namespace
 
 Options lacking(const Options& wanted, const Options& have) {
   Options missing;
   for (const auto& [option, value] : wanted) {
     const auto found = have.find(option);
-    if (found == have.end() || found->second != value) missing.emplace(option, value);
+    if (found == have.end() || !is_as_wanted(option, value, found->second))
+      missing.emplace(option, value);
   }
   return missing;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "edge/kernel_requests.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -52,7 +54,6 @@ std::string explain_existing(const Link& wanted, const Actual& now) {
 std::string explain_vlan(const Vlan& vlan, int error_number, const Actual& now) {
   const std::string parent = vlan.parent.str();
   const Link* below = find(now, vlan.parent);
-  if (below == nullptr) return "there is no link " + parent;
   if (error_number == ENETDOWN) return parent + " is down, and its VLANs cannot be up before it is";
   if (error_number == EOPNOTSUPP)
     return "either " + parent + " carries no VLANs, or this kernel has no VLAN driver (8021q)";
@@ -82,8 +83,6 @@ std::string explain_busy_port(const Join& op, const Actual& now) {
 
 std::string explain(const Join& op, int error_number, const Actual& now) {
   const std::string port = op.port.str(), controller = op.controller.str();
-  if (find(now, op.controller) == nullptr) return "there is no link " + controller;
-  if (find(now, op.port) == nullptr) return "there is no link " + port;
   if (error_number == EPERM && is_bond(now, op.controller) && is_up(now, op.port))
     return port + " is up, and a bond takes only ports that are down";
   if (error_number == EBUSY) return explain_busy_port(op, now);
@@ -150,8 +149,10 @@ std::string explain(const AnyOther&, int, const Actual&) {
   return {};
 }
 
-bool exists(const Op& op, const Actual& now) {
-  return std::holds_alternative<Create>(op) || now.contains(target_of(op));
+std::string explain_missing(const Op& op, const Actual& now) {
+  for (const auto& name : links_addressed_by(op))
+    if (!now.contains(name)) return "there is no link " + name.str();
+  return {};
 }
 
 }  // namespace
@@ -161,7 +162,7 @@ bool takes_every_link_to_explain(const Op& op, int error_number) {
 }
 
 std::string explain_refusal(const Op& op, int error_number, const Actual& now) {
-  if (!exists(op, now)) return "there is no link " + target_of(op).str();
+  if (auto missing = explain_missing(op, now); !missing.empty()) return missing;
   return std::visit([&](const auto& refused) { return explain(refused, error_number, now); }, op);
 }
 

@@ -62,10 +62,8 @@ void Performer::perform(const std::vector<Step>& steps) {
 void Performer::look_up_targets(const std::vector<Step>& steps) {
   std::set<LinkName> made, unknown;
   for (const Step& step : steps) {
-    for (const auto& name : links_addressed_by(step.op)) {
-      addressed_.insert(name);
+    for (const auto& name : links_addressed_by(step.op))
       if (!made.contains(name) && !reader_.places.contains(name)) unknown.insert(name);
-    }
     if (const auto* create = std::get_if<Create>(&step.op)) made.insert(create->link.name);
   }
   if (!unknown.empty()) reader_.snapshot(questions_for(unknown));
@@ -114,7 +112,7 @@ void Performer::append(const Step& step, const Op& op) {
     steps_.push_back(&step);
   }
   const auto* create = std::get_if<Create>(&op);
-  if (create == nullptr || !addressed_.contains(create->link.name)) return;
+  if (create == nullptr) return;
   requests_.push_back(ask_link(create->link.name));
   steps_.push_back(nullptr);
 }

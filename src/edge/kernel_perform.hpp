@@ -35,7 +35,6 @@ class Performer {
 
   Rtnl& rtnl_;
   LinkReader& reader_;
-  std::set<LinkName> addressed_ = {};  // by any step of this run
   // Not sent yet: requests, and the step of each; null for the question where a link made is.
   std::vector<Message> requests_ = {};
   std::vector<const Step*> steps_ = {};
