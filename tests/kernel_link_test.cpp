@@ -122,6 +122,7 @@ TEST_F(KernelLink, ThatGotTheNameOfAnotherIsNotTouched) {
   make_nic("eth0");
   const auto refusal = refusal_of(*kernel_, {up("eth0")});
   EXPECT_EQ(refusal.error, ENODEV);
+  EXPECT_THAT(refusal.what, HasSubstr("another link has its name"));
   EXPECT_EQ(read(*kernel_, "eth0").up, false);
 }
 

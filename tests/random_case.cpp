@@ -182,11 +182,14 @@ std::vector<Op> script_for(const Actual& wish) {
 }
 
 Op random_op(Dice& dice, const Actual& links) {
-  std::vector<LinkName> names;
-  for (const auto& [name, link] : links) names.push_back(name);
-  const LinkName& name = dice.pick(names);
+  std::vector<LinkName> names, made;
+  for (const auto& [name, link] : links) {
+    names.push_back(name);
+    if (!is_given(link)) made.push_back(name);
+  }
+  const LinkName& name = !made.empty() && dice.chance(50) ? dice.pick(made) : dice.pick(names);
   const Link& link = links.at(name);
-  switch (dice.roll(12)) {
+  switch (dice.roll(14)) {
     case 0:
       return Create{random_link(dice, names)};
     case 1:
@@ -201,6 +204,8 @@ Op random_op(Dice& dice, const Actual& links) {
     case 5:
       return Leave{name};
     case 6:
+    case 12:
+    case 13:
       return SetOptions{name, random_options(dice, owner_of(link), names)};
     case 7: {
       const bool in_bond = link.controller && is_bond(links, *link.controller);

@@ -139,6 +139,183 @@ class Twins {
   bool macs_are_open_ = false;
 };
 
+// What the kernel refuses, each with its reason: steps in the words of one line each that lead
+// there, the step that is refused, and the error number.
+struct Refused {
+  const char* what;
+  std::vector<Op> before;
+  Op op;
+  int error;
+};
+
+Link bond(const char* link, Options options = {}) {
+  return {.name = name(link), .kind = Bond{std::move(options)}};
+}
+Link bridge(const char* link, Options options = {}) {
+  return {.name = name(link), .kind = Bridge{std::move(options)}};
+}
+Link vlan(const char* link, const char* parent, int id) {
+  return {.name = name(link), .kind = Vlan{.parent = name(parent), .id = vid(id)}};
+}
+Link is_up(Link link) {
+  link.up = true;
+  return link;
+}
+Link born_with_mtu(Link link, unsigned mtu) {
+  link.birth.mtu = mtu;
+  return link;
+}
+Value value(std::int64_t number) {
+  return number;
+}
+Op set(const char* link, Options options) {
+  return SetOptions{name(link), std::move(options)};
+}
+Op join(const char* port, const char* controller) {
+  return Join{name(port), name(controller)};
+}
+Op set_port(const char* port, Options options) {
+  return SetPort{name(port), std::move(options)};
+}
+
+std::vector<Refused> refusals() {
+  using enum Option;
+  const Options lacp{{bond_mode, value(4)}}, backup{{bond_mode, value(1)}};
+  const Op b = Create{bond("b")}, b_up = Create{is_up(bond("b"))}, br = Create{bridge("br")};
+  const Op v = Create{vlan("v", "eth0", 3)};
+  const std::vector<IpAddress> twice{ip("192.0.2.1"), ip("192.0.2.1")};
+  return {
+      {"a name twice", {b}, Create{bridge("b")}, EEXIST},
+      {"a NIC deleted that is not there", {}, Delete{name("eth9")}, ENODEV},
+      {"a mode while the bond is up", {b_up}, set("b", lacp), EBUSY},
+      {"a mode with ports", {b, join("eth0", "b")}, set("b", lacp), ENOTEMPTY},
+      {"fail_over_mac with ports",
+       {b, join("eth0", "b")},
+       set("b", {{bond_fail_over_mac, value(1)}}),
+       ENOTEMPTY},
+      {"lacp_rate while up",
+       {Create{is_up(bond("b", lacp))}},
+       set("b", {{bond_lacp_rate, value(1)}}),
+       EBUSY},
+      {"lacp_rate in another mode", {b}, set("b", {{bond_lacp_rate, value(1)}}), EACCES},
+      {"ARP monitoring with LACP",
+       {Create{bond("b", lacp)}},
+       set("b", {{bond_arp_interval, value(100)}}),
+       EACCES},
+      {"both kinds of monitoring",
+       {b},
+       set("b", {{bond_miimon, value(100)}, {bond_arp_interval, value(100)}}),
+       EINVAL},
+      {"a delay without miimon", {b}, set("b", {{bond_updelay, value(100)}}), EPERM},
+      {"a hash policy that there is not",
+       {b},
+       set("b", {{bond_xmit_hash_policy, value(77)}}),
+       EINVAL},
+      {"a number out of range", {b}, set("b", {{bond_resend_igmp, value(256)}}), EINVAL},
+      {"an ARP target twice", {b}, set("b", {{bond_arp_ip_target, twice}}), EINVAL},
+      {"a bond made with such an option",
+       {},
+       Create{bond("b", {{bond_updelay, value(100)}})},
+       EPERM},
+      {"a port that is up", {b, SetUp{name("eth0")}}, join("eth0", "b"), EPERM},
+      {"a bond in itself", {b}, join("b", "b"), EPERM},
+      {"a queue that another port has",
+       {b, join("eth0", "b"), join("eth1", "b"),
+        set_port("eth0", {{bond_port_queue_id, value(2)}})},
+       set_port("eth1", {{bond_port_queue_id, value(2)}}),
+       EPERM},
+      {"a queue beyond the last",
+       {b, join("eth0", "b")},
+       set_port("eth0", {{bond_port_queue_id, value(17)}}),
+       EPERM},
+      {"a port's prio in another mode",
+       {b, join("eth0", "b")},
+       set_port("eth0", {{bond_port_prio, value(1)}}),
+       EACCES},
+      {"an MTU below the least", {b}, SetMtu{name("b"), 67}, EINVAL},
+      {"a VLAN twice", {v}, Create{vlan("w", "eth0", 3)}, EEXIST},
+      {"a VLAN on nothing", {}, Create{vlan("v", "eth9", 3)}, ENODEV},
+      {"a VLAN made wider than its link",
+       {},
+       Create{born_with_mtu(vlan("v", "eth0", 3), 1501)},
+       EINVAL},
+      {"a VLAN wider than its link", {v}, SetMtu{name("v"), 1501}, ERANGE},
+      {"a VLAN up over a link that is down", {v}, SetUp{name("v")}, ENETDOWN},
+      {"a VLAN made up over a link that is down",
+       {},
+       Create{is_up(vlan("v", "eth0", 3))},
+       ENETDOWN},
+      {"a multicast MAC", {v}, SetMac{name("v"), mac("03:00:00:00:00:01")}, EADDRNOTAVAIL},
+      {"a bridge in a bridge", {br, Create{bridge("br2")}}, join("br2", "br"), ELOOP},
+      {"a bridge's VLAN in the bridge", {br, Create{vlan("v", "br", 3)}}, join("v", "br"), EBUSY},
+      {"a bond's VLAN in the bond", {b_up, Create{vlan("v", "b", 3)}}, join("v", "b"), EBUSY},
+      {"a port of a NIC", {}, join("eth0", "eth1"), EOPNOTSUPP},
+      {"a port of nothing", {}, join("eth0", "eth9"), ENODEV},
+      {"a short forward delay with STP",
+       {Create{bridge("br", {{bridge_stp, value(1)}})}},
+       set("br", {{bridge_forward_delay, value(100)}}),
+       ERANGE},
+      {"no forward delay in the message that ends STP",
+       {Create{bridge("br", {{bridge_stp, value(1)}})}},
+       set("br", {{bridge_stp, value(0)}, {bridge_forward_delay, value(0)}}),
+       ERANGE},
+      {"a long hello time", {br}, set("br", {{bridge_hello_time, value(1001)}}), ERANGE},
+      {"a short max_age", {br}, set("br", {{bridge_max_age, value(500)}}), ERANGE},
+      {"forwarded pause frames", {br}, set("br", {{bridge_group_fwd_mask, value(2)}}), EINVAL},
+      {"a group address of others",
+       {br},
+       set("br", {{bridge_group_addr, mac("01:80:c2:00:00:02")}}),
+       EINVAL},
+      {"snooping by VLAN without filtering",
+       {br},
+       set("br", {{bridge_mcast_vlan_snooping, value(1)}}),
+       EINVAL},
+      {"MST with VLANs on ports",
+       {br, join("eth0", "br")},
+       set("br", {{bridge_mst_enabled, value(1)}}),
+       EBUSY},
+      {"statistics per port with VLANs on ports",
+       {br, join("eth0", "br")},
+       set("br", {{bridge_vlan_stats_per_port, value(1)}}),
+       EBUSY},
+      {"bond options for a bridge", {br}, set("br", {{bond_miimon, value(100)}}), EOPNOTSUPP},
+      {"port options without a controller",
+       {},
+       set_port("eth0", {{port_isolated, value(1)}}),
+       EOPNOTSUPP},
+      {"a path cost of 0",
+       {br, join("eth0", "br")},
+       set_port("eth0", {{port_cost, value(0)}}),
+       ERANGE},
+      {"a port priority of 64",
+       {br, join("eth0", "br")},
+       set_port("eth0", {{port_priority, value(64)}}),
+       ERANGE},
+      {"pause frames forwarded by a port",
+       {br, join("eth0", "br")},
+       set_port("eth0", {{port_group_fwd_mask, value(2)}}),
+       EINVAL},
+      {"VLANs of a link that is no port",
+       {br},
+       SetVlans{name("eth0"), {{.id = vid(5)}}, {}},
+       EOPNOTSUPP},
+  };
+}
+
+std::vector<Nic> two_nics() {
+  return {{.name = name("eth0"), .mac = mac("02:00:00:00:00:01")},
+          {.name = name("eth1"), .mac = mac("02:00:00:00:00:02")}};
+}
+
+TEST(FakeKernelRefuses, WhatTheKernelRefuses) {
+  for (const auto& [what, before, op, error] : refusals()) {
+    FakeKernel fake;
+    for (const auto& nic : two_nics()) fake.add_nic(nic);
+    for (const auto& first : before) EXPECT_EQ(fake.try_step(first), 0) << what;
+    EXPECT_EQ(fake.try_step(op), error) << what;
+  }
+}
+
 class Twin : public testing::Test {
  protected:
   void SetUp() override {
@@ -160,6 +337,15 @@ class Twin : public testing::Test {
     }
   }
 };
+
+TEST_F(Twin, RefusesAlikeAndLeavesTheSame) {
+  for (const auto& [what, before, op, error] : refusals()) {
+    const Namespace nowhere;
+    Twins twins(two_nics());
+    for (const auto& first : before) EXPECT_EQ(twins.differ_on(first), "") << what;
+    EXPECT_EQ(twins.differ_on(op), "") << what;
+  }
+}
 
 TEST_F(Twin, PlansAreTakenAlike) {
   std::size_t steps = 0;

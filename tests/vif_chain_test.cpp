@@ -186,6 +186,21 @@ TEST_F(OnABridge, AWrongFileIsRefusedWithThePlaceOfTheMistake) {
   EXPECT_FALSE(has(link("eth0"), "master"));
 }
 
+TEST_F(OnABridge, AllMistakesOfTheFileAreInTheLog) {
+  Host::write_config("[bridge.xenbr0]\nprots = [\"eth0\"]\nstpp = 1\n");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "and 1 more, all in the log")) << hotplug_error(5);
+  EXPECT_TRUE(has(Host::log(), "vifchain.toml:2:1") && has(Host::log(), "vifchain.toml:3:1"));
+}
+
+TEST_F(OnABridge, AVifThatWouldBeInNoVlanIsRefused) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\n");
+  if (Host::vif_chain("online", 5, 0).exit_code == 1 && has(hotplug_error(5), "Not supported"))
+    GTEST_SKIP() << "this machine's kernel has no VLAN filtering; the lab's has";
+  EXPECT_EQ(status(5), "error");
+  EXPECT_TRUE(has(hotplug_error(5), "has no vlan_default_pvid")) << hotplug_error(5);
+}
+
 TEST_F(OnABridge, AMissingFileIsRefusedByName) {
   sh("rm /etc/xen/vifchain.toml");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
@@ -368,6 +383,28 @@ TEST_F(OnABond, AVlanLinkThatSombodyElseHoldsIsNamed) {
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(5), "bond1")) << hotplug_error(5);
   EXPECT_FALSE(has(link("eth0"), "master"));
+}
+
+TEST_F(OnABond, AVlanLinkOfSomebodyElsesThatCarriesAnAddressIsNotTaken) {
+  sh("ip link add bond1 group 30307 type bond mode 802.3ad && ip link set bond1 up && "
+     "ip link add link bond1 name bond1.2 type vlan id 2 && ip addr add 192.0.2.1/24 dev bond1.2");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(hotplug_error(5), "bond1.2: carries the address 192.0.2.1/24"))
+      << hotplug_error(5);
+  EXPECT_TRUE(has(sh("ip -o addr show dev bond1.2"), "192.0.2.1/24"));
+}
+
+TEST_F(OnABond, OptionsThatWouldInterruptGuestsAreKeptAndSaidSo) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::write_config(std::string(seven_lines) +
+                     "stp = true\nvlan_filtering = true\n"
+                     "vlan_default_pvid = 1\nageing_time = 100\n");
+  Host::add_vif(6, 0, "xenbrdmz");
+  ASSERT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
+  EXPECT_TRUE(has(link("xenbrdmz"), "stp_state 0"));
+  EXPECT_TRUE(has(link("xenbrdmz"), "vlan_filtering 0"));
+  EXPECT_TRUE(has(link("xenbrdmz"), "ageing_time 10000")) << "what interrupts nobody is done";
+  EXPECT_TRUE(has(Host::log(), "xenbrdmz keeps stp false"));
 }
 
 TEST_F(OnABond, AChainThatStandsOtherwiseIsNotRebuiltUnderGuests) {

@@ -82,6 +82,19 @@ std::uint64_t hash(const std::string& text) {
   return h ^ (h >> 33);
 }
 
+bool decides_which_frames_pass(Option option) {
+  switch (option) {
+    case Option::bridge_stp:
+    case Option::bridge_vlan_filtering:
+    case Option::bridge_vlan_protocol:
+    case Option::bridge_vlan_default_pvid:
+    case Option::vlan_reorder_hdr:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Wish desired_for(const Chain& chain, const Actual& actual,
@@ -96,11 +109,11 @@ void keep_traffic(Wish& wish, const Actual& actual) {
       continue;
     const auto& found = options_of(have->second);
     for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {
-      if (spec(option).when == When::any) continue;
+      if (spec(option).when == When::any && !decides_which_frames_pass(option)) continue;
       const std::string key(spec(option).key);
       const std::string is = found.contains(option) ? show(option, found.at(option)) : "unset";
       wish.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
-                           " is wanted: it cannot change while the link carries traffic");
+                           " is wanted: to change it could interrupt other guests");
       options_of(*want).erase(option);
     }
   }

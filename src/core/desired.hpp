@@ -23,7 +23,8 @@ Wish desired_for(const Chain& chain, const Actual& actual,
                  const std::function<std::string()>& machine_id);
 
 // Takes out of the wish every option of a standing link that cannot change while it carries
-// traffic, with a note for each: a starting guest must not interrupt those that run.
+// traffic, or that decides which frames pass, with a note for each: a starting guest must not
+// interrupt those that run.
 void keep_traffic(Wish& wish, const Actual& actual);
 
 // A unicast, locally administered MAC that depends on machine and name alone.

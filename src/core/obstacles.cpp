@@ -105,9 +105,10 @@ class Obstacles {
     if (!stays && have.controller && have.controller != want.may_leave) {
       const Link* controller = find(actual_, *have.controller);
       if (controller == nullptr || !controller->ours)
-        return say(want.name, "is a port of " + have.controller->str() + ", which is " +
-                                  (controller == nullptr ? "unknown here" : "not vifchain's") +
-                                  "; " + wanted_place(want));
+        return say(want.name,
+                   "is a port of " + have.controller->str() + ", which is " +
+                       (controller == nullptr ? "not part of what was asked" : "not vifchain's") +
+                       "; " + wanted_place(want));
     }
     const auto& next = stays ? have.controller : want.controller;
     if (!next || want.addresses || !have.addresses || have.addresses->empty()) return;

@@ -149,10 +149,12 @@ std::string explain(const AnyOther&, int, const Actual&) {
   return {};
 }
 
-std::string explain_missing(const Op& op, const Actual& now) {
+// A link that is there by name and not by index took the place of the one that was meant.
+std::string explain_missing(const Op& op, int error_number, const Actual& now) {
   for (const auto& name : links_addressed_by(op))
     if (!now.contains(name)) return "there is no link " + name.str();
-  return {};
+  if (error_number != ENODEV) return {};
+  return "meanwhile it was deleted, and another link has its name";
 }
 
 }  // namespace
@@ -162,7 +164,7 @@ bool takes_every_link_to_explain(const Op& op, int error_number) {
 }
 
 std::string explain_refusal(const Op& op, int error_number, const Actual& now) {
-  if (auto missing = explain_missing(op, now); !missing.empty()) return missing;
+  if (auto missing = explain_missing(op, error_number, now); !missing.empty()) return missing;
   return std::visit([&](const auto& refused) { return explain(refused, error_number, now); }, op);
 }
 

@@ -167,12 +167,12 @@ void Performer::take(const Step* step, const Answer& answer) {
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
   reader_.places.clear();
   const auto now = look_around(step.op, error_number);
-  throw Error(error_number, in_words(step),
-              joined(their_words, explain_refusal(step.op, error_number, now)));
+  const auto why = now ? explain_refusal(step.op, error_number, *now) : std::string{};
+  throw Error(error_number, in_words(step), joined(their_words, why));
 }
 
 // Reads what explains the refusal; nothing when even that fails.
-Actual Performer::look_around(const Op& op, int error_number) try {
+std::optional<Actual> Performer::look_around(const Op& op, int error_number) try {
   if (takes_every_link_to_explain(op, error_number)) return reader_.everything();
   const auto addressed = links_addressed_by(op);
   std::set<LinkName> names(addressed.begin(), addressed.end());

@@ -1,7 +1,9 @@
 // Performing steps: as many in one send as possible, and never on a link that is another by now.
 #pragma once
 
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "core/plan.hpp"
@@ -31,7 +33,7 @@ class Performer {
   void flush();
   void take(const Step* step, const Answer& answer);
   [[noreturn]] void fail(const Step& step, int error_number, const std::string& their_words);
-  Actual look_around(const Op& op, int error_number);
+  std::optional<Actual> look_around(const Op& op, int error_number);
 
   Rtnl& rtnl_;
   LinkReader& reader_;

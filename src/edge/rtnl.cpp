@@ -2,7 +2,6 @@
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -10,12 +9,12 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "edge/error.hpp"
+#include "edge/kernel_attributes.hpp"
 
 namespace vifchain {
 namespace {
@@ -78,18 +77,10 @@ std::size_t count_for_one_send(std::span<const Message> requests) {
   return count;
 }
 
-std::string text_of(const nlattr* attribute) {
-  const auto* text = static_cast<const char*>(nla_data(attribute));
-  return {text, strnlen(text, static_cast<std::size_t>(nla_len(attribute)))};
-}
-
 // The attributes that extended acknowledgement (NETLINK_EXT_ACK) puts behind `used` bytes.
 std::string words_after(const nlmsghdr& message, std::size_t used) {
   if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
-  const auto skip = static_cast<int>(NLMSG_ALIGN(used));
-  const auto* found =
-      nla_find(nlmsg_attrdata(&message, skip), nlmsg_attrlen(&message, skip), NLMSGERR_ATTR_MSG);
-  return found == nullptr ? std::string{} : text_of(found);
+  return get_text(Attributes<NLMSGERR_ATTR_MSG>(message, used)[NLMSGERR_ATTR_MSG]);
 }
 
 void take_acknowledgement(const nlmsghdr& message, Answer& answer) {
@@ -268,7 +259,7 @@ bool Rtnl::receive(Round& round) {
     datagrams[i].msg_hdr.msg_iovlen = 1;
   }
   const int count = recvmmsg(descriptor_, datagrams.data(), datagrams_per_call, MSG_DONTWAIT, {});
-  if (count < 0) return explain_no_datagram(round, errno);
+  if (count < 0) return worth_trying_again(round, errno);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
     if ((datagrams[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
       fail(EMSGSIZE, "receiving an answer over rtnetlink");
@@ -277,8 +268,8 @@ bool Rtnl::receive(Round& round) {
   return true;
 }
 
-// Whether it is worth trying again at once.
-bool Rtnl::explain_no_datagram(Round& round, int error_number) {
+// After a call that gave no datagram.
+bool Rtnl::worth_trying_again(Round& round, int error_number) {
   if (error_number == EAGAIN) return false;
   if (error_number == ENOBUFS)
     round.overrun = true;

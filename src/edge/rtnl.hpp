@@ -58,7 +58,7 @@ class Rtnl {
   void ask_again(const Message& request, Answer& answer);
   void send(const Round& round);
   bool receive(Round& round);
-  bool explain_no_datagram(Round& round, int error_number);
+  bool worth_trying_again(Round& round, int error_number);
   void wait_for_more();
   void interrupted();
 

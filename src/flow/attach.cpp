@@ -32,8 +32,14 @@ std::string in_words(const std::vector<std::string>& names) {
 std::string in_words(const Diagnostics& mistakes, const std::string& file) {
   std::string text = show(mistakes.front(), file);
   if (mistakes.size() > 1)
-    text += " (and " + std::to_string(mistakes.size() - 1) + " more; `vifchain check` lists them)";
+    text += " (and " + std::to_string(mistakes.size() - 1) + " more, all in the log)";
   return text;
+}
+
+std::int64_t number(const Link& link, Option option) {
+  const auto& options = options_of(link);
+  const auto found = options.find(option);
+  return found == options.end() ? 0 : std::get<std::int64_t>(found->second);
 }
 
 // One event of one vif, with what it learns on its way.
@@ -87,8 +93,10 @@ class Attach {
 
   Chain read_chain() {
     auto topology = load_topology(site_.places.config);
-    if (const auto* mistakes = std::get_if<Diagnostics>(&topology))
+    if (const auto* mistakes = std::get_if<Diagnostics>(&topology)) {
+      for (const auto& mistake : *mistakes) site_.log.err(show(mistake, site_.places.config));
       throw Refusal(in_words(*mistakes, site_.places.config));
+    }
     topology_ = std::get<Topology>(std::move(topology));
     auto chain = chain_for(*topology_, request_.bridge);
     if (!chain) throw Refusal(no_such_bridge(*topology_));
@@ -107,6 +115,7 @@ class Attach {
     const auto here = chain_.links.find(vif_);
     if (here == chain_.links.end())
       throw Refusal("the backend has no network interface " + vif_.str());
+    refuse_without_vlan(chain_.links.at(bridge));
     wanted_ = wish_for_vif(bridge);
     const Plan plan = make_plan(wanted_, chain_.links);
     if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
@@ -117,6 +126,16 @@ class Attach {
     const unsigned mtu = now.at(vif_).mtu.value();
     report(mtu);
     return Connected{vif_.str(), bridge.str(), mtu};
+  }
+
+  // On a bridge that filters VLANs and gives its ports none, the guest would be connected to
+  // nothing.
+  static void refuse_without_vlan(const Link& bridge) {
+    if (number(bridge, Option::bridge_vlan_filtering) == 0) return;
+    if (number(bridge, Option::bridge_vlan_default_pvid) != 0) return;
+    throw Refusal(bridge.name.str() +
+                  " filters VLANs and has no vlan_default_pvid, so a vif on it "
+                  "is in no VLAN; VLANs of a vif are not supported yet, set vlan_default_pvid");
   }
 
   [[nodiscard]] Desired wish_for_vif(const LinkName& bridge) const {

@@ -18,7 +18,7 @@ std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_chang
   std::vector<Ask> asked;
   for (const auto& [name, link] : chain.links)
     asked.push_back({.name = name,
-                     .addresses = for_change && is_given(link) && link.controller,
+                     .addresses = for_change && link.controller,
                      .vlans = link.vlans.has_value()});
   asked.push_back({.name = vif, .addresses = true, .vlans = false});
   return asked;

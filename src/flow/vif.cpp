@@ -46,7 +46,8 @@ Outcome handle(Site& site, const VifEvent& event) {
   return outcome;
 }
 
-void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& reason) {
+void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& text) {
+  const std::string reason = one_line(text);
   log.err(reason);
   const std::array nodes{StoreNode{backend + "/hotplug-error", reason},
                          StoreNode{backend + "/hotplug-status", "error"}};
