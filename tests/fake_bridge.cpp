@@ -134,7 +134,6 @@ Errno FakeNet::set_bridge_option(Device& bridge, Option option, const Value& val
     return 0;
   }
   std::int64_t wanted = std::get<std::int64_t>(value);
-  if (spec(option).form == Form::seconds) wanted = as_kept(wanted);
   switch (option) {
     case bridge_forward_delay:
       if (number(mine, bridge_stp) != 0 &&
@@ -185,7 +184,7 @@ Errno FakeNet::set_bridge_option(Device& bridge, Option option, const Value& val
     default:
       if (spec(option).form == Form::flag) wanted = flag(wanted != 0);
   }
-  mine[option] = wanted;
+  mine[option] = spec(option).form == Form::seconds ? as_kept(wanted) : wanted;
   if (option == bridge_vlan_filtering && wanted == 0)
     mine[bridge_mcast_vlan_snooping] = std::int64_t{0};
   if (option == bridge_vlan_filtering || option == bridge_vlan_protocol)

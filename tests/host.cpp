@@ -110,6 +110,19 @@ std::string path_of(const std::string& side, unsigned domid, unsigned devid) {
   return side + "/" + std::to_string(domid) + "/" + std::to_string(devid);
 }
 
+std::string new_vif(unsigned domid, unsigned devid) {
+  const std::string number = std::to_string(domid) + "." + std::to_string(devid);
+  return "link add vif" + number + " address fe:ff:ff:ff:ff:ff type veth peer name g" + number;
+}
+
+void fill_store(Store& store, unsigned domid, unsigned devid, const std::string& bridge) {
+  const std::string backend = Host::backend(domid, devid);
+  store.write(backend + "/bridge", bridge);
+  store.write(backend + "/state", "2");
+  store.write(backend + "/hotplug-status", "");
+  store.write(Host::frontend(domid, devid) + "/state", "1");
+}
+
 }  // namespace
 
 Host::Host(StoreKind store) : store_(in_own_namespaces(store)) {}
@@ -132,13 +145,19 @@ std::string Host::frontend(unsigned domid, unsigned devid) {
 }
 
 void Host::add_vif(unsigned domid, unsigned devid, const std::string& bridge) {
-  const std::string name = "vif" + std::to_string(domid) + "." + std::to_string(devid);
-  sh("ip link add " + name + " address fe:ff:ff:ff:ff:ff type veth peer name g" +
-     std::to_string(domid) + "." + std::to_string(devid));
-  set_node(backend(domid, devid) + "/bridge", bridge);
-  set_node(backend(domid, devid) + "/state", "2");
-  set_node(backend(domid, devid) + "/hotplug-status", "");
-  set_node(frontend(domid, devid) + "/state", "1");
+  sh("ip " + new_vif(domid, devid));
+  fill_store(*open_store(), domid, devid, bridge);
+}
+
+void Host::add_vifs(unsigned first, unsigned count, const std::string& bridge) {
+  const auto store = open_store();
+  std::string commands;
+  for (unsigned domid = first; domid < first + count; ++domid) {
+    commands += new_vif(domid, 0) + "\n";
+    fill_store(*store, domid, 0, bridge);
+  }
+  std::ofstream("/run/vifs") << commands;
+  sh("ip -batch /run/vifs");
 }
 
 Ran Host::vif_chain(const std::string& command, unsigned domid, unsigned devid,

@@ -33,6 +33,9 @@ class Host {
   // directories, in state 2 with an empty hotplug-status.
   static void add_vif(unsigned domid, unsigned devid, const std::string& bridge);
 
+  // The same for device 0 of `count` domains from `first` on.
+  static void add_vifs(unsigned first, unsigned count, const std::string& bridge);
+
   // Runs vif-chain as libxl does, stdin from /dev/null, and waits for it.
   static Ran vif_chain(const std::string& command, unsigned domid, unsigned devid,
                        const std::string& type = "type_if=vif");

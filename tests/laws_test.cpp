@@ -32,48 +32,60 @@ std::string print(const Plan& plan) {
   return text;
 }
 
-// Everything that `wish` names is so in `there`, compared value by value and not by the planner's
-// own differences().
+bool is_as_wanted(const OptionSpec& row, const Value& want, const Value& have) {
+  if (want == have) return true;
+  // Times go through the kernel's ticks, and come back a hundredth lower where they do not fit.
+  return row.form == Form::seconds &&
+         std::get<std::int64_t>(have) + 1 == std::get<std::int64_t>(want);
+}
+
+Verdict odd_options(const Options& want, const Options& have) {
+  Verdict odd;
+  for (const auto& [option, value] : want) {
+    const auto is = have.find(option);
+    if (is != have.end() && is_as_wanted(spec(option), value, is->second)) continue;
+    odd += std::string(spec(option).key) + " is " +
+           (is == have.end() ? "unset" : show(option, is->second)) + ", not " +
+           show(option, value) + "\n";
+  }
+  return odd;
+}
+
+bool is_another(const Link& want, const Link& have) {
+  if (std::holds_alternative<Given>(want.kind)) return false;
+  if (want.kind.index() != have.kind.index()) return true;
+  const auto *wanted = std::get_if<Vlan>(&want.kind), *found = std::get_if<Vlan>(&have.kind);
+  return wanted != nullptr && std::tie(wanted->parent, wanted->id, wanted->protocol) !=
+                                  std::tie(found->parent, found->id, found->protocol);
+}
+
+// What `want` names and `have` has otherwise, value by value and not by the planner's own
+// differences(), whose say comes first.
+Verdict odd_values(const Link& want, const Link& have) {
+  Verdict odd;
+  for (const auto& line : differences(want, have)) odd += "differences() says " + line + "\n";
+  if (is_another(want, have)) return odd + "another link\n";
+  odd += odd_options(options_of(want), options_of(have)) + odd_options(want.port, have.port);
+  if (!want.keep_controller && want.controller != have.controller) odd += "controller\n";
+  if (want.vlans && want.vlans != have.vlans) odd += "VLANs\n";
+  if (want.mtu && want.mtu != have.mtu) odd += "mtu\n";
+  if (want.mac && want.mac != have.mac) odd += "MAC\n";
+  if (want.up && want.up != have.up) odd += "up or down\n";
+  if (want.addr_gen && want.addr_gen != have.addr_gen) odd += "addr_gen\n";
+  if (want.addresses && want.addresses != have.addresses) odd += "addresses\n";
+  return odd;
+}
+
+// Everything that the wish names is so.
 Verdict fulfilled(const Desired& wish, const Actual& there) {
-  std::string odd;
-  const auto say = [&](const LinkName& name, const std::string& what) {
-    odd += name.str() + ": " + what + "\n";
-  };
+  Verdict odd;
   for (const auto& [name, want] : wish) {
     const auto found = there.find(name);
-    if (!want || found == there.end()) {
-      if (want.has_value() != (found != there.end())) say(name, want ? "missing" : "still there");
-      continue;
-    }
-    const Link& have = found->second;
-    for (const auto& line : differences(*want, have)) say(name, "differences() says " + line);
-    const bool adopted = std::holds_alternative<Given>(want->kind) || !have.ours;
-    if (!adopted && want->kind.index() != have.kind.index()) say(name, "another kind");
-    if (const auto* vlan = std::get_if<Vlan>(&want->kind); vlan != nullptr && !adopted) {
-      const auto& other = std::get<Vlan>(have.kind);
-      if (std::tie(vlan->parent, vlan->id, vlan->protocol) !=
-          std::tie(other.parent, other.id, other.protocol))
-        say(name, "another VLAN");
-    }
-    for (const auto* options : {&options_of(*want), &want->port})
-      for (const auto& [option, value] : *options) {
-        const auto& mine =
-            spec(option).owner == Owner::bridge_port || spec(option).owner == Owner::bond_port
-                ? have.port
-                : options_of(have);
-        const auto is = mine.find(option);
-        if (is == mine.end() || is->second != value)
-          say(name, std::string(spec(option).key) + " is " +
-                        (is == mine.end() ? "unset" : show(option, is->second)) + ", not " +
-                        show(option, value));
-      }
-    if (!want->keep_controller && want->controller != have.controller) say(name, "controller");
-    if (want->vlans && want->vlans != have.vlans) say(name, "VLANs");
-    if (want->mtu && want->mtu != have.mtu) say(name, "mtu");
-    if (want->mac && want->mac != have.mac) say(name, "MAC");
-    if (want->up && want->up != have.up) say(name, "up or down");
-    if (want->addr_gen && want->addr_gen != have.addr_gen) say(name, "addr_gen");
-    if (want->addresses && want->addresses != have.addresses) say(name, "addresses");
+    if (want.has_value() != (found != there.end()))
+      odd += name.str() + (want ? ": missing\n" : ": still there\n");
+    if (!want || found == there.end()) continue;
+    if (const auto values = odd_values(*want, found->second); !values.empty())
+      odd += name.str() + ": " + values;
   }
   return odd;
 }
@@ -187,9 +199,9 @@ Actual as_far_as_it_can_be(Actual links) {
   return links;
 }
 
-// Somebody else's VLAN on a link that vifchain sets down and up, or whose MTU it lowers for a while,
-// is moved along by the kernel, and is not ours to put right; nor is what stands on it, or on
-// somebody else's bridge.
+// Somebody else's VLAN on a link that vifchain sets down and up, or whose MTU it lowers for a
+// while, is moved along by the kernel, and is not ours to put right; nor is what stands on it, or
+// on somebody else's bridge.
 bool rides_on_others(const Link& link, const Actual& links) {
   const auto* parent = parent_of(link);
   if (parent == nullptr) return false;

@@ -121,7 +121,7 @@ Options random_options(Dice& dice, Owner owner, const std::vector<LinkName>& nam
         options[row.id] = dice.one_of<std::int64_t>({row.min, row.max, 1, 2, 5});
         break;
       case Form::seconds:
-        options[row.id] = dice.one_of({0, 100, 200, 1000, 3000, 4000});
+        options[row.id] = dice.one_of({0, 100, 151, 200, 1001, 3000, 4000});
         break;
       case Form::choice:
         options[row.id] = dice.pick(std::vector(row.choices.begin(), row.choices.end())).number;

@@ -267,7 +267,7 @@ class Architect {
       else
         perhaps(options, 60, bridge_forward_delay, {0, 200, 1500});
     }
-    perhaps(options, 15, bridge_hello_time, {100, 1000});
+    perhaps(options, 15, bridge_hello_time, {100, 151, 1000});
     perhaps(options, 15, bridge_max_age, {600, 4000});
     perhaps(options, 15, bridge_ageing_time, {0, 30000});
     perhaps(options, 15, bridge_priority, {0, 0x8000, 0xffff});

@@ -208,17 +208,21 @@ void change_bridge(Options& bridge, const Options& change) {
     bridge.erase(Option::bridge_forward_delay);
 }
 
-// Ports that carry the old default PVID untagged get the new one in its place; 0 takes it away
+// Ports that carry the old default PVID untagged get the new one in its place, unless they carry
+// that already; 0 takes the old one away
 // (__br_vlan_set_default_pvid, br_vlan_disable_default_pvid in br_vlan.c).
 void change_default_pvid(std::vector<PortVlan>& vlans, std::int64_t from, std::int64_t to) {
   const auto is_old = [&](const PortVlan& v) {
     return v.id.number() == from && v.pvid && v.untagged;
   };
-  const bool had = std::ranges::any_of(vlans, is_old);
-  if (from != 0 && !had) return;
-  std::erase_if(vlans, is_old);
   const auto id = VlanId::from(to);
-  if (!id || std::ranges::any_of(vlans, [&](const auto& v) { return v.id == *id; })) return;
+  if (id) {
+    const bool had = std::ranges::any_of(vlans, is_old);
+    const bool has = std::ranges::any_of(vlans, [&](const auto& v) { return v.id == *id; });
+    if ((from != 0 && !had) || has) return;
+  }
+  std::erase_if(vlans, is_old);
+  if (!id) return;
   for (auto& vlan : vlans) vlan.pvid = false;
   vlans.push_back({*id, true, true});
   std::ranges::sort(vlans);

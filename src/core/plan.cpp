@@ -159,6 +159,7 @@ class Planner {
   void make(const Link& want) {
     Link link = want;
     options_of(link) = writable_options(want, nullptr);
+    if (std::holds_alternative<Bond>(link.kind)) options_of(link) = first_of(options_of(link));
     const bool more_first = want.addr_gen || want.vlans || !want.port.empty();
     link.up = want.up == true && has_ground(want) && !more_first;
     const bool remade = going_.contains(want.name);
@@ -181,12 +182,19 @@ class Planner {
     }
   }
 
-  // The kernel takes forward_delay before stp within one message and then refuses a delay that is
-  // only legal without STP (br_changelink): STP goes off in a message of its own.
+  // What of the options goes into the first message. The kernel takes forward_delay before stp and
+  // then refuses a delay that is only legal without STP (br_changelink): STP goes off in a message
+  // of its own. A bond may have miimon and arp_validate, but not by one message (bond_changelink).
   static Options first_of(Options options) {
-    const auto stp = options.find(Option::bridge_stp);
-    if (stp == options.end() || stp->second != Value{std::int64_t{0}}) return options;
-    return {*stp};
+    const auto off = [&](Option option) {
+      const auto found = options.find(option);
+      return found == options.end() || found->second == Value{std::int64_t{0}};
+    };
+    if (options.contains(Option::bridge_stp) && off(Option::bridge_stp))
+      return {*options.find(Option::bridge_stp)};
+    if (!off(Option::bond_miimon) && !off(Option::bond_arp_validate))
+      options.erase(Option::bond_arp_validate);
+    return options;
   }
 
   void settle_addresses(const Link& want) {

@@ -51,22 +51,24 @@ std::string explain_existing(const Link& wanted, const Actual& now) {
          wanted.name.str() + " is an alternative name of another link";
 }
 
-std::string explain_vlan(const Vlan& vlan, int error_number, const Actual& now) {
-  const std::string parent = vlan.parent.str();
-  const Link* below = find(now, vlan.parent);
+std::string explain_large_mtu(const LinkName& parent, unsigned wanted, const Actual& now) {
+  const Link* below = find(now, parent);
+  if (below == nullptr || !below->mtu || *below->mtu >= wanted) return {};
+  return "the MTU of " + parent.str() + " is " + std::to_string(*below->mtu) +
+         ", and its VLANs cannot have more";
+}
+
+std::string explain_vlan(const Link& link, int error_number, const Actual& now) {
+  const std::string parent = parent_of(link)->str();
   if (error_number == ENETDOWN) return parent + " is down, and its VLANs cannot be up before it is";
   if (error_number == EOPNOTSUPP)
     return "either " + parent + " carries no VLANs, or this kernel has no VLAN driver (8021q)";
-  if (error_number == EINVAL && below->mtu)
-    return "the MTU of " + parent + " is " + std::to_string(*below->mtu) +
-           ", and its VLANs cannot have more";
-  return {};
+  return explain_large_mtu(*parent_of(link), link.birth.mtu.value_or(0), now);
 }
 
 std::string explain(const Create& op, int error_number, const Actual& now) {
   if (error_number == EEXIST) return explain_existing(op.link, now);
-  if (const auto* vlan = std::get_if<Vlan>(&op.link.kind))
-    return explain_vlan(*vlan, error_number, now);
+  if (vlan_of(op) != nullptr) return explain_vlan(op.link, error_number, now);
   if (error_number == EOPNOTSUPP)
     return "this kernel has no driver for " + kind_in_words(op.link.kind) +
            ", or without one of these options";
@@ -99,9 +101,9 @@ std::string explain(const SetUp& op, int error_number, const Actual& now) {
   return parent->str() + " is down, and its VLANs cannot be up before it is";
 }
 
-std::string explain(const SetOptions& op, int error_number, const Actual&) {
+std::string explain(const SetOptions& op, int error_number, const Actual& now) {
   const std::string name = op.name.str();
-  if (error_number == EBUSY) return "for this " + name + " must be down";
+  if (error_number == EBUSY && is_bond(now, op.name)) return "for this " + name + " must be down";
   if (error_number == ENOTEMPTY) return "for this " + name + " must have no ports";
   if (error_number == EACCES) return "the mode of " + name + " has no such option";
   if (error_number == EOPNOTSUPP)
@@ -127,10 +129,7 @@ std::string explain(const SetVlans& op, int error_number, const Actual& now) {
 std::string explain(const SetMtu& op, int, const Actual& now) {
   const Link* link = find(now, op.name);
   const auto* parent = link == nullptr ? nullptr : parent_of(*link);
-  const Link* below = parent == nullptr ? nullptr : find(now, *parent);
-  if (below == nullptr || !below->mtu || *below->mtu >= op.mtu) return {};
-  return "the MTU of " + parent->str() + " is " + std::to_string(*below->mtu) +
-         ", and its VLANs cannot have more";
+  return parent == nullptr ? std::string{} : explain_large_mtu(*parent, op.mtu, now);
 }
 
 std::string explain(const SetMac& op, int error_number, const Actual& now) {

@@ -47,6 +47,7 @@ void zero_what_goes(Options& options, const Options& now) {
 
 std::vector<Ask> questions_for(const std::set<LinkName>& names) {
   std::vector<Ask> questions;
+  questions.reserve(names.size());
   for (const auto& name : names) questions.push_back({name});
   return questions;
 }

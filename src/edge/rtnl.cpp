@@ -21,14 +21,14 @@ namespace {
 
 // One send: small enough for the socket's send buffer, and with answers (about 4 KiB of kernel
 // memory for a link, less for an acknowledgement) that fit its receive buffer together.
-constexpr std::size_t most_bytes_per_send = 128 * 1024;
+constexpr std::size_t most_bytes_per_send = 128UL * 1024;
 constexpr std::size_t most_requests_per_send = 128;
 constexpr int send_buffer = 256 * 1024;
 constexpr int receive_buffer = 2 * 1024 * 1024;
 
 // One datagram: the largest is a link with a full list of alternative names (64 KiB). The memory is
 // only touched where a message was written.
-constexpr std::size_t datagram_size = 128 * 1024;
+constexpr std::size_t datagram_size = 128UL * 1024;
 constexpr std::size_t datagrams_per_call = 16;
 
 constexpr int most_attempts = 8;

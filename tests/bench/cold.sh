@@ -2,6 +2,7 @@
 # The whole chain and the vif on it, as an administrator's own hotplug script would make them.
 # The links are given in the environment: nics, bond and vlan (empty where the kernel has neither),
 # bridge.
+# shellcheck disable=SC2154 # they come from the environment
 set -e
 
 if [ -n "$bond" ]; then

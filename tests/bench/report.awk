@@ -127,7 +127,7 @@ function quoted(text) {
   return "\"" text "\""
 }
 
-function case_json(label,    text) {
+function case_json(label,    text, base) {
   times_of(label)
   text = sprintf("    %s: {\"median_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f", quoted(label),
     median, smallest, largest)
@@ -135,7 +135,11 @@ function case_json(label,    text) {
     cpu[label] / count[label], memory[label], faults[label] / count[label])
   if (label in calls)
     text = text sprintf(", \"system_calls\": %d, \"forks\": %d", calls[label], forks[label])
-  return text "}"
+  base = label
+  sub(/\/.*/, "/vif-chain", base)
+  ratios_of(label, base)
+  return text sprintf(", \"against_vif_chain\": {\"median\": %.3f, \"min\": %.3f, \"max\": %.3f}}",
+    median, smallest, largest)
 }
 
 function bar_json(i) {
@@ -156,6 +160,8 @@ function write_json(    i, name, facts) {
 END {
   printf "Linux %s, %s CPUs, %s; %s; %s; %s rounds\n", fact["kernel"], fact["cpus"], fact["cpu"],
     fact["store"], fact["chain"], fact["rounds"]
+  if (fact["load"] > fact["cpus"] / 4)
+    printf "(the machine was busy with other things when this began: load %s)\n", fact["load"]
   against = "vif-chain"
   event_table("online", "online on a standing chain", "vif-bridge vif-chain bare")
   event_table("offline", "offline", "vif-bridge vif-chain bare")
