@@ -184,7 +184,7 @@ void Host::set_node(const std::string& path, const std::string& value) {
 std::string Host::links() {
   return sh(
       "ip -o -d link show | sed -E -e 's/^[0-9]+: //' -e 's/@[^:]*//' -e 's/<[^>]*>//' "
-      "-e 's/ (state|qlen|ad_[a-z_]*|mii_status|[a-z_]*_timer|link_failure_count) +"
+      "-e 's/ (state|qlen|cost|ad_[a-z_]*|mii_status|[a-z_]*_timer|link_failure_count) +"
       "[^ ]+//g' | sort; ip -o link show up | cut -d' ' -f2 | sort");
 }
 

@@ -54,7 +54,8 @@ class Host {
   static std::string frontend(unsigned domid, unsigned devid);
 
   // Everything that vifchain could have changed: links, controllers, options, which are up.
-  // Without what differs from run to run: indices, timers, carrier, what LACP is just saying.
+  // Without what differs from run to run: indices, timers, carrier, what LACP is just saying, and
+  // the path cost that a bridge guesses from the speed that a port has when it joins.
   static std::string links();
 
   // /var/log/xen/xen-hotplug.log

@@ -108,7 +108,9 @@ void all_at_once(const std::string& command, unsigned guests) {
   std::vector<pid_t> runs;
   for (unsigned domid = 1; domid <= guests; ++domid)
     runs.push_back(Host::start_vif_chain(command, domid, 0));
-  for (const pid_t run : runs) EXPECT_EQ(exit_code_of(run), 0);
+  for (unsigned domid = 1; domid <= guests; ++domid)
+    EXPECT_EQ(exit_code_of(runs[domid - 1]), 0)
+        << Host::node(Host::backend(domid, 0) + "/hotplug-error");
 }
 
 TEST_P(Storm, TwoHundredAtOnceMakeEachLinkOnceAllConnectAndAllLeave) {
