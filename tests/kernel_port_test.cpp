@@ -183,6 +183,7 @@ TEST_F(KernelPortVlans, AreAllAddedAndAllRemoved) {
   perform(*kernel_, {SetVlans{name("eth0"), all, {}}});
   EXPECT_EQ(read(*kernel_, "eth0").vlans, all);
   std::vector<VlanId> ids;
+  ids.reserve(all.size());
   for (const auto& vlan : all) ids.push_back(vlan.id);
   perform(*kernel_, {SetVlans{name("eth0"), {}, ids}});
   EXPECT_EQ(read(*kernel_, "eth0").vlans, std::vector<PortVlan>{});

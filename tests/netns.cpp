@@ -217,6 +217,7 @@ Op up(std::string_view link) {
 
 void perform(Kernel& kernel, std::vector<Op> ops) {
   std::vector<Step> steps;
+  steps.reserve(ops.size());
   for (Op& op : ops) steps.push_back({std::move(op), "test"});
   kernel.perform(steps);
 }

@@ -24,8 +24,9 @@ class Planner {
       : desired_(desired), before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
       if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
-    for (const auto& bond : bonds_to_empty(desired, actual)) keep_mac(bond);
     emptied_ = bonds_to_empty(desired, actual);
+    for (auto& [name, want] : wanted_)
+      if (loses_all_ports(name) && !want.mac) want.mac = before_.at(name).mac;
   }
 
   Plan run() && {
@@ -100,10 +101,24 @@ class Planner {
     return links;
   }
 
-  // A bond that loses all its ports gets a random MAC (rule of __bond_release_one).
-  void keep_mac(const LinkName& bond) {
-    Link& want = wanted_.at(bond);
-    if (!want.mac) want.mac = before_.at(bond).mac;
+  // A bond of ours that stays but loses every port it has gets a random MAC (__bond_release_one).
+  [[nodiscard]] bool loses_all_ports(const LinkName& bond) const {
+    const auto have = before_.find(bond);
+    if (have == before_.end() || !have->second.ours || going_.contains(bond) ||
+        !std::holds_alternative<Bond>(have->second.kind))
+      return false;
+    bool had_ports = false;
+    for (const auto& [name, link] : before_) {
+      if (link.controller != bond) continue;
+      had_ports = true;
+      if (!emptied_.contains(bond) && !going_.contains(name) && stays_port(name, bond)) return false;
+    }
+    return had_ports;
+  }
+
+  [[nodiscard]] bool stays_port(const LinkName& port, const LinkName& bond) const {
+    const auto want = wanted_.find(port);
+    return want == wanted_.end() || want->second.controller == bond;
   }
 
   void say(Op op, std::string because, Impact impact = Impact::hot) {

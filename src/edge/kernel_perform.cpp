@@ -122,7 +122,9 @@ void Performer::append(const Step& step, const Op& op) {
 // to go away has to be written as 0.
 Op Performer::with_zeroed_priorities(SetOptions op) {
   flush();
+  const Place place = reader_.places.at(op.name);
   const auto now = reader_.snapshot({{op.name}});
+  reader_.places.insert_or_assign(op.name, place);  // whoever has the name now
   if (const auto link = now.find(op.name); link != now.end())
     zero_what_goes(op.options, options_of(link->second));
   return op;
