@@ -64,7 +64,7 @@ void Performer::look_up_targets(const std::vector<Step>& steps) {
   std::set<LinkName> made, unknown;
   for (const Step& step : steps) {
     for (const auto& name : links_addressed_by(step.op))
-      if (!made.contains(name) && !reader_.places.contains(name)) unknown.insert(name);
+      if (!made.contains(name) && !reader_.seats.contains(name)) unknown.insert(name);
     if (const auto* create = std::get_if<Create>(&step.op)) made.insert(create->link.name);
   }
   if (!unknown.empty()) reader_.snapshot(questions_for(unknown));
@@ -86,7 +86,7 @@ void Performer::wait_for_indices(const Step& step) {
   const auto is_made = [this](const LinkName& name) { return made_.contains(name); };
   if (requests_.size() >= most_requests_at_once || std::ranges::any_of(names, is_made)) flush();
   for (const auto& name : names) {
-    if (reader_.places.contains(name)) continue;
+    if (reader_.seats.contains(name)) continue;
     flush();
     fail(step, ENODEV, {});
   }
@@ -96,14 +96,14 @@ void Performer::wait_for_indices(const Step& step) {
 void Performer::refuse_to_steal(const Step& step) {
   const auto* join = std::get_if<Join>(&step.op);
   if (join == nullptr) return;
-  const unsigned controller = reader_.places.at(join->port).controller;
+  const unsigned controller = reader_.seats.at(join->port).controller;
   if (controller == 0 || controller == index_of(join->controller)) return;
   flush();
   fail(step, EBUSY, {});
 }
 
 unsigned Performer::index_of(const LinkName& name) const {
-  return reader_.places.at(name).index;
+  return reader_.seats.at(name).index;
 }
 
 void Performer::append(const Step& step, const Op& op) {
@@ -122,9 +122,9 @@ void Performer::append(const Step& step, const Op& op) {
 // to go away has to be written as 0.
 Op Performer::with_zeroed_priorities(SetOptions op) {
   flush();
-  const Place place = reader_.places.at(op.name);
+  const Seat seat = reader_.seats.at(op.name);
   const auto now = reader_.snapshot({{op.name}});
-  reader_.places.insert_or_assign(op.name, place);  // whoever has the name now
+  reader_.seats.insert_or_assign(op.name, seat);  // whoever has the name now
   if (const auto link = now.find(op.name); link != now.end())
     zero_what_goes(op.options, options_of(link->second));
   return op;
@@ -132,19 +132,19 @@ Op Performer::with_zeroed_priorities(SetOptions op) {
 
 // Where links are once the step is done. A failure makes it void, see fail().
 void Performer::foresee(const Op& op) {
-  auto& places = reader_.places;
+  auto& seats = reader_.seats;
   if (const auto* create = std::get_if<Create>(&op)) {
-    places.erase(create->link.name);
+    seats.erase(create->link.name);
     made_.insert(create->link.name);
   }
   if (const auto* join = std::get_if<Join>(&op))
-    places.at(join->port).controller = index_of(join->controller);
-  if (const auto* leave = std::get_if<Leave>(&op)) places.at(leave->port).controller = 0;
+    seats.at(join->port).controller = index_of(join->controller);
+  if (const auto* leave = std::get_if<Leave>(&op)) seats.at(leave->port).controller = 0;
   if (const auto* gone = std::get_if<Delete>(&op)) {
     const unsigned index = index_of(gone->name);
-    places.erase(gone->name);
-    for (auto& [name, place] : places)
-      if (place.controller == index) place.controller = 0;
+    seats.erase(gone->name);
+    for (auto& [name, seat] : seats)
+      if (seat.controller == index) seat.controller = 0;
   }
 }
 
@@ -164,11 +164,11 @@ void Performer::take(const Step* step, const Answer& answer) {
   }
   if (answer.error != 0) return;  // somebody deleted it at once: steps that need it will say so
   const auto identity = identity_of(*messages_of(answer).at(0));
-  reader_.places.insert_or_assign(identity.name, Place{identity.index, identity.controller});
+  reader_.seats.insert_or_assign(identity.name, Seat{identity.index, identity.controller});
 }
 
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
-  reader_.places.clear();
+  reader_.seats.clear();
   const auto now = look_around(step.op, error_number);
   const auto why = now ? explain_refusal(step.op, error_number, *now) : std::string{};
   throw Error(error_number, in_words(step), joined(their_words, why));

@@ -12,7 +12,7 @@ namespace {
 
 using Messages = std::vector<const nlmsghdr*>;
 
-Place place_of(const Identity& identity) {
+Seat seat_of(const Identity& identity) {
   return {identity.index, identity.controller};
 }
 
@@ -82,12 +82,12 @@ std::vector<LinkReader::Found> LinkReader::find(const std::vector<Ask>& asked) {
   all.reserve(asked.size());
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const LinkName& name = asked[i].name;
-    places.erase(name);
+    seats.erase(name);
     if (says_gone(answers[i])) continue;
     must_not_have_failed(answers[i], "reading the link " + name.str());
     const auto identity = identity_of(*messages_of(answers[i]).at(0));
     if (identity.name != name) continue;
-    places.insert_or_assign(name, place_of(identity));
+    seats.insert_or_assign(name, seat_of(identity));
     all.push_back({&asked[i], std::move(answers[i]), identity});
   }
   return all;
@@ -112,7 +112,7 @@ bool LinkReader::learn_missing(Names& names) {
     if (answer.error != 0) continue;
     const auto identity = identity_of(*messages_of(answer).at(0));
     names.learn(identity.index, identity.name);
-    places.insert_or_assign(identity.name, place_of(identity));
+    seats.insert_or_assign(identity.name, seat_of(identity));
     learnt = true;
   }
   return learnt;
@@ -153,11 +153,11 @@ Actual LinkReader::everything() {
   must_not_have_failed(answer, doing);
   const auto messages = messages_of(answer);
   Names names;
-  places.clear();
+  seats.clear();
   for (const auto* message : messages) {
     const auto identity = identity_of(*message);
     names.learn(identity.index, identity.name);
-    places.insert_or_assign(identity.name, place_of(identity));
+    seats.insert_or_assign(identity.name, seat_of(identity));
   }
   Actual links = read_all(messages, names);
   read_all_addresses(links, names);

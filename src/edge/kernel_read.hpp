@@ -12,11 +12,11 @@ namespace vifchain {
 
 // Where a link was when it was last read, or was put since. Indices are never used again while the
 // kernel runs (dev_new_index), so a step that goes to an index meets this link or none.
-struct Place {
+struct Seat {
   unsigned index = 0;
   unsigned controller = 0;  // 0: it has none
 };
-using Places = std::map<LinkName, Place>;
+using Seats = std::map<LinkName, Seat>;
 
 class LinkReader {
  public:
@@ -26,8 +26,8 @@ class LinkReader {
   Actual snapshot(const std::vector<Ask>& asked);
   Actual everything();
 
-  // The places of all links read so far. Names that were asked for and not there are not in it.
-  Places places = {};
+  // The seats of all links read so far. Names that were asked for and not there are not in it.
+  Seats seats = {};
 
  private:
   struct Found;
