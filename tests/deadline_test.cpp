@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <functional>
 
 #include "edge/deadline.hpp"
@@ -43,6 +44,15 @@ void block(const Deadline& deadline) {
   const Silence silence;
   while (!silence.listen()) deadline.check();
 }
+
+// A shell starts what it puts into the background with SIGINT ignored.
+class SignalsAsUsual : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+  }
+};
+const auto* const signals_as_usual = ::testing::AddGlobalTestEnvironment(new SignalsAsUsual);
 
 std::string reason_of(const std::function<void()>& call) {
   try {

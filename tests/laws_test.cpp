@@ -251,8 +251,15 @@ bool rides_on_others(const Link& link, const Actual& links) {
   return !link.ours || on_their_bridge || rides_on_others(below, links);
 }
 
-// The host is as it was. A VLAN without a MAC of its own has the one that its parent had when it
-// was last up.
+// A VLAN without a MAC of its own has the one that its parent had when it was last up; one that was
+// given just that cannot be told from it.
+bool has_its_parents_mac(const Device& vlan, const Actual& links) {
+  const auto* parent = parent_of(vlan.link);
+  if (parent == nullptr) return false;
+  return vlan.mac_from == MacFrom::stolen || vlan.link.mac == links.at(*parent).mac;
+}
+
+// The host is as it was.
 Verdict same(FakeKernel before, FakeKernel after) {
   const Actual was = as_far_as_it_can_be(before.everything());
   const Actual is = as_far_as_it_can_be(after.everything());
@@ -264,8 +271,7 @@ Verdict same(FakeKernel before, FakeKernel after) {
       continue;
     }
     Link link = is.at(name);
-    const bool inherits = before.net().devices().at(name).mac_from == MacFrom::stolen;
-    if (parent_of(link) != nullptr && inherits) link.mac = old_link.mac;
+    if (has_its_parents_mac(before.net().devices().at(name), was)) link.mac = old_link.mac;
     if (link != old_link) odd += "was: " + print(old_link) + "is:  " + print(link);
   }
   for (const auto& [name, link] : is)

@@ -284,6 +284,14 @@ void let_drift(Case& scene, Dice& dice) {
     if (puts_vlan_into_bond(op, links) || puts_vlan_on_port(op, links)) continue;
     // A port whose MAC was changed behind its bond's back gets the bond's with the bond's next one.
     if (std::holds_alternative<SetMac>(op) && links.at(target_of(op)).controller) continue;
+    // A VLAN that is up over a link that is down, because it was loosely bound once, cannot be made
+    // so again by one step.
+    const auto* options = std::get_if<SetOptions>(&op);
+    if (options != nullptr && options->options.contains(vlan_loose_binding)) continue;
+    // The delays, multiples of miimon, would be beyond what they can be set to.
+    if (options != nullptr && options->options.contains(bond_miimon) &&
+        number(options->options, bond_miimon) > 1000)
+      continue;
     // No NIC refuses an MTU here: the planner does not know what the largest one is.
     const auto* mtu = std::get_if<SetMtu>(&op);
     if (mtu != nullptr && mtu->mtu > 9000) continue;
@@ -309,6 +317,18 @@ void keep_out_of_bonds(Link& link, const Actual& there) {
   link.keep_controller = true;
 }
 
+// The next link below that the wish names.
+const LinkName* carrier_of(const Link& link, const Desired& desired, const Actual& there) {
+  const auto found = there.find(link.name);
+  const bool as_it_is = is_given(link) && found != there.end();
+  const auto* parent = parent_of(as_it_is ? found->second : link);
+  while (parent != nullptr && !desired.contains(*parent)) {
+    const auto below = there.find(*parent);
+    parent = below == there.end() ? nullptr : parent_of(below->second);
+  }
+  return parent;
+}
+
 // Whatever carries a link that is wanted up is wanted up too: a plan that was killed may have left
 // it down, and nobody would know that it was up before.
 void raise_what_carries(Desired& desired, const Actual& there) {
@@ -316,12 +336,11 @@ void raise_what_carries(Desired& desired, const Actual& there) {
     raised = false;
     for (auto& [name, want] : desired) {
       if (!want || want->up != true) continue;
-      const auto found = there.find(name);
-      const bool as_it_is = is_given(*want) && found != there.end();
-      const auto* parent = parent_of(as_it_is ? found->second : *want);
-      const auto below = parent == nullptr ? desired.end() : desired.find(*parent);
-      if (below == desired.end() || !below->second || below->second->up == true) continue;
-      below->second->up = raised = true;
+      const auto* carrier = carrier_of(*want, desired, there);
+      if (carrier == nullptr || !desired.at(*carrier)) continue;
+      auto& below = *desired.at(*carrier);
+      if (below.up == true) continue;
+      below.up = raised = true;
     }
   }
 }

@@ -50,6 +50,10 @@ bool ports_have_macs_of_their_own(const Link& bond) {
   return mode && number(options_of(bond), Option::bond_fail_over_mac) != 0;
 }
 
+Value value(std::int64_t number) {
+  return number;
+}
+
 // Both kernels with the same NICs, and how far they have to agree.
 class Twins {
  public:
@@ -103,13 +107,16 @@ class Twins {
     return 0;
   }
 
-  // What the two need not have in common: random MACs, whose the links are, and the MACs that come
-  // of bonds in which the active port changes when the kernel's timers say so.
+  // What the two need not have in common: random MACs, whose the links are, the MACs that come of
+  // bonds in which the active port changes when the kernel's timers say so, and a port that is a
+  // multicast router for a while (3), which ends of itself.
   Actual comparable(Actual links) {
     links.erase(name("lo"));
     for (auto& [link_name, link] : links) {
       link.ours = true;
       link.permanent_mac.reset();
+      const auto router = link.port.find(Option::port_mcast_router);
+      if (router != link.port.end() && router->second == value(3)) router->second = value(1);
       if (std::holds_alternative<Bond>(link.kind) && ports_have_macs_of_their_own(link))
         macs_are_open_ = true;
       if (link.mac && is_random(*link.mac)) link.mac = mac("0a:0a:0a:0a:0a:0a");
@@ -164,9 +171,6 @@ Link is_up(Link link) {
 Link born_with_mtu(Link link, unsigned mtu) {
   link.birth.mtu = mtu;
   return link;
-}
-Value value(std::int64_t number) {
-  return number;
 }
 Op set(const char* link, Options options) {
   return SetOptions{name(link), std::move(options)};
@@ -326,7 +330,7 @@ class Twin : public testing::Test {
   // Calls `differ` for seed after seed, each in a network namespace of its own.
   static void for_each_seed(const std::function<std::string(std::uint64_t)>& differ) {
     const auto first = number_from("VIFCHAIN_TWIN_SEED", 1);
-    const auto count = number_from("VIFCHAIN_TWIN_CASES", 150);
+    const auto count = number_from("VIFCHAIN_TWIN_CASES", 80);
     int broken = 0;
     for (auto seed = first; seed < first + count && broken < 5; ++seed) {
       const Namespace nowhere;

@@ -136,7 +136,7 @@ class Assembler {
 
   // The link of this name, made when the file only implies it: a VLAN link or a NIC.
   std::optional<LinkName> ensure(std::string_view text, const Word& word) {
-    const auto name = right_name_of({std::string(text), word.place, word.text});
+    auto name = right_name_of({std::string(text), word.place, word.text});
     if (!name || links_.contains(*name)) return name;
     const auto vlan = split_vlan_name(text);
     return vlan ? ensure_vlan(*name, *vlan, word) : ensure_nic(*name, word);

@@ -9,6 +9,8 @@ template <class... F>
 struct Cases : F... {
   using F::operator()...;
 };
+template <class... F>
+Cases(F...) -> Cases<F...>;
 
 std::string list(const Options& options) {
   std::string text;

@@ -28,7 +28,7 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   Link goal = before;
   goal.permanent_mac.reset();
   const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
-  if (inherits_mac(before, snapshot)) goal.mac.reset();
+  if (inherits_mac(before, snapshot) && !(want != nullptr && want->mac)) goal.mac.reset();
   if (remade) goal.birth.mac = goal.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
