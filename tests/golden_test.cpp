@@ -1,6 +1,7 @@
 // Whole plans as people read them: every folder under tests/plans holds what is wanted (a
-// vifchain.toml, or links as in link_text.hpp), what is there, and the plan. Adding a case is adding
-// a folder. VIFCHAIN_WRITE_PLANS=1 writes the plans that come out, to be read before they are kept.
+// vifchain.toml, or links as in link_text.hpp), what is there, and the plan. Adding a case is
+// adding a folder. VIFCHAIN_WRITE_PLANS=1 writes the plans that come out, to be read before they
+// are kept.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -39,10 +40,14 @@ Desired wish_of_file(const fs::path& path, const Actual& there) {
 
 std::string in_words(Impact impact) {
   switch (impact) {
-    case Impact::hot: return "";
-    case Impact::link_down: return " [link down]";
-    case Impact::ports_removed: return " [ports removed]";
-    case Impact::recreates: return " [recreates]";
+    case Impact::hot:
+      return "";
+    case Impact::link_down:
+      return " [link down]";
+    case Impact::ports_removed:
+      return " [ports removed]";
+    case Impact::recreates:
+      return " [recreates]";
   }
   return "?";
 }

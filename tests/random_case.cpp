@@ -369,7 +369,8 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
     keep_out_of_bonds(link, there);
     const auto found = there.find(name);
     const bool of_others = found != there.end() && !found->second.ours && !is_given(link);
-    if (of_others && std::holds_alternative<Bridge>(link.kind)) link.mtu.reset();  // its ports' say
+    // The MTU of a bridge follows its ports, that of a VLAN what carries it.
+    if (of_others && !std::holds_alternative<Bond>(link.kind)) link.mtu.reset();
     desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
   }
   raise_what_carries(desired, there);

@@ -37,7 +37,8 @@ class Architect {
     // MTUs are wanted for whole stacks or not at all: a wish for part of a stack may contradict
     // what the rest of it has.
     mtu_ = static_cast<unsigned>(dice_.one_of({0, 0, 0, 1400, 1500, 9000}));
-    const auto floor = [&](std::initializer_list<const char*> names, unsigned percent, auto draw_one) {
+    const auto floor = [&](std::initializer_list<const char*> names, unsigned percent,
+                           auto draw_one) {
       for (const char* name : names) {
         dice_ = whole_.for_part(name);
         const LinkName link = link_name(name);

@@ -195,7 +195,8 @@ TEST_F(OnABridge, AllMistakesOfTheFileAreInTheLog) {
 
 TEST_F(OnABridge, AVifThatWouldBeInNoVlanIsRefused) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\n");
-  if (Host::vif_chain("online", 5, 0).exit_code == 1 && has(hotplug_error(5), "Operation not supported"))
+  if (Host::vif_chain("online", 5, 0).exit_code == 1 &&
+      has(hotplug_error(5), "Operation not supported"))
     GTEST_SKIP() << "this machine's kernel has no VLAN filtering; the lab's has";
   EXPECT_EQ(status(5), "error");
   EXPECT_TRUE(has(hotplug_error(5), "has no vlan_default_pvid")) << hotplug_error(5);

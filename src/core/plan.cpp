@@ -111,7 +111,8 @@ class Planner {
     for (const auto& [name, link] : before_) {
       if (link.controller != bond) continue;
       had_ports = true;
-      if (!emptied_.contains(bond) && !going_.contains(name) && stays_port(name, bond)) return false;
+      if (!emptied_.contains(bond) && !going_.contains(name) && stays_port(name, bond))
+        return false;
     }
     return had_ports;
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/obstacles.hpp"
 #include "core/plan.hpp"
@@ -42,22 +43,25 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   return goal;
 }
 
-// Links of ours that the wish does not name but its links drag along: VLAN links on them go down
-// and up with them and lose their MTU when that of the link below sinks; a bond that loses its
-// last port loses its MAC.
+// Links of ours that the wish does not name but its links drag along, perhaps over somebody else's:
+// VLAN links go down and up with what they are on and lose their MTU when that of the link below
+// sinks; a bond that loses its last port loses its MAC; a bridge may follow its ports' MTU.
 void add_neighbours(Desired& goal, const Actual& snapshot) {
-  const auto is_named = [&](const LinkName* name) {
-    return name != nullptr && goal.contains(*name);
+  std::set<LinkName> dragged;
+  for (const auto& [name, want] : goal) dragged.insert(name);
+  const auto is_dragged = [&](const Link& link) {
+    const auto* parent = parent_of(link);
+    return (parent != nullptr && dragged.contains(*parent)) ||
+           std::ranges::any_of(snapshot, [&](const auto& entry) {
+             return entry.second.controller == link.name && dragged.contains(entry.first);
+           });
   };
   for (bool grew = true; grew;) {
     grew = false;
     for (const auto& [name, link] : snapshot) {
-      if (!link.ours || goal.contains(name)) continue;
-      const bool has_named_port = std::ranges::any_of(snapshot, [&, &n = name](const auto& entry) {
-        return entry.second.controller == n && goal.contains(entry.first);
-      });
-      if (!has_named_port && !is_named(parent_of(link))) continue;
-      goal.emplace(name, as_it_was(link, &link, false, snapshot));
+      if (dragged.contains(name) || !is_dragged(link)) continue;
+      dragged.insert(name);
+      if (link.ours) goal.emplace(name, as_it_was(link, &link, false, snapshot));
       grew = true;
     }
   }

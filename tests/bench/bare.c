@@ -53,25 +53,26 @@ struct link {
 static const char *vif, *backend, *script;
 static struct link links[most_links];
 static int link_count;
-static struct xs_handle *store;
+static struct xs_handle* store;
 
 /* --- saying so -------------------------------------------------------------------------------- */
 
-static void log_line(const char *text) {
+static void log_line(const char* text) {
   char line[1200];
-  int size = snprintf(line, sizeof line, "<%d>bare[%d]: %s: %s", 3 << 3 | 7, getpid(), script, text);
+  int size =
+      snprintf(line, sizeof line, "<%d>bare[%d]: %s: %s", 3 << 3 | 7, getpid(), script, text);
   struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sendto(fd, line, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address,
+  sendto(fd, line, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr*)&address,
          sizeof address);
   close(fd);
 }
 
-static void store_write(const char *path, const char *value) {
+static void store_write(const char* path, const char* value) {
   if (!xs_write(store, XBT_NULL, path, value, (unsigned)strlen(value))) log_line("no xs_write");
 }
 
-static void fail(const char *format, ...) {
+static void fail(const char* format, ...) {
   char text[1000], path[256];
   va_list arguments;
   va_start(arguments, format);
@@ -89,7 +90,9 @@ static void fail(const char *format, ...) {
 
 /* --- the run's own time ----------------------------------------------------------------------- */
 
-static void on_signal(int number) { (void)number; }
+static void on_signal(int number) {
+  (void)number;
+}
 
 static void arm_deadline(void) {
   const int numbers[] = {SIGALRM, SIGTERM, SIGINT, SIGHUP};
@@ -110,39 +113,39 @@ static void arm_deadline(void) {
 /* The vif's present name: sysfs knows it, unless the vif has no xenbus device. */
 static void find_vif(unsigned domid, unsigned devid) {
   char path[128];
-  size_t size = (size_t)snprintf(path, sizeof path,
-                                 "/sys/bus/xen-backend/devices/vif-%u-%u/net", domid, devid);
+  size_t size = (size_t)snprintf(path, sizeof path, "/sys/bus/xen-backend/devices/vif-%u-%u/net",
+                                 domid, devid);
   snprintf(path + size, sizeof path - size, "/%s", vif);
   if (access(path, F_OK) == 0) return;
   path[size] = 0;
-  DIR *folder = opendir(path);
+  DIR* folder = opendir(path);
   if (!folder) return;
-  for (struct dirent *entry; (entry = readdir(folder));)
+  for (struct dirent* entry; (entry = readdir(folder));)
     if (entry->d_name[0] != '.') vif = strdup(entry->d_name);
   closedir(folder);
 }
 
 static void refuse_hooks(void) {
-  DIR *folder = opendir("/etc/xen/scripts/vif-post.d");
+  DIR* folder = opendir("/etc/xen/scripts/vif-post.d");
   if (!folder) return;
   fail("there are hooks");
 }
 
-static struct link *add_link(const char *word, const char *end) {
-  struct link *it = &links[link_count++];
+static struct link* add_link(const char* word, const char* end) {
+  struct link* it = &links[link_count++];
   it->locked = *word != '*';
   if (!it->locked) word++;
-  const char *at = memchr(word, '@', (size_t)(end - word));
+  const char* at = memchr(word, '@', (size_t)(end - word));
   memcpy(it->name, word, (size_t)((at ? at : end) - word));
   if (at) memcpy(it->controller, at + 1, (size_t)(end - at - 1));
   return it;
 }
 
-static void read_chain(const char *bridge) {
+static void read_chain(const char* bridge) {
   int fd = open("/etc/xen/bare.chains", O_RDONLY | O_CLOEXEC);
   struct stat file;
   if (fd < 0 || fstat(fd, &file)) fail("no /etc/xen/bare.chains");
-  char *text = malloc((size_t)file.st_size + 1);
+  char* text = malloc((size_t)file.st_size + 1);
   ssize_t size = read(fd, text, (size_t)file.st_size);
   close(fd);
   text[size > 0 ? size : 0] = 0;
@@ -158,12 +161,12 @@ static void read_chain(const char *bridge) {
   fail("Could not find bridge device %s", bridge);
 }
 
-static int by_name(const void *a, const void *b) {
-  return strcmp((*(struct link *const *)a)->name, (*(struct link *const *)b)->name);
+static int by_name(const void* a, const void* b) {
+  return strcmp((*(struct link* const*)a)->name, (*(struct link* const*)b)->name);
 }
 
 static void lock_chain(void) {
-  struct link *sorted[most_links];
+  struct link* sorted[most_links];
   int count = 0;
   for (int i = 0; i < link_count; i++)
     if (links[i].locked) sorted[count++] = &links[i];
@@ -180,8 +183,8 @@ static void lock_chain(void) {
 
 /* --- the kernel ------------------------------------------------------------------------------- */
 
-static struct nl_sock *netlink;
-static struct nl_msg *requests[most_requests];
+static struct nl_sock* netlink;
+static struct nl_msg* requests[most_requests];
 static int request_count;
 static unsigned sequence = 1;
 
@@ -197,16 +200,16 @@ static void open_kernel(void) {
   setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof one);
 }
 
-static struct nl_msg *request(int type, int flags, void *body, size_t size) {
-  struct nl_msg *message = nlmsg_alloc_size(256);
+static struct nl_msg* request(int type, int flags, void* body, size_t size) {
+  struct nl_msg* message = nlmsg_alloc_size(256);
   nlmsg_put(message, NL_AUTO_PORT, 0, type, 0, flags);
   nlmsg_append(message, body, size, NLMSG_ALIGNTO);
   return requests[request_count++] = message;
 }
 
-static void ask_link(const char *name) {
+static void ask_link(const char* name) {
   struct ifinfomsg body = {0};
-  struct nl_msg *message = request(RTM_GETLINK, 0, &body, sizeof body);
+  struct nl_msg* message = request(RTM_GETLINK, 0, &body, sizeof body);
   nla_put_u32(message, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
   nla_put_string(message, IFLA_IFNAME, name);
 }
@@ -216,37 +219,37 @@ static void ask_addresses(int index) {
   request(RTM_GETADDR, NLM_F_DUMP, &body, sizeof body);
 }
 
-static struct nl_msg *change(int index, unsigned flags, unsigned mask) {
+static struct nl_msg* change(int index, unsigned flags, unsigned mask) {
   struct ifinfomsg body = {.ifi_index = index, .ifi_flags = flags, .ifi_change = mask};
   return request(RTM_NEWLINK, NLM_F_ACK, &body, sizeof body);
 }
 
 static void change_addr_gen(int index, int mode) {
-  struct nl_msg *message = change(index, 0, 0);
-  struct nlattr *families = nla_nest_start(message, IFLA_AF_SPEC);
-  struct nlattr *ipv6 = nla_nest_start(message, AF_INET6);
+  struct nl_msg* message = change(index, 0, 0);
+  struct nlattr* families = nla_nest_start(message, IFLA_AF_SPEC);
+  struct nlattr* ipv6 = nla_nest_start(message, AF_INET6);
   nla_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, (unsigned char)mode);
   nla_nest_end(message, ipv6);
   nla_nest_end(message, families);
 }
 
-static struct link *link_called(const char *name) {
+static struct link* link_called(const char* name) {
   for (int i = 0; i < link_count; i++)
     if (!strcmp(links[i].name, name)) return &links[i];
   return NULL;
 }
 
-static struct link *link_at(int index) {
+static struct link* link_at(int index) {
   for (int i = 0; i < link_count; i++)
     if (links[i].index == index) return &links[i];
   return NULL;
 }
 
-static void take_link(struct nlmsghdr *header) {
-  const struct ifinfomsg *body = nlmsg_data(header);
+static void take_link(struct nlmsghdr* header) {
+  const struct ifinfomsg* body = nlmsg_data(header);
   struct nlattr *attribute[IFLA_MAX + 1], *family;
   nlmsg_parse(header, sizeof *body, attribute, IFLA_MAX, NULL);
-  struct link *it = link_called(nla_get_string(attribute[IFLA_IFNAME]));
+  struct link* it = link_called(nla_get_string(attribute[IFLA_IFNAME]));
   if (!it) return;
   it->found = true;
   it->index = body->ifi_index;
@@ -262,16 +265,16 @@ static void take_link(struct nlmsghdr *header) {
   if (family) it->addr_gen = nla_get_u8(family);
 }
 
-static void take_address(struct nlmsghdr *header) {
-  const struct ifaddrmsg *body = nlmsg_data(header);
-  struct link *it = link_at((int)body->ifa_index);
+static void take_address(struct nlmsghdr* header) {
+  const struct ifaddrmsg* body = nlmsg_data(header);
+  struct link* it = link_at((int)body->ifa_index);
   if (it && body->ifa_scope != RT_SCOPE_LINK) it->addresses++;
 }
 
 /* True when it was the last message of an answer. */
-static bool take(struct nlmsghdr *header) {
+static bool take(struct nlmsghdr* header) {
   if (header->nlmsg_type == NLMSG_ERROR) {
-    const struct nlmsgerr *answer = nlmsg_data(header);
+    const struct nlmsgerr* answer = nlmsg_data(header);
     if (answer->error && answer->error != -ENODEV) fail("rtnetlink: %s", strerror(-answer->error));
     return true;
   }
@@ -299,7 +302,7 @@ static int receive(int fd) {
   }
   for (int i = 0; i < count; i++) {
     int left = (int)received[i].msg_len;
-    for (struct nlmsghdr *header = parts[i].iov_base; nlmsg_ok(header, left);
+    for (struct nlmsghdr* header = parts[i].iov_base; nlmsg_ok(header, left);
          header = nlmsg_next(header, &left))
       finished += take(header);
   }
@@ -313,7 +316,7 @@ static void exchange(void) {
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = (size_t)request_count};
   int fd = nl_socket_get_fd(netlink), missing = request_count;
   for (int i = 0; i < request_count; i++) {
-    struct nlmsghdr *header = nlmsg_hdr(requests[i]);
+    struct nlmsghdr* header = nlmsg_hdr(requests[i]);
     header->nlmsg_seq = sequence++;
     header->nlmsg_flags |= NLM_F_REQUEST;
     parts[i] = (struct iovec){header, NLMSG_ALIGN(header->nlmsg_len)};
@@ -328,8 +331,8 @@ static void exchange(void) {
 
 static void expect_chain(void) {
   for (int i = 0; i < link_count - 1; i++) {
-    const struct link *it = &links[i];
-    const struct link *controller = *it->controller ? link_called(it->controller) : NULL;
+    const struct link* it = &links[i];
+    const struct link* controller = *it->controller ? link_called(it->controller) : NULL;
     if (!it->found || !it->up) fail("%s is not there, or down", it->name);
     if (controller && it->master != controller->index) fail("%s is elsewhere", it->name);
   }
@@ -342,7 +345,7 @@ static void online(unsigned domid, unsigned devid) {
   refuse_hooks();
   store = xs_open(0);
   if (!store) fail("no xenstore");
-  char **names = xs_directory(store, XBT_NULL, backend, &count);
+  char** names = xs_directory(store, XBT_NULL, backend, &count);
   if (!names) fail("no directory %s", backend);
   for (unsigned i = 0; i < count; i++) {
     if (!strcmp(names[i], "hotplug-error")) had_error = true;
@@ -351,13 +354,13 @@ static void online(unsigned domid, unsigned devid) {
       fail("%s is not known here", names[i]);
   }
   snprintf(path, sizeof path, "%s/bridge", backend);
-  char *bridge = has_bridge ? xs_read(store, XBT_NULL, path, &count) : NULL;
+  char* bridge = has_bridge ? xs_read(store, XBT_NULL, path, &count) : NULL;
   if (!bridge) fail("no bridge");
 
   read_chain(bridge);
   lock_chain();
   open_kernel();
-  struct link *port = add_link(vif, vif + strlen(vif));
+  struct link* port = add_link(vif, vif + strlen(vif));
   for (int i = 0; i < link_count; i++) ask_link(links[i].name);
   exchange();
   expect_chain();
@@ -365,10 +368,11 @@ static void online(unsigned domid, unsigned devid) {
   ask_addresses(port->index);
   exchange();
 
-  const struct link *onto = link_called(bridge);
+  const struct link* onto = link_called(bridge);
   if (port->addresses || memcmp(port->mac, vif_mac, sizeof vif_mac) || port->mtu != onto->mtu)
     fail("%s is not as netback made it", vif);
-  if (port->addr_gen != IN6_ADDR_GEN_MODE_NONE) change_addr_gen(port->index, IN6_ADDR_GEN_MODE_NONE);
+  if (port->addr_gen != IN6_ADDR_GEN_MODE_NONE)
+    change_addr_gen(port->index, IN6_ADDR_GEN_MODE_NONE);
   if (port->master != onto->index)
     nla_put_u32(change(port->index, 0, 0), IFLA_MASTER, (unsigned)onto->index);
   if (!port->up) change(port->index, IFF_UP, IFF_UP);
@@ -391,7 +395,7 @@ static void online(unsigned domid, unsigned devid) {
 
 static void offline(void) {
   open_kernel();
-  struct link *port = add_link(vif, vif + strlen(vif));
+  struct link* port = add_link(vif, vif + strlen(vif));
   ask_link(vif);
   exchange();
   if (!port->found) return;
@@ -400,7 +404,7 @@ static void offline(void) {
   if (request_count) exchange();
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   unsigned domid, devid;
   char text[128];
   backend = getenv("XENBUS_PATH");
@@ -410,9 +414,12 @@ int main(int argc, char **argv) {
     fail("wrong call");
   arm_deadline();
   find_vif(domid, devid);
-  if (!strcmp(argv[1], "online")) online(domid, devid);
-  else if (!strcmp(argv[1], "offline")) offline();
-  else fail("wrong command %s", argv[1]);
+  if (!strcmp(argv[1], "online"))
+    online(domid, devid);
+  else if (!strcmp(argv[1], "offline"))
+    offline();
+  else
+    fail("wrong command %s", argv[1]);
   snprintf(text, sizeof text, "Successful bare %s for %s.", argv[1], vif);
   log_line(text);
   return 0;

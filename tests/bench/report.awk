@@ -1,7 +1,7 @@
 # Tables for people and a JSON file for machines, from the benchmark's raw numbers:
 #   awk -v json=FILE -f report.awk FACTS CALLS SAMPLES
 # FACTS: name, value. CALLS: label, system calls, processes made. SAMPLES: see timing.c.
-# A label is EVENT/PROGRAM. A ratio is taken round by round between neighbours, and its median shown.
+# A label is EVENT/PROGRAM. A ratio is taken round by round, and its median shown.
 
 BEGIN { FS = "\t" }
 FILENAME == ARGV[1] { fact[$1] = $2; next }
