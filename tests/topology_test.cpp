@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/nearest.hpp"
-#include "core/vid_ranges.hpp"
+#include "core/file/nearest.hpp"
+#include "core/file/vid_ranges.hpp"
 #include "edge/config.hpp"
 
 namespace vifchain {

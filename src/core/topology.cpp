@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/assemble.hpp"
-#include "core/read_tables.hpp"
-#include "core/vlan_name.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/read_tables.hpp"
+#include "core/file/vlan_name.hpp"
 
 namespace vifchain {
 namespace {

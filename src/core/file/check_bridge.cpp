@@ -1,6 +1,6 @@
 // What the options of one bridge say about each other (net/bridge/br_netlink.c, br_stp.c).
-#include "core/complain.hpp"
-#include "core/read_tables.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/read_tables.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,7 +1,7 @@
-#include "core/assemble.hpp"
+#include "core/file/assemble.hpp"
 
-#include "core/complain.hpp"
-#include "core/vlan_name.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/vlan_name.hpp"
 
 namespace vifchain {
 namespace {

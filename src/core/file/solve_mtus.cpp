@@ -1,9 +1,9 @@
 // MTUs of whole chains. A VLAN link cannot have more than the link it is on (vlan_dev_change_mtu),
 // a bond gives its ports its own (bond_change_mtu), and a bridge passes on only what its ports can
 // carry: a wanted mtu is a need of everything below.
-#include "core/assemble.hpp"
-#include "core/complain.hpp"
-#include "core/vlan_name.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/vlan_name.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,6 +1,6 @@
 // Links above links: no loops, and no deeper than the kernel allows.
-#include "core/assemble.hpp"
-#include "core/complain.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
 
 namespace vifchain {
 namespace {

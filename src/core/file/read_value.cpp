@@ -1,11 +1,11 @@
-#include "core/read_value.hpp"
+#include "core/file/read_value.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <limits>
 
-#include "core/complain.hpp"
-#include "core/nearest.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/nearest.hpp"
 
 namespace vifchain {
 namespace {

@@ -2,8 +2,8 @@
 // bond_changelink in bond_netlink.c).
 #include <set>
 
-#include "core/complain.hpp"
-#include "core/read_tables.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/read_tables.hpp"
 
 namespace vifchain {
 namespace {

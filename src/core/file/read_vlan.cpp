@@ -1,7 +1,7 @@
 // [vlan.NAME]
-#include "core/complain.hpp"
-#include "core/read_tables.hpp"
-#include "core/read_value.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/read_tables.hpp"
+#include "core/file/read_value.hpp"
 
 namespace vifchain {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/document.hpp"
-#include "core/draft.hpp"
+#include "core/file/draft.hpp"
 
 namespace vifchain {
 

@@ -1,4 +1,4 @@
-#include "core/vid_ranges.hpp"
+#include "core/file/vid_ranges.hpp"
 
 #include <algorithm>
 

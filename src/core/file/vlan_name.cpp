@@ -1,6 +1,6 @@
-#include "core/vlan_name.hpp"
+#include "core/file/vlan_name.hpp"
 
-#include "core/vid_ranges.hpp"
+#include "core/file/vid_ranges.hpp"
 
 namespace vifchain {
 namespace {

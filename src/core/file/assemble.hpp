@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "core/draft.hpp"
+#include "core/file/draft.hpp"
 #include "core/topology.hpp"
 
 namespace vifchain {

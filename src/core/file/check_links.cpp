@@ -1,8 +1,8 @@
 // VLANs that would take each other's frames.
 #include <tuple>
 
-#include "core/assemble.hpp"
-#include "core/complain.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
 
 namespace vifchain {
 namespace {

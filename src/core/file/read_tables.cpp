@@ -1,11 +1,11 @@
-#include "core/read_tables.hpp"
+#include "core/file/read_tables.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "core/complain.hpp"
-#include "core/nearest.hpp"
-#include "core/read_value.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/nearest.hpp"
+#include "core/file/read_value.hpp"
 
 namespace vifchain {
 namespace {

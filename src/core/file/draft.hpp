@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "core/document.hpp"
+#include "core/file/vid_ranges.hpp"
 #include "core/link.hpp"
 #include "core/option.hpp"
-#include "core/vid_ranges.hpp"
 
 namespace vifchain {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/document.hpp"
-#include "core/draft.hpp"
+#include "core/file/draft.hpp"
 
 namespace vifchain {
 

@@ -1,9 +1,9 @@
 // [port.NAME]: options of a port under its controller, VLANs, and the mtu of a NIC.
 #include <set>
 
-#include "core/assemble.hpp"
-#include "core/complain.hpp"
-#include "core/nearest.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/nearest.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,8 +1,8 @@
 // Templates must not make what something else in the file makes.
-#include "core/assemble.hpp"
-#include "core/complain.hpp"
-#include "core/vid_ranges.hpp"
-#include "core/vlan_name.hpp"
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/vid_ranges.hpp"
+#include "core/file/vlan_name.hpp"
 
 namespace vifchain {
 namespace {

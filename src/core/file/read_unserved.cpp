@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/complain.hpp"
-#include "core/nearest.hpp"
-#include "core/read_tables.hpp"
-#include "core/read_value.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/nearest.hpp"
+#include "core/file/read_tables.hpp"
+#include "core/file/read_value.hpp"
 
 namespace vifchain {
 namespace {

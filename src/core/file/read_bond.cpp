@@ -1,6 +1,6 @@
 // [bond.NAME]
-#include "core/complain.hpp"
-#include "core/read_tables.hpp"
+#include "core/file/complain.hpp"
+#include "core/file/read_tables.hpp"
 
 namespace vifchain {
 namespace {
