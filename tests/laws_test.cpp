@@ -128,7 +128,7 @@ Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& 
 Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& net) {
   for (const auto& [name, want] : wish) {
     if (!want || !want->controller || !net.devices().contains(name)) continue;
-    const Link is = net.shown(name);
+    const Link& is = net.devices().at(name).link;
     const auto was = before.find(name);
     const bool joined = is.controller == want->controller &&
                         (was == before.end() || was->second.controller != is.controller);
@@ -141,10 +141,9 @@ Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& n
 }
 
 // Performs the plan step by step; every one must be allowed by the laws and by the kernel.
-Verdict perform(FakeKernel& host, const Plan& plan, const Desired& wish) {
+Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const Desired& wish) {
   if (!plan.conflicts.empty()) return "it has conflicts";
   const auto thefts = host.thefts().size();
-  const Actual before = host.everything();
   for (const auto& step : plan.steps) {
     if (const auto odd = touches_only_ours(step, wish, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
@@ -193,16 +192,16 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
 Verdict reaches(FakeKernel host, const Desired& wish) {
   const Actual before = host.everything();
   const Plan plan = make_plan(wish, before);
-  if (auto odd = perform(host, plan, wish); !odd.empty()) return odd + "\nplan:\n" + print(plan);
-  if (auto odd = sees_wrongly(wish, before) + sees_wrongly(wish, host.everything()); !odd.empty())
-    return odd;
-  if (auto odd = fulfilled(wish, host.everything()); !odd.empty())
-    return "the goal is not reached:\n" + odd + "plan:\n" + print(plan);
-  if (auto odd = left_alone(wish, before, host.everything()); !odd.empty())
-    return "more was changed than asked:\n" + odd + "plan:\n" + print(plan);
-  const Plan again = make_plan(wish, host.everything());
-  if (!again.nothing_to_do())
-    return "planning again finds:\n" + print(again) + "after:\n" + print(plan);
+  const auto after_plan = [&] { return "\nplan:\n" + print(plan); };
+  if (auto odd = perform(host, before, plan, wish); !odd.empty()) return odd + after_plan();
+  const Actual after = host.everything();
+  if (auto odd = sees_wrongly(wish, before) + sees_wrongly(wish, after); !odd.empty()) return odd;
+  if (auto odd = fulfilled(wish, after); !odd.empty())
+    return "the goal is not reached:\n" + odd + after_plan();
+  if (auto odd = left_alone(wish, before, after); !odd.empty())
+    return "more was changed than asked:\n" + odd + after_plan();
+  const Plan again = make_plan(wish, after);
+  if (!again.nothing_to_do()) return "planning again finds:\n" + print(again) + after_plan();
   return {};
 }
 
@@ -282,8 +281,9 @@ Verdict same(FakeKernel before, FakeKernel after) {
 // From the wreck that a failed plan leaves, the way back.
 Verdict undoes(FakeKernel wreck, const Desired& wish, FakeKernel before) {
   const Desired way_back = undo_target(wish, before.everything());
-  const Plan undo = make_plan(way_back, wreck.everything());
-  if (auto odd = perform(wreck, undo, way_back); !odd.empty())
+  const Actual now = wreck.everything();
+  const Plan undo = make_plan(way_back, now);
+  if (auto odd = perform(wreck, now, undo, way_back); !odd.empty())
     return "undo: " + odd + "\nundo plan:\n" + print(undo);
   if (auto odd = same(before, wreck); !odd.empty())
     return "undo does not reach the snapshot:\n" + odd + "undo plan:\n" + print(undo);

@@ -212,15 +212,20 @@ std::string print_options(const Options& options, const std::string& before) {
 std::string print_vlans(const std::vector<PortVlan>& vlans) {
   std::string text;
   for (const auto& vlan : vlans)
-    text += (text.empty() ? "" : ",") + std::to_string(vlan.id.number()) + (vlan.pvid ? "p" : "") +
-            (vlan.untagged ? "u" : "");
+    text.append(text.empty() ? "" : ",")
+        .append(std::to_string(vlan.id.number()))
+        .append(vlan.pvid ? "p" : "")
+        .append(vlan.untagged ? "u" : "");
   return " vlans=" + text;
 }
 
 std::string print_addresses(const std::vector<LinkAddress>& addresses) {
   std::string text;
   for (const auto& a : addresses)
-    text += (text.empty() ? "" : ",") + a.address.str() + "/" + std::to_string(a.prefix);
+    text.append(text.empty() ? "" : ",")
+        .append(a.address.str())
+        .append("/")
+        .append(std::to_string(a.prefix));
   return " addresses=" + text;
 }
 

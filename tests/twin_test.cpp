@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 
 #include "edge/error.hpp"
