@@ -100,7 +100,10 @@ void FakeNet::fill_new_bond(Device& made) {
 Options FakeNet::shown_bond_options(const Device& bond) const {
   Options shown = options_of(bond.link);
   for (auto& [option, value] : shown)
-    if (is_delay(option)) value = number(shown, option) * number(shown, bond_miimon);
+    if (is_delay(option)) {  // as an unsigned of 32 bits, and no wider
+      const auto delay = number(shown, option) * number(shown, bond_miimon);
+      value = std::int64_t{static_cast<std::uint32_t>(delay)};
+    }
   if (mode(bond) != BondMode::lacp)
     for (const Option option :
          {bond_ad_actor_sys_prio, bond_ad_user_port_key, bond_ad_actor_system})
