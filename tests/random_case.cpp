@@ -108,8 +108,10 @@ class Script {
 // One option with a value that may be good or bad.
 Options random_options(Dice& dice, Owner owner, const std::vector<LinkName>& names) {
   std::vector<Option> mine;
+  // A bridge with room for few groups stops snooping with the first frame that brings one too many
+  // (br_multicast_new_group).
   for (const OptionSpec& row : all_options())
-    if (row.owner == owner) mine.push_back(row.id);
+    if (row.owner == owner && row.id != bridge_mcast_hash_max) mine.push_back(row.id);
   Options options;
   for (std::size_t count = 1 + dice.roll(3); count > 0; --count) {
     const OptionSpec& row = spec(dice.pick(mine));
