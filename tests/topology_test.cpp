@@ -411,7 +411,7 @@ std::string value_in_file(const OptionSpec& option) {
     case Option::bond_arp_interval:
       return "200";
     case Option::port_mcast_router:
-      return "3";
+      return "2";
     case Option::port_group_fwd_mask:
       return "8";
     case Option::bridge_stp:

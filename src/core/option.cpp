@@ -74,6 +74,8 @@ constexpr OptionSpec of_bond_port(Option id, std::string_view key, const Rest& r
 // br_private.h; forward_delay is bounded by 2-30 s only while STP is on, which the reader checks.
 // Of bridge ports: br_setport, br_stp_set_path_cost, br_stp_set_port_priority. The kernel refuses
 // to change vlan_stats_per_port and mst_enabled while a port has VLANs, as nearly every port does.
+// A port's mcast_router 3 is no setting: it turns into 1 by itself
+// (br_multicast_port_router_expired).
 constexpr std::array<OptionSpec, option_count> table{{
     of_bond(bond_mode, "mode",
             {.form = choice, .choices = modes, .when = When::down_without_ports}),
@@ -189,7 +191,7 @@ constexpr std::array<OptionSpec, option_count> table{{
     of_bridge_port(port_mcast_flood, "mcast_flood", {.form = flag}),
     of_bridge_port(port_bcast_flood, "bcast_flood", {.form = flag}),
     of_bridge_port(port_mcast_to_unicast, "mcast_to_unicast", {.form = flag}),
-    of_bridge_port(port_mcast_router, "mcast_router", {.form = number, .max = 3}),
+    of_bridge_port(port_mcast_router, "mcast_router", {.form = number, .max = 2}),
     of_bridge_port(port_neigh_suppress, "neigh_suppress", {.form = flag}),
     of_bridge_port(port_neigh_vlan_suppress, "neigh_vlan_suppress", {.form = flag, .since = "6.4"}),
     of_bridge_port(port_vlan_tunnel, "vlan_tunnel", {.form = flag}),

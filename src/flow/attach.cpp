@@ -117,7 +117,9 @@ class Attach {
       throw Refusal("the backend has no network interface " + vif_.str());
     refuse_without_vlan(chain_.links.at(bridge));
     wanted_ = wish_for_vif(bridge);
-    const Plan plan = make_plan(wanted_, chain_.links);
+    // The vif on its bridge is all that is left to plan.
+    const Actual near{{vif_, here->second}, {bridge, chain_.links.at(bridge)}};
+    const Plan plan = make_plan(wanted_, near);
     if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
     moved_ = !plan.steps.empty();
     const Actual now = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan,

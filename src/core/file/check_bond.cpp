@@ -133,6 +133,15 @@ void check_actor_system(const BondDraft& bond, Diagnostics& wrong) {
     complain(wrong, *system, "ad_actor_system must not be a multicast address");
 }
 
+// bond_set_mac_address answers yes and does nothing: the bond has the address of its active port.
+void check_mac(const BondDraft& bond, Diagnostics& wrong) {
+  if (!bond.mac || integer(bond, Option::bond_fail_over_mac) != 1) return;
+  complain(wrong, *bond.mac,
+           "mac cannot be set with fail_over_mac = \"active\" " +
+               in_line(written(bond, Option::bond_fail_over_mac)->place) +
+               ": the bond has the address of its active port");
+}
+
 }  // namespace
 
 void check_bond(const BondDraft& bond, Diagnostics& wrong) {
@@ -146,6 +155,7 @@ void check_bond(const BondDraft& bond, Diagnostics& wrong) {
   check_targets(bond, Option::bond_ns_ip6_target, wrong);
   check_primary(bond, wrong);
   check_actor_system(bond, wrong);
+  check_mac(bond, wrong);
 }
 
 }  // namespace vifchain

@@ -49,9 +49,10 @@ std::optional<std::int64_t> hundredths(const Node& node) {
   }
   const auto* fraction = as<double>(node);
   if (fraction == nullptr || !(std::abs(*fraction) < 1e12)) return std::nullopt;
-  const double rounded = std::round(*fraction * 100);
-  if (std::abs(rounded - *fraction * 100) > 1e-4) return std::nullopt;
-  return static_cast<std::int64_t>(rounded);
+  // Not std::round: it alone would make every event load libm.
+  const auto rounded = static_cast<std::int64_t>(*fraction * 100 + std::copysign(0.5, *fraction));
+  if (std::abs(static_cast<double>(rounded) - *fraction * 100) > 1e-4) return std::nullopt;
+  return rounded;
 }
 
 std::optional<Value> read_seconds(const OptionSpec& option, const Node& node, Diagnostics& wrong) {
