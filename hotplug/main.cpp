@@ -2,7 +2,9 @@
 #include <cstdlib>
 
 #include "edge/deadline.hpp"
+#include "edge/leave_behind.hpp"
 #include "edge/log.hpp"
+#include "flow/teardown.hpp"
 #include "flow/vif.hpp"
 
 namespace vifchain {
@@ -26,12 +28,38 @@ int exit_code(Log& log, const VifEvent& event, const Outcome& outcome) {
   return std::holds_alternative<Refused>(outcome) ? 1 : 0;
 }
 
-int answer(Log& log, const VifEvent& event) {
+Outcome answer(Log& log, const VifEvent& event) {
   Deadline deadline(time_to_answer);
   const auto store = open_store();
   const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
-  Site site{*store, *kernel, deadline, log, {}};
-  return exit_code(log, event, handle(site, event));
+  const auto names = open_link_names();
+  const auto filter = open_filter();
+  Site site{*store, *kernel, *names, *filter, deadline, log, {}, watch_links};
+  return handle(site, event);
+}
+
+void take_down_later(const Released::Leaving& leaving) {
+  if (!leave_behind(std::chrono::seconds(leaving.linger))) return;
+  Log log("vif-chain");
+  Deadline deadline(time_to_answer);
+  const auto store = open_store();
+  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+  const auto names = open_link_names();
+  const auto filter = open_filter();
+  Site site{*store, *kernel, *names, *filter, deadline, log, {}};
+  try {
+    take_down_unused(site, leaving.bridge);
+  } catch (const std::exception& error) {
+    log.err("taking down " + leaving.bridge.str() + ": " + error.what());
+  }
+  std::exit(0);
+}
+
+int serve(Log& log, const VifEvent& event) {
+  const Outcome outcome = answer(log, event);
+  if (const auto* released = std::get_if<Released>(&outcome); released && released->leaving)
+    take_down_later(*released->leaving);
+  return exit_code(log, event, outcome);
 }
 
 int refuse(Log& log, const BadCall& call) {
@@ -48,7 +76,7 @@ int run(const std::vector<std::string_view>& arguments) {
   Log log(environment("script").value_or("vif-chain"));
   try {
     const auto call = read_event(arguments, environment);
-    if (const auto* event = std::get_if<VifEvent>(&call)) return answer(log, *event);
+    if (const auto* event = std::get_if<VifEvent>(&call)) return serve(log, *event);
     if (const auto* bad = std::get_if<BadCall>(&call)) return refuse(log, *bad);
     return 0;
   } catch (const std::exception& error) {

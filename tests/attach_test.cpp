@@ -3,6 +3,8 @@
 
 #include <fstream>
 
+#include "example_files.hpp"
+#include "fake_doors.hpp"
 #include "fake_kernel.hpp"
 #include "fake_store.hpp"
 #include "flow/vif.hpp"
@@ -10,19 +12,6 @@
 
 namespace vifchain {
 namespace {
-
-constexpr const char* seven_lines = R"([bond.bond1]
-ports     = ["eth0", "eth3"]
-mode      = "802.3ad"
-miimon    = 100
-lacp_rate = "fast"
-
-[bridge.xenbrlan]
-ports = ["bond1.3"]
-
-[bridge.xenbrdmz]
-ports = ["bond1.2"]
-)";
 
 LinkName name(const char* text) {
   return LinkName::parse(text).value();
@@ -35,8 +24,12 @@ struct FakeHost {
   FakeStore store;
   Deadline deadline{std::chrono::seconds(30)};
   Log log{"vif-chain", {folder / "no-log", folder / "xen-hotplug.log", "vif-chain"}};
+  FakeNames names;
+  FakeFilter filter;
   Site site{store,
             kernel,
+            names,
+            filter,
             deadline,
             log,
             {folder / "vifchain.toml", folder / "locks", folder / "sys", folder / "hooks",

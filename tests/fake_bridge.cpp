@@ -60,6 +60,10 @@ void put_vlan(Device& port, const PortVlan& wanted) {
     vlans.insert(std::lower_bound(vlans.begin(), vlans.end(), wanted), wanted);
 }
 
+bool is_in_vlan(Device& port, const std::optional<VlanId>& vlan) {
+  return !vlan || find_vlan(port, vlan->number()) != port.link.vlans->end();
+}
+
 bool is_default_pvid(Device& port, std::uint16_t vid) {
   const auto place = find_vlan(port, vid);
   return place != port.link.vlans->end() && place->pvid && place->untagged;
@@ -225,6 +229,7 @@ Errno FakeNet::bridge_add_port(Device& bridge, Device& port) {
   port.link.controller = bridge.link.name;
   port.link.port = new_port_options();
   port.link.vlans.emplace();
+  port.link.fdb.emplace();
   bridge.ports.push_back(port.link.name);
   const std::int64_t pvid = number(options_of(bridge.link), bridge_vlan_default_pvid);
   if (pvid != 0) put_vlan(port, default_vlan(static_cast<std::uint16_t>(pvid)));
@@ -238,6 +243,7 @@ void FakeNet::bridge_forget_port(Device& bridge, Device& port) {
   port.link.controller.reset();
   port.link.port.clear();
   port.link.vlans.reset();
+  port.link.fdb.reset();
   std::erase(bridge.ports, port.link.name);
 }
 
@@ -302,6 +308,34 @@ Errno FakeNet::remove_vlans(const LinkName& name, const std::vector<VlanId>& vla
     if (const auto place = find_vlan(*port, id.number()); place != port->link.vlans->end())
       port->link.vlans->erase(place);
   return 0;
+}
+
+// br_fdb_add: without a VLAN, one entry more for each of the port's. What another port of the
+// bridge has is taken from it.
+Errno FakeNet::add_entry(const LinkName& name, const FdbEntry& entry) {
+  Device* port = find(name);
+  if (!port) return ENODEV;
+  if (!port->link.fdb) return EOPNOTSUPP;
+  if (entry.mac == Mac{} || !is_in_vlan(*port, entry.vlan)) return EINVAL;
+  for (const auto& other : devices_.at(*port->link.controller).ports)
+    std::erase(*devices_.at(other).link.fdb, entry);
+  auto& mine = *port->link.fdb;
+  mine.insert(std::lower_bound(mine.begin(), mine.end(), entry), entry);
+  if (!entry.vlan)
+    for (const auto& vlan : *port->link.vlans) add_entry(name, {entry.mac, vlan.id});
+  return 0;
+}
+
+// br_fdb_delete: without a VLAN, those of all VLANs that the port is in.
+Errno FakeNet::remove_entry(const LinkName& name, const FdbEntry& entry) {
+  Device* port = find(name);
+  if (!port) return ENODEV;
+  if (!port->link.fdb) return EOPNOTSUPP;
+  if (!is_in_vlan(*port, entry.vlan)) return EINVAL;
+  const auto gone = std::erase_if(*port->link.fdb, [&](const FdbEntry& mine) {
+    return mine == entry || (!entry.vlan && mine.mac == entry.mac && is_in_vlan(*port, mine.vlan));
+  });
+  return gone == 0 ? ENOENT : 0;
 }
 
 }  // namespace vifchain

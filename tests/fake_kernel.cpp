@@ -36,6 +36,17 @@ Errno set_addresses(FakeNet& net, const SetAddresses& op) {
   return 0;
 }
 
+// A message for each; what is gone already is as wanted.
+Errno set_fdb(FakeNet& net, const SetFdb& op) {
+  Errno first = 0;
+  for (const auto& entry : op.remove)
+    if (const Errno refused = net.remove_entry(op.name, entry); refused != ENOENT && !first)
+      first = refused;
+  for (const auto& entry : op.add)
+    if (const Errno refused = net.add_entry(op.name, entry); !first) first = refused;
+  return first;
+}
+
 // The kernel merges priority maps; the door writes what is to go as 0, so that a map is replaced.
 Options with_zeroed_priorities(const FakeNet& net, const SetOptions& op) {
   Options options = op.options;
@@ -64,6 +75,7 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         },
                         [&](const SetPort& o) { return set_port(net, o); },
                         [&](const SetVlans& o) { return set_vlans(net, o); },
+                        [&](const SetFdb& o) { return set_fdb(net, o); },
                         [&](const SetMtu& o) { return net.set_mtu(o.name, o.mtu); },
                         [&](const SetMac& o) { return net.set_mac(o.name, o.mac); },
                         [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
@@ -87,6 +99,9 @@ void do_half(FakeNet& net, const Op& op) {
           [&](const SetPort& o) { net.set_port_options(o.name, o.options, o.options.size() / 2); },
           [&](const SetVlans& o) {
             set_vlans(net, {o.name, half_of(o.add), half_of(o.remove)});
+          },
+          [&](const SetFdb& o) {
+            set_fdb(net, {o.name, half_of(o.add), half_of(o.remove)});
           },
           [&](const SetAddresses& o) {
             set_addresses(net, {o.name, half_of(o.add), half_of(o.remove)});
@@ -129,11 +144,12 @@ Errno FakeKernel::try_step_as_somebody(const Op& op) {
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
   Actual links;
-  for (const auto& [name, addresses, vlans] : asked) {
+  for (const auto& [name, addresses, vlans, fdb] : asked) {
     if (!net_.devices().contains(name)) continue;
     Link link = net_.shown(name);
     if (!addresses) link.addresses.reset();
     if (!vlans) link.vlans.reset();
+    if (!fdb) link.fdb.reset();
     links.emplace(name, std::move(link));
   }
   return links;

@@ -71,6 +71,8 @@ class FakeNet {
   Errno set_port_options(const LinkName& name, const Options& options, std::size_t limit);
   Errno add_vlans(const LinkName& name, const std::vector<PortVlan>& vlans);
   Errno remove_vlans(const LinkName& name, const std::vector<VlanId>& vlans);
+  Errno add_entry(const LinkName& name, const FdbEntry& entry);
+  Errno remove_entry(const LinkName& name, const FdbEntry& entry);
   Errno add_address(const LinkName& name, const LinkAddress& address);
   Errno remove_address(const LinkName& name, const LinkAddress& address);
 

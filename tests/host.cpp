@@ -165,8 +165,12 @@ Ran Host::vif_chain(const std::string& command, unsigned domid, unsigned devid,
   return run({vif_chain_program(), command, type}, environment_of(domid, devid));
 }
 
-Ran Host::vif_chain_with(const std::vector<std::string>& environment, const std::string& command) {
-  return run({vif_chain_program(), command, "type_if=vif"}, with_our_own(environment));
+Ran Host::vif_chain_with(const std::vector<std::string>& environment, const std::string& words) {
+  std::vector<std::string> call{vif_chain_program()};
+  std::istringstream stream(words);
+  for (std::string word; stream >> word;) call.push_back(word);
+  if (words.find("type_if=") == std::string::npos) call.emplace_back("type_if=vif");
+  return run(call, with_our_own(environment));
 }
 
 pid_t Host::start_vif_chain(const std::string& command, unsigned domid, unsigned devid) {

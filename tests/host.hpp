@@ -40,9 +40,9 @@ class Host {
   static Ran vif_chain(const std::string& command, unsigned domid, unsigned devid,
                        const std::string& type = "type_if=vif");
 
-  // The same with this environment alone, and XENSTORED_PATH.
-  static Ran vif_chain_with(const std::vector<std::string>& environment,
-                            const std::string& command);
+  // The same with this environment alone, and XENSTORED_PATH; of a vif, unless the words, separated
+  // by blanks, say otherwise.
+  static Ran vif_chain_with(const std::vector<std::string>& environment, const std::string& words);
 
   // As vif_chain(), not waited for.
   static pid_t start_vif_chain(const std::string& command, unsigned domid, unsigned devid);

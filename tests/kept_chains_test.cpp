@@ -43,6 +43,22 @@ isolated = true
 
 [bridge.xenbrint]
 ports = []
+teardown = "last-vif"
+linger = 3600
+
+[bridge.xenbrint.vif]
+antispoof = "closed"
+isolated = true
+learning = false
+bpdu_guard = true
+flood = false
+mcast_flood = false
+ipv6_link_local = true
+wait = 30
+receive_rate = "1Tbit"
+
+[vif]
+antispoof = "mac-ip"
 )";
 
 // A file that was written long ago, and a folder to keep its chains in.
@@ -67,7 +83,8 @@ class KeptChains : public ::testing::Test {
 };
 
 bool same(const Chain& a, const Chain& b) {
-  return a.bridge == b.bridge && a.links == b.links && a.ports == b.ports;
+  return a.bridge == b.bridge && a.links == b.links && a.ports == b.ports && a.policy == b.policy &&
+         a.teardown == b.teardown;
 }
 
 TEST_F(KeptChains, EveryChainComesBackAsItWas) {
@@ -77,6 +94,24 @@ TEST_F(KeptChains, EveryChainComesBackAsItWas) {
     ASSERT_TRUE(back) << name;
     EXPECT_TRUE(same(*back, chain)) << name;
   }
+}
+
+TEST_F(KeptChains, EachPartOfAPolicyComesBackWithoutTheOthers) {
+  Chain chain = chain_for(topology_, "xenbrdmz").value();
+  const VifPolicy policies[] = {
+      {.antispoof = Antispoof::off}, {.isolated = true}, {.learning = true},
+      {.bpdu_guard = false},         {.flood = true},    {.mcast_flood = true},
+      {.ipv6_link_local = false},    {.wait = 7},        {.receive_rate = 16'000}};
+  for (const auto& policy : policies) {
+    chain.policy = policy;
+    EXPECT_TRUE(same(decode(encode(chain)).value(), chain));
+  }
+}
+
+TEST_F(KeptChains, AnUnknownModeOfAntispoofIsNoChain) {
+  Chain chain = chain_for(topology_, "xenbrdmz").value();
+  chain.policy.antispoof = static_cast<Antispoof>(4);
+  EXPECT_FALSE(decode(encode(chain)));
 }
 
 TEST_F(KeptChains, BytesThatEndEarlyAreNoChain) {

@@ -228,5 +228,96 @@ TEST_F(KernelPortVlans, FollowTheDefaultPvid) {
   EXPECT_EQ(read(*kernel_, "eth0").vlans, (std::vector<PortVlan>{{vid(5), true, true}}));
 }
 
+class KernelPortFdb : public KernelPort {
+ protected:
+  // On a bridge whose ports are in no VLAN.
+  void SetUp() override {
+    KernelPort::SetUp();
+    make_nic("eth1");
+    const Options filtering{{Option::bridge_vlan_default_pvid, std::int64_t{0}}};
+    perform(*kernel_, {bridge("br0", bridges_filter_vlans() ? filtering : Options{}),
+                       Join{name("eth0"), name("br0")}, Join{name("eth1"), name("br0")}});
+  }
+
+  std::vector<FdbEntry> fdb(const std::string& port) { return read(*kernel_, port).fdb.value(); }
+
+  const FdbEntry first_{mac("02:00:00:00:0a:01")}, second_{mac("02:00:00:00:0a:02")};
+};
+
+TEST_F(KernelPortFdb, IsEmptyAtFirstThoughThePortHasAMacOfItsOwn) {
+  EXPECT_THAT(fdb("eth0"), testing::IsEmpty());
+}
+
+TEST_F(KernelPortFdb, IsAddedToAndTakenFrom) {
+  perform(*kernel_, {SetFdb{name("eth0"), {second_, first_}, {}}});
+  EXPECT_EQ(fdb("eth0"), (std::vector{first_, second_}));
+  EXPECT_THAT(fdb("eth1"), testing::IsEmpty());
+  perform(*kernel_, {SetFdb{name("eth0"), {}, {first_}}});
+  EXPECT_EQ(fdb("eth0"), std::vector{second_});
+}
+
+TEST_F(KernelPortFdb, IsOnlyReadWhenAskedFor) {
+  EXPECT_FALSE(kernel_->snapshot({{name("eth0"), true, true}}).at(name("eth0")).fdb);
+  EXPECT_FALSE(read(*kernel_, "br0").fdb);
+  EXPECT_FALSE(read(*kernel_, "eth0p").fdb);
+}
+
+TEST_F(KernelPortFdb, IsTheSameWhenEverythingIsRead) {
+  perform(*kernel_, {SetFdb{name("eth0"), {first_}, {}}});
+  const auto all = kernel_->everything();
+  EXPECT_EQ(all.at(name("eth0")), read(*kernel_, "eth0"));
+  EXPECT_EQ(all.at(name("eth1")).fdb, std::vector<FdbEntry>{});
+  EXPECT_FALSE(all.at(name("br0")).fdb);
+}
+
+TEST_F(KernelPortFdb, GoesWhenThePortLeaves) {
+  perform(*kernel_, {SetFdb{name("eth0"), {first_}, {}}, Leave{name("eth0")}});
+  EXPECT_FALSE(read(*kernel_, "eth0").fdb);
+  perform(*kernel_, {Join{name("eth0"), name("br0")}});
+  EXPECT_THAT(fdb("eth0"), testing::IsEmpty());
+}
+
+TEST_F(KernelPortFdb, StaysWhileThePortGoesDownAndUp) {
+  perform(*kernel_, {up("eth0"), SetFdb{name("eth0"), {first_}, {}}, SetDown{name("eth0")}});
+  EXPECT_EQ(fdb("eth0"), std::vector{first_});
+}
+
+TEST_F(KernelPortFdb, TakesAMacFromAnotherPort) {
+  perform(*kernel_, {SetFdb{name("eth0"), {first_}, {}}, SetFdb{name("eth1"), {first_}, {}}});
+  EXPECT_THAT(fdb("eth0"), testing::IsEmpty());
+  EXPECT_EQ(fdb("eth1"), std::vector{first_});
+}
+
+TEST_F(KernelPortFdb, MayHaveThatAlreadyAndMayLackThisAlready) {
+  perform(*kernel_,
+          {SetFdb{name("eth0"), {first_}, {second_}}, SetFdb{name("eth0"), {first_}, {second_}}});
+  EXPECT_EQ(fdb("eth0"), std::vector{first_});
+}
+
+TEST_F(KernelPortFdb, IsRefusedInWordsWithoutABridge) {
+  const auto refusal = refusal_of(*kernel_, {SetFdb{name("eth0p"), {first_}, {}}});
+  EXPECT_EQ(refusal.error, EOPNOTSUPP);
+  EXPECT_THAT(refusal.what, HasSubstr("eth0p is not a port of a bridge"));
+}
+
+TEST_F(KernelPortFdb, HasAnEntryForEachVlanBesideOneWithout) {
+  if (!bridges_filter_vlans()) GTEST_SKIP() << "this kernel's bridges filter no VLANs";
+  const FdbEntry in_five{first_.mac, vid(5)}, in_six{first_.mac, vid(6)};
+  perform(*kernel_, {SetVlans{name("eth0"), {{vid(5), true, true}, {vid(6)}}, {}},
+                     SetFdb{name("eth0"), {first_}, {}}});
+  EXPECT_EQ(fdb("eth0"), (std::vector{first_, in_five, in_six}));
+  perform(*kernel_, {SetFdb{name("eth0"), {}, {in_six}}});
+  EXPECT_EQ(fdb("eth0"), (std::vector{first_, in_five}));
+  perform(*kernel_, {SetFdb{name("eth0"), {in_six}, {first_, in_five}}});
+  EXPECT_EQ(fdb("eth0"), std::vector{in_six});
+}
+
+TEST_F(KernelPortFdb, HasNoEntryInAVlanThatThePortIsNotIn) {
+  if (!bridges_filter_vlans()) GTEST_SKIP() << "this kernel's bridges filter no VLANs";
+  const auto refusal = refusal_of(*kernel_, {SetFdb{name("eth0"), {{first_.mac, vid(7)}}, {}}});
+  EXPECT_EQ(refusal.error, EINVAL);
+  EXPECT_THAT(refusal.what, HasSubstr("eth0 is not in the VLAN of one of them"));
+}
+
 }  // namespace
 }  // namespace vifchain::test

@@ -59,6 +59,25 @@ bool is_another(const Link& want, const Link& have) {
                                   std::tie(found->parent, found->id, found->protocol);
 }
 
+bool is_in(const std::vector<PortVlan>& vlans, const FdbEntry& entry) {
+  return !entry.vlan ||
+         std::ranges::any_of(vlans, [&](const auto& v) { return v.id == entry.vlan; });
+}
+
+// All of them, and no others but those that come with one for all VLANs and those that no kernel
+// can remove.
+bool are_as_wanted(const std::vector<FdbEntry>& want, const Link& have) {
+  if (!have.fdb) return false;
+  std::set<FdbEntry> wanted(want.begin(), want.end()), missing = wanted;
+  bool odd = false;
+  for (const auto& entry : *have.fdb) {
+    missing.erase(entry);
+    const bool may_be = wanted.contains(entry) || wanted.contains({entry.mac});
+    odd |= !may_be && is_in(have.vlans.value(), entry);
+  }
+  return !odd && missing.empty();
+}
+
 // What `want` names and `have` has otherwise, value by value and not by the planner's own
 // differences().
 Verdict odd_values(const Link& want, const Link& have) {
@@ -67,6 +86,7 @@ Verdict odd_values(const Link& want, const Link& have) {
   odd += odd_options(options_of(want), options_of(have)) + odd_options(want.port, have.port);
   if (!want.keep_controller && want.controller != have.controller) odd += "controller\n";
   if (want.vlans && want.vlans != have.vlans) odd += "VLANs\n";
+  if (want.fdb && !are_as_wanted(*want.fdb, have)) odd += "static MACs\n";
   if (want.mtu && want.mtu != have.mtu) odd += "mtu\n";
   if (want.mac && want.mac != have.mac) odd += "MAC\n";
   if (want.up && want.up != have.up) odd += "up or down\n";
@@ -134,7 +154,8 @@ Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& n
                         (was == before.end() || was->second.controller != is.controller);
     const bool in_bridge = is.vlans.has_value();  // a bond raises its ports itself
     if (!joined || !in_bridge || is.up != true) continue;
-    if (!odd_options(want->port, is.port).empty() || (want->vlans && want->vlans != is.vlans))
+    if (!odd_options(want->port, is.port).empty() || (want->vlans && want->vlans != is.vlans) ||
+        (want->fdb && !are_as_wanted(*want->fdb, is)))
       return name.str() + " is up and not yet as wanted";
   }
   return {};
@@ -216,7 +237,8 @@ bool has_macs_of_its_own(const Link& bond) {
 // bond's; the MAC of a bond that has its active port's; options that the bond's mode does not have;
 // that a bond had no primary (the kernel would have to be told of a link without a name); the
 // random MAC of somebody else's bond without ports; MTU and MAC of somebody else's bridge, which
-// follow its ports.
+// follow its ports; static entries in VLANs that the port has left, and those of single VLANs
+// beside one without, which come with it.
 Actual as_far_as_it_can_be(Actual links) {
   for (auto& [name, link] : links) {
     if (const auto controller = link.controller; controller && links.contains(*controller)) {
@@ -231,6 +253,11 @@ Actual as_far_as_it_can_be(Actual links) {
       link.mac.reset();
       link.mtu.reset();
     }
+    if (link.fdb)
+      std::erase_if(*link.fdb, [fdb = *link.fdb, &link = link](const FdbEntry& entry) {
+        const bool beside = entry.vlan && std::ranges::find(fdb, FdbEntry{entry.mac}) != fdb.end();
+        return beside || !is_in(*link.vlans, entry);
+      });
     if (const auto mode = mode_of(link))
       std::erase_if(options_of(link), [&](const auto& entry) {
         return entry.first == Option::bond_primary || !has_option(*mode, spec(entry.first));
@@ -387,6 +414,7 @@ std::vector<Case> smaller(const Case& scene) {
     if (want->up) field([](Link& l) { l.up.reset(); });
     if (want->vlans) field([](Link& l) { l.vlans.reset(); });
     if (want->addr_gen) field([](Link& l) { l.addr_gen.reset(); });
+    if (want->fdb) field([](Link& l) { l.fdb.reset(); });
     if (want->addresses) field([](Link& l) { l.addresses.reset(); });
   }
   for (std::size_t i = 0; i < scene.history.size(); ++i) {

@@ -115,6 +115,17 @@ std::vector<LinkAddress> addresses_from(const std::string& text) {
   return addresses;
 }
 
+// "02:00:00:00:00:01" or "02:00:00:00:00:01@5", for VLAN 5.
+std::vector<FdbEntry> fdb_from(const std::string& text) {
+  std::vector<FdbEntry> fdb;
+  for (const auto& part : split(text, ',')) {
+    const auto pair = split(part, '@');
+    fdb.push_back({mac_from(pair.at(0))});
+    if (pair.size() > 1) fdb.back().vlan = VlanId::parse(pair[1]).value();
+  }
+  return fdb;
+}
+
 constexpr std::string_view addr_gens[] = {"eui64", "none", "stable_secret", "random"};
 
 AddrGen addr_gen_from(const std::string& word) {
@@ -143,6 +154,8 @@ void put_setting(Link& link, const std::string& key, const std::string& value) {
     link.permanent_mac = mac_from(value);
   } else if (key == "vlans") {
     link.vlans = vlans_from(value);
+  } else if (key == "fdb") {
+    link.fdb = fdb_from(value);
   } else if (key == "addresses") {
     link.addresses = addresses_from(value);
   } else if (key == "addr_gen") {
@@ -219,6 +232,15 @@ std::string print_vlans(const std::vector<PortVlan>& vlans) {
   return " vlans=" + text;
 }
 
+std::string print_fdb(const std::vector<FdbEntry>& fdb) {
+  std::string text;
+  for (const auto& entry : fdb)
+    text.append(text.empty() ? "" : ",")
+        .append(entry.mac.str())
+        .append(entry.vlan ? "@" + std::to_string(entry.vlan->number()) : "");
+  return " fdb=" + text;
+}
+
 std::string print_addresses(const std::vector<LinkAddress>& addresses) {
   std::string text;
   for (const auto& a : addresses)
@@ -273,6 +295,7 @@ std::string print(const Link& link) {
   if (link.permanent_mac) text += " permanent_mac=" + link.permanent_mac->str();
   text += print_options(options_of(link), "") + print_options(link.port, "port.");
   if (link.vlans) text += print_vlans(*link.vlans);
+  if (link.fdb) text += print_fdb(*link.fdb);
   if (link.addr_gen)
     text += " addr_gen=" + std::string(addr_gens[static_cast<std::size_t>(*link.addr_gen)]);
   if (link.addresses) text += print_addresses(*link.addresses);

@@ -3,6 +3,7 @@
 //   eth0   given in bond1 up mtu=1500 mac=02:00:00:00:00:01
 //   bond1  bond ours up mode=802.3ad miimon=100 birth.mac=02:00:00:00:00:01
 //   bond1.3 vlan 3 on bond1 802.1ad in xenbrlan up port.isolated=true vlans=2,3u,4pu
+//   vif7.0 given in trunk up port.locked=true vlans=5pu fdb=02:00:00:00:00:07@5
 //   eth9   given keep down addr_gen=none addresses=10.0.0.1/24,fd00::1/64
 //   old    absent
 //

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/option.hpp"
+#include "edge/config.hpp"
 
 namespace vifchain {
 namespace {
@@ -18,12 +19,11 @@ const std::filesystem::path page =
     std::filesystem::path(SOURCE_DIR).parent_path() / "xen-scripts" / "vifchain.toml.5";
 
 // Keys that are no options: what a table is made of.
-const std::set<std::string> structure{"ports", "mtu",   "mac",  "link",    "id",
-                                      "vids",  "vlans", "pvid", "protocol"};
+const std::set<std::string> structure{"ports", "mtu",  "mac",      "link", "id",       "vids",
+                                      "vlans", "pvid", "protocol", "vif",  "teardown", "linger"};
 
-// Words with an underscore that are no options: a name that the kernel keeps, and keys that the
-// reader refuses as not supported yet.
-const std::set<std::string> no_options{"bonding_masters", "bpdu_guard", "ipv6_link_local"};
+// A name that the kernel keeps.
+constexpr const char* kept_name = "bonding_masters";
 
 std::string heading_of(Owner owner) {
   switch (owner) {
@@ -142,6 +142,14 @@ std::string sentence_of(const OptionSpec& option) {
          (option.since.empty() ? "" : "; Linux " + std::string(option.since)) + ".";
 }
 
+// The keys of [vif] as the reader names them to somebody who is far off.
+std::set<std::string> policy_keys() {
+  const auto read = parse_topology("[vif]\nzzzzzzzzzzzzzz = 1\n");
+  const auto message = std::get<Diagnostics>(read).front().message;
+  const auto words = words_of(message.substr(message.find("its keys are ")));
+  return {words.begin() + 3, words.end()};
+}
+
 // Units of plain numbers are the kernel's, and not in the table.
 std::string without_unit(const OptionSpec& option, std::string sentence) {
   if (option.form != Form::number) return sentence;
@@ -167,6 +175,16 @@ TEST(Manual, HasNoEntryForAnOptionThatDoesNotExist) {
           << key << " is no option, and has an entry under " << heading_of(owner);
 }
 
+TEST(Manual, HasOneEntryForEveryKeyOfAPolicyAndNoOther) {
+  auto entries = entries_by_heading();
+  auto keys = policy_keys();
+  ASSERT_TRUE(keys.contains("antispoof"));
+  EXPECT_EQ(keys.erase("bridge"), 1U);  // has its entry under TABLES
+  const auto& under = entries["POLICY FOR VIFS"];
+  for (const auto& key : keys) EXPECT_EQ(under.count(key), 1U) << key;
+  for (const auto& [key, sentence] : under) EXPECT_TRUE(keys.contains(key)) << key;
+}
+
 TEST(Manual, GivesValuesModesAndVersionsAsTheTableHasThem) {
   auto entries = entries_by_heading();
   for (const auto& option : all_options()) {
@@ -178,7 +196,8 @@ TEST(Manual, GivesValuesModesAndVersionsAsTheTableHasThem) {
 }
 
 TEST(Manual, NamesNoKeyThatDoesNotExist) {
-  auto known = no_options;
+  auto known = policy_keys();
+  known.emplace(kept_name);
   for (const auto& option : all_options()) {
     known.emplace(option.key);
     for (const auto& choice : option.choices) known.emplace(choice.name);
@@ -190,6 +209,7 @@ TEST(Manual, NamesNoKeyThatDoesNotExist) {
 
 TEST(Manual, HasOnlyKnownKeysInItsExamples) {
   auto known = structure;
+  known.merge(policy_keys());
   for (const auto& option : all_options()) known.emplace(option.key);
   bool example = false;
   std::size_t keys = 0;

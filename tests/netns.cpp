@@ -52,6 +52,9 @@ void PrintTo(const Link& link, std::ostream* out) {
   print(*out, "VLANs", link.vlans, [](const PortVlan& vlan) {
     return std::to_string(vlan.id.number()) + (vlan.pvid ? "p" : "") + (vlan.untagged ? "u" : "");
   });
+  print(*out, "static MACs", link.fdb, [](const FdbEntry& entry) {
+    return entry.mac.str() + (entry.vlan ? "@" + std::to_string(entry.vlan->number()) : "");
+  });
   print(*out, "addresses", link.addresses, [](const LinkAddress& address) {
     return address.address.str() + "/" + std::to_string(address.prefix);
   });
@@ -206,7 +209,7 @@ IpAddress ip(std::string_view text) {
 }
 
 Link read(Kernel& kernel, const std::string& link) {
-  const auto links = kernel.snapshot({{name(link), true, true}});
+  const auto links = kernel.snapshot({{name(link), true, true, true}});
   if (links.empty()) throw std::runtime_error("no link " + link);
   return links.begin()->second;
 }

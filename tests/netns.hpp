@@ -72,7 +72,7 @@ Mac mac(std::string_view text);
 VlanId vid(int number);
 IpAddress ip(std::string_view text);
 
-// One link as the kernel has it, with addresses and VLANs.
+// One link as the kernel has it, with addresses, VLANs and static entries.
 Link read(Kernel& kernel, const std::string& link);
 
 // SetUp, which in a test is GoogleTest's.

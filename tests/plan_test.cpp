@@ -71,6 +71,59 @@ TEST(Plan, RaisesABridgePortOnlyTogetherWithItsOptions) {
             (Lines{"join vif1.0 to br0", "set port vif1.0 isolated true, up"}));
 }
 
+TEST(Plan, LocksAPortToItsMacAfterItsVlansAndBeforeItIsUp) {
+  EXPECT_EQ(
+      steps(plan("vif1.0 given in br0 up port.locked=true vlans=5pu fdb=02:00:00:00:00:07@5\n",
+                 "vif1.0 given down mtu=1500\nbr0 bridge ours up vlan_filtering=true\n")),
+      (Lines{"join vif1.0 to br0", "VLANs of vif1.0: add 5 pvid untagged; remove 1",
+             "static MACs of vif1.0: add 02:00:00:00:00:07 in VLAN 5",
+             "set port vif1.0 locked true, up"}));
+}
+
+constexpr auto locked_port =
+    "br0 bridge ours up vlan_filtering=true\n"
+    "vif1.0 given in br0 up port.locked=true vlans=5pu fdb=02:00:00:00:00:07@5\n";
+
+TEST(Plan, RemovesAStaticMacBeforeThePortLeavesItsVlan) {
+  EXPECT_EQ(steps(plan("vif1.0 given in br0 vlans=6pu fdb=02:00:00:00:00:07@6\n", locked_port)),
+            (Lines{"static MACs of vif1.0: remove 02:00:00:00:00:07 in VLAN 5",
+                   "VLANs of vif1.0: add 6 pvid untagged; remove 5",
+                   "static MACs of vif1.0: add 02:00:00:00:00:07 in VLAN 6"}));
+}
+
+TEST(Plan, LeavesStaticMacsAloneWhereTheWishDoesNotNameThem) {
+  EXPECT_TRUE(plan("vif1.0 given in br0\n", locked_port).nothing_to_do());
+}
+
+TEST(Plan, TakesTheStaticMacsOfVlansThatComeWithOneForAll) {
+  EXPECT_TRUE(plan("vif1.0 given in br0 fdb=02:00:00:00:00:07\n",
+                   "br0 bridge ours up\nvif1.0 given in br0 up vlans=1pu "
+                   "fdb=02:00:00:00:00:07,02:00:00:00:00:07@1\n")
+                  .nothing_to_do());
+}
+
+TEST(Plan, DoesNotTryToRemoveAStaticMacFromAVlanThatThePortHasLeft) {
+  EXPECT_TRUE(plan("vif1.0 given in br0 fdb=02:00:00:00:00:07@5\n",
+                   "br0 bridge ours up\nvif1.0 given in br0 up vlans=5pu "
+                   "fdb=02:00:00:00:00:07@5,02:00:00:00:00:07@9\n")
+                  .nothing_to_do());
+}
+
+TEST(Plan, KnowsThatAStaticMacIsTakenFromTheOtherPort) {
+  EXPECT_EQ(steps(plan("vif1.0 given in br0 fdb=02:00:00:00:00:07\nvif2.0 given in br0 fdb=\n",
+                       "br0 bridge ours up\nvif1.0 given in br0 up fdb=\n"
+                       "vif2.0 given in br0 up fdb=02:00:00:00:00:07\n")),
+            Lines{"static MACs of vif1.0: add 02:00:00:00:00:07"});
+}
+
+TEST(StaticEntries, AreOneForEachVlanOrOneForNone) {
+  const auto mac = Mac::parse("02:00:00:00:00:07").value();
+  const auto five = VlanId::from(5).value(), six = VlanId::from(6).value();
+  EXPECT_EQ(static_entries(mac, {}), (std::vector<FdbEntry>{{mac}}));
+  EXPECT_EQ(static_entries(mac, {{five}, {six, true, true}}),
+            (std::vector<FdbEntry>{{mac, five}, {mac, six}}));
+}
+
 TEST(Plan, DeletesTheVlanBeforeItsParent) {
   EXPECT_EQ(steps(plan("bond1 absent\nbond1.3 absent\neth0 given\n",
                        std::string(bond_of_ours) + "bond1.3 vlan 3 on bond1 ours up mtu=1500\n")),
@@ -264,6 +317,9 @@ TEST(Describe, SaysEachStepInOneLine) {
   EXPECT_EQ(describe(Join{eth0, br0}), "join eth0 to br0");
   EXPECT_EQ(describe(SetPort{eth0, {{Option::port_isolated, std::int64_t{1}}}, true}),
             "set port eth0 isolated true, up");
+  const Mac guest{{2, 0, 0, 0, 0, 7}};
+  EXPECT_EQ(describe(SetFdb{eth0, {{guest, two}}, {{guest}}}),
+            "static MACs of eth0: remove 02:00:00:00:00:07; add 02:00:00:00:00:07 in VLAN 2");
   EXPECT_EQ(describe(SetVlans{eth0, {{.id = two, .pvid = true, .untagged = true}}, {three}}),
             "VLANs of eth0: add 2 pvid untagged; remove 3");
   EXPECT_EQ(describe(SetAddrGen{eth0, AddrGen::none}), "set eth0 IPv6 address generation none");

@@ -86,6 +86,7 @@ class Script {
     if (link.addr_gen) say(SetAddrGen{link.name, *link.addr_gen});
     if (!link.port.empty()) say(SetPort{link.name, link.port});
     if (link.vlans) say(SetVlans{link.name, *link.vlans, other_vlans(*link.vlans)});
+    if (link.fdb) say(SetFdb{link.name, *link.fdb, {}});
     const auto primary = options_of(link).find(bond_primary);
     if (primary != options_of(link).end()) say(SetOptions{link.name, {*primary}});
   }
@@ -191,7 +192,7 @@ Op random_op(Dice& dice, const Actual& links) {
   }
   const LinkName& name = !made.empty() && dice.chance(50) ? dice.pick(made) : dice.pick(names);
   const Link& link = links.at(name);
-  switch (dice.roll(14)) {
+  switch (dice.roll(15)) {
     case 0:
       return Create{random_link(dice, names)};
     case 1:
@@ -224,6 +225,16 @@ Op random_op(Dice& dice, const Actual& links) {
       };
       return SetVlans{
           name, {{.id = vid(), .pvid = dice.chance(30), .untagged = dice.chance(30)}}, {vid()}};
+    }
+    case 14: {
+      const auto entry = [&] {
+        const Mac guest{{2, 0, 0, 0, 10, static_cast<std::uint8_t>(dice.roll(3))}};
+        FdbEntry drawn{guest};
+        if (dice.chance(50)) drawn.vlan = VlanId::from(1 + static_cast<std::int64_t>(dice.roll(6)));
+        return drawn;
+      };
+      if (dice.chance(50)) return SetFdb{name, {entry()}, {}};
+      return SetFdb{name, {entry()}, {entry()}};
     }
     default:
       return SetAddrGen{name, dice.chance(50) ? AddrGen::none : AddrGen::eui64};

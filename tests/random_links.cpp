@@ -248,6 +248,18 @@ class Architect {
     if (is_vif(port.name) && dice_.chance(80)) port.up = true;
     if (options_of(bridge).contains(bridge_vlan_filtering) && dice_.chance(70))
       port.vlans = memberships();
+    if (dice_.chance(30)) port.fdb = static_entries_of(port);
+  }
+
+  // In the VLANs that the port is known to be in. Each MAC is at one port alone, but in another
+  // wish it may be at another one.
+  std::vector<FdbEntry> static_entries_of(const Link& port) {
+    const Mac guest = local_mac(10, guests_++);
+    std::vector<FdbEntry> entries;
+    if (dice_.chance(30)) entries.push_back({guest});
+    for (const auto& vlan : port.vlans.value_or(std::vector<PortVlan>{}))
+      if (dice_.chance(60)) entries.push_back({guest, vlan.id});
+    return entries;
   }
 
   std::vector<PortVlan> memberships() {
@@ -304,6 +316,7 @@ class Architect {
   std::set<LinkName> carriers_;  // NICs with VLANs on them
   std::set<std::tuple<LinkName, VlanProtocol, VlanId>> vlans_;
   std::map<LinkName, unsigned> most_mtu_;
+  std::size_t guests_ = 0;
   unsigned mtu_ = 0;  // 0: no MTU is wanted anywhere
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/file/nearest.hpp"
+#include "core/file/rate.hpp"
 #include "core/file/vid_ranges.hpp"
 #include "edge/config.hpp"
 
@@ -344,6 +345,149 @@ vids = [200]
   const std::vector<std::string> known{"xenbrdmz", "xenbrlan", "xenbr{vid}", "xenbr2{vid}",
                                        "lan{vid}x"};
   EXPECT_EQ(bridge_names(read), known);
+}
+
+constexpr std::string_view policies = R"([vif]
+antispoof = "mac"
+isolated = true
+wait = 5
+[bridge.xenbrlan]
+[bridge.xenbrdmz]
+vif = { antispoof = "mac-ip", isolated = false, learning = false, receive_rate = "2.5Gbit" }
+teardown = "last-vif"
+linger = 600
+[bridge."xenbr{vid}"]
+vids = "100-199"
+vif = { bpdu_guard = true, mcast_flood = 0, flood = 1, ipv6_link_local = true, wait = 0 }
+teardown = "last-vif"
+)";
+
+TEST(Policy, OfABridgeGoesBeforeThatOfAllVifs) {
+  const auto chain = chain_for(topology(policies), "xenbrdmz");
+  const VifPolicy wanted{.antispoof = Antispoof::mac_ip,
+                         .isolated = false,
+                         .learning = false,
+                         .wait = 5,
+                         .receive_rate = 2'500'000'000};
+  EXPECT_EQ(chain->policy, wanted);
+}
+
+TEST(Policy, OfAllVifsIsThatOfABridgeThatSaysNothing) {
+  const auto read = topology(policies);
+  const VifPolicy wanted{.antispoof = Antispoof::mac, .isolated = true, .wait = 5};
+  EXPECT_EQ(read.vif, wanted);
+  EXPECT_EQ(chain_for(read, "xenbrlan")->policy, wanted);
+  EXPECT_EQ(read.policies.at(name("xenbrlan")), VifPolicy{});
+}
+
+TEST(Policy, OfATemplateIsThatOfEachOfItsBridges) {
+  const auto chain = chain_for(topology(policies), "xenbr142");
+  const VifPolicy wanted{.antispoof = Antispoof::mac,
+                         .isolated = true,
+                         .bpdu_guard = true,
+                         .mcast_flood = false,
+                         .flood = true,
+                         .ipv6_link_local = true,
+                         .wait = 0};
+  EXPECT_EQ(chain->policy, wanted);
+  EXPECT_EQ(chain->teardown, (Teardown{.last_vif = true}));
+}
+
+TEST(Policy, OfAFileThatHasNoneSaysNothing) {
+  const auto chain = chain_for(topology(story), "xenbrdmz");
+  EXPECT_EQ(chain->policy, VifPolicy{});
+  EXPECT_EQ(chain->teardown, Teardown{});
+}
+
+TEST(Policy, LetsABridgeGoWithItsLastVifIfTheFileSaysSo) {
+  const auto read = topology(policies);
+  EXPECT_EQ(chain_for(read, "xenbrdmz")->teardown, (Teardown{.last_vif = true, .linger = 600}));
+  EXPECT_EQ(chain_for(read, "xenbrlan")->teardown, Teardown{});
+  EXPECT_EQ(chain_for(topology("[bridge.b]\nteardown = \"never\"\n"), "b")->teardown, Teardown{});
+}
+
+TEST(Policy, KnowsEveryModeOfAntispoof) {
+  const std::pair<const char*, Antispoof> modes[] = {{"off", Antispoof::off},
+                                                     {"mac", Antispoof::mac},
+                                                     {"mac-ip", Antispoof::mac_ip},
+                                                     {"closed", Antispoof::closed}};
+  for (const auto& [word, mode] : modes) {
+    const auto read = topology("[vif]\nantispoof = \"" + std::string(word) + "\"\n");
+    EXPECT_EQ(read.vif.antispoof, mode) << word;
+  }
+}
+
+TEST(Policy, GivesFixedVlansToThePortsThatHaveThem) {
+  const auto chain = chain_for(topology(R"([bridge.trunk]
+ports = ["eth0", "eth1"]
+vlan_filtering = true
+[port.eth0]
+vlans = [10, 20]
+pvid = 5
+)"),
+                               "trunk");
+  const std::vector<PortVlan> fixed{
+      {.id = vid(5), .pvid = true, .untagged = true}, {vid(10)}, {vid(20)}};
+  EXPECT_EQ(chain->links.at(name("eth0")).vlans, fixed);
+  EXPECT_FALSE(chain->links.at(name("eth1")).vlans);
+}
+
+TEST(UsualBridge, IsTheOneThatTheFileNames) {
+  EXPECT_EQ(usual_bridge(topology("[vif]\nbridge = \"a\"\n[bridge.a]\n[bridge.b]\n")), "a");
+}
+
+TEST(UsualBridge, MayBeOneOfATemplateOrOneThatTheFileDoesNotKnow) {
+  EXPECT_EQ(usual_bridge(topology("[vif]\nbridge = \"lan7\"\n[bridge.\"lan{vid}\"]\nvids = 7\n")),
+            "lan7");
+  EXPECT_EQ(usual_bridge(topology("[vif]\nbridge = \"virbr0\"\n[bridge.a]\n")), "virbr0");
+}
+
+TEST(UsualBridge, IsElseTheOnlyDeclaredOne) {
+  EXPECT_EQ(usual_bridge(topology("[bridge.a]\n[bridge.\"lan{vid}\"]\nvids = 7\n")), "a");
+  EXPECT_EQ(usual_bridge(topology("[bridge.a]\n[bridge.b]\n")), std::nullopt);
+  EXPECT_EQ(usual_bridge(topology("[bridge.\"lan{vid}\"]\nvids = 7\n")), std::nullopt);
+  EXPECT_EQ(usual_bridge(topology("")), std::nullopt);
+}
+
+TEST(Rate, IsReadInTheUnitsOfTc) {
+  const std::pair<std::string_view, std::uint64_t> rates[] = {
+      {"0bit", 0},
+      {"800bit", 800},
+      {"16kbit", 16'000},
+      {"100Mbit", 100'000'000},
+      {"100mbit", 100'000'000},
+      {"1GBIT", 1'000'000'000},
+      {"2.5Gbit", 2'500'000'000},
+      {"0.5Tbit", 500'000'000'000},
+      {"1.000kbit", 1'000},
+      {"1000000Tbit", 1'000'000'000'000'000'000}};
+  for (const auto& [text, bits] : rates) EXPECT_EQ(parse_rate(text), bits) << text;
+}
+
+TEST(Rate, IsNothingForOtherTexts) {
+  for (const std::string_view text : {"",
+                                      "1",
+                                      "bit",
+                                      "1 Mbit",
+                                      " 1Mbit",
+                                      "1Mbit ",
+                                      "1Mbit/s",
+                                      "1MB",
+                                      "1kbps",
+                                      "1kibit",
+                                      ".5Mbit",
+                                      "1.Mbit",
+                                      "1..5Mbit",
+                                      "1,5Mbit",
+                                      "-1bit",
+                                      "+1bit",
+                                      "0x1bit",
+                                      "1e3bit",
+                                      "1.5bit",
+                                      "1.0005kbit",
+                                      "1000001Tbit",
+                                      "18446744073709551617bit"})
+    EXPECT_FALSE(parse_rate(text)) << text;
 }
 
 TEST(VidRanges, AreReadOrderedAndJoined) {

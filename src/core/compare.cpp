@@ -41,6 +41,10 @@ bool is_as_wanted(Option option, const Value& want, const Value& have) {
   return spec(option).form == Form::seconds && *found == *wanted - 1;
 }
 
+bool contains(const std::vector<FdbEntry>& entries, const FdbEntry& entry) {
+  return std::ranges::find(entries, entry) != entries.end();
+}
+
 }  // namespace
 
 Options lacking(const Options& wanted, const Options& have) {
@@ -100,6 +104,27 @@ VlanChange vlan_change(const std::vector<PortVlan>& want, const std::vector<Port
   for (const auto& vlan : want)
     if (std::ranges::find(have, vlan) == have.end()) change.add.push_back(vlan);
   return change;
+}
+
+bool is_in_vlan_of(const Link& port, const FdbEntry& entry) {
+  if (!entry.vlan || !port.vlans) return true;
+  return std::ranges::find(*port.vlans, *entry.vlan, &PortVlan::id) != port.vlans->end();
+}
+
+std::vector<FdbEntry> fdb_surplus(const std::vector<FdbEntry>& want, const Link& have) {
+  std::vector<FdbEntry> surplus;
+  for (const auto& entry : have.fdb.value_or(std::vector<FdbEntry>{}))
+    if (!contains(want, entry) && !contains(want, {entry.mac}) && is_in_vlan_of(have, entry))
+      surplus.push_back(entry);
+  return surplus;
+}
+
+std::vector<FdbEntry> fdb_lack(const std::vector<FdbEntry>& want, const Link& have) {
+  const auto there = have.fdb.value_or(std::vector<FdbEntry>{});
+  std::vector<FdbEntry> lack;
+  for (const auto& entry : want)
+    if (!contains(there, entry)) lack.push_back(entry);
+  return lack;
 }
 
 std::vector<LinkName> lower_first(const Actual& links) {

@@ -33,6 +33,15 @@ struct VlanChange {
 };
 VlanChange vlan_change(const std::vector<PortVlan>& want, const std::vector<PortVlan>& have);
 
+// The entries that a port has and should not have, and those that it lacks. Entries in VLANs that
+// the port is not in count for nothing: no frame meets them, and kernels up to 6.1 and later remove
+// them with the port alone (br_fdb_delete).
+std::vector<FdbEntry> fdb_surplus(const std::vector<FdbEntry>& want, const Link& have);
+std::vector<FdbEntry> fdb_lack(const std::vector<FdbEntry>& want, const Link& have);
+
+// Whether the port is in the entry's VLAN; true when its VLANs are not known.
+bool is_in_vlan_of(const Link& port, const FdbEntry& entry);
+
 // Names ordered so that every link comes after its controller and after the link it is stacked on.
 std::vector<LinkName> lower_first(const Actual& links);
 

@@ -26,6 +26,11 @@ std::string show_vlan(const PortVlan& vlan) {
          (vlan.untagged ? " untagged" : "");
 }
 
+std::string show_entry(const FdbEntry& entry) {
+  if (!entry.vlan) return entry.mac.str();
+  return entry.mac.str() + " in VLAN " + std::to_string(entry.vlan->number());
+}
+
 std::string show_address(const LinkAddress& address) {
   return address.address.str() + "/" + std::to_string(address.prefix);
 }
@@ -59,6 +64,21 @@ std::string addresses(const SetAddresses& op) {
   for (std::size_t i = 0; i < op.remove.size(); ++i)
     text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") + show_address(op.remove[i]);
   return text;
+}
+
+std::string entries(const SetFdb& op) {
+  std::string text;
+  for (std::size_t i = 0; i < op.remove.size(); ++i)
+    text += (i > 0 ? ", " : "remove ") + show_entry(op.remove[i]);
+  for (std::size_t i = 0; i < op.add.size(); ++i)
+    text += (i > 0 ? ", " : text.empty() ? "add " : "; add ") + show_entry(op.add[i]);
+  return text;
+}
+
+std::string fdb_in_words(const std::vector<FdbEntry>& fdb) {
+  std::string text;
+  for (const auto& entry : fdb) text += (text.empty() ? "" : ", ") + show_entry(entry);
+  return text.empty() ? "none" : text;
 }
 
 std::string mode_in_words(AddrGen mode) {
@@ -108,6 +128,13 @@ std::string vlans_in_words(const std::vector<PortVlan>& vlans) {
   return text.empty() ? "none" : text;
 }
 
+void compare_fdb(std::vector<std::string>& all, const std::vector<FdbEntry>& want,
+                 const Link& have) {
+  if (have.fdb && fdb_surplus(want, have).empty() && fdb_lack(want, have).empty()) return;
+  all.push_back("static MACs are " + (have.fdb ? fdb_in_words(*have.fdb) : "unknown") +
+                ", wanted " + fdb_in_words(want));
+}
+
 }  // namespace
 
 const LinkName& target_of(const Op& op) {
@@ -133,6 +160,7 @@ std::string describe(const Op& op) {
             return "set port " + name + " " + list(o.options) + (o.up ? ", up" : "");
           },
           [&](const SetVlans& o) { return "VLANs of " + name + ": " + membership(o); },
+          [&](const SetFdb& o) { return "static MACs of " + name + ": " + entries(o); },
           [&](const SetMtu& o) { return "set " + name + " mtu " + std::to_string(o.mtu); },
           [&](const SetMac& o) { return "set " + name + " MAC " + o.mac.str(); },
           [&](const SetAddrGen& o) {
@@ -158,6 +186,7 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   if (want.vlans)
     compare(all, "VLAN membership", have.vlans ? vlans_in_words(*have.vlans) : "unknown",
             vlans_in_words(*want.vlans));
+  if (want.fdb) compare_fdb(all, *want.fdb, have);
   if (want.mtu)
     compare(all, "mtu", have.mtu ? std::to_string(*have.mtu) : "unknown",
             std::to_string(*want.mtu));

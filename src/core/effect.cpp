@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/compare.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -72,6 +74,7 @@ void join(Actual& links, const LinkName& port_name, const LinkName& controller_n
   port.controller = controller_name;
   port.port.clear();
   port.vlans.reset();
+  port.fdb.reset();
   const auto found = links.find(controller_name);
   if (found == links.end()) return;
   if (!is_bond(links, controller_name)) return disturb_bridge(links, port);
@@ -104,6 +107,7 @@ void leave(Actual& links, const LinkName& port_name) {
   port.controller.reset();
   port.port.clear();
   port.vlans.reset();
+  port.fdb.reset();
   if (is_bond(links, controller)) return leave_bond(links, port_name, controller);
   if (links.contains(controller)) {
     forget_mtu(links, controller);
@@ -129,6 +133,7 @@ void make(Actual& links, const Create& create) {
   link.ours = true;
   link.port.clear();
   link.vlans.reset();
+  link.fdb.reset();
   const auto name = link.name;
   links.insert_or_assign(name, std::move(link));
   if (controller) join(links, name, *controller);
@@ -258,6 +263,30 @@ void set_vlans(Link& link, const SetVlans& op) {
   link.vlans = std::move(vlans);
 }
 
+// fdb_add_entry in br_fdb.c: the MAC is at this port now, and no more at another one.
+void take_entry(Actual& links, const Link& port, const FdbEntry& entry) {
+  for (auto& [name, other] : links)
+    if (other.controller == port.controller && other.fdb) std::erase(*other.fdb, entry);
+}
+
+void add_entry(Actual& links, Link& port, const FdbEntry& entry) {
+  take_entry(links, port, entry);
+  port.fdb->push_back(entry);
+  if (entry.vlan || !port.vlans) return;
+  for (const auto& vlan : *port.vlans) add_entry(links, port, {entry.mac, vlan.id});
+}
+
+void set_fdb(Actual& links, const SetFdb& op) {
+  Link& port = links.at(op.name);
+  if (!port.fdb) port.fdb.emplace();
+  for (const auto& gone : op.remove)
+    std::erase_if(*port.fdb, [&](const FdbEntry& entry) {
+      return entry == gone || (!gone.vlan && entry.mac == gone.mac && is_in_vlan_of(port, entry));
+    });
+  for (const auto& entry : op.add) add_entry(links, port, entry);
+  std::ranges::sort(*port.fdb);
+}
+
 void set_addresses(Link& link, const SetAddresses& op) {
   auto addresses = link.addresses.value_or(std::vector<LinkAddress>{});
   std::erase_if(addresses, [&](const auto& address) {
@@ -282,6 +311,7 @@ struct Effect {
     if (op.up) set_up(links, op.name, true);
   }
   void operator()(const SetVlans& op) const { set_vlans(links.at(op.name), op); }
+  void operator()(const SetFdb& op) const { set_fdb(links, op); }
   void operator()(const SetMtu& op) const { set_mtu(links, op.name, op.mtu); }
   void operator()(const SetMac& op) const { links.at(op.name).mac = op.mac; }
   void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }

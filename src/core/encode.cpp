@@ -33,6 +33,10 @@ class Writer {
     put(vlan.pvid);
     put(vlan.untagged);
   }
+  void put(const FdbEntry& entry) {
+    put(entry.mac);
+    put(entry.vlan);
+  }
   template <class T>
   void put(const std::optional<T>& maybe) {
     put(maybe.has_value());
@@ -74,6 +78,7 @@ class Writer {
     put(link.may_leave);
     put(link.port);
     put(link.vlans);
+    put(link.fdb);
     put(link.mtu);
     put(link.mac);
     put(link.up);
@@ -84,6 +89,21 @@ class Writer {
     put(link.birth.mtu);
     put(link.permanent_mac);
     put(link.ours);
+  }
+  void put(const VifPolicy& policy) {
+    put(policy.antispoof);
+    put(policy.isolated);
+    put(policy.learning);
+    put(policy.bpdu_guard);
+    put(policy.mcast_flood);
+    put(policy.flood);
+    put(policy.ipv6_link_local);
+    put(policy.wait);
+    put(policy.receive_rate);
+  }
+  void put(const Teardown& teardown) {
+    put(teardown.last_vif);
+    put(teardown.linger);
   }
 };
 
@@ -158,6 +178,10 @@ class Reader {
     const bool pvid = get<bool>();
     return {id, pvid, get<bool>()};
   }
+  FdbEntry get(FdbEntry*) {
+    const auto mac = get<Mac>();
+    return {mac, get<std::optional<VlanId>>()};
+  }
   template <class T>
   std::optional<T> get(std::optional<T>*) {
     if (!get<bool>()) return std::nullopt;
@@ -222,6 +246,7 @@ class Reader {
     link.may_leave = get<std::optional<LinkName>>();
     link.port = get<Options>();
     link.vlans = get<std::optional<std::vector<PortVlan>>>();
+    link.fdb = get<std::optional<std::vector<FdbEntry>>>();
     link.mtu = get<std::optional<unsigned>>();
     link.mac = get<std::optional<Mac>>();
     link.up = get<std::optional<bool>>();
@@ -234,6 +259,28 @@ class Reader {
     link.ours = get<bool>();
     return link;
   }
+  Antispoof get(Antispoof*) {
+    const auto number = get<std::uint8_t>();
+    if (number > static_cast<std::uint8_t>(Antispoof::closed)) throw Nonsense{};
+    return static_cast<Antispoof>(number);
+  }
+  VifPolicy get(VifPolicy*) {
+    VifPolicy policy;
+    policy.antispoof = get<std::optional<Antispoof>>();
+    policy.isolated = get<std::optional<bool>>();
+    policy.learning = get<std::optional<bool>>();
+    policy.bpdu_guard = get<std::optional<bool>>();
+    policy.mcast_flood = get<std::optional<bool>>();
+    policy.flood = get<std::optional<bool>>();
+    policy.ipv6_link_local = get<std::optional<bool>>();
+    policy.wait = get<std::optional<unsigned>>();
+    policy.receive_rate = get<std::optional<std::uint64_t>>();
+    return policy;
+  }
+  Teardown get(Teardown*) {
+    const bool last_vif = get<bool>();
+    return {last_vif, get<unsigned>()};
+  }
 
   std::string_view rest_;
 };
@@ -245,6 +292,8 @@ std::string encode(const Chain& chain) {
   writer.put(chain.bridge);
   writer.put(chain.links);
   writer.put(chain.ports);
+  writer.put(chain.policy);
+  writer.put(chain.teardown);
   return std::move(writer.bytes);
 }
 
@@ -254,6 +303,8 @@ std::optional<Chain> decode(std::string_view bytes) {
     Chain chain{.bridge = reader.get<LinkName>(), .links = {}, .ports = {}};
     chain.links = reader.get<Actual>();
     chain.ports = reader.get<std::map<LinkName, std::vector<LinkName>>>();
+    chain.policy = reader.get<VifPolicy>();
+    chain.teardown = reader.get<Teardown>();
     if (!reader.at_end() || !chain.links.contains(chain.bridge)) return std::nullopt;
     return chain;
   } catch (const Nonsense&) {

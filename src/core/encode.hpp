@@ -10,7 +10,7 @@
 namespace vifchain {
 
 // Changes whenever encode() writes something else.
-inline constexpr std::uint32_t encoding = 1;
+inline constexpr std::uint32_t encoding = 2;
 
 std::string encode(const Chain& chain);
 

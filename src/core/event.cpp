@@ -30,13 +30,6 @@ std::optional<VifId> vif_of_path(std::string_view path) {
   return vif_of(path.substr(before + 1, slash - before - 1), path.substr(slash + 1));
 }
 
-// "vif5.0"
-std::optional<VifId> vif_of_name(std::string_view name) {
-  const auto dot = name.find('.');
-  if (!name.starts_with("vif") || dot == std::string_view::npos) return std::nullopt;
-  return vif_of(name.substr(3, dot - 3), name.substr(dot + 1));
-}
-
 std::optional<Action> action_of(std::string_view word) {
   if (word == "online") return Action::online;
   if (word == "offline") return Action::offline;
@@ -48,25 +41,40 @@ std::optional<Action> action_of(std::string_view word) {
 // Where a reason can be written even if the call is wrong otherwise.
 std::optional<std::string> backend_of(const Environment& environment) {
   if (auto path = environment("XENBUS_PATH"); path && vif_of_path(*path)) return path;
-  if (const auto name = environment("vif"))
-    if (const auto vif = vif_of_name(*name))
-      return "backend/vif/" + std::to_string(vif->domid) + "/" + std::to_string(vif->devid);
+  for (const char* variable : {"vif", "INTERFACE"})
+    if (const auto name = environment(variable))
+      if (const auto vif = vif_of_port_name(*name)) return vif->backend();
   return std::nullopt;
 }
+
+constexpr std::string_view known_words[] = {"bridge", "ip", "netdev", "vifname", "mtu", "vlan"};
+constexpr const char* known_variables[] = {"bridge", "ip", "netdev"};
 
 struct Words {
   std::string_view command;
   std::string_view type = "vif";
+  std::map<std::string, std::string> rest;
 };
 
-Words words_of(const std::vector<std::string_view>& arguments) {
+void take_word(std::string_view argument, std::size_t equals, Words& words) {
+  const auto key = argument.substr(0, equals), value = argument.substr(equals + 1);
+  if (key == "type_if") words.type = value;
+  for (const auto known : known_words)
+    if (key == known) words.rest.insert_or_assign(std::string(key), std::string(value));
+}
+
+Words words_of(const std::vector<std::string_view>& arguments, const Environment& environment) {
   Words words;
   for (const auto argument : arguments) {
-    if (argument.starts_with("type_if="))
-      words.type = argument.substr(8);
-    else if (words.command.empty() && argument.find('=') == std::string_view::npos)
+    const auto equals = argument.find('=');
+    if (equals != std::string_view::npos)
+      take_word(argument, equals, words);
+    else if (words.command.empty())
       words.command = argument;
   }
+  for (const char* variable : known_variables)
+    if (auto value = environment(variable); value && !value->empty())
+      words.rest.emplace(variable, std::move(*value));
   return words;
 }
 
@@ -81,10 +89,26 @@ std::string VifId::str() const {
   return "vif" + std::to_string(domid) + "." + std::to_string(devid);
 }
 
+std::optional<VifId> vif_of_port_name(std::string_view name) {
+  if (name.ends_with("-emu")) name.remove_suffix(4);
+  const auto dot = name.find('.');
+  if ((!name.starts_with("vif") && !name.starts_with("tap")) || dot == std::string_view::npos)
+    return std::nullopt;
+  return vif_of(name.substr(3, dot - 3), name.substr(dot + 1));
+}
+
+std::string VifId::backend() const {
+  return "backend/vif/" + std::to_string(domid) + "/" + std::to_string(devid);
+}
+
+std::string VifEvent::key() const {
+  return for_tap() ? vif.str() + "-emu" : vif.str();
+}
+
 std::variant<VifEvent, NothingAsked, BadCall> read_event(
     const std::vector<std::string_view>& arguments, const Environment& environment) {
   const auto backend = backend_of(environment);
-  const Words words = words_of(arguments);
+  const Words words = words_of(arguments, environment);
   const auto action = action_of(words.command);
   if (!action) return BadCall{wrong_command(words.command), backend};
   if (words.type != "vif" && words.type != "tap")
@@ -92,14 +116,19 @@ std::variant<VifEvent, NothingAsked, BadCall> read_event(
                    backend};
   const bool for_tap = *action == Action::add || *action == Action::remove;
   if (for_tap != (words.type == "tap")) return NothingAsked{};
-  const auto path = environment("XENBUS_PATH");
+  auto path = environment("XENBUS_PATH");
+  const auto tap = for_tap ? environment("INTERFACE") : std::nullopt;
+  if (!path && tap && vif_of_port_name(*tap)) path = vif_of_port_name(*tap)->backend();
   if (!path)
     return BadCall{"XENBUS_PATH is not in the environment; wanted backend/vif/DOMID/DEVID",
                    backend};
   const auto vif = vif_of_path(*path);
   if (!vif)
     return BadCall{"XENBUS_PATH is \"" + *path + "\"; wanted backend/vif/DOMID/DEVID", backend};
-  return VifEvent{*action, *vif, *path, environment("script").value_or("vif-chain")};
+  VifEvent event{*action, *vif, *path, environment("script").value_or("vif-chain")};
+  event.words = words.rest;
+  if (for_tap) event.tap = tap.value_or(event.key());
+  return event;
 }
 
 }  // namespace vifchain

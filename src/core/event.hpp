@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ struct VifId {
   unsigned domid = 0;
   unsigned devid = 0;
 
-  [[nodiscard]] std::string str() const;  // "vif5.0", the kernel's name of the PV side
+  [[nodiscard]] std::string str() const;      // "vif5.0", the kernel's name of the PV side
+  [[nodiscard]] std::string backend() const;  // "backend/vif/5/0", in the backend's own domain
   auto operator<=>(const VifId&) const = default;
 };
 
@@ -22,11 +24,23 @@ struct VifId {
 // (libxl__hotplug_nic in libxl_linux.c).
 enum class Action { online, offline, add, remove };
 
+// The vif that a port of this name belongs to, as the kernel or the device model named it:
+// "vif5.0", "vif5.0-emu", "tap5.0".
+std::optional<VifId> vif_of_port_name(std::string_view name);
+
 struct VifEvent {
   Action action = Action::online;
   VifId vif;
-  std::string backend;  // XENBUS_PATH as it came: relative paths stay relative
-  std::string script;   // who the log says speaks
+  std::string backend;   // XENBUS_PATH as it came: relative paths stay relative
+  std::string script;    // who the log says speaks
+  std::string tap = {};  // add, remove: the emulated NIC as the device model named it (INTERFACE)
+  // What the caller says besides, the arguments before the environment; the store goes before both.
+  // Of the environment, which is whatever the toolstack's own caller had, only bridge, ip, netdev.
+  std::map<std::string, std::string> words = {};
+
+  [[nodiscard]] bool for_tap() const { return action == Action::add || action == Action::remove; }
+  // The kernel's own name of the port, by which all that belongs to it is known: "vif5.0-emu".
+  [[nodiscard]] std::string key() const;
 };
 
 // A pairing that has nothing to do, such as `online type_if=tap`: success, as Xen's scripts answer.
@@ -41,7 +55,8 @@ struct BadCall {
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 // `arguments` without argv[0]. Unknown words of the form key=value are passed over; nothing is
-// ever evaluated.
+// ever evaluated. A tap run that has no XENBUS_PATH finds it by INTERFACE, "vif5.0-emu", or
+// "tap5.0" as XAPI has it.
 std::variant<VifEvent, NothingAsked, BadCall> read_event(
     const std::vector<std::string_view>& arguments, const Environment& environment);
 

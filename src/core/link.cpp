@@ -21,6 +21,14 @@ struct KindInWords {
 
 }  // namespace
 
+std::vector<FdbEntry> static_entries(const Mac& mac, const std::vector<PortVlan>& vlans) {
+  if (vlans.empty()) return {{mac}};
+  std::vector<FdbEntry> entries;
+  entries.reserve(vlans.size());
+  for (const auto& vlan : vlans) entries.push_back({mac, vlan.id});
+  return entries;
+}
+
 const Options& options_of(const Link& link) {
   static const Options none;
   return std::visit(OptionsOf{none}, link.kind);

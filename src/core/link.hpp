@@ -53,6 +53,16 @@ struct PortVlan {
   auto operator<=>(const PortVlan&) const = default;
 };
 
+// A static entry of a bridge's forwarding database (bridge(8), `bridge fdb`): frames to this MAC go
+// to the port, wherever else it is seen, and a locked port lets no other in. One without a VLAN is
+// for a bridge that filters no VLANs; when it is made the kernel makes one for each VLAN of the
+// port besides (br_fdb_add), so where it is wanted those may be there.
+struct FdbEntry {
+  Mac mac;
+  std::optional<VlanId> vlan = {};
+  auto operator<=>(const FdbEntry&) const = default;
+};
+
 // An address a link carries, with its prefix length.
 struct LinkAddress {
   IpAddress address;
@@ -82,6 +92,8 @@ struct Link {
                                             // of, and that it may leave though it is not ours
   Options port = {};                        // options of its place under the controller
   std::optional<std::vector<PortVlan>> vlans = {};  // VLANs of a bridge port, by id
+  std::optional<std::vector<FdbEntry>> fdb = {};    // static entries of a bridge port, sorted;
+                                                    // kernel's side: only when asked for
   std::optional<unsigned> mtu = {};                 // bytes
   std::optional<Mac> mac = {};
   std::optional<bool> up = {};
@@ -96,6 +108,10 @@ struct Link {
 
 using Actual = std::map<LinkName, Link>;                  // what the kernel has
 using Desired = std::map<LinkName, std::optional<Link>>;  // empty: it must not exist
+
+// The entries that let a guest with this MAC work through a port in these VLANs; without any,
+// through one of a bridge that filters no VLANs.
+std::vector<FdbEntry> static_entries(const Mac& mac, const std::vector<PortVlan>& vlans);
 
 // The options of the link's own kind; empty for a `Given`.
 const Options& options_of(const Link& link);

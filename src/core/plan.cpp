@@ -176,7 +176,7 @@ class Planner {
     Link link = want;
     options_of(link) = writable_options(want, nullptr);
     if (std::holds_alternative<Bond>(link.kind)) options_of(link) = first_of(options_of(link));
-    const bool more_first = want.addr_gen || want.vlans || !want.port.empty();
+    const bool more_first = want.addr_gen || want.vlans || want.fdb || !want.port.empty();
     link.up = want.up == true && has_ground(want) && !more_first;
     const bool remade = going_.contains(want.name);
     if (!link.birth.mac && remade && parent_of(want) == nullptr)
@@ -251,8 +251,11 @@ class Planner {
     say(Join{want.name, *want.controller}, "it is a port of " + want.controller->str());
   }
 
+  // Entries go before their VLANs do, and come after them.
   void settle_port(const Link& want) {
+    remove_fdb_surplus(want);
     settle_vlans(want);
+    add_fdb_lack(want);
     const auto& controller = now(want).controller;
     const auto found = controller ? now_.find(*controller) : now_.end();
     const Link* above = found == now_.end() ? nullptr : &found->second;
@@ -286,6 +289,20 @@ class Planner {
     if (change.empty()) return;
     say(SetVlans{want.name, std::move(change.add), std::move(change.remove)},
         "its VLANs differ from what is wanted");
+  }
+
+  void remove_fdb_surplus(const Link& want) {
+    if (!want.fdb) return;
+    auto surplus = fdb_surplus(*want.fdb, now(want));
+    if (surplus.empty()) return;
+    say(SetFdb{want.name, {}, std::move(surplus)}, "they are not wanted");
+  }
+
+  void add_fdb_lack(const Link& want) {
+    if (!want.fdb) return;
+    auto lack = fdb_lack(*want.fdb, now(want));
+    if (lack.empty()) return;
+    say(SetFdb{want.name, std::move(lack), {}}, "they are missing");
   }
 
   [[nodiscard]] std::vector<PortVlan> default_membership(const Link& want) const {

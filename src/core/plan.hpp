@@ -48,6 +48,13 @@ struct SetVlans {
   std::vector<PortVlan> add;
   std::vector<VlanId> remove;
 };
+// Static entries of a bridge port; what is to be removed goes first. An entry that another port of
+// the bridge has is taken from it. A removed entry without a VLAN takes those of the port's VLANs
+// along. The port is in the VLANs of all entries.
+struct SetFdb {
+  LinkName name;
+  std::vector<FdbEntry> add, remove;
+};
 struct SetMtu {
   LinkName name;
   unsigned mtu = 0;
@@ -66,7 +73,7 @@ struct SetAddresses {
 };
 
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetMtu, SetMac, SetAddrGen, SetAddresses>;
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };

@@ -57,7 +57,7 @@ LinkName add_vlan(const Topology& topology, const std::string& text, const Link&
 }
 
 Chain expand(const Topology& topology, const Template& pattern, const LinkName& name, VlanId id) {
-  Chain chain{name, {}, {}};
+  Chain chain{name, {}, {}, over(pattern.policy, topology.vif), pattern.teardown};
   Link bridge = pattern.bridge;
   bridge.name = name;
   auto& ports = chain.ports[name];
@@ -70,7 +70,8 @@ Chain expand(const Topology& topology, const Template& pattern, const LinkName& 
 std::optional<Chain> chain_of(const Topology& topology, const LinkName& name) {
   const auto declared = topology.links.find(name);
   if (declared != topology.links.end() && std::holds_alternative<Bridge>(declared->second.kind)) {
-    Chain chain{name, {}, {}};
+    Chain chain{
+        name, {}, {}, over(topology.policies.at(name), topology.vif), topology.teardowns.at(name)};
     collect(topology, name, chain);
     return chain;
   }
@@ -89,6 +90,7 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   describe_ports(draft, complete && wrong.empty(), assembly, wrong);
   check_links(assembly, wrong);
   check_templates(assembly, wrong);
+  check_default_bridge(draft, assembly, wrong);
   if (check_stacking(assembly, wrong)) solve_mtus(draft, assembly, wrong);
   if (wrong.empty()) return std::move(assembly.topology);
   put_in_order(wrong);
@@ -100,6 +102,12 @@ std::optional<Chain> chain_for(const Topology& topology, std::string_view name) 
   auto chain = link_name ? chain_of(topology, *link_name) : std::nullopt;
   if (chain) leave_other_controllers(*chain);
   return chain;
+}
+
+std::optional<std::string> usual_bridge(const Topology& topology) {
+  if (topology.default_bridge) return topology.default_bridge->str();
+  if (topology.policies.size() != 1) return std::nullopt;
+  return topology.policies.begin()->first.str();
 }
 
 std::vector<std::string> bridge_names(const Topology& topology) {

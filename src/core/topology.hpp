@@ -11,6 +11,7 @@
 
 #include "core/document.hpp"
 #include "core/link.hpp"
+#include "core/policy.hpp"
 
 namespace vifchain {
 
@@ -21,6 +22,8 @@ struct Template {
   std::vector<std::pair<VlanId, VlanId>> vids;  // inclusive ranges, ascending, disjoint
   Link bridge;                                  // everything but name; options, mtu, mac as written
   Place place;
+  VifPolicy policy = {};
+  Teardown teardown = {};
 };
 
 struct Topology {
@@ -33,6 +36,10 @@ struct Topology {
       ports;                         // of each bond and bridge, as ordered in the file
   std::map<LinkName, Place> places;  // where each link is first named
   std::vector<Template> templates;
+  VifPolicy vif;                           // [vif]
+  std::optional<LinkName> default_bridge;  // [vif] bridge; the file need not declare it
+  std::map<LinkName, VifPolicy> policies;  // of each declared bridge, what it says itself
+  std::map<LinkName, Teardown> teardowns;  // of each declared bridge
 };
 
 // The topology, or everything that is wrong with the document, in the order of the file.
@@ -43,11 +50,17 @@ struct Chain {
   LinkName bridge;
   Actual links;
   std::map<LinkName, std::vector<LinkName>> ports;
+  VifPolicy policy = {};  // the bridge's own over [vif]
+  Teardown teardown = {};
 };
 
 // The chain of the declared bridge `name`, or of the template that makes it; nothing when the
 // file knows no such bridge.
 std::optional<Chain> chain_for(const Topology& topology, std::string_view name);
+
+// The bridge of a vif that names none: `[vif] bridge`, which may be somebody else's, or else the
+// only one that is declared; nothing when there is no such, or there are several.
+std::optional<std::string> usual_bridge(const Topology& topology);
 
 // The names that a guest's `bridge=` may use, for messages: declared bridges, then templates.
 std::vector<std::string> bridge_names(const Topology& topology);

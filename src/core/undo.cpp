@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/compare.hpp"
 #include "core/obstacles.hpp"
 #include "core/plan.hpp"
 
@@ -38,6 +39,8 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (!before.ours && !is_nic && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (stands_on_others(before, snapshot)) goal.mtu.reset();
   if (!before.ours) goal.kind = Given{};
+  if (goal.fdb)
+    std::erase_if(*goal.fdb, [&](const FdbEntry& entry) { return !is_in_vlan_of(before, entry); });
   if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
   goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;

@@ -16,6 +16,7 @@ struct Ask {
   LinkName name;
   bool addresses = false;  // fill Link::addresses
   bool vlans = false;      // fill Link::vlans (a port of a VLAN-filtering bridge)
+  bool fdb = false;        // fill Link::fdb (a port of a bridge)
 };
 
 class Kernel {
@@ -26,7 +27,7 @@ class Kernel {
   // A controller or parent that was not asked for is named all the same.
   virtual Actual snapshot(const std::vector<Ask>& asked) = 0;
 
-  // Every link of the network namespace, addresses and port VLANs included.
+  // Every link of the network namespace, addresses, port VLANs and static entries included.
   virtual Actual everything() = 0;
 
   // Performs the steps in order. Throws the Error of the first step that failed, with the step in

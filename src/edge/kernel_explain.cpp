@@ -126,6 +126,14 @@ std::string explain(const SetVlans& op, int error_number, const Actual& now) {
   return {};
 }
 
+std::string explain(const SetFdb& op, int error_number, const Actual& now) {
+  const Link* link = find(now, op.name);
+  if (link == nullptr) return {};
+  if (!link->controller) return op.name.str() + " is not a port of a bridge";
+  if (error_number == EINVAL) return op.name.str() + " is not in the VLAN of one of them";
+  return {};
+}
+
 std::string explain(const SetMtu& op, int, const Actual& now) {
   const Link* link = find(now, op.name);
   const auto* parent = link == nullptr ? nullptr : parent_of(*link);

@@ -5,6 +5,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
@@ -185,6 +186,21 @@ ReadVlans read_vlans(const nlmsghdr& vlan_message) {
     add_vlans(read.vlans, *info,
               get<std::uint16_t>(vlan[BRIDGE_VLANDB_ENTRY_RANGE]).value_or(info->vid));
   }
+  return read;
+}
+
+// A dump of forwarding entries also shows the unicast addresses that a device itself listens to
+// (NTF_SELF, ndo_dflt_fdb_dump). The port's own MAC is NUD_PERMANENT, a static entry NUD_NOARP
+// (fdb_to_nud in br_fdb.c).
+ReadFdb read_fdb(const nlmsghdr& neighbour_message) {
+  const auto& body = *static_cast<const ndmsg*>(nlmsg_data(&neighbour_message));
+  ReadFdb read{.index = static_cast<unsigned>(body.ndm_ifindex)};
+  if ((body.ndm_flags & NTF_SELF) != 0 || (body.ndm_state & NUD_NOARP) == 0) return read;
+  const Attributes<NDA_MASTER> attributes(neighbour_message, sizeof(ndmsg));
+  const auto mac = mac_in(attributes[NDA_LLADDR]);
+  if (!mac) return read;
+  const auto vlan = get<std::uint16_t>(attributes[NDA_VLAN]);
+  read.entry = FdbEntry{*mac, vlan ? VlanId::from(*vlan) : std::nullopt};
   return read;
 }
 

@@ -1,4 +1,4 @@
-// The kernel's messages about links, their addresses and their VLANs, read into values.
+// The kernel's messages about links, their addresses, VLANs and static entries, read into values.
 #pragma once
 
 #include <map>
@@ -38,7 +38,8 @@ struct Identity {
 };
 Identity identity_of(const nlmsghdr& link_message);
 
-// All that the message says of the link; addresses and VLANs come by other messages. A VLAN whose
+// All that the message says of the link; addresses, VLANs and static entries come by
+// others. A VLAN whose
 // parent is in another network namespace has a stand-in for its name, "#" and the index there and
 // "@netns".
 Link read_link(const nlmsghdr& link_message, Names& names);
@@ -56,5 +57,13 @@ struct ReadVlans {
   std::vector<PortVlan> vlans = {};
 };
 ReadVlans read_vlans(const nlmsghdr& vlan_message);
+
+// A message about a forwarding entry (RTM_NEWNEIGH of AF_BRIDGE): the index of the port, and the
+// entry when it is a static one of its bridge's, neither learned nor an address of the port itself.
+struct ReadFdb {
+  unsigned index = 0;
+  std::optional<FdbEntry> entry = {};
+};
+ReadFdb read_fdb(const nlmsghdr& neighbour_message);
 
 }  // namespace vifchain

@@ -23,7 +23,9 @@ std::string joined(const std::string& words, const std::string& explanation) {
 
 // Deleting an address takes others of its subnet along (__inet_del_ifa in net/ipv4/devinet.c); one
 // that went so is gone as wanted. Adding an address never fails like this.
+// The same holds for an entry that went with one for all VLANs (br_fdb_delete).
 bool is_done(const Op& op, const Answer& answer) {
+  if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
   if (answer.error == EADDRNOTAVAIL && std::holds_alternative<SetAddresses>(op)) return true;
   return answer.error == 0;
 }

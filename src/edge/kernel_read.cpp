@@ -71,6 +71,7 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
     const auto& [name, index, controller, bridge_port] = found.identity;
     if (found.ask->addresses) read_addresses_of(index, links.at(name));
     if (found.ask->vlans && bridge_port) read_vlans_of(index, links.at(name));
+    if (found.ask->fdb && bridge_port) read_fdb_of(index, links.at(name));
   }
   return links;
 }
@@ -139,6 +140,19 @@ void LinkReader::read_vlans_of(unsigned index, Link& link) {
   std::ranges::sort(vlans);
 }
 
+void LinkReader::read_fdb_of(unsigned index, Link& link) {
+  const auto doing = "reading the static entries of " + link.name.str();
+  const Answer answer = dump(ask_fdb(index), doing.c_str());
+  if (says_gone(answer)) return;
+  must_not_have_failed(answer, doing);
+  auto& fdb = link.fdb.emplace();
+  for (const auto* message : messages_of(answer)) {
+    const auto read = read_fdb(*message);
+    if (read.index == index && read.entry) fdb.push_back(*read.entry);
+  }
+  std::ranges::sort(fdb);
+}
+
 // A dump of everything is only worth something when nothing changed meanwhile.
 Answer LinkReader::dump(const Message& request, const char* doing) {
   Answer answer = rtnl_.exchange(request);
@@ -162,6 +176,7 @@ Actual LinkReader::everything() {
   Actual links = read_all(messages, names);
   read_all_addresses(links, names);
   read_all_vlans(links, names);
+  read_all_fdbs(links, names);
   return links;
 }
 
@@ -192,6 +207,21 @@ void LinkReader::read_all_vlans(Actual& links, Names& names) {
   }
   for (auto& [name, link] : links)
     if (link.vlans) std::ranges::sort(*link.vlans);
+}
+
+void LinkReader::read_all_fdbs(Actual& links, Names& names) {
+  constexpr auto doing = "reading the static entries of all ports";
+  const Answer answer = dump(ask_fdb(0), doing);
+  must_not_have_failed(answer, doing);
+  for (auto& [name, link] : links)
+    if (on_a_bridge(links, link)) link.fdb.emplace();
+  for (const auto* message : messages_of(answer)) {
+    const auto read = read_fdb(*message);
+    Link* link = find_link(links, names[read.index]);
+    if (link != nullptr && link->fdb && read.entry) link->fdb->push_back(*read.entry);
+  }
+  for (auto& [name, link] : links)
+    if (link.fdb) std::ranges::sort(*link.fdb);
 }
 
 }  // namespace vifchain

@@ -36,9 +36,11 @@ class LinkReader {
   bool learn_missing(Names& names);
   void read_addresses_of(unsigned index, Link& link);
   void read_vlans_of(unsigned index, Link& link);
+  void read_fdb_of(unsigned index, Link& link);
   Answer dump(const Message& request, const char* doing);
   void read_all_addresses(Actual& links, Names& names);
   void read_all_vlans(Actual& links, Names& names);
+  void read_all_fdbs(Actual& links, Names& names);
 
   Rtnl& rtnl_;
 };

@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
@@ -214,6 +215,31 @@ std::vector<Message> set_addresses(const SetAddresses& op, unsigned index) {
   return messages;
 }
 
+// Without NLM_F_EXCL an entry that was learned, or that another port has, becomes this one
+// (fdb_add_entry in net/bridge/br_fdb.c). A sticky one stays where it is whatever frames say: any
+// other follows its MAC to the port where that is seen (br_fdb_update), and a locked guest would be
+// shut out by whoever borrows its MAC.
+Message change_fdb(int type, int flags, unsigned index, const FdbEntry& entry) {
+  ndmsg body{};
+  body.ndm_family = AF_BRIDGE;
+  body.ndm_ifindex = static_cast<int>(index);
+  body.ndm_state = NUD_NOARP;
+  body.ndm_flags = NTF_MASTER | NTF_STICKY;
+  auto message = new_message(type, NLM_F_ACK | flags, body, 256);
+  put(*message, NDA_LLADDR, entry.mac.bytes);
+  if (entry.vlan) put(*message, NDA_VLAN, entry.vlan->number());
+  return message;
+}
+
+std::vector<Message> set_fdb(const SetFdb& op, unsigned index) {
+  std::vector<Message> messages;
+  for (const FdbEntry& entry : op.remove)
+    messages.push_back(change_fdb(RTM_DELNEIGH, 0, index, entry));
+  for (const FdbEntry& entry : op.add)
+    messages.push_back(change_fdb(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index, entry));
+  return messages;
+}
+
 std::vector<Message> alone(Message message) {
   std::vector<Message> messages;
   messages.push_back(std::move(message));
@@ -241,6 +267,7 @@ struct Requests {
   Messages operator()(const SetOptions& op) const { return alone(set_options(op, index_of)); }
   Messages operator()(const SetPort& op) const { return alone(set_port(op, index_of)); }
   Messages operator()(const SetVlans& op) const { return set_vlans(op, index_of(op.name)); }
+  Messages operator()(const SetFdb& op) const { return set_fdb(op, index_of(op.name)); }
   Messages operator()(const SetMtu& op) const { return alone(set_mtu(index_of(op.name), op.mtu)); }
   Messages operator()(const SetMac& op) const { return alone(set_mac(index_of(op.name), op.mac)); }
   Messages operator()(const SetAddrGen& op) const {
@@ -281,6 +308,15 @@ Message ask_vlans(unsigned index) {
   body.family = AF_BRIDGE;
   body.ifindex = index;
   return new_message(RTM_GETVLAN, NLM_F_DUMP, body, 256);
+}
+
+// The kernel looks through the forwarding database of the port's bridge, and with index 0 through
+// all of them (rtnl_fdb_dump in net/core/rtnetlink.c).
+Message ask_fdb(unsigned index) {
+  ndmsg body{};
+  body.ndm_family = AF_BRIDGE;
+  body.ndm_ifindex = static_cast<int>(index);
+  return new_message(RTM_GETNEIGH, NLM_F_DUMP, body, 256);
 }
 
 std::vector<LinkName> links_addressed_by(const Op& op) {

@@ -16,6 +16,7 @@ Message ask_all_links();
 // Of one link, or with index 0 of all.
 Message ask_addresses(unsigned index);
 Message ask_vlans(unsigned index);
+Message ask_fdb(unsigned index);
 
 // The links whose index the requests for this step carry: what it works on, and for a link to be
 // made the ones it is stacked on or joins.

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "edge/error.hpp"
@@ -37,6 +40,21 @@ std::optional<std::string> netdev_of_vif(unsigned domid, unsigned devid,
   const std::string usual_name = "vif" + vif + "." + device;
   if (access((folder + "/" + usual_name).c_str(), F_OK) == 0) return usual_name;
   return only_entry(folder);
+}
+
+std::optional<std::pair<unsigned, unsigned>> vif_of_netdev(const std::string& name,
+                                                           const std::string& sysfs_root) {
+  char target[PATH_MAX];
+  const auto link = sysfs_root + "/class/net/" + name + "/device";
+  const auto size = readlink(link.c_str(), target, sizeof target - 1);
+  if (size <= 0) return std::nullopt;
+  target[size] = '\0';
+  const char* slash = std::strrchr(target, '/');
+  unsigned domid = 0, devid = 0;
+  char rest = 0;
+  if (std::sscanf(slash == nullptr ? target : slash + 1, "vif-%u-%u%c", &domid, &devid, &rest) != 2)
+    return std::nullopt;
+  return std::pair{domid, devid};
 }
 
 }  // namespace vifchain

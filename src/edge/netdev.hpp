@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace vifchain {
 
@@ -12,5 +13,10 @@ namespace vifchain {
 // /sys/bus/xen-backend/devices/vif-DOMID-DEVID/net/. Throws Error if sysfs cannot be read.
 [[nodiscard]] std::optional<std::string> netdev_of_vif(unsigned domid, unsigned devid,
                                                        const std::string& sysfs_root = "/sys");
+
+// Whose interface this is, as domid and devid, by the xenbus device that it is a child of; empty
+// for one that is no vif's.
+[[nodiscard]] std::optional<std::pair<unsigned, unsigned>> vif_of_netdev(
+    const std::string& name, const std::string& sysfs_root = "/sys");
 
 }  // namespace vifchain

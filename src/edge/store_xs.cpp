@@ -12,7 +12,7 @@ namespace vifchain {
 namespace {
 
 // Enough for any burst of neighbours: a lost race costs some 0.1 ms, and the winner has moved on.
-constexpr int most_tries = 100;
+constexpr int most_tries = 1000;
 
 struct CloseConnection {
   void operator()(xs_handle* handle) const { xs_close(handle); }

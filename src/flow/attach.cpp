@@ -4,57 +4,34 @@
 #include <ctime>
 #include <map>
 
-#include "core/desired.hpp"
-#include "core/request.hpp"
-#include "edge/config.hpp"
+#include "core/guest_port.hpp"
 #include "edge/hooks.hpp"
-#include "edge/kept_chains.hpp"
-#include "edge/netdev.hpp"
+#include "edge/shaper.hpp"
 #include "flow/chain.hpp"
+#include "flow/hook_words.hpp"
+#include "flow/port_link.hpp"
 #include "flow/reach.hpp"
+#include "flow/resolve.hpp"
+#include "flow/uplinks.hpp"
+#include "flow/wait.hpp"
 
 namespace vifchain {
 namespace {
 
-// Where the kernel has this vif now; its own name when sysfs does not tell (the vif is going).
-LinkName link_of(const Site& site, const VifEvent& event) {
-  const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, site.places.sysfs);
-  return LinkName::parse(name.value_or(event.vif.str())).value();
-}
-
-std::string in_words(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return text;
-}
-
-std::string in_words(const Diagnostics& mistakes, const std::string& file) {
-  std::string text = show(mistakes.front(), file);
-  if (mistakes.size() > 1)
-    text += " (and " + std::to_string(mistakes.size() - 1) + " more, all in the log)";
-  return text;
-}
-
-std::int64_t number(const Link& link, Option option) {
-  const auto& options = options_of(link);
-  const auto found = options.find(option);
-  return found == options.end() ? 0 : std::get<std::int64_t>(found->second);
-}
-
-// One event of one vif, with what it learns on its way.
+// One event of one port, with what it learns on its way.
 class Attach {
  public:
-  Attach(Site& site, const VifEvent& event)
-      : site_(site), event_(event), vif_(link_of(site, event)) {}
+  Attach(Site& site, const VifEvent& event, const Move* move)
+      : site_(site), event_(event), move_(move), port_(quick_name(site, event)) {}
 
   Outcome run() {
-    refuse_hooks();
-    const Chain chain = find_chain();
-    chain_ = stand(site_, chain, vif_);
+    read_nodes();
+    read_wish();
     try {
+      stand_with_patience();
       Outcome outcome = connect();
-      if (topology_) keep_chains(site_.places.locks, *file_, *topology_, std::time(nullptr));
+      if (place_->topology && place_->file)
+        keep_chains(site_.places.locks, *place_->file, *place_->topology, std::time(nullptr));
       return outcome;
     } catch (...) {
       undo();
@@ -63,12 +40,6 @@ class Attach {
   }
 
  private:
-  // A hook would expect to run before the guest is connected.
-  void refuse_hooks() const {
-    if (const auto hook = any_hook(site_.places.hooks))
-      throw Refusal(*hook + " would have to run, and hooks are not supported yet; move it away");
-  }
-
   void read_nodes() {
     const auto names = site_.store.children(event_.backend);
     if (names.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
@@ -76,136 +47,266 @@ class Attach {
       if (std::ranges::find(names, name) != names.end())
         if (auto value = site_.store.read(event_.backend + "/" + std::string(name)))
           nodes_.emplace(name, std::move(*value));
+    if (move_ != nullptr)
+      for (const auto& [name, value] : move_->nodes) nodes_.insert_or_assign(name, value);
     had_error_ = std::ranges::find(names, "hotplug-error") != names.end();
   }
 
-  Chain find_chain() {
-    read_nodes();
-    auto request = read_request(nodes_);
+  void read_wish() {
+    auto request = read_request(nodes_, event_.words);
     if (const auto* bad = std::get_if<BadRequest>(&request)) throw Refusal(bad->reason);
-    request_ = std::get<VifRequest>(request);
-    file_ = FileIdentity::of(site_.places.config);
-    if (file_)
-      if (auto chain = kept_chain(site_.places.locks, *file_, request_.bridge))
-        return std::move(*chain);
-    return read_chain();
+    request_ = std::get<VifRequest>(std::move(request));
+    for (const auto& warning : request_.warnings) site_.log.warning(warning);
+    place_ = resolve(site_, request_.bridge);
+    vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
+    if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
+      throw Refusal("bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
+    check_filter();
   }
 
-  Chain read_chain() {
-    auto topology = load_topology(site_.places.config);
-    if (const auto* mistakes = std::get_if<Diagnostics>(&topology)) {
-      for (const auto& mistake : *mistakes) site_.log.err(show(mistake, site_.places.config));
-      throw Refusal(in_words(*mistakes, site_.places.config));
+  [[nodiscard]] const VifPolicy& policy() const { return place_->chain.policy; }
+  [[nodiscard]] unsigned patience() const { return policy().wait.value_or(usual_wait); }
+  [[nodiscard]] Antispoof antispoof() const { return policy().antispoof.value_or(Antispoof::off); }
+
+  void check_filter() const {
+    const bool by_mac = antispoof() == Antispoof::mac || antispoof() == Antispoof::mac_ip;
+    if (by_mac && !request_.mac)
+      throw Refusal("antispoof needs the guest's MAC, and there is no right one in " +
+                    event_.backend + "/mac; give the vif mac=");
+    if (antispoof() != Antispoof::mac_ip) return;
+    if (!request_.wrong_addresses.empty()) throw Refusal(request_.wrong_addresses);
+    if (request_.addresses.empty())
+      throw Refusal("antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=");
+  }
+
+  // The port and what carries the chain may be late: each is waited for once.
+  void stand_with_patience() {
+    find_by_old_name();
+    try {
+      chain_ = stand(site_, place_->chain, port_);
+    } catch (const Missing& missing) {
+      if (!wait_until(site_, patience(), [&] { return all_there(missing.names()); }))
+        throw Refusal(late(missing.what()));
+      chain_ = stand(site_, place_->chain, port_);
     }
-    topology_ = std::get<Topology>(std::move(topology));
-    auto chain = chain_for(*topology_, request_.bridge);
-    if (!chain) throw Refusal(no_such_bridge(*topology_));
-    return std::move(*chain);
+    if (chain_.links.contains(port_)) return;
+    chain_.locks.release();
+    wait_for_port();
+    StandingChain again = stand(site_, place_->chain, port_);
+    if (chain_.changed && !again.changed) {
+      again.desired = chain_.desired;
+      again.before = chain_.before;
+      again.changed = true;
+    }
+    chain_ = std::move(again);
   }
 
-  [[nodiscard]] std::string no_such_bridge(const Topology& topology) const {
-    const auto names = bridge_names(topology);
-    return "Could not find bridge device " + request_.bridge + ": " + site_.places.config +
-           (names.empty() ? " declares no bridge" : " declares " + in_words(names)) +
-           "; add it there or correct the guest's bridge=";
+  // A vif mostly has the name that sysfs tells; the kernel is only asked where it may have another.
+  void find_by_old_name() {
+    if (!event_.for_tap() && !request_.name) return;
+    if (const auto name = find_port(site_, event_)) port_ = *name;
+  }
+
+  void wait_for_port() {
+    const auto there = [&] {
+      const auto name = find_port(site_, event_);
+      if (name) port_ = *name;
+      return name.has_value();
+    };
+    if (!wait_until(site_, patience(), there))
+      throw Refusal(late("the backend has no network interface " + port_.str()));
+  }
+
+  bool all_there(const std::vector<LinkName>& names) {
+    std::vector<Ask> asked;
+    for (const auto& name : names) asked.push_back({.name = name});
+    return site_.kernel.snapshot(asked).size() == names.size();
+  }
+
+  [[nodiscard]] std::string late(const std::string& what) const {
+    if (!site_.watch_links || patience() == 0) return what;
+    return what + " (nor came within " + std::to_string(patience()) + " s)";
   }
 
   Outcome connect() {
-    const auto bridge = LinkName::parse(request_.bridge).value();
-    const auto here = chain_.links.find(vif_);
-    if (here == chain_.links.end())
-      throw Refusal("the backend has no network interface " + vif_.str());
-    refuse_without_vlan(chain_.links.at(bridge));
-    wanted_ = wish_for_vif(bridge);
-    // The vif on its bridge is all that is left to plan.
-    const Actual near{{vif_, here->second}, {bridge, chain_.links.at(bridge)}};
+    const Link& bridge = chain_.links.at(place_->chain.bridge);
+    if (const auto why_not = why_no_vlans(bridge, vlans_); !why_not.empty()) throw Refusal(why_not);
+    if (place_->declared && !vlans_.empty()) uplinks_ = need_vlans(site_, place_->chain, vlans_);
+    take_wanted_name();
+    put_filter();
+    join(bridge);
+    set_rate();
+    const unsigned mtu = mtu_after(bridge);
+    run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
+    if (move_ != nullptr)
+      report_move(mtu);
+    else if (!event_.for_tap())
+      report(mtu);
+    return Connected{port_.str(), bridge.name.str(), mtu};
+  }
+
+  void take_wanted_name() {
+    if (!request_.name) return;
+    const auto name =
+        event_.for_tap() ? LinkName::parse(emulated_name(request_.name->str())) : request_.name;
+    if (!name || port_ == *name) return;
+    take_name(site_, event_, port_, *name);
+    auto link = chain_.links.extract(port_);
+    link.key() = link.mapped().name = *name;
+    chain_.links.insert(std::move(link));
+    old_name_ = port_;
+    port_ = *name;
+  }
+
+  // Before the port joins, so that no frame gets past it.
+  void put_filter() {
+    const bool filtered = antispoof() != Antispoof::off;
+    const bool present = site_.filter.present(event_.key());
+    if (!filtered && present) site_.filter.remove(event_.key());
+    if (!filtered) return;
+    site_.filter.put(event_.key(), {port_, place_->chain.bridge, antispoof(),
+                                    request_.mac.value_or(Mac{}), request_.addresses});
+    new_filter_ = !present;
+  }
+
+  // The port on its bridge is all that is left to plan.
+  void join(const Link& bridge) {
+    const Link& have = chain_.links.at(port_);
+    wanted_ = {{port_, guest_port(have, bridge, request_, policy(), vlans_)}};
+    if (move_ != nullptr) wanted_.at(port_)->may_leave = have.controller;
+    keep_mtu_of(bridge);
+    const Link& port = *wanted_.at(port_);
+    const bool elsewhere = have.controller && have.controller != bridge.name;
+    std::vector<Ask> asked{{.name = port_,
+                            .addresses = true,
+                            .vlans = port.vlans || elsewhere,
+                            .fdb = port.fdb || elsewhere},
+                           {.name = bridge.name}};
+    if (elsewhere) asked.push_back({.name = *have.controller});
+    const bool known = !elsewhere && !port.vlans && !port.fdb;
+    const Actual near =
+        known ? Actual{{port_, have}, {bridge.name, bridge}} : site_.kernel.snapshot(asked);
     const Plan plan = make_plan(wanted_, near);
     if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
+    if (elsewhere)
+      site_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
+                        bridge.name.str());
+    before_ = near;
     moved_ = !plan.steps.empty();
-    const Actual now = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan,
-                                      {{.name = vif_, .addresses = true}})
-                              : chain_.links;
-    const unsigned mtu = now.at(vif_).mtu.value();
-    report(mtu);
-    return Connected{vif_.str(), bridge.str(), mtu};
+    now_ = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan, asked) : near;
   }
 
-  // On a bridge that filters VLANs and gives its ports none, the guest would be connected to
-  // nothing.
-  static void refuse_without_vlan(const Link& bridge) {
-    if (number(bridge, Option::bridge_vlan_filtering) == 0) return;
-    if (number(bridge, Option::bridge_vlan_default_pvid) != 0) return;
-    throw Refusal(bridge.name.str() +
-                  " filters VLANs and has no vlan_default_pvid, so a vif on it "
-                  "is in no VLAN; VLANs of a vif are not supported yet, set vlan_default_pvid");
+  // A port that comes has no limit yet.
+  void set_rate() const {
+    if (policy().receive_rate)
+      limit_rate(port_, *policy().receive_rate);
+    else if (move_ != nullptr)
+      lift_limit(port_);
   }
 
-  [[nodiscard]] Desired wish_for_vif(const LinkName& bridge) const {
-    Link vif{.name = vif_};
-    vif.controller = bridge;
-    vif.mac = vif_mac;
-    vif.addresses.emplace();
-    vif.addr_gen = AddrGen::none;
-    vif.mtu = request_.mtu ? request_.mtu : chain_.links.at(bridge).mtu;
-    vif.up = true;
-    return {{vif_, vif}};
+  // A bridge whose MTU nobody set takes the smallest of its ports (br_mtu_auto_adjust).
+  void keep_mtu_of(const Link& bridge) {
+    const auto& port = *wanted_.at(port_);
+    if (!bridge.mtu || !port.mtu || *port.mtu >= *bridge.mtu) return;
+    Link same{.name = bridge.name};
+    same.keep_controller = true;
+    same.mtu = bridge.mtu;
+    wanted_.emplace(bridge.name, std::move(same));
+  }
+
+  unsigned mtu_after(const Link& bridge) {
+    const unsigned mtu = now_.at(port_).mtu.value();
+    const auto warn = [&](const Link& narrow) {
+      if (narrow.mtu && *narrow.mtu < mtu)
+        site_.log.warning(port_.str() + " has mtu " + std::to_string(mtu) + ", " +
+                          narrow.name.str() + " only " + std::to_string(*narrow.mtu) +
+                          ": larger frames are lost there");
+    };
+    warn(bridge);
+    if (const auto ports = place_->chain.ports.find(bridge.name);
+        ports != place_->chain.ports.end())
+      for (const auto& uplink : ports->second)
+        if (const auto link = chain_.links.find(uplink); link != chain_.links.end())
+          warn(link->second);
+    return mtu;
+  }
+
+  [[nodiscard]] std::string frontend_mtu() const {
+    return "/local/domain/" + std::to_string(event_.vif.domid) + "/device/vif/" +
+           std::to_string(event_.vif.devid) + "/mtu";
+  }
+
+  void report_move(unsigned mtu) {
+    std::vector<StoreNode> nodes{{frontend_mtu(), std::to_string(mtu)}};
+    for (const auto& [name, value] : move_->nodes)
+      for (const auto& folder : {event_.backend, move_->libxl})
+        nodes.push_back({folder + "/" + name, value});
+    site_.store.write_together(nodes);
   }
 
   // The frontend reads its MTU while it connects, and netback connects it as soon as the status
   // says so: the status is the very last word.
   void report(unsigned mtu) {
     site_.deadline.check();
-    site_.store.write("/local/domain/" + std::to_string(event_.vif.domid) + "/device/vif/" +
-                          std::to_string(event_.vif.devid) + "/mtu",
-                      std::to_string(mtu));
+    site_.store.write(frontend_mtu(), std::to_string(mtu));
     if (had_error_) site_.store.remove(event_.backend + "/hotplug-error");
     site_.store.write(event_.backend + "/hotplug-status", "connected");
   }
 
   void undo() noexcept {
     site_.deadline.grace(std::chrono::seconds(4));
-    try {
-      if (moved_) put_back(site_.kernel, wanted_, chain_.links);
-    } catch (const std::exception& error) {
-      site_.log.err("undoing the attachment of " + vif_.str() + " failed as well: " + error.what());
-    }
+    attempt([&] {
+      if (moved_) put_back(site_.kernel, wanted_, before_);
+    });
+    attempt([&] {
+      if (new_filter_) site_.filter.remove(event_.key());
+    });
+    attempt([&] {
+      if (old_name_) site_.names.rename(port_, *old_name_);
+    });
+    uplinks_.release();
+    attempt([&] {
+      if (place_->declared) drop_vlans(site_, place_->chain, vlans_);
+    });
     fall(site_, chain_);
+  }
+
+  template <typename Work>
+  void attempt(const Work& work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      site_.log.err("undoing the attachment of " + port_.str() +
+                    " failed as well: " + error.what());
+    }
   }
 
   Site& site_;
   const VifEvent& event_;
-  LinkName vif_;
+  const Move* move_;  // null: it comes
   std::map<std::string, std::string> nodes_;
   bool had_error_ = false;
   VifRequest request_;
-  std::optional<FileIdentity> file_;
-  std::optional<Topology> topology_;  // when the file had to be read
+  std::optional<Resolved> place_;
+  std::vector<PortVlan> vlans_;
+  LinkName port_;  // what its link is called now
   StandingChain chain_;
+  Locks uplinks_;
+  std::optional<LinkName> old_name_;  // when it was renamed
+  bool new_filter_ = false;
   Desired wanted_;
+  Actual before_, now_;  // the port and its bridge
   bool moved_ = false;
 };
 
 }  // namespace
 
 Outcome attach(Site& site, const VifEvent& event) {
-  return Attach(site, event).run();
+  return Attach(site, event, nullptr).run();
 }
 
-Outcome detach(Site& site, const VifEvent& event) {
-  const LinkName vif = link_of(site, event);
-  const Actual before = site.kernel.snapshot({{.name = vif}});
-  const auto here = before.find(vif);
-  if (here == before.end()) return Released{};
-  std::vector<Step> steps;
-  if (here->second.up == true) steps.push_back({SetDown{vif}, "it goes"});
-  if (here->second.controller) steps.push_back({Leave{vif}, "it goes"});
-  try {
-    if (!steps.empty()) site.kernel.perform(steps);
-  } catch (const std::exception&) {
-    // netback may take the link away at any moment of this; gone is as good as released.
-    if (site.kernel.snapshot({{.name = vif}}).contains(vif)) throw;
-  }
-  return Released{vif.str()};
+Outcome attach(Site& site, const VifEvent& event, const Move& move) {
+  return Attach(site, event, &move).run();
 }
 
 }  // namespace vifchain

@@ -1,17 +1,27 @@
-// Onto a bridge and off it.
+// Onto a bridge.
 #pragma once
+
+#include <map>
+#include <string>
 
 #include "flow/vif.hpp"
 
 namespace vifchain {
 
-// online: the vif's chain stands, the vif is an up port of its bridge, the frontend knows its MTU
-// and netback that it is connected. Anything else is Refused or an exception, and then no link is
-// other than it was.
+// online, add: the vif's chain stands, the vif (or the emulated NIC) is an up port of its bridge,
+// in its VLANs, behind its filter; of a vif the frontend knows its MTU, and netback, last of all,
+// that it is connected. Anything else is Refused or an exception, and then no link is other than it
+// was.
 Outcome attach(Site& site, const VifEvent& event);
 
-// offline: the vif is down and has no bridge. What is missing already is success. Reads nothing but
-// the kernel, so it works whatever became of the file and the backend directory.
-Outcome detach(Site& site, const VifEvent& event);
+// What a running vif is to be instead.
+struct Move {
+  std::map<std::string, std::string> nodes;  // of the backend, in the place of those that are there
+  std::string libxl;                         // where libxl keeps its own copy of the nodes
+};
+
+// The same for a vif that is connected already: it may leave whatever bridge it is on, and in the
+// place of the status the new nodes are written, in the backend and in libxl's copy together.
+Outcome attach(Site& site, const VifEvent& event, const Move& move);
 
 }  // namespace vifchain

@@ -4,7 +4,6 @@
 
 #include "core/desired.hpp"
 #include "edge/machine_id.hpp"
-#include "flow/reach.hpp"
 
 namespace vifchain {
 namespace {
@@ -82,9 +81,18 @@ class Standing {
     wish_ = desired_for(chain_, result_.links, [&] { return machine_id(site_.places.machine_id); });
     keep_traffic(wish_, result_.links);
     Plan plan = make_plan(wish_.links, result_.links);
-    if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
+    if (!plan.conflicts.empty()) refuse(plan.conflicts);
     if (disrupts(plan)) throw Refusal(disruption(plan));
     return plan;
+  }
+
+  [[noreturn]] void refuse(const std::vector<Conflict>& conflicts) const {
+    std::vector<LinkName> missing;
+    for (const auto& [name, link] : wish_.links)
+      if (link && is_given(*link) && !result_.links.contains(name)) missing.push_back(name);
+    const auto reason = conflicts_in_words(conflicts);
+    if (!missing.empty()) throw Missing(reason, std::move(missing));
+    throw Refusal(reason);
   }
 
   std::string disruption(const Plan& plan) const {

@@ -3,6 +3,7 @@
 
 #include "core/topology.hpp"
 #include "edge/lock.hpp"
+#include "flow/reach.hpp"
 #include "flow/site.hpp"
 
 namespace vifchain {
@@ -16,10 +17,21 @@ struct StandingChain {
   bool changed = false;
 };
 
+// The chain cannot be made for want of links that nobody here makes; they may come yet.
+class Missing : public Refusal {
+ public:
+  Missing(const std::string& reason, std::vector<LinkName> names)
+      : Refusal(reason), names_(std::move(names)) {}
+  [[nodiscard]] const std::vector<LinkName>& names() const { return names_; }
+
+ private:
+  std::vector<LinkName> names_;
+};
+
 // Makes the chain stand. When it stands already nothing but reading happens, under shared locks;
 // otherwise the links that have to change are locked exclusively, all is read again, and what is
 // missing is made. `vif` is read in the same round.
-// Throws Refusal, Error or Interrupted, and the kernel is then as it was.
+// Throws Refusal (Missing), Error or Interrupted, and the kernel is then as it was.
 StandingChain stand(Site& site, const Chain& chain, const LinkName& vif);
 
 // Undoes what stand() did, as far as nobody uses it by now.

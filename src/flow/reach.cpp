@@ -31,14 +31,14 @@ void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkN
     if (other.controller == name && goal.contains(port)) keep(goal, now, port, kept);
 }
 
+}  // namespace
+
 void leave_out_what_is_in_use(Desired& goal, const Actual& now) {
   std::set<LinkName> kept;
   for (Plan plan = make_plan(goal, now); !plan.conflicts.empty() && !goal.empty();
        plan = make_plan(goal, now))
     for (const auto& conflict : plan.conflicts) keep(goal, now, conflict.name, kept);
 }
-
-}  // namespace
 
 std::string conflicts_in_words(const std::vector<Conflict>& conflicts) {
   std::string text;

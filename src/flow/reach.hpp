@@ -25,6 +25,9 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
 Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
              const std::vector<Ask>& asked);
 
+// Takes out of the goal what somebody would miss, and all that carries it.
+void leave_out_what_is_in_use(Desired& goal, const Actual& now);
+
 // Puts the links of `desired` back to `before`, as far as nobody else uses by now what was made
 // since. Throws when even that fails.
 void put_back(Kernel& kernel, const Desired& desired, const Actual& before);

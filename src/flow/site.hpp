@@ -1,10 +1,15 @@
 // Where a run takes place: its doors to the world, and the places it reads.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "edge/deadline.hpp"
+#include "edge/filter.hpp"
 #include "edge/kernel.hpp"
+#include "edge/link_names.hpp"
+#include "edge/link_watch.hpp"
 #include "edge/log.hpp"
 #include "edge/store.hpp"
 
@@ -21,9 +26,12 @@ struct Places {
 struct Site {
   Store& store;
   Kernel& kernel;
+  LinkNames& names;
+  Filter& filter;
   Deadline& deadline;
   Log& log;
   Places places;
+  std::function<std::unique_ptr<LinkWatch>()> watch_links = {};  // none: nothing is waited for
 };
 
 }  // namespace vifchain

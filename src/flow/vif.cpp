@@ -3,6 +3,7 @@
 #include <array>
 
 #include "flow/attach.hpp"
+#include "flow/detach.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -17,16 +18,8 @@ std::string one_line(std::string text) {
 }
 
 Outcome answer(Site& site, const VifEvent& event) {
-  switch (event.action) {
-    case Action::online:
-      return attach(site, event);
-    case Action::offline:
-      return detach(site, event);
-    case Action::add:
-    case Action::remove:
-      break;
-  }
-  return Refused{"the emulated NIC of an HVM guest is not supported yet; give the vif type=vif"};
+  const bool comes = event.action == Action::online || event.action == Action::add;
+  return comes ? attach(site, event) : detach(site, event);
 }
 
 }  // namespace

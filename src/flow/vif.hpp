@@ -1,6 +1,7 @@
 // One vif event, start to end.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -15,6 +16,13 @@ struct Connected {
 };
 struct Released {
   std::string link;  // empty when there was nothing to release
+  // The bridge it left, when the file has its chain go with the last vif, and how many seconds
+  // later.
+  struct Leaving {
+    LinkName bridge;
+    unsigned linger = 0;
+  };
+  std::optional<Leaving> leaving = {};
 };
 struct Refused {
   std::string reason;  // one line

@@ -1,16 +1,38 @@
 # shellcheck shell=bash
 # Guests: their configuration, what xl calls them, and running commands inside them.
 
-# define_guest NAME MAC BRIDGE ADDRESS: writes /etc/xen/NAME.cfg.
-define_guest() {
-  cat >"/etc/xen/$1.cfg" <<CONFIG
-name    = "$1"
+# define_guest NAME MAC BRIDGE ADDRESS: writes /etc/xen/NAME.cfg, of a guest with one vif.
+define_guest() { define_pv_guest "$1" "$4" "mac=$2, bridge=$3"; }
+
+# define_pv_guest NAME ADDRESS VIF…: ADDRESS is eth0's, each VIF is as xl has it.
+define_pv_guest() {
+  local name=$1 address=$2
+  shift 2
+  cat >"/etc/xen/$name.cfg" <<CONFIG
+name    = "$name"
 type    = "pv"
 kernel  = "/boot/guest/vmlinux"
 ramdisk = "/boot/guest/initrd"
-extra   = "console=hvc0 quiet mitigations=off lab.ip=$4/24"
+extra   = "console=hvc0 quiet mitigations=off lab.ip=$address/24"
 memory  = 128
-vif     = ['mac=$2, bridge=$3']
+vif     = [$(printf "'%s', " "$@")]
+CONFIG
+}
+
+# define_hvm_guest NAME VIF…: it keeps its emulated NICs beside the PV ones, as no guest would.
+define_hvm_guest() {
+  local name=$1
+  shift
+  cat >"/etc/xen/$name.cfg" <<CONFIG
+name    = "$name"
+type    = "hvm"
+kernel  = "/boot/guest/vmlinuz"
+ramdisk = "/boot/guest/initrd"
+extra   = "console=hvc0 quiet mitigations=off xen_emul_unplug=unnecessary"
+memory  = 192
+vnc     = 0
+serial  = "null"
+vif     = [$(printf "'model=e1000, %s', " "$@")]
 CONFIG
 }
 
@@ -52,4 +74,61 @@ guest_is_up() { wait_for "$1 answers on its console" 90 answers "$1"; }
 # Three answers, not one: the first frame may be the one that teaches a bridge where things are.
 pings() { in_guest "$1" ping -q -c 3 -W 2 "$2"; }
 cannot_ping() { expect_failure in_guest "$1" ping -q -c 2 -W 1 "$2"; }
+# Only whether at all, and soon.
+guest_reaches_at_once() {
+  local guest=$1 address
+  shift
+  for address; do
+    wait_for "$guest reaches $address" 20 in_guest "$guest" ping -q -c 1 -W 2 "$address"
+  done
+}
+# All of them are asked at the same time: nobody answers, and waiting is what that costs.
+guest_reaches_none_of() { # GUEST ADDRESS…
+  local guest=$1
+  shift
+  expect "what $guest reaches of $*" "" "$(in_guest "$guest" \
+    "for a in $*; do ping -q -c 2 -W 1 \$a >/dev/null && echo \$a & done; wait")"
+}
 guest_reaches() { wait_for "$1 reaches $2" 30 pings "$1" "$2"; }
+
+vif_is_connected() { # GUEST [DEVID [MTU]]
+  local backend frontend
+  backend=$(backend_of "$1" "${2:-0}") frontend=$(frontend_of "$1" "${2:-0}")
+  wait_for "$1's backend is Connected" 20 store_has "$backend/state" 4
+  expect "hotplug-status" connected "$(xenstore-read "$backend/hotplug-status")"
+  expect "frontend mtu" "${3:-1500}" "$(xenstore-read "$frontend/mtu")"
+  expect_failure xenstore-exists "$backend/hotplug-error"
+}
+store_has() { is "$(xenstore-read "$1")" "$2"; }
+
+# attach_vif GUEST DEVID WORD…: xl is silent, the vif is connected and up in the guest.
+attach_vif() {
+  local guest=$1 devid=$2
+  shift 2
+  xl network-attach "$guest" "devid=$devid" "$@" >/out/attach 2>&1 || fail "$(</out/attach)"
+  expect "what xl network-attach printed" "" "$(</out/attach)"
+  wait_for "$guest has eth$devid" 20 in_guest "$guest" ip link set "eth$devid" up
+}
+
+detach_vif() { # GUEST DEVID
+  local backend
+  backend=$(backend_of "$@")
+  xl network-detach "$@" >/out/detach 2>&1 || fail "$(</out/detach)"
+  expect "what xl network-detach printed" "" "$(</out/detach)"
+  expect_failure xenstore-exists "$backend"
+}
+
+# refuse_vif GUEST DEVID WORD…: prints the sentence that xl does. The vif was on no bridge, and after
+# xl network-detach, which libxl leaves to us, nothing is left of it.
+refuse_vif() {
+  local guest=$1 devid=$2 before
+  shift 2
+  before=$(links)
+  expect_failure xl network-attach "$guest" "devid=$devid" "$@" >/out/refused 2>&1
+  expect "its controller" "" "$(controller_of "$(vif_of "$guest" "$devid")")"
+  xl network-detach "$guest" "$devid" >/out/detach 2>&1 || fail "$(</out/detach)"
+  wait_for "the links are as before" 10 links_are "$before"
+  # libxl prints what the script left in hotplug-error after the word "script:".
+  grep -o 'script: .*' /out/refused || fail "no sentence of ours in what xl said" "$(</out/refused)"
+}
+links_are() { is "$(links)" "$1"; }

@@ -87,6 +87,11 @@ wait_for() {
 is() { [[ $1 == "$2" ]] || fail "is \"$1\", wanted \"$2\""; }
 gone() { [[ ! -e $1 ]] || fail "$1 is still there"; }
 
+kernel_is_content() {
+  dmesg | awk '/WARNING:|BUG:|Oops|general protection|Call Trace/' >"$lab_out/complaints"
+  expect "complaints in the kernel log" "" "$(head -3 "$lab_out/complaints")"
+}
+
 # Everything that helps to understand a failure, in one file.
 keep_state() { # FILE
   {

@@ -47,6 +47,11 @@ Link bridge_link(const LinkName& name, const BridgeDraft& bridge) {
   return link;
 }
 
+Teardown teardown_of(const BridgeDraft& bridge) {
+  if (!bridge.teardown || !bridge.teardown->value) return {};
+  return {.last_vif = true, .linger = bridge.linger ? bridge.linger->value : 0};
+}
+
 // Builds the links of one draft; each private member is one step.
 class Assembler {
  public:
@@ -61,6 +66,9 @@ class Assembler {
     for (const auto& bond : draft_.bonds) join_all(bond);
     for (const auto& bridge : draft_.bridges) join_all(bridge);
     for (const auto& pattern : draft_.templates) add_template(pattern);
+    assembly_.topology.vif = draft_.vif;
+    if (draft_.default_bridge)
+      assembly_.topology.default_bridge = LinkName::parse(draft_.default_bridge->value);
   }
 
  private:
@@ -71,7 +79,10 @@ class Assembler {
   }
 
   void declare(const BridgeDraft& bridge) {
-    add(bridge_link(*LinkName::parse(bridge.name), bridge), bridge);
+    const auto name = *LinkName::parse(bridge.name);
+    add(bridge_link(name, bridge), bridge);
+    assembly_.topology.policies.emplace(name, bridge.policy);
+    assembly_.topology.teardowns.emplace(name, teardown_of(bridge));
   }
 
   void declare(const VlanDraft& vlan) {
@@ -214,7 +225,9 @@ class Assembler {
                      {},
                      draft.vids->value,
                      {.name = *LinkName::parse("x")},
-                     draft.place};
+                     draft.place,
+                     draft.policy,
+                     teardown_of(draft)};
     const auto name = longest_name(pattern, draft);
     if (!name) return;
     pattern.bridge = bridge_link(*name, draft);

@@ -41,6 +41,9 @@ void check_links(const Assembly& assembly, Diagnostics& wrong);
 // Templates that overlap each other or what is declared.
 void check_templates(const Assembly& assembly, Diagnostics& wrong);
 
+// A default bridge that the file knows as something else.
+void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnostics& wrong);
+
 // Sets the MTU of every link below one whose mtu is written, and complains where one is too small.
 void solve_mtus(const Draft& draft, Assembly& assembly, Diagnostics& wrong);
 

@@ -12,6 +12,7 @@
 #include "core/file/vid_ranges.hpp"
 #include "core/link.hpp"
 #include "core/option.hpp"
+#include "core/policy.hpp"
 
 namespace vifchain {
 
@@ -49,6 +50,10 @@ struct BridgeDraft : LinkDraft {
   std::vector<Word> ports;
   std::optional<Written<Mac>> mac;
   std::optional<Written<VidRanges>> vids;
+  VifPolicy policy;
+  std::optional<Written<bool>> teardown;  // with the last vif
+  bool teardown_unread = false;           // it is there, with a value that is wrong
+  std::optional<Written<unsigned>> linger;
 };
 
 struct PortDraft : LinkDraft {
@@ -62,6 +67,8 @@ struct Draft {
   std::vector<BridgeDraft> bridges;
   std::vector<BridgeDraft> templates;
   std::vector<PortDraft> ports;
+  VifPolicy vif;
+  std::optional<Word> default_bridge;
 };
 
 // The option as written; null when the table does not have it.

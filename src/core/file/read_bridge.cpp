@@ -23,11 +23,14 @@ bool read_bridge_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong
   return read_ports_key(entry, bridge.ports, wrong) ||
          read_option_key(Owner::bridge, entry, bridge, wrong) ||
          read_mtu_key(entry, bridge, wrong) || read_mac_key(entry, bridge.mac, wrong) ||
-         read_vids_key(entry, bridge, wrong) || read_unserved_bridge_key(entry, wrong);
+         read_vids_key(entry, bridge, wrong) || read_guests_key(entry, bridge, wrong) ||
+         read_unserved_bridge_key(entry, wrong);
 }
 
 KnownKeys known_keys(const Entry& entry) {
-  KnownKeys known{"[bridge." + entry.key + "]", {"ports", "mtu", "mac", "vids"}, {Owner::bridge}};
+  KnownKeys known{"[bridge." + entry.key + "]",
+                  {"ports", "mtu", "mac", "vids", "teardown", "linger", "vif"},
+                  {Owner::bridge}};
   const auto unserved = unserved_bridge_keys();
   known.own.insert(known.own.end(), unserved.begin(), unserved.end());
   return known;
@@ -48,6 +51,7 @@ void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   for (const auto& key : table_of(entry))
     if (!read_bridge_key(key, bridge, wrong)) unknown_key(key, known_keys(entry), wrong);
   check_bridge(bridge, wrong);
+  check_linger(bridge, wrong);
   if (!is_template(entry.key)) {
     if (right_name(entry, wrong)) draft.bridges.push_back(std::move(bridge));
   } else if (has_vids_key(table_of(entry))) {

@@ -52,7 +52,7 @@ void read_section(const Section& section, const Entry& entry, Draft& draft, Diag
 void read_top(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   for (const auto& section : sections)
     if (section.key == entry.key) return read_section(section, entry, draft, wrong);
-  if (entry.key == "vif") return read_vif(entry, wrong);
+  if (entry.key == "vif") return read_vif(entry, draft, wrong);
   complain(wrong, entry,
            "is no table of this file; its tables are [bond.NAME], [vlan.NAME], [bridge.NAME], "
            "[port.NAME] and [vif]",

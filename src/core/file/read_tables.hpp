@@ -25,11 +25,15 @@ void read_port(const Entry& entry, Draft& draft, Diagnostics& wrong);
 void check_bond(const BondDraft& bond, Diagnostics& wrong);
 void check_bridge(const BridgeDraft& bridge, Diagnostics& wrong);
 
-// The policy for guests, `[vif]` or the `vif` of a bridge: validated, then answered with "not
-// supported yet".
-void read_vif(const Entry& entry, Diagnostics& wrong);
+// `[vif]`: the policy for guests, and the bridge of vifs that name none.
+void read_vif(const Entry& entry, Draft& draft, Diagnostics& wrong);
 
-// Keys of addressing and teardown of a bridge: validated, then answered with "not supported yet".
+// The keys of a bridge that are about its guests: vif, teardown and linger. False when the key is
+// none of them.
+bool read_guests_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong);
+void check_linger(const BridgeDraft& bridge, Diagnostics& wrong);
+
+// Keys of addressing of a bridge: validated, then answered with "not supported yet".
 // False when the key is none of them.
 bool read_unserved_bridge_key(const Entry& entry, Diagnostics& wrong);
 std::span<const std::string_view> unserved_bridge_keys();

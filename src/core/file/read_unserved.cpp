@@ -1,45 +1,17 @@
-// What the file may say but nothing serves yet: guest policies, dom0's own addresses, teardown.
+// What the file may say but nothing serves yet: dom0's own addresses.
 #include <algorithm>
 #include <charconv>
 
 #include "core/file/complain.hpp"
-#include "core/file/nearest.hpp"
 #include "core/file/read_tables.hpp"
 #include "core/file/read_value.hpp"
 
 namespace vifchain {
 namespace {
 
-constexpr Choice antispoof[] = {{"off", 0}, {"mac", 1}, {"mac-ip", 2}, {"closed", 3}};
 constexpr Choice dhcp[] = {{"ipv4", 4}, {"ipv6", 6}, {"both", 10}};
-constexpr Choice teardown[] = {{"never", 0}, {"last-vif", 1}};
 
-// An `online` must have answered when libxl gives up on its script.
-constexpr Bounds wait_seconds{0, 30};
-constexpr Bounds linger_seconds{0, 31536000};
 constexpr Bounds metric_range{0, 4294967295};
-
-bool read_vif_value(const Entry& entry, Diagnostics& wrong) {
-  if (entry.key == "antispoof") return !!read_choice("antispoof", antispoof, entry.node, wrong);
-  if (entry.key == "wait") return !!read_number("wait", wait_seconds, entry.node, wrong);
-  if (entry.key != "bridge") return !!read_flag(entry.key, entry.node, wrong);
-  const auto name = read_string("bridge", entry.node, wrong);
-  const auto why_not = name ? why_no_link_name(*name) : "";
-  if (!why_not.empty()) complain(wrong, entry.node, "as the name of a bridge, " + why_not);
-  return name && why_not.empty();
-}
-
-constexpr std::string_view vif_keys[] = {"bridge",   "antispoof",      "isolated",
-                                         "learning", "bpdu_guard",     "mcast_flood",
-                                         "wait",     "ipv6_link_local"};
-
-void read_vif_key(const Entry& entry, Diagnostics& wrong) {
-  const std::vector<std::string_view> keys(std::begin(vif_keys), std::end(vif_keys));
-  if (std::find(keys.begin(), keys.end(), entry.key) == keys.end())
-    unknown_key(entry, {"[vif]", keys, {}}, wrong);
-  else if (read_vif_value(entry, wrong))
-    not_supported_yet(entry, wrong);
-}
 
 bool is_address(std::string_view text) {
   return IpAddress::parse(text).has_value();
@@ -112,23 +84,15 @@ bool right_routes(const Entry& entry, Diagnostics& wrong) {
   return right;
 }
 
-// "never" is what happens today.
-bool unserved_teardown(const Entry& entry, Diagnostics& wrong) {
-  return read_choice("teardown", teardown, entry.node, wrong) == 1;
-}
-
-// True when the value is right, and not what happens anyway.
+// True when the value is right.
 bool unserved(const Entry& entry, Diagnostics& wrong) {
   if (entry.key == "addresses") return right_texts(entry, is_prefix, prefix_form, wrong);
   if (entry.key == "gateway") return right_texts(entry, is_address, address_form, wrong);
   if (entry.key == "routes") return right_routes(entry, wrong);
-  if (entry.key == "dhcp") return !!read_choice("dhcp", dhcp, entry.node, wrong);
-  if (entry.key == "teardown") return unserved_teardown(entry, wrong);
-  return !!read_number("linger", linger_seconds, entry.node, wrong);
+  return !!read_choice("dhcp", dhcp, entry.node, wrong);
 }
 
-constexpr std::string_view unserved_keys[] = {"addresses", "gateway", "routes", "dhcp",
-                                              "teardown",  "linger",  "vif"};
+constexpr std::string_view unserved_keys[] = {"addresses", "gateway", "routes", "dhcp"};
 
 }  // namespace
 
@@ -140,17 +104,8 @@ bool read_unserved_bridge_key(const Entry& entry, Diagnostics& wrong) {
   if (std::find(std::begin(unserved_keys), std::end(unserved_keys), entry.key) ==
       std::end(unserved_keys))
     return false;
-  if (entry.key == "vif")
-    read_vif(entry, wrong);
-  else if (unserved(entry, wrong))
-    not_supported_yet(entry, wrong);
+  if (unserved(entry, wrong)) not_supported_yet(entry, wrong);
   return true;
-}
-
-void read_vif(const Entry& entry, Diagnostics& wrong) {
-  const auto* keys = std::get_if<Table>(&entry.node.value);
-  if (keys == nullptr) return complain(wrong, entry, "must be a table, [vif]");
-  for (const auto& key : *keys) read_vif_key(key, wrong);
 }
 
 }  // namespace vifchain

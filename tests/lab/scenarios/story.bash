@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./lib.bash
 . ./switch.bash
 . ./guests.bash
+. ./links.bash
 . /opt/lab/order # STORE
 
 web_mac=02:00:00:00:00:01 db_mac=02:00:00:00:00:02 web2_mac=02:00:00:00:00:03
@@ -36,11 +37,7 @@ TOML
   define_guest web2 "$web2_mac" xenbrdmz "$web2_ip"
 }
 
-links() { ip -o link show "$@" | awk -F': ' '{sub(/@.*/, "", $2); print $2}' | sort | paste -sd' '; }
-
 # --- the chain under a guest ----------------------------------------------------------------------
-
-controller_of() { basename "$(readlink "/sys/class/net/$1/master")" 2>/dev/null; }
 
 xl_says_only_its_own_line() { # GUEST
   expect "what xl create printed" "Parsing config from /etc/xen/$1.cfg" "$(<"/out/$1.create")"
@@ -75,16 +72,6 @@ bond_aggregates_both_links() {
 lacp_has_a_partner() {
   wait_for "bond1 aggregates eth0 and eth3 with the switch" 30 bond_aggregates_both_links
 }
-
-vif_is_connected() { # GUEST [DEVID]
-  local backend frontend
-  backend=$(backend_of "$@") frontend=$(frontend_of "$@")
-  wait_for "$1's backend is Connected" 20 store_has "$backend/state" 4
-  expect "hotplug-status" connected "$(xenstore-read "$backend/hotplug-status")"
-  expect "frontend mtu" 1500 "$(xenstore-read "$frontend/mtu")"
-  expect_failure xenstore-exists "$backend/hotplug-error"
-}
-store_has() { is "$(xenstore-read "$1")" "$2"; }
 
 vif_has_the_dummy_mac() {
   expect "MAC" fe:ff:ff:ff:ff:ff "$(<"/sys/class/net/$(vif_of "$1")/address")"
@@ -186,8 +173,6 @@ detach_the_second_nic() {
   expect "our links" "$chain_links" "$(links group 30307)"
 }
 
-ports_of() { find "/sys/class/net/$1/brif" -mindepth 1 -printf '%f\n' | sort | paste -sd' '; }
-
 # --- reboot, save, restore, destroy ---------------------------------------------------------------
 
 has_new_domid() { [[ $(domid "$1") && $(domid "$1") != "$2" ]]; }
@@ -239,7 +224,6 @@ refusal_leaves_nothing() {
   expect "our links" "$chain_links" "$(links group 30307)"
   expect "vifs" "$(for guest in web db web2; do vif_of "$guest"; done | sort | paste -sd' ')" "$(vifs)"
 }
-vifs() { links | tr ' ' '\n' | grep '^vif' | paste -sd' '; }
 
 # --- by hand --------------------------------------------------------------------------------------
 
@@ -256,9 +240,6 @@ online_again_by_hand() {
   vif_is_connected web
   guest_reaches web "${host_address[dmz]}"
 }
-
-# Timers run by themselves and say nothing.
-all_about_links() { ip -d -o link | sed -E 's/ [a-z_]*timer +[0-9.]+//g'; }
 
 offline_of_nothing_by_hand() { expect "its output" "" "$(by_hand offline 4711 2>&1)"; }
 
@@ -281,12 +262,6 @@ only_the_chain_is_left() {
   expect "backends" "" "$(xenstore-ls -f /local/domain/0/backend 2>/dev/null | grep /vif/ || true)"
   expect "links" "bond1 bond1.2 bond1.3 eth0 eth3 lo xenbrdmz xenbrlan" "$(links)"
   only_our_links_are_in_the_group
-}
-no_vif() { is "$(vifs)" ""; }
-
-kernel_is_content() {
-  dmesg | awk '/WARNING:|BUG:|Oops|general protection|Call Trace/' >/out/complaints
-  expect "complaints in the kernel log" "" "$(head -3 /out/complaints)"
 }
 
 # --- the story ------------------------------------------------------------------------------------

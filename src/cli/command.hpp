@@ -1,0 +1,29 @@
+// What a subcommand of vifchain is.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace vifchain {
+
+// What every command takes.
+struct Common {
+  std::string config = "/etc/xen/vifchain.toml";
+};
+
+// Does what was asked, once the words are read; the exit code. What it throws is printed, and the
+// exit code is 1 then.
+using Run = std::function<int()>;
+
+struct Command {
+  const char* name;
+  const char* summary;  // one line of --help
+  // Tells `app` which words there are. They, and `common`, have their values when the result runs.
+  Run (*declare)(CLI::App& app, const Common& common);
+};
+
+}  // namespace vifchain

@@ -1,0 +1,197 @@
+#include "cli/find_vif.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/file/nearest.hpp"
+#include "edge/error.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::vector<unsigned> numbers_below(Store& store, const std::string& path) {
+  std::vector<unsigned> numbers;
+  for (const auto& name : store.children(path))
+    if (const auto value = number(name)) numbers.push_back(*value);
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+std::string in_words(const std::vector<unsigned>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ") + std::to_string(numbers[i]);
+  return text;
+}
+
+std::string domain_path(unsigned domid) {
+  return "/local/domain/" + std::to_string(domid);
+}
+
+// What is there, for those who asked for what is not.
+class Running {
+ public:
+  explicit Running(Store& store) {
+    for (const unsigned domid : numbers_below(store, "/libxl"))
+      if (!numbers_below(store, "/libxl/" + std::to_string(domid) + "/device/vif").empty())
+        names_.emplace(domid, store.read(domain_path(domid) + "/name").value_or(""));
+  }
+
+  [[nodiscard]] std::string in_words() const {
+    if (names_.empty()) return "no guest with a vif is running";
+    std::string text;
+    for (const auto& [domid, name] : names_)
+      text += (text.empty() ? "" : ", ") + (name.empty() ? "domain" : name) + " (" +
+              std::to_string(domid) + ")";
+    return "the guests with a vif are " + text;
+  }
+
+  [[nodiscard]] std::string meant_by(const std::string& written) const {
+    std::vector<std::string_view> known;
+    for (const auto& [domid, name] : names_) known.emplace_back(name);
+    const std::string near = nearest(written, known);
+    return near.empty() ? "" : "; did you mean " + near + "?";
+  }
+
+ private:
+  std::map<unsigned, std::string> names_;
+};
+
+struct Wish {
+  std::string guest;
+  std::optional<unsigned> devid;
+};
+
+Wish read_wish(const std::string& text) {
+  const auto slash = text.rfind('/');
+  Wish wish{text.substr(0, slash), std::nullopt};
+  if (slash != std::string::npos) wish.devid = number(text.substr(slash + 1));
+  if (wish.guest.empty() || (slash != std::string::npos && !wish.devid))
+    throw Refusal("wanted GUEST or GUEST/DEVID: found \"" + text +
+                  "\": give a name or number as xl list shows them, and behind the slash the vif's "
+                  "number, such as web/0");
+  return wish;
+}
+
+// Where the toolstack lists a guest's vifs, each with its `backend`; or, for a driver domain, which
+// may not see that, the backends themselves.
+struct Listing {
+  std::string folder;
+  bool backends = false;
+  std::vector<unsigned> devids = {};
+};
+
+Listing listing_of(Store& store, unsigned domid) {
+  Listing listing{"/libxl/" + std::to_string(domid) + "/device/vif"};
+  try {
+    listing.devids = numbers_below(store, listing.folder);
+  } catch (const Error& error) {
+    if (error.code() != std::errc::permission_denied) throw;
+    listing = {"backend/vif/" + std::to_string(domid), true};
+    listing.devids = numbers_below(store, listing.folder);
+  }
+  return listing;
+}
+
+// One search, with what it learns on its way.
+class Search {
+ public:
+  Search(Store& store, Wish wish) : store_(store), wish_(std::move(wish)) {}
+
+  FoundVif run(const std::function<std::unique_ptr<Guests>()>& open_guests) {
+    const unsigned domid = find_domain(open_guests);
+    const Listing listing = listing_of(store_, domid);
+    if (listing.devids.empty()) refuse_without_vif(domid, listing);
+    const VifId vif{domid, choose(listing.devids)};
+    const std::string place = listing.folder + "/" + std::to_string(vif.devid);
+    if (listing.backends) return {vif, place, place, in_words(vif)};
+    return {vif, backend_below(place, vif), place, in_words(vif)};
+  }
+
+ private:
+  unsigned find_domain(const std::function<std::unique_ptr<Guests>()>& open_guests) {
+    if (const auto domid = number(wish_.guest)) return *domid;
+    if (const auto domid = open_guests()->domid_of(wish_.guest)) return *domid;
+    const Running running(store_);
+    throw Refusal("wanted a running guest: found none called " + wish_.guest + ": " +
+                  running.in_words() + running.meant_by(wish_.guest));
+  }
+
+  [[noreturn]] void refuse_without_vif(unsigned domid, const Listing& listing) {
+    const std::string wanted = "wanted a vif of " + wish_.guest + ": found ";
+    if (listing.backends)
+      throw Refusal(wanted + "no backend in this domain (" + listing.folder +
+                    " in xenstore): run it in the domain that has it");
+    const bool runs = !store_.children(domain_path(domid)).empty();
+    throw Refusal(wanted + (runs ? "none (" : "no such guest (") + listing.folder +
+                  " in xenstore): " + Running(store_).in_words());
+  }
+
+  [[nodiscard]] unsigned choose(const std::vector<unsigned>& devids) const {
+    const std::string has = vifchain::in_words(devids);
+    if (!wish_.devid && devids.size() > 1)
+      throw Refusal("wanted one vif of " + wish_.guest + ": found " + has +
+                    ": say which, such as " + wish_.guest + "/" + std::to_string(devids.front()));
+    const unsigned devid = wish_.devid.value_or(devids.front());
+    if (std::ranges::find(devids, devid) == devids.end())
+      throw Refusal("wanted vif " + std::to_string(devid) + " of " + wish_.guest + ": found " +
+                    has + ": give one of these");
+    return devid;
+  }
+
+  std::string backend_below(const std::string& place, const VifId& vif) {
+    const auto backend = store_.read(place + "/backend");
+    if (!backend)
+      throw Refusal("wanted the backend of " + in_words(vif) + ": found no node " + place +
+                    "/backend in xenstore: the vif is just going");
+    refuse_foreign(*backend, vif);
+    return *backend;
+  }
+
+  // "/local/domain/N/backend/vif/…". dom0 has a node that says who it is only since Xen 4.5, every
+  // other domain has it.
+  void refuse_foreign(const std::string& backend, const VifId& vif) {
+    constexpr std::string_view start = "/local/domain/";
+    const auto rest = backend.starts_with(start) ? backend.substr(start.size()) : backend;
+    const auto owner = number(std::string_view(rest).substr(0, rest.find('/')));
+    const unsigned own = number(store_.read("domid").value_or("0")).value_or(0);
+    if (!owner)
+      throw Refusal("wanted the backend of " + in_words(vif) + ": found \"" + backend +
+                    "\" in xenstore: that is no backend directory");
+    if (*owner == own) return;
+    const auto name = store_.read(domain_path(*owner) + "/name").value_or("");
+    throw Refusal("wanted the backend of " + in_words(vif) +
+                  " in this domain: found it in domain " + std::to_string(*owner) +
+                  (name.empty() ? "" : " (" + name + ")") + ": run vifchain there, for " +
+                  std::to_string(vif.domid) + "/" + std::to_string(vif.devid));
+  }
+
+  [[nodiscard]] std::string in_words(const VifId& vif) const {
+    return wish_.guest + "/" + std::to_string(vif.devid);
+  }
+
+  Store& store_;
+  Wish wish_;
+};
+
+}  // namespace
+
+FoundVif find_vif(Store& store, const std::function<std::unique_ptr<Guests>()>& open_guests,
+                  const std::string& text) {
+  return Search(store, read_wish(text)).run(open_guests);
+}
+
+}  // namespace vifchain

@@ -1,0 +1,76 @@
+// vifchain: what people type.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/vif.hpp"
+#include "core/file/nearest.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::array commands{
+    Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
+};
+
+void complain(const std::string& sentence) {
+  std::fprintf(stderr, "vifchain: %s\n", sentence.c_str());
+}
+
+std::string unknown_word(const std::string& word) {
+  std::vector<std::string_view> names;
+  std::string all;
+  for (const auto& command : commands) {
+    names.emplace_back(command.name);
+    all += (all.empty() ? "" : ", ") + std::string(command.name);
+  }
+  const std::string near = nearest(word, names);
+  return "wanted a command (" + all + "): found \"" + word +
+         "\": " + (near.empty() ? "see vifchain --help" : "did you mean " + near + "?");
+}
+
+// Adds every command to `app`; `chosen` is what runs the one that is on the command line.
+void declare_all(CLI::App& app, Common& common, Run& chosen) {
+  const auto takes_config = [&common](CLI::App& takes) {
+    takes.add_option("--config", common.config, "The file to go by")->capture_default_str();
+  };
+  takes_config(app);
+  for (const auto& command : commands) {
+    CLI::App& words = *app.add_subcommand(command.name, command.summary);
+    takes_config(words);
+    words.callback([&chosen, run = command.declare(words, common)] { chosen = run; });
+  }
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App app("Moves Xen guests' network interfaces.", "vifchain");
+  app.set_version_flag("--version", "vifchain " VIFCHAIN_VERSION);
+  Common common;
+  Run chosen;
+  declare_all(app, common, chosen);
+  app.allow_extras();  // to name an unknown command in our own words; commands themselves take none
+  try {
+    app.parse(argc, argv);
+    if (const auto unknown = app.remaining(); !unknown.empty())
+      throw std::runtime_error(unknown_word(unknown.front()));
+    if (!chosen) throw std::runtime_error("wanted a command: found none: see vifchain --help");
+    return chosen();
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    complain(std::string(error.what()) + ": see vifchain --help");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return 1;
+}
+
+}  // namespace
+}  // namespace vifchain
+
+int main(int argc, char** argv) {
+  return vifchain::run(argc, argv);
+}

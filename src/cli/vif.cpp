@@ -1,0 +1,104 @@
+#include "cli/vif.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "cli/find_vif.hpp"
+#include "core/file/nearest.hpp"
+#include "edge/guests.hpp"
+#include "flow/move.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::seconds time_to_answer{30};
+
+constexpr std::array<std::string_view, 3> keys{"bridge", "vlan", "mtu"};
+
+constexpr const char* explanation = R"(GUEST is a name or a number, as "xl list" shows them.
+CHANGE is one of
+  bridge=NAME  the bridge that the vif is to be a port of
+  vlan=SPEC    its VLANs on that bridge; nothing behind the = takes them away
+  mtu=BYTES    its MTU; nothing behind the = means that of the bridge
+)";
+
+struct Words {
+  std::string vif;
+  std::vector<std::string> changes;
+};
+
+[[noreturn]] void refuse_change(const std::string& word, const std::string& key) {
+  const std::string near = nearest(key, {keys.begin(), keys.end()});
+  throw Refusal("wanted bridge=NAME, vlan=SPEC or mtu=BYTES: found \"" + word + "\": " +
+                (near.empty() ? "see vifchain vif --help" : "did you mean " + near + "=?"));
+}
+
+// The nodes that are to change, by name.
+std::map<std::string, std::string> read_changes(const std::vector<std::string>& words) {
+  std::map<std::string, std::string> nodes;
+  for (const auto& word : words) {
+    const auto sign = word.find('=');
+    const std::string key = word.substr(0, sign);
+    if (sign == std::string::npos || std::ranges::find(keys, key) == keys.end())
+      refuse_change(word, key);
+    if (!nodes.emplace(key, word.substr(sign + 1)).second)
+      throw Refusal("wanted " + key + "= once: found it twice: leave one of them out");
+  }
+  return nodes;
+}
+
+MoveRequest request_for(const FoundVif& found, const std::map<std::string, std::string>& nodes) {
+  return {.event = {.action = Action::online,
+                    .vif = found.vif,
+                    .backend = found.backend,
+                    .script = "vifchain vif"},
+          .libxl = found.libxl,
+          .nodes = nodes};
+}
+
+int answer(Log& log, const FoundVif& found, const Outcome& outcome) {
+  if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    log.err(found.vif.str() + ": " + refused->reason);
+    throw Refusal(found.in_words + ": " + refused->reason);
+  }
+  if (const auto* connected = std::get_if<Connected>(&outcome)) {
+    log.info(connected->link + " has moved to " + connected->bridge);
+    std::printf("%s: %s is on %s, mtu %u\n", found.in_words.c_str(), connected->link.c_str(),
+                connected->bridge.c_str(), connected->mtu);
+  }
+  return 0;
+}
+
+int move(const Words& words, const Common& common) {
+  const auto nodes = read_changes(words.changes);
+  Log log("vifchain vif", {.ident = "vifchain"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const auto store = open_store();
+  const FoundVif found = find_vif(*store, open_guests, words.vif);
+  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+  const auto names = open_link_names();
+  const auto filter = open_filter();
+  // A running vif is there, and a person need not wait for a bridge that nobody makes.
+  Site site{*store, *kernel, *names, *filter, deadline, log, {.config = common.config}, {}};
+  return answer(log, found, move_vif(site, request_for(found, nodes)));
+}
+
+}  // namespace
+
+Run declare_vif(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("GUEST[/DEVID]", words->vif, "The guest, and which of its vifs")->required();
+  app.add_option("CHANGE", words->changes, "What is to be otherwise")->required();
+  app.footer(explanation);
+  return [words, &common] { return move(*words, common); };
+}
+
+}  // namespace vifchain

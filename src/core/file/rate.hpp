@@ -1,0 +1,15 @@
+// Rates as tc(8) writes them: "100Mbit".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace vifchain {
+
+// Bits per second: a number, fractions allowed, and one of bit, kbit, Mbit, Gbit, Tbit in any case
+// of letters, which are powers of 1000 as in tc(8). Nothing for a text that is none, for one that
+// is not a whole number of bits, and for more than 10^18 of them.
+std::optional<std::uint64_t> parse_rate(std::string_view text);
+
+}  // namespace vifchain

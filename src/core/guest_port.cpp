@@ -1,0 +1,106 @@
+#include "core/guest_port.hpp"
+
+namespace vifchain {
+namespace {
+
+using enum Option;
+
+bool filters_vlans(const Link& bridge) {
+  return options_of(bridge).contains(bridge_vlan_filtering) &&
+         options_of(bridge).at(bridge_vlan_filtering) != Value{std::int64_t{0}};
+}
+
+std::int64_t default_pvid(const Link& bridge) {
+  const auto found = options_of(bridge).find(bridge_vlan_default_pvid);
+  return found == options_of(bridge).end() ? 0 : std::get<std::int64_t>(found->second);
+}
+
+std::string how_to_filter(const Link& bridge) {
+  if (bridge.ours) return "set vlan_filtering = true in [bridge." + bridge.name.str() + "]";
+  return "ip link set " + bridge.name.str() + " type bridge vlan_filtering 1";
+}
+
+void set_flag(Options& options, Option option, std::optional<bool> value) {
+  if (value) options.insert_or_assign(option, std::int64_t{*value ? 1 : 0});
+}
+
+Options port_options(const VifPolicy& policy) {
+  Options options;
+  set_flag(options, port_isolated, policy.isolated);
+  set_flag(options, port_learning, policy.learning);
+  set_flag(options, port_guard, policy.bpdu_guard);
+  set_flag(options, port_mcast_flood, policy.mcast_flood);
+  set_flag(options, port_flood, policy.flood);
+  return options;
+}
+
+bool is_locked(const Link& have) {
+  const auto found = have.port.find(port_locked);
+  return found != have.port.end() && found->second != Value{std::int64_t{0}};
+}
+
+// In each VLAN of the port on a bridge that filters VLANs.
+std::vector<FdbEntry> entries(const Mac& mac, const Link& bridge,
+                              const std::vector<PortVlan>& vlans) {
+  if (!filters_vlans(bridge)) return {{mac, std::nullopt}};
+  std::vector<FdbEntry> all;
+  for (const auto& vlan : vlans) all.push_back({mac, vlan.id});
+  if (vlans.empty())
+    if (const auto id = VlanId::from(default_pvid(bridge))) all.push_back({mac, *id});
+  return all;
+}
+
+// Frames from any other MAC are dropped before anything else looks at them, and those for the guest
+// need no flooding (br_handle_frame_finish, BR_PORT_LOCKED).
+void lock(Link& port, const Mac& mac, const Link& bridge, const std::vector<PortVlan>& vlans) {
+  port.port.insert_or_assign(port_locked, std::int64_t{1});
+  port.port.insert_or_assign(port_learning, std::int64_t{0});
+  port.port.insert_or_assign(port_flood, std::int64_t{0});
+  port.fdb = entries(mac, bridge, vlans);
+}
+
+void unlock(Link& port) {
+  port.port.insert_or_assign(port_locked, std::int64_t{0});
+  port.port.emplace(port_learning, std::int64_t{1});
+  port.port.emplace(port_flood, std::int64_t{1});
+}
+
+}  // namespace
+
+std::string why_no_vlans(const Link& bridge, const std::vector<PortVlan>& vlans) {
+  const std::string name = bridge.name.str();
+  if (!vlans.empty() && !filters_vlans(bridge))
+    return "VLANs are asked for, and " + name +
+           " filters none: the guest would be in all of them; " + how_to_filter(bridge);
+  if (vlans.empty() && filters_vlans(bridge) && default_pvid(bridge) == 0)
+    return name +
+           " filters VLANs and has no vlan_default_pvid, so a vif that names no VLAN would be "
+           "connected to nothing; give the vif its vlan=, or bridge=" +
+           name + ".VLAN";
+  return {};
+}
+
+bool can_lock(const VifPolicy& policy, const VifRequest& request) {
+  const auto mode = policy.antispoof.value_or(Antispoof::off);
+  return (mode == Antispoof::mac || mode == Antispoof::mac_ip) && request.mac && !request.emulated;
+}
+
+Link guest_port(const Link& have, const Link& bridge, const VifRequest& request,
+                const VifPolicy& policy, const std::vector<PortVlan>& vlans) {
+  Link port{.name = have.name};
+  port.controller = bridge.name;
+  port.mac = vif_mac;
+  port.addresses.emplace();
+  if (!policy.ipv6_link_local.value_or(false)) port.addr_gen = AddrGen::none;
+  port.mtu = request.mtu ? request.mtu : bridge.mtu;
+  port.up = true;
+  port.port = port_options(policy);
+  if (!vlans.empty()) port.vlans = vlans;
+  if (can_lock(policy, request))
+    lock(port, *request.mac, bridge, vlans);
+  else if (is_locked(have))
+    unlock(port);
+  return port;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,64 @@
+#include "flow/teardown.hpp"
+
+#include <algorithm>
+
+#include "edge/lock.hpp"
+#include "flow/file_chain.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_given(const Link& link) {
+  return std::holds_alternative<Given>(link.kind);
+}
+
+Locks lock_all(Site& site, const Chain& chain) {
+  std::vector<LockWish> wishes;
+  for (const auto& [name, link] : chain.links)
+    if (!is_given(link)) wishes.push_back({name.str(), Hold::exclusive});
+  return {wishes, site.deadline, site.places.locks};
+}
+
+// No link of ours, and no controller for the NICs below them.
+Desired gone(const Chain& chain, const Actual& now) {
+  Desired goal;
+  for (const auto& [name, link] : chain.links) {
+    const auto here = now.find(name);
+    if (here == now.end()) continue;
+    if (!is_given(link))
+      goal.emplace(name, std::nullopt);
+    else if (link.controller && here->second.controller == link.controller)
+      goal.emplace(name, Link{.name = name});
+  }
+  return goal;
+}
+
+bool in_use(const Actual& links, const Chain& chain) {
+  const auto bridge = links.find(chain.bridge);
+  if (bridge == links.end()) return true;
+  if (bridge->second.addresses && !bridge->second.addresses->empty()) return true;
+  const auto& own = chain.ports.at(chain.bridge);
+  return std::ranges::any_of(links, [&](const auto& entry) {
+    return entry.second.controller == chain.bridge &&
+           std::ranges::find(own, entry.first) == own.end();
+  });
+}
+
+}  // namespace
+
+void take_down_unused(Site& site, const LinkName& bridge) {
+  const auto chain = chain_in_file(site, bridge);
+  if (!chain || !chain->teardown.last_vif) return;
+  const Locks locks = lock_all(site, *chain);
+  const Actual now = site.kernel.everything();
+  if (in_use(now, *chain)) return;
+  Desired goal = gone(*chain, now);
+  leave_out_what_is_in_use(goal, now);
+  const Plan plan = make_plan(goal, now);
+  site.kernel.perform(plan.steps);
+  for (const auto& step : plan.steps)
+    site.log.info(describe(step.op) + ": the last vif of " + bridge.str() + " has left");
+}
+
+}  // namespace vifchain

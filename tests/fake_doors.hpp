@@ -1,0 +1,42 @@
+// The smaller doors of a site without a kernel behind them: filters, and names of links.
+#pragma once
+
+#include <map>
+
+#include "edge/filter.hpp"
+#include "edge/link_names.hpp"
+
+namespace vifchain {
+
+class FakeFilter final : public Filter {
+ public:
+  [[nodiscard]] const std::map<std::string, Guard>& guards() const { return guards_; }
+
+  bool present(const std::string& key) override { return guards_.contains(key); }
+  void put(const std::string& key, const Guard& guard) override {
+    guards_.insert_or_assign(key, guard);
+  }
+  void remove(const std::string& key) override { guards_.erase(key); }
+
+ private:
+  std::map<std::string, Guard> guards_;
+};
+
+// Nothing was ever renamed, and nothing is found by its name: sysfs and the tables tell all.
+class FakeNames final : public LinkNames {
+ public:
+  std::optional<LinkName> present(const LinkName& name) override {
+    (void)name;
+    return std::nullopt;
+  }
+  std::vector<LinkName> others(const LinkName& name) override {
+    (void)name;
+    return {};
+  }
+  void rename(const LinkName& from, const LinkName& to) override {
+    (void)from;
+    (void)to;
+  }
+};
+
+}  // namespace vifchain

@@ -1,0 +1,466 @@
+// What guests can send through a filter: a bridge with guests' ports and an uplink, frames put in
+// at the guest's end and heard, or not, at the uplink's.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/plan.hpp"
+#include "edge/error.hpp"
+#include "edge/filter.hpp"
+#include "edge/filter_records.hpp"
+#include "filter_frames.hpp"
+#include "host.hpp"
+#include "netns.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string ruleset() {
+  return sh("nft list ruleset");
+}
+
+bool is_loaded() {
+  std::ifstream maps("/proc/self/maps");
+  const std::string text{std::istreambuf_iterator<char>(maps), {}};
+  return text.find("libnftables") != std::string::npos;
+}
+
+// True when rules can ask for a frame's bridge.
+bool kernel_tells_bridges_apart() {
+  const Namespace nowhere;
+  try {
+    sh("nft 'add table bridge t; add chain bridge t c; add rule bridge t c meta ibrname x accept'");
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+Guard elsewhere(Guard guard, const char* mac_text, const char* address) {
+  guard.mac = mac(mac_text);
+  guard.addresses = {{ip(address), 32}};
+  return guard;
+}
+
+// From a guest's port to somewhere else.
+struct Way {
+  const char* port;
+  const char* out = "eth0p";
+  const char* beside = "eth1p";  // the far end of a port without a filter
+};
+
+class Passage {
+ public:
+  explicit Passage(const Way& way)
+      : in_(std::string(way.port) + "p"), out_(way.out), beside_(way.beside) {}
+
+  // Whether the frame goes in at one end and comes out at the other, before one that is sent
+  // behind it, by another port.
+  [[nodiscard]] bool lets_pass(const Bytes& sent) const {
+    static std::uint8_t number = 0;
+    const Bytes last = frame(everybody, mac("02:00:00:00:00:99"), 0x88b6, Bytes(46, ++number));
+    in_.send(sent);
+    beside_.send(last);
+    const auto heard = out_.heard_until(last);
+    return std::ranges::find(heard, untagged(sent)) != heard.end();
+  }
+
+ private:
+  Wire in_, out_, beside_;
+};
+
+class FilterTest : public KernelTest {
+ protected:
+  static constexpr std::int64_t off = 0;
+
+  void SetUp() override {
+    make_bridge("xenbr0");
+    make_port("eth0", "xenbr0");
+    make_port("eth1", "xenbr0");
+  }
+
+  void make_bridge(const std::string& bridge) {
+    perform(*kernel_, {Create{{.name = name(bridge),
+                               .kind = Bridge{{{Option::bridge_stp, off},
+                                               {Option::bridge_forward_delay, off},
+                                               {Option::bridge_mcast_snooping, off}}},
+                               .up = true}}});
+  }
+
+  // Told to forward at once where that can be: the kernel looks at new links' carriers once a
+  // second.
+  void make_port(const std::string& port, const std::string& bridge) {
+    make_nic(port);
+    perform(*kernel_, {Join{name(port), name(bridge)}, up(port), up(port + "p")});
+    const auto forwards = [&] {
+      sh("bridge link set dev " + port + " state 3 2>/dev/null || true");
+      return sysfs(port + "/brport/state") == "3";
+    };
+    ASSERT_TRUE(eventually(forwards)) << port;
+  }
+
+  static void expect_all(const std::vector<Sent>& frames, bool pass, const Way& way) {
+    const Passage passage(way);
+    for (const auto& [what, sent] : frames) EXPECT_EQ(passage.lets_pass(sent), pass) << what;
+  }
+
+  static bool passes(const Sent& sent, const Way& way) {
+    return Passage(way).lets_pass(sent.frame);
+  }
+
+  [[nodiscard]] Guard guard(const std::string& port, Antispoof mode = Antispoof::mac_ip) const {
+    return guest_guard(port, "xenbr0", mode);
+  }
+
+  TempFolder folder_;
+  std::unique_ptr<Filter> filter_ = open_filter(folder_ / "filters");
+};
+
+TEST_F(FilterTest, CostsNothingWhereThereIsNone) {
+  EXPECT_FALSE(filter_->present("vif5.0"));
+  filter_->remove("vif5.0");
+  EXPECT_FALSE(is_loaded());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "filters"));
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_TRUE(is_loaded());
+}
+
+TEST_F(FilterTest, IsRefusedInWordsWithoutTheLibrary) {
+  sh("mount --bind /dev/null $(ldconfig -p | sed -n 's/.*libnftables.so.1 .* => //p' | head -1)");
+  try {
+    filter_->put("vif5.0", guard("vif5.0"));
+    FAIL() << "it was put";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("loading libnftables.so.1 (package libnftables1): "));
+  }
+  EXPECT_FALSE(filter_->present("vif5.0"));
+}
+
+// As somebody who may not change the kernel's tables.
+TEST_F(FilterTest, IsAsItWasWhenTheKernelRefuses) {
+  constexpr uid_t nobody = 65534;
+  ASSERT_EQ(chown(folder_.path().c_str(), nobody, nobody), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setuid(nobody) != 0) _exit(3);
+    try {
+      filter_->put("vif5.0", guard("vif5.0"));
+    } catch (const Error& error) {
+      const bool in_words = std::string(error.what()).find("not permitted") != std::string::npos;
+      _exit(!in_words ? 2 : filter_->present("vif5.0") ? 1 : 0);
+    }
+    _exit(4);
+  }
+  EXPECT_EQ(exit_code_of(child), 0);
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_THAT(ruleset(), HasSubstr("\"vif5.0\""));
+}
+
+TEST_F(FilterTest, IsNeededForEveryForgeryGetsThroughWithoutIt) {
+  make_port("vif5.0", "xenbr0");
+  expect_all(forgeries(), true, {"vif5.0"});
+}
+
+class FilteredPort : public FilterTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(FilteredPort, DropsEveryForgery) {
+  make_port(GetParam(), "xenbr0");
+  filter_->put(GetParam(), guard(GetParam()));
+  expect_all(forgeries(), false, {GetParam()});
+}
+
+TEST_P(FilteredPort, LetsEveryHonestFramePass) {
+  make_port(GetParam(), "xenbr0");
+  filter_->put(GetParam(), guard(GetParam()));
+  expect_all(honest_frames(), true, {GetParam()});
+}
+
+TEST_P(FilteredPort, WithAMacAloneDropsEveryOther) {
+  make_port(GetParam(), "xenbr0");
+  filter_->put(GetParam(), guard(GetParam(), Antispoof::mac));
+  expect_all(forged_macs(), false, {GetParam()});
+}
+
+TEST_P(FilteredPort, WithAMacAloneLetsAnyAddressAndVlanPass) {
+  make_port(GetParam(), "xenbr0");
+  filter_->put(GetParam(), guard(GetParam(), Antispoof::mac));
+  expect_all(frames_with_its_mac(), true, {GetParam()});
+}
+
+TEST_P(FilteredPort, ThatIsClosedLetsNothingPass) {
+  make_port(GetParam(), "xenbr0");
+  filter_->put(GetParam(), guard(GetParam(), Antispoof::closed));
+  expect_all(honest_frames(), false, {GetParam()});
+}
+
+INSTANTIATE_TEST_SUITE_P(Named, FilteredPort,
+                         testing::Values("vif5.0", "vif5.0-emu", "tap5.0", "web0"),
+                         [](const auto& instance) {
+                           std::string text = instance.param;
+                           std::ranges::replace_if(
+                               text, [](char c) { return !isalnum(c); }, '_');
+                           return text;
+                         });
+
+TEST_F(FilterTest, IsBeforeTheHostItself) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  expect_all(forgeries(), false, {"vif5.0", "xenbr0"});
+  EXPECT_TRUE(passes(honest_frames().front(), {"vif5.0", "eth0p"}));
+}
+
+TEST_F(FilterTest, TeachesTheBridgeNothingForged) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_FALSE(passes(forgeries().front(), {"vif5.0"}));
+  EXPECT_THAT(sh("bridge fdb show br xenbr0"), Not(HasSubstr("02:00:00:00:00:06")));
+}
+
+TEST_F(FilterTest, LeavesUplinksAlone) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  expect_all(forgeries(), true, {"eth0", "vif5.0p"});
+}
+
+TEST_F(FilterTest, JudgesAPortWhateverItsBridge) {
+  make_bridge("other");
+  make_port("eth2", "other");
+  make_port("eth3", "other");
+  make_port("vif5.0", "other");
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_FALSE(passes(forgeries().front(), {"vif5.0", "eth2p", "eth3p"}));
+  EXPECT_TRUE(passes(honest_frames().front(), {"vif5.0", "eth2p", "eth3p"}));
+}
+
+TEST_F(FilterTest, ClosesPortsOfUnknownGuestsBesideIt) {
+  if (!kernel_tells_bridges_apart())
+    GTEST_SKIP() << "this kernel's nftables knows no bridge's name";
+  for (const char* port : {"vif5.0", "vif6.0", "vif6.0-emu", "tap6.0"}) make_port(port, "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  for (const char* port : {"vif6.0", "vif6.0-emu", "tap6.0"})
+    EXPECT_FALSE(passes(honest_frames().front(), {port})) << port;
+  filter_->remove("vif5.0");
+  EXPECT_TRUE(passes(honest_frames().front(), {"vif6.0"}));
+}
+
+TEST_F(FilterTest, LeavesGuestsOnOtherBridgesAlone) {
+  make_bridge("other");
+  make_port("eth2", "other");
+  make_port("eth3", "other");
+  make_port("vif6.0", "other");
+  filter_->put("vif5.0", guard("vif5.0"));
+  expect_all(forgeries(), true, {"vif6.0", "eth2p", "eth3p"});
+}
+
+TEST_F(FilterTest, IsReplacedAsAWholeWhenItsNumberComesBack) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  filter_->put("vif5.0", elsewhere(guard("vif5.0"), "02:00:00:00:00:77", "192.0.2.77"));
+  expect_all(honest_frames(), false, {"vif5.0"});
+  filter_->put("vif5.0", guard("vif5.0", Antispoof::mac));
+  EXPECT_THAT(ruleset(), Not(HasSubstr("192.0.2.")));
+  EXPECT_THAT(ruleset(), Not(HasSubstr("02:00:00:00:00:77")));
+  expect_all(frames_with_its_mac(), true, {"vif5.0"});
+}
+
+TEST_F(FilterTest, IsGoneAfterItWasRemoved) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_TRUE(filter_->present("vif5.0"));
+  filter_->remove("vif5.0");
+  EXPECT_FALSE(filter_->present("vif5.0"));
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"vif5.0\"")));
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"xenbr0\"")));
+  expect_all(forgeries(), true, {"vif5.0"});
+}
+
+TEST_F(FilterTest, GoesWithItsKeyWhateverItsLinkIsCalled) {
+  filter_->put("vif5.0", guard("web0"));
+  filter_->put("vif5.0-emu", guard("web0-emu"));
+  EXPECT_THAT(ruleset(), HasSubstr("\"web0\""));
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"web0\"")));
+  filter_->remove("vif5.0-emu");
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"web0-emu\"")));
+  EXPECT_THAT(ruleset(), HasSubstr("\"vif5.0\""));
+}
+
+TEST_F(FilterTest, OfALinkIsNotInheritedByTheNextOfItsName) {
+  make_port("web0", "xenbr0");
+  filter_->put("vif5.0", guard("web0", Antispoof::mac));
+  filter_->put("vif6.0", elsewhere(guard("web0"), "02:00:00:00:00:06", "192.0.2.6"));
+  expect_all(honest_frames(), false, {"web0"});
+  EXPECT_FALSE(filter_->present("vif5.0"));
+  filter_->remove("vif5.0");
+  EXPECT_FALSE(passes(honest_frames().front(), {"web0"}));
+  EXPECT_TRUE(filter_->present("vif6.0"));
+}
+
+TEST_F(FilterTest, GuardsABridgeUntilItsLastFilterGoes) {
+  const auto is_guarded = [](const char* bridge) {
+    return sh("nft list set bridge vifchain guarded").find(bridge) != std::string::npos;
+  };
+  filter_->put("vif5.0", guard("vif5.0"));
+  filter_->put("vif6.0", guard("vif6.0"));
+  filter_->put("vif7.0", guest_guard("vif7.0", "xenbr1", Antispoof::mac));
+  filter_->remove("vif5.0");
+  EXPECT_TRUE(is_guarded("xenbr0"));
+  filter_->put("vif6.0", guest_guard("vif6.0", "xenbr1", Antispoof::mac_ip));
+  EXPECT_FALSE(is_guarded("xenbr0"));
+  filter_->remove("vif6.0");
+  EXPECT_TRUE(is_guarded("xenbr1"));
+  filter_->remove("vif7.0");
+  EXPECT_FALSE(is_guarded("xenbr1"));
+}
+
+// Killed before the kernel got anything, and after, with what is new and with what was before.
+TEST_F(FilterTest, IsRightAfterACrashInTheMiddle) {
+  make_port("vif5.0", "xenbr0");
+  const Guard other = elsewhere(guard("vif5.0"), "02:00:00:00:00:77", "192.0.2.77");
+  const auto crash = [&] {
+    FilterRecords(folder_ / "filters", {}).write("vif5.0", {other, guard("vif5.0")});
+  };
+  crash();
+  EXPECT_TRUE(filter_->present("vif5.0"));
+  filter_->remove("vif5.0");
+  EXPECT_FALSE(filter_->present("vif5.0"));
+  for (const Guard& in_kernel : {other, guard("vif5.0"), guard("vif5.0", Antispoof::closed)}) {
+    filter_->put("vif5.0", in_kernel);
+    crash();
+    filter_->put("vif5.0", guard("vif5.0", Antispoof::mac));
+    EXPECT_THAT(ruleset(), Not(HasSubstr("192.0.2.")));
+    EXPECT_THAT(ruleset(), Not(HasSubstr("02:00:00:00:00:77")));
+    crash();
+    filter_->remove("vif5.0");
+    EXPECT_THAT(ruleset(), Not(HasSubstr("\"vif5.0\"")));
+    EXPECT_THAT(ruleset(), Not(HasSubstr("\"xenbr0\"")));
+  }
+}
+
+TEST_F(FilterTest, IsRemovedThoughItsPortIsGone) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  delete_link("vif5.0");
+  open_filter(folder_ / "filters")->remove("vif5.0");
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"vif5.0\"")));
+}
+
+TEST_F(FilterTest, OfEveryGuestComesBackWhenSomebodyEmptiedTheTables) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  sh("nft flush ruleset");
+  filter_->put("vif6.0", guard("vif6.0"));
+  expect_all(forgeries(), false, {"vif5.0"});
+  sh("nft flush ruleset; nft add table bridge vifchain; nft add set bridge vifchain macs '{ type "
+     "mark; }'");
+  filter_->remove("vif6.0");
+  expect_all(forgeries(), false, {"vif5.0"});
+  EXPECT_THAT(ruleset(), Not(HasSubstr("\"vif6.0\"")));
+}
+
+TEST_F(FilterTest, InheritsNothingWhenItsRecordsAreLost) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  std::filesystem::remove_all(folder_ / "filters");
+  filter_->put("vif5.0", elsewhere(guard("vif5.0"), "02:00:00:00:00:77", "192.0.2.77"));
+  expect_all(honest_frames(), false, {"vif5.0"});
+}
+
+TEST_F(FilterTest, IsMadeAnewWhereItsRecordMakesNoSense) {
+  make_port("vif5.0", "xenbr0");
+  filter_->put("vif5.0", guard("vif5.0"));
+  std::ofstream(folder_ / "filters/vif5.0") << "what is this\n";
+  filter_->put("vif5.0", elsewhere(guard("vif5.0"), "02:00:00:00:00:77", "192.0.2.77"));
+  expect_all(honest_frames(), false, {"vif5.0"});
+}
+
+TEST_F(FilterTest, RefusesNamesThatNoRuleCanCarry) {
+  for (const char* odd : {"vif*", "a\"b", "a\\b", "ä"}) {
+    EXPECT_THROW(filter_->put("vif5.0", guard(odd)), Error) << odd;
+    EXPECT_FALSE(filter_->present("vif5.0"));
+  }
+  EXPECT_THROW(filter_->put("../x", guard("vif5.0")), Error);
+}
+
+TEST_F(FilterTest, LeavesOtherTablesAlone) {
+  sh("nft 'add table bridge mine; add set bridge mine macs { type ether_addr; }'");
+  const auto before = ruleset();
+  filter_->put("vif5.0", guard("vif5.0"));
+  EXPECT_THAT(ruleset(), HasSubstr(before));
+}
+
+TEST_F(FilterTest, MayBePutByManyAtOnce) {
+  std::vector<pid_t> children;
+  for (int number = 0; number < 20; ++number) {
+    children.push_back(fork());
+    if (children.back() != 0) continue;
+    const auto port = "vif" + std::to_string(number) + ".0";
+    open_filter(folder_ / "filters")->put(port, guard(port));
+    if (number % 2 == 1) open_filter(folder_ / "filters")->remove(port);
+    _exit(0);
+  }
+  for (const pid_t child : children) EXPECT_EQ(exit_code_of(child), 0);
+  const auto all = ruleset();
+  for (int number = 0; number < 20; ++number) {
+    const auto element = "\"vif" + std::to_string(number) + ".0\" : goto mac_ip";
+    EXPECT_EQ(all.find(element) != std::string::npos, number % 2 == 0) << element;
+  }
+}
+
+// Neither the library nor the kernel looks through the elements of others. In memory, as /run is.
+TEST_F(FilterTest, CostsTheSameBesideManyOthers) {
+  sh("mount -t tmpfs none " + folder_.path());
+  const auto best_of = [&](int attempts) {
+    auto best = std::chrono::nanoseconds::max();
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const auto start = std::chrono::steady_clock::now();
+      open_filter(folder_ / "filters")->put("vif5.0", guard("vif5.0"));
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
+      open_filter(folder_ / "filters")->remove("vif5.0");
+    }
+    return best;
+  };
+  filter_->put("vif6.0", guard("vif6.0"));
+  const auto alone = best_of(30);
+  for (int number = 100; number < 600; ++number) {
+    const auto port = "vif" + std::to_string(number) + ".0";
+    filter_->put(port, elsewhere(guard(port), "02:00:00:00:00:77", "192.0.2.9"));
+  }
+  const auto beside = best_of(30);
+  RecordProperty("microseconds alone", static_cast<int>(alone.count() / 1000));
+  RecordProperty("microseconds beside 500", static_cast<int>(beside.count() / 1000));
+  EXPECT_LT(beside.count(), alone.count() * 3 / 2);
+  sh("umount " + folder_.path());
+}
+
+// The first layer, without any filter: core/link.hpp, FdbEntry.
+TEST_F(FilterTest, IsPartlyTheBridgesOwnLock) {
+  make_port("vif5.0", "xenbr0");
+  if (!kernel_knows(Option::port_locked, read(*kernel_, "vif5.0").port))
+    GTEST_SKIP() << "this kernel's ports have no lock";
+  perform(*kernel_, {SetFdb{name("vif5.0"), {{mac("02:00:00:00:00:05")}}, {}},
+                     SetPort{name("vif5.0"), {{Option::port_locked, std::int64_t{1}}}}});
+  EXPECT_FALSE(passes(forgeries().front(), {"vif5.0"}));
+  expect_all(honest_frames(), true, {"vif5.0"});
+}
+
+TEST_F(FilterTest, IsPartlyALockThatNobodyElseOpens) {
+  make_port("vif5.0", "xenbr0");
+  if (!kernel_knows(Option::port_locked, read(*kernel_, "vif5.0").port))
+    GTEST_SKIP() << "this kernel's ports have no lock";
+  perform(*kernel_, {SetFdb{name("vif5.0"), {{mac("02:00:00:00:00:05")}}, {}},
+                     SetPort{name("vif5.0"), {{Option::port_locked, std::int64_t{1}}}}});
+  EXPECT_TRUE(passes(honest_frames().front(), {"eth1"}));  // the guest's MAC, from outside
+  EXPECT_TRUE(passes(honest_frames().front(), {"vif5.0"}));
+}
+
+}  // namespace
+}  // namespace vifchain::test

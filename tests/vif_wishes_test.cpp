@@ -1,0 +1,457 @@
+// What a vif may ask for besides its bridge, with vif-chain as libxl runs it, on a real kernel and
+// a real xenstored.
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "example_files.hpp"
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+class VifWishes : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    Host::write_config(one_bridge);
+    Host::add_nic("eth0");
+    Host::add_vif(5, 0, "xenbr0");
+  }
+  std::optional<Host> host_;
+};
+
+std::string link(const std::string& name) {
+  return sh("ip -d link show dev " + name);
+}
+
+bool is_there(const std::string& name) {
+  return sh("ip -o link show").find(": " + name + "@") != std::string::npos ||
+         sh("ip -o link show").find(": " + name + ":") != std::string::npos;
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void set(const std::string& key, const std::string& value, unsigned domid = 5) {
+  Host::set_node(Host::backend(domid, 0) + "/" + key, value);
+}
+
+std::string error_of(unsigned domid = 5) {
+  return Host::node(Host::backend(domid, 0) + "/hotplug-error");
+}
+
+int online(unsigned domid = 5) {
+  return Host::vif_chain("online", domid, 0).exit_code;
+}
+int offline(unsigned domid = 5) {
+  return Host::vif_chain("offline", domid, 0).exit_code;
+}
+
+// The link that the device model makes for an emulated NIC.
+void add_tap(unsigned domid) {
+  const auto number = std::to_string(domid);
+  sh("ip link add vif" + number + ".0-emu type veth peer name t" + number);
+  set("type", "vif_ioemu", domid);
+}
+
+int add(unsigned domid = 5) {
+  return Host::vif_chain("add", domid, 0, "type_if=tap").exit_code;
+}
+int remove(unsigned domid = 5) {
+  return Host::vif_chain("remove", domid, 0, "type_if=tap").exit_code;
+}
+
+// --- emulated NICs
+// --------------------------------------------------------------------------------
+
+TEST_F(VifWishes, TheEmulatedNicJoinsTheSameBridgeWithTheSameMtuAndFlags) {
+  Host::write_config(std::string(one_bridge) + "mtu = 1400\nvif = { isolated = true }\n");
+  add_tap(5);
+  ASSERT_EQ(online(), 0) << error_of();
+  ASSERT_EQ(add(), 0) << error_of();
+  for (const char* port : {"vif5.0", "vif5.0-emu"}) {
+    EXPECT_TRUE(has(link(port), "master xenbr0")) << port;
+    EXPECT_TRUE(has(link(port), "mtu 1400")) << port;
+    EXPECT_TRUE(has(link(port), "isolated on")) << port;
+    EXPECT_TRUE(has(link(port), "link/ether fe:ff:ff:ff:ff:ff")) << port;
+  }
+}
+
+TEST_F(VifWishes, TheEmulatedNicAloneConnectsNobody) {
+  add_tap(5);
+  ASSERT_EQ(add(), 0) << error_of();
+  EXPECT_EQ(Host::node(Host::backend(5, 0) + "/hotplug-status"), "");
+}
+
+TEST_F(VifWishes, RemoveTakesTheEmulatedNicOffAndNotTheVif) {
+  add_tap(5);
+  ASSERT_EQ(online(), 0);
+  ASSERT_EQ(add(), 0);
+  EXPECT_EQ(remove(), 0);
+  EXPECT_FALSE(has(link("vif5.0-emu"), "master"));
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+  sh("ip link del vif5.0-emu");
+  EXPECT_EQ(remove(), 0) << "what is missing is success";
+}
+
+TEST_F(VifWishes, AnEmulatedNicIsFoundByItsNameAlone) {
+  add_tap(5);
+  const Ran ran = Host::vif_chain_with({"INTERFACE=vif5.0-emu", "vif=vif5.0"}, "add type_if=tap");
+  EXPECT_EQ(ran.exit_code, 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0-emu"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, AMissingEmulatedNicIsRefusedByName) {
+  EXPECT_EQ(add(), 1);
+  EXPECT_TRUE(has(error_of(), "vif5.0-emu")) << error_of();
+}
+
+// --- vifname
+// --------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, VifnameRenamesTheVifAndItsEmulatedTwin) {
+  add_tap(5);
+  set("vifname", "web");
+  ASSERT_EQ(online(), 0) << error_of();
+  ASSERT_EQ(add(), 0) << error_of();
+  EXPECT_TRUE(has(link("web"), "master xenbr0"));
+  EXPECT_TRUE(has(link("web-emu"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, OnlineAgainWithItsVifnameIsSuccess) {
+  set("vifname", "web");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("web"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, TheFrontendsMtuIsWrittenByDomainAndDeviceWhateverTheName) {
+  set("vifname", "web");
+  ASSERT_EQ(online(), 0);
+  EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "1500");
+}
+
+TEST_F(VifWishes, OfflineFindsTheRenamedVif) {
+  set("vifname", "web");
+  ASSERT_EQ(online(), 0);
+  EXPECT_EQ(offline(), 0);
+  EXPECT_FALSE(has(link("web"), "master"));
+}
+
+TEST_F(VifWishes, AVifnameThatIsTooLongIsRefusedBeforeAnythingIsTouched) {
+  set("vifname", "a-name-of-16-chr");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "at most 15")) << error_of();
+  set("vifname", "twelve-chars");
+  set("type", "vif_ioemu");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "at most 11")) << error_of();
+  EXPECT_FALSE(has(link("eth0"), "master"));
+}
+
+TEST_F(VifWishes, AVifnameOfAnotherGuestIsRefusedWithItsNameAndNeverTouched) {
+  set("vifname", "web");
+  Host::set_node("/local/domain/5/name", "webserver");
+  ASSERT_EQ(online(), 0);
+  Host::add_vif(6, 0, "xenbr0");
+  Host::set_node("/local/domain/6/name", "intruder");
+  set("vifname", "web", 6);
+  EXPECT_EQ(online(6), 1);
+  EXPECT_EQ(error_of(6),
+            "vif6.0: Cannot rename interface vif6.0. An interface with name web already exists: it "
+            "is vif5.0 of the guest \"webserver\" (domain 5); give the vif another vifname");
+  EXPECT_EQ(offline(6), 0);
+  EXPECT_TRUE(has(link("web"), "master xenbr0"));
+  EXPECT_TRUE(has(link("web"), "UP"));
+}
+
+TEST_F(VifWishes, AVifnameThatIsNoGuestsIsRefused) {
+  set("vifname", "eth0");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "no guest's")) << error_of();
+  EXPECT_TRUE(is_there("vif5.0"));
+}
+
+TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
+  set("vifname", "web");
+  Host::set_node("/local/domain/5/name", "server");
+  ASSERT_EQ(online(), 0);
+  Host::add_vif(6, 0, "xenbr0");
+  Host::set_node("/local/domain/6/name", "server--incoming");
+  set("vifname", "web", 6);
+  ASSERT_EQ(online(6), 0) << error_of(6);
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0")) << "the old one keeps working";
+  EXPECT_TRUE(has(link("vif5.0"), "UP"));
+  EXPECT_EQ(offline(5), 0);
+  EXPECT_TRUE(has(link("web"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
+  set("vifname", "web");
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'fatal no\\n' > "
+     "/etc/xen/scripts/vif-post.d/a.hook && chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(is_there("vif5.0"));
+  EXPECT_FALSE(is_there("web"));
+  EXPECT_FALSE(is_there("xenbr0"));
+}
+
+// --- bridges
+// --------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
+  sh("ip link add br9 type bridge ageing_time 12300 && ip link set br9 up");
+  const std::string before =
+      sh("ip -d -o link show br9 | sed 's/hello_timer.*gc_timer *[0-9.]*//'");
+  set("bridge", "br9");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master br9"));
+  EXPECT_FALSE(is_there("xenbr0")) << "the declared chain is none of its business";
+  ASSERT_EQ(offline(), 0);
+  EXPECT_TRUE(has(link("br9"), "ageing_time 12300"));
+  EXPECT_FALSE(has(link("br9"), "group 30307")) << before;
+}
+
+TEST_F(VifWishes, WithoutAFileBridgesOfOthersWork) {
+  sh("rm /etc/xen/vifchain.toml && ip link add br9 type bridge && ip link set br9 up");
+  set("bridge", "br9");
+  EXPECT_EQ(online(), 0) << error_of();
+}
+
+TEST_F(VifWishes, ALinkThatIsNoBridgeIsRefused) {
+  set("bridge", "lo");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "Could not find bridge device lo: there is such a link, but it is"))
+      << error_of();
+}
+
+TEST_F(VifWishes, XenbrNMeansTheBridgeEthNWhereThatIsABridge) {
+  sh("ip link add eth7 type bridge && ip link set eth7 up");
+  set("bridge", "xenbr7");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master eth7"));
+}
+
+TEST_F(VifWishes, XenbrNDoesNotMeanANic) {
+  Host::write_config("[vif]\nwait = 0\n[bridge.xenbr1]\nports = []\n");
+  set("bridge", "xenbr0");
+  EXPECT_EQ(online(), 1);
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+}
+
+TEST_F(VifWishes, NoBridgeMeansTheOnlyOneThatIsDeclared) {
+  set("bridge", "");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, NoBridgeMeansTheOneOfTheVifTable) {
+  Host::write_config("[vif]\nbridge = \"b\"\n[bridge.a]\nports=[]\n[bridge.b]\nports=[]\n");
+  set("bridge", "");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master b"));
+}
+
+TEST_F(VifWishes, NoBridgeWhereSeveralAreDeclaredIsRefused) {
+  Host::write_config("[bridge.a]\nports=[]\n[bridge.b]\nports=[]\n");
+  set("bridge", "");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "Could not find bridge, and none was specified")) << error_of();
+}
+
+TEST_F(VifWishes, ArgumentsAndEnvironmentNameTheBridgeWhereTheStoreDoesNot) {
+  sh("ip link add one type bridge && ip link add two type bridge && "
+     "ip link set one up && ip link set two up");
+  sh("true");
+  set("bridge", "");
+  const std::vector<std::string> environment{"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0",
+                                             "bridge=one"};
+  ASSERT_EQ(Host::vif_chain_with(environment, "online").exit_code, 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master one"));
+  ASSERT_EQ(offline(), 0);
+  ASSERT_EQ(Host::vif_chain_with(environment, "online bridge=two").exit_code, 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master two"));
+}
+
+TEST_F(VifWishes, NoWordIsEverEvaluated) {
+  set("bridge", "$(touch /run/evil)");
+  EXPECT_EQ(Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0"},
+                                 "online ip=`touch${IFS}/run/evil` x=$(touch${IFS}/run/evil)")
+                .exit_code,
+            1);
+  EXPECT_EQ(sh("ls /run | grep -c evil || true"), "0\n");
+}
+
+// --- MTU
+// ------------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, ASmallVifDoesNotLowerItsBridgesMtu) {
+  Host::write_config(one_bridge);
+  set("mtu", "1300");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "mtu 1300"));
+  EXPECT_TRUE(has(link("xenbr0"), "mtu 1500"));
+}
+
+TEST_F(VifWishes, ASmallVifDoesNotLowerTheMtuOfSomebodyElsesBridge) {
+  sh("ip link add br9 type bridge && ip link set br9 up");
+  Host::add_vif(6, 0, "br9");
+  ASSERT_EQ(online(6), 0);
+  set("bridge", "br9");
+  set("mtu", "1300");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("br9"), "mtu 1500"));
+}
+
+TEST_F(VifWishes, AnMtuAboveTheBridgesIsWarnedOf) {
+  set("mtu", "9000");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "9000");
+  EXPECT_TRUE(has(Host::log(), "vif5.0 has mtu 9000, xenbr0 only 1500")) << Host::log();
+  EXPECT_TRUE(has(Host::log(), "vif5.0 has mtu 9000, eth0 only 1500")) << Host::log();
+}
+
+// --- flags, rate, filter
+// --------------------------------------------------------------------------
+
+TEST_F(VifWishes, PortFlagsComeFromTheBridgesPolicyOverTheGeneralOne) {
+  Host::write_config(
+      "[vif]\nisolated = true\nlearning = false\nbpdu_guard = true\nmcast_flood = false\n"
+      "[bridge.xenbr0]\nports = [\"eth0\"]\nvif = { isolated = false, flood = false }\n");
+  ASSERT_EQ(online(), 0) << error_of();
+  for (const char* flag :
+       {"isolated off", "learning off", "guard on", "mcast_flood off", " flood off"})
+    EXPECT_TRUE(has(link("vif5.0"), flag)) << flag << "\n" << link("vif5.0");
+}
+
+TEST_F(VifWishes, AntispoofByMacLocksThePortToTheGuestsMac) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "locked on"));
+  EXPECT_TRUE(has(link("vif5.0"), "learning off"));
+  EXPECT_TRUE(
+      has(sh("bridge fdb show dev vif5.0"), "02:00:00:00:00:05 sticky master xenbr0 static"))
+      << sh("bridge fdb show dev vif5.0");
+}
+
+TEST_F(VifWishes, AntispoofWithoutTheGuestsMacIsRefused) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "antispoof needs the guest's MAC")) << error_of();
+}
+
+TEST_F(VifWishes, AntispoofByAddressWithoutOrWithAWrongIpIsRefused) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "give the vif ip=")) << error_of();
+  set("ip", "192.0.2.300");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "ip is \"192.0.2.300\"")) << error_of();
+}
+
+TEST_F(VifWishes, TheFilterStandsWhileTheVifIsOnlineAndGoesWithIt) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  set("ip", "192.0.2.5");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(sh("nft list table bridge vifchain"), "\"vif5.0\""));
+  ASSERT_EQ(offline(), 0);
+  EXPECT_FALSE(has(sh("nft list ruleset"), "\"vif5.0\""));
+}
+
+TEST_F(VifWishes, AFailedOnlineLeavesNoFilter) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'false\\n' > "
+     "/etc/xen/scripts/vif-post.d/a.hook && chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  EXPECT_EQ(online(), 1);
+  EXPECT_FALSE(has(sh("nft list ruleset"), "\"vif5.0\""));
+}
+
+TEST_F(VifWishes, AReceiveRateLimitsWhatThePortSends) {
+  if (!has(sh("tc qdisc add dev eth0 root tbf rate 1mbit burst 10kb latency 50ms 2>&1 && "
+              "tc qdisc del dev eth0 root && echo works || true"),
+           "works"))
+    GTEST_SKIP() << "this machine's kernel has no tbf; the lab's has";
+  Host::write_config(std::string(one_bridge) + "vif = { receive_rate = \"10Mbit\" }\n");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(sh("tc qdisc show dev vif5.0"), "rate 10Mbit")) << sh("tc qdisc show dev vif5.0");
+}
+
+// --- hooks
+// ----------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && cat > /etc/xen/scripts/vif-post.d/a.hook <<'E'\n"
+     "echo \"$command $type_if $dev $vif $bridge [$(xenstore-read $XENBUS_PATH/hotplug-status)]\" "
+     ">> /run/hooked\nE\nchmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  ASSERT_EQ(online(), 0) << error_of();
+  ASSERT_EQ(offline(), 0);
+  EXPECT_EQ(sh("cat /run/hooked"),
+            "online vif vif5.0 vif5.0 xenbr0 []\noffline vif vif5.0 vif5.0 xenbr0 [connected]\n");
+}
+
+// --- waiting
+// --------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, ANetdevThatComesLateIsWaitedFor) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  ASSERT_EQ(online(), 0);  // the chain stands
+  sh("ip link del vif5.0");
+  const pid_t run = Host::start_vif_chain("online", 5, 0);
+  ASSERT_TRUE(eventually([&] {
+    return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll") ||
+           has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "schedule");
+  }));
+  sh("ip link add vif5.0 type veth peer name g5.0");
+  EXPECT_EQ(exit_code_of(run), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, AnUplinkThatComesLateIsWaitedFor) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth5\"]\n");
+  const pid_t run = Host::start_vif_chain("online", 5, 0);
+  ASSERT_TRUE(eventually([&] {
+    return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll") ||
+           has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "schedule");
+  }));
+  Host::add_nic("eth5");
+  EXPECT_EQ(exit_code_of(run), 0) << error_of();
+  EXPECT_TRUE(has(link("eth5"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
+  Host::write_config("[vif]\nwait = 1\n[bridge.xenbr0]\nports = [\"eth5\"]\n");
+  EXPECT_EQ(online(), 1);
+  EXPECT_EQ(error_of(), "vif5.0: eth5: there is no such link on this host (nor came within 1 s)");
+}
+
+// --- teardown
+// -------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, AChainGoesWithItsLastVifWhereTheFileSaysSo) {
+  Host::write_config(std::string(one_bridge) + "teardown = \"last-vif\"\n");
+  Host::add_vif(6, 0, "xenbr0");
+  ASSERT_EQ(online(), 0);
+  ASSERT_EQ(online(6), 0);
+  ASSERT_EQ(offline(), 0);
+  ASSERT_EQ(offline(6), 0);
+  EXPECT_TRUE(eventually([] { return !is_there("xenbr0"); })) << Host::log();
+  EXPECT_FALSE(has(link("eth0"), "master"));
+}
+
+TEST_F(VifWishes, AChainThatGoesIsMadeAnewByTheNextVif) {
+  Host::write_config(std::string(one_bridge) + "teardown = \"last-vif\"\n");
+  ASSERT_EQ(online(), 0);
+  ASSERT_EQ(offline(), 0);
+  Host::add_vif(6, 0, "xenbr0");
+  ASSERT_EQ(online(6), 0) << error_of(6);
+  EXPECT_TRUE(has(link("vif6.0"), "master xenbr0"));
+}
+
+}  // namespace
+}  // namespace vifchain
