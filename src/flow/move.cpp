@@ -19,7 +19,9 @@ std::optional<Link> present_port(Site& site, const VifEvent& event) {
 
 void tidy_chain(Site& site, const Chain& chain, const Link& before) {
   if (before.vlans) drop_vlans(site, chain, *before.vlans);
-  if (chain.teardown.last_vif && chain.teardown.linger == 0) take_down_unused(site, chain.bridge);
+  // To linger is for guests that come back at once, as one that reboots does; who is moved does
+  // not.
+  if (chain.teardown.last_vif) take_down_unused(site, chain.bridge);
 }
 
 void tidy(Site& site, const Link& before, const LinkName& new_bridge) {
