@@ -4,6 +4,7 @@
 #include "edge/deadline.hpp"
 #include "edge/leave_behind.hpp"
 #include "edge/log.hpp"
+#include "flow/host_doors.hpp"
 #include "flow/teardown.hpp"
 #include "flow/vif.hpp"
 
@@ -30,11 +31,9 @@ int exit_code(Log& log, const VifEvent& event, const Outcome& outcome) {
 
 Outcome answer(Log& log, const VifEvent& event) {
   Deadline deadline(time_to_answer);
-  const auto store = open_store();
-  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
-  const auto names = open_link_names();
-  const auto filter = open_filter();
-  Site site{*store, *kernel, *names, *filter, deadline, log, {}, watch_links};
+  const HostDoors doors(deadline);
+  Site site = doors.site(deadline, log);
+  site.watch_links = watch_links;
   return handle(site, event);
 }
 
@@ -42,11 +41,8 @@ void take_down_later(const Released::Leaving& leaving) {
   if (!leave_behind(std::chrono::seconds(leaving.linger))) return;
   Log log("vif-chain");
   Deadline deadline(time_to_answer);
-  const auto store = open_store();
-  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
-  const auto names = open_link_names();
-  const auto filter = open_filter();
-  Site site{*store, *kernel, *names, *filter, deadline, log, {}};
+  const HostDoors doors(deadline);
+  Site site = doors.site(deadline, log);
   try {
     take_down_unused(site, leaving.bridge);
   } catch (const std::exception& error) {

@@ -9,9 +9,6 @@ namespace {
 
 using enum Option;
 
-bool is_given(const Link& link) {
-  return std::holds_alternative<Given>(link.kind);
-}
 bool is_bond(const Actual& links, const LinkName& name) {
   const auto found = links.find(name);
   return found != links.end() && std::holds_alternative<Bond>(found->second.kind);

@@ -1,40 +1,32 @@
 #include "cli/find_vif.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "core/decimal.hpp"
 #include "core/file/nearest.hpp"
+#include "core/words.hpp"
 #include "edge/error.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
 namespace {
 
-std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
 std::vector<unsigned> numbers_below(Store& store, const std::string& path) {
   std::vector<unsigned> numbers;
   for (const auto& name : store.children(path))
-    if (const auto value = number(name)) numbers.push_back(*value);
+    if (const auto value = decimal(name)) numbers.push_back(*value);
   std::ranges::sort(numbers);
   return numbers;
 }
 
-std::string in_words(const std::vector<unsigned>& numbers) {
-  std::string text;
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ") + std::to_string(numbers[i]);
-  return text;
+std::string numbers_in_words(const std::vector<unsigned>& numbers) {
+  std::vector<std::string> names;
+  for (const unsigned number : numbers) names.push_back(std::to_string(number));
+  return listed(names);
 }
 
 std::string domain_path(unsigned domid) {
@@ -78,7 +70,7 @@ struct Wish {
 Wish read_wish(const std::string& text) {
   const auto slash = text.rfind('/');
   Wish wish{text.substr(0, slash), std::nullopt};
-  if (slash != std::string::npos) wish.devid = number(text.substr(slash + 1));
+  if (slash != std::string::npos) wish.devid = decimal(text.substr(slash + 1));
   if (wish.guest.empty() || (slash != std::string::npos && !wish.devid))
     throw Refusal("wanted GUEST or GUEST/DEVID: found \"" + text +
                   "\": give a name or number as xl list shows them, and behind the slash the vif's "
@@ -123,7 +115,7 @@ class Search {
 
  private:
   unsigned find_domain(const std::function<std::unique_ptr<Guests>()>& open_guests) {
-    if (const auto domid = number(wish_.guest)) return *domid;
+    if (const auto domid = decimal(wish_.guest)) return *domid;
     if (const auto domid = open_guests()->domid_of(wish_.guest)) return *domid;
     const Running running(store_);
     throw Refusal("wanted a running guest: found none called " + wish_.guest + ": " +
@@ -141,7 +133,7 @@ class Search {
   }
 
   [[nodiscard]] unsigned choose(const std::vector<unsigned>& devids) const {
-    const std::string has = vifchain::in_words(devids);
+    const std::string has = numbers_in_words(devids);
     if (!wish_.devid && devids.size() > 1)
       throw Refusal("wanted one vif of " + wish_.guest + ": found " + has +
                     ": say which, such as " + wish_.guest + "/" + std::to_string(devids.front()));
@@ -166,8 +158,8 @@ class Search {
   void refuse_foreign(const std::string& backend, const VifId& vif) {
     constexpr std::string_view start = "/local/domain/";
     const auto rest = backend.starts_with(start) ? backend.substr(start.size()) : backend;
-    const auto owner = number(std::string_view(rest).substr(0, rest.find('/')));
-    const unsigned own = number(store_.read("domid").value_or("0")).value_or(0);
+    const auto owner = decimal(std::string_view(rest).substr(0, rest.find('/')));
+    const unsigned own = decimal(store_.read("domid").value_or("0")).value_or(0);
     if (!owner)
       throw Refusal("wanted the backend of " + in_words(vif) + ": found \"" + backend +
                     "\" in xenstore: that is no backend directory");

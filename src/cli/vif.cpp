@@ -13,6 +13,7 @@
 #include "cli/find_vif.hpp"
 #include "core/file/nearest.hpp"
 #include "edge/guests.hpp"
+#include "flow/host_doors.hpp"
 #include "flow/move.hpp"
 #include "flow/reach.hpp"
 
@@ -81,13 +82,10 @@ int move(const Words& words, const Common& common) {
   const auto nodes = read_changes(words.changes);
   Log log("vifchain vif", {.ident = "vifchain"});
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
-  const auto store = open_store();
-  const FoundVif found = find_vif(*store, open_guests, words.vif);
-  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
-  const auto names = open_link_names();
-  const auto filter = open_filter();
+  const HostDoors doors(deadline);
+  const FoundVif found = find_vif(*doors.store, open_guests, words.vif);
   // A running vif is there, and a person need not wait for a bridge that nobody makes.
-  Site site{*store, *kernel, *names, *filter, deadline, log, {.config = common.config}, {}};
+  Site site = doors.site(deadline, log, {.config = common.config});
   return answer(log, found, move_vif(site, request_for(found, nodes)));
 }
 

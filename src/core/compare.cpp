@@ -6,17 +6,11 @@
 namespace vifchain {
 namespace {
 
-std::optional<std::int64_t> number(const Options& options, Option option) {
-  const auto found = options.find(option);
-  if (found == options.end()) return std::nullopt;
-  return std::get<std::int64_t>(found->second);
-}
-
 // MII monitoring off: the kernel reports every delay as 0 and refuses to set one
 // (_bond_option_delay_set in bond_options.c).
 bool miimon_off(const Options& wanted, const Link* have) {
-  auto miimon = number(wanted, Option::bond_miimon);
-  if (!miimon && have != nullptr) miimon = number(options_of(*have), Option::bond_miimon);
+  auto miimon = integer(wanted, Option::bond_miimon);
+  if (!miimon && have != nullptr) miimon = integer(options_of(*have), Option::bond_miimon);
   return miimon == 0;
 }
 
@@ -80,8 +74,8 @@ Options writable_port_options(const Link& want, const Link* controller) {
 
 bool takes_mac(const Link& want, const Link& have) {
   if (!std::holds_alternative<Bond>(have.kind)) return true;
-  auto fail_over = number(options_of(want), Option::bond_fail_over_mac);
-  if (!fail_over) fail_over = number(options_of(have), Option::bond_fail_over_mac);
+  auto fail_over = integer(options_of(want), Option::bond_fail_over_mac);
+  if (!fail_over) fail_over = integer(options_of(have), Option::bond_fail_over_mac);
   return mode_after(want, &have) != BondMode::active_backup || fail_over.value_or(0) == 0;
 }
 

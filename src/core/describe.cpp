@@ -32,7 +32,7 @@ std::string show_entry(const FdbEntry& entry) {
 }
 
 std::string show_address(const LinkAddress& address) {
-  return address.address.str() + "/" + std::to_string(address.prefix);
+  return address.str();
 }
 
 std::string kind_and_options(const Link& link) {

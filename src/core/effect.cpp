@@ -8,8 +8,7 @@ namespace vifchain {
 namespace {
 
 std::int64_t number(const Options& options, Option option, std::int64_t otherwise = 0) {
-  const auto found = options.find(option);
-  return found == options.end() ? otherwise : std::get<std::int64_t>(found->second);
+  return integer(options, option).value_or(otherwise);
 }
 
 bool is_bond(const Actual& links, const LinkName& name) {

@@ -1,20 +1,12 @@
 #include "core/event.hpp"
 
-#include <charconv>
+#include "core/decimal.hpp"
 
 namespace vifchain {
 namespace {
 
-std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
 std::optional<VifId> vif_of(std::string_view domid, std::string_view devid) {
-  const auto domain = number(domid), device = number(devid);
+  const auto domain = decimal(domid), device = decimal(devid);
   if (!domain || !device) return std::nullopt;
   return VifId{*domain, *device};
 }

@@ -1,7 +1,6 @@
 #include "core/guard.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace vifchain {
@@ -40,15 +39,6 @@ std::string_view take_word(std::string_view& text, char separator) {
   return word;
 }
 
-std::optional<LinkAddress> address_from(std::string_view text) {
-  const auto address = IpAddress::parse(take_word(text, '/'));
-  unsigned length = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (!address || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (length > (address->v6 ? 128U : 32U)) return std::nullopt;
-  return LinkAddress{*address, static_cast<std::uint8_t>(length)};
-}
-
 }  // namespace
 
 std::string why_no_guard(const Guard& guard) {
@@ -63,8 +53,8 @@ std::string guard_text(const Guard& guard) {
   std::string text = guard.port.str() + " " + guard.bridge.str() + " " +
                      std::string(word_of(guard.mode)) + " " + guard.mac.str();
   char before = ' ';
-  for (const auto& [address, prefix] : guard.addresses) {
-    text += before + address.str() + "/" + std::to_string(prefix);
+  for (const auto& address : guard.addresses) {
+    text += before + address.str();
     before = ',';
   }
   return text;
@@ -78,7 +68,7 @@ std::optional<Guard> read_guard(std::string_view line) {
   if (!port || !bridge || !mode || !mac) return std::nullopt;
   Guard guard{*port, *bridge, *mode, *mac, {}};
   while (!line.empty()) {
-    const auto address = address_from(take_word(line, ','));
+    const auto address = LinkAddress::parse(take_word(line, ','));
     if (!address) return std::nullopt;
     guard.addresses.push_back(*address);
   }

@@ -21,10 +21,6 @@ std::string quoted(std::string_view word) {
   return '"' + text + '"';
 }
 
-std::uint8_t longest_prefix(const IpAddress& address) {
-  return address.v6 ? 128 : 32;
-}
-
 struct Reserved {
   std::string_view network;
   std::string_view what;
@@ -57,7 +53,7 @@ LinkAddress parse_word(std::string_view word, std::size_t column) {
     throw BadSpec{column, quoted(word) +
                               " is no IP address; addresses with or without a prefix length are "
                               "allowed, 192.0.2.1 or 2001:db8::/64"};
-  LinkAddress read{*address, longest_prefix(*address)};
+  LinkAddress read{*address, address->bits()};
   if (slash == std::string_view::npos) return read;
   const auto length = parse_length(word.substr(slash + 1), read.prefix);
   if (!length)
@@ -101,7 +97,7 @@ std::vector<LinkAddress> disjoint(std::vector<LinkAddress> addresses) {
 
 IpAddress network_of(const LinkAddress& address) {
   IpAddress network = address.address;
-  for (std::size_t bit = address.prefix; bit < longest_prefix(network); ++bit)
+  for (std::size_t bit = address.prefix; bit < network.bits(); ++bit)
     network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
   return network;
 }

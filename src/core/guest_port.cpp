@@ -6,13 +6,12 @@ namespace {
 using enum Option;
 
 bool filters_vlans(const Link& bridge) {
-  return options_of(bridge).contains(bridge_vlan_filtering) &&
-         options_of(bridge).at(bridge_vlan_filtering) != Value{std::int64_t{0}};
+  return integer(options_of(bridge), bridge_vlan_filtering).value_or(0) != 0;
 }
 
-std::int64_t default_pvid(const Link& bridge) {
-  const auto found = options_of(bridge).find(bridge_vlan_default_pvid);
-  return found == options_of(bridge).end() ? 0 : std::get<std::int64_t>(found->second);
+// Of a port that is told nothing else; nothing where it is in none then.
+std::optional<VlanId> default_pvid(const Link& bridge) {
+  return VlanId::from(integer(options_of(bridge), bridge_vlan_default_pvid).value_or(0));
 }
 
 std::string how_to_filter(const Link& bridge) {
@@ -35,19 +34,16 @@ Options port_options(const VifPolicy& policy) {
 }
 
 bool is_locked(const Link& have) {
-  const auto found = have.port.find(port_locked);
-  return found != have.port.end() && found->second != Value{std::int64_t{0}};
+  return integer(have.port, port_locked).value_or(0) != 0;
 }
 
 // In each VLAN of the port on a bridge that filters VLANs.
 std::vector<FdbEntry> entries(const Mac& mac, const Link& bridge,
                               const std::vector<PortVlan>& vlans) {
-  if (!filters_vlans(bridge)) return {{mac, std::nullopt}};
-  std::vector<FdbEntry> all;
-  for (const auto& vlan : vlans) all.push_back({mac, vlan.id});
-  if (vlans.empty())
-    if (const auto id = VlanId::from(default_pvid(bridge))) all.push_back({mac, *id});
-  return all;
+  if (!filters_vlans(bridge)) return static_entries(mac, {});
+  if (!vlans.empty()) return static_entries(mac, vlans);
+  const auto id = default_pvid(bridge);
+  return id ? static_entries(mac, {{*id}}) : std::vector<FdbEntry>{};
 }
 
 // Frames from any other MAC are dropped before anything else looks at them, and those for the guest
@@ -72,7 +68,7 @@ std::string why_no_vlans(const Link& bridge, const std::vector<PortVlan>& vlans)
   if (!vlans.empty() && !filters_vlans(bridge))
     return "VLANs are asked for, and " + name +
            " filters none: the guest would be in all of them; " + how_to_filter(bridge);
-  if (vlans.empty() && filters_vlans(bridge) && default_pvid(bridge) == 0)
+  if (vlans.empty() && filters_vlans(bridge) && !default_pvid(bridge))
     return name +
            " filters VLANs and has no vlan_default_pvid, so a vif that names no VLAN would be "
            "connected to nothing; give the vif its vlan=, or bridge=" +

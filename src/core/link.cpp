@@ -1,5 +1,7 @@
 #include "core/link.hpp"
 
+#include "core/decimal.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -20,6 +22,19 @@ struct KindInWords {
 };
 
 }  // namespace
+
+std::optional<LinkAddress> LinkAddress::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  const auto length = decimal(text.substr(slash + 1));
+  if (!address || !length || *length > address->bits()) return std::nullopt;
+  return LinkAddress{*address, static_cast<std::uint8_t>(*length)};
+}
+
+std::string LinkAddress::str() const {
+  return address.str() + "/" + std::to_string(prefix);
+}
 
 std::vector<FdbEntry> static_entries(const Mac& mac, const std::vector<PortVlan>& vlans) {
   if (vlans.empty()) return {{mac}};
@@ -43,15 +58,18 @@ Options& options_of(Link& link) {
 
 std::optional<BondMode> mode_of(const Link& link) {
   if (!std::holds_alternative<Bond>(link.kind)) return std::nullopt;
-  const Options& options = options_of(link);
-  const auto mode = options.find(Option::bond_mode);
-  if (mode == options.end()) return std::nullopt;
-  return static_cast<BondMode>(std::get<std::int64_t>(mode->second));
+  const auto mode = integer(options_of(link), Option::bond_mode);
+  if (!mode) return std::nullopt;
+  return static_cast<BondMode>(*mode);
 }
 
 const LinkName* parent_of(const Link& link) {
   const auto* vlan = std::get_if<Vlan>(&link.kind);
   return vlan == nullptr ? nullptr : &vlan->parent;
+}
+
+bool is_given(const Link& link) {
+  return std::holds_alternative<Given>(link.kind);
 }
 
 std::string kind_in_words(const Kind& kind) {

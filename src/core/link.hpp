@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -67,6 +68,9 @@ struct FdbEntry {
 struct LinkAddress {
   IpAddress address;
   std::uint8_t prefix = 0;
+
+  static std::optional<LinkAddress> parse(std::string_view text);  // "192.0.2.5/24"
+  [[nodiscard]] std::string str() const;
   auto operator<=>(const LinkAddress&) const = default;
 };
 
@@ -122,6 +126,9 @@ std::optional<BondMode> mode_of(const Link& link);
 
 // The link a VLAN is stacked on; null for every other kind.
 const LinkName* parent_of(const Link& link);
+
+// Somebody else's, or none of the kinds that are made here.
+bool is_given(const Link& link);
 
 // "a bond", "a VLAN link", "a bridge", "neither bond, VLAN nor bridge".
 std::string kind_in_words(const Kind& kind);

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "core/decimal.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -25,19 +27,10 @@ std::string forbidden_byte(std::string_view text) {
   return {};
 }
 
-template <typename Number>
-std::optional<Number> whole_number(std::string_view digits, int base) {
-  Number number{};
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
-  if (digits.empty() || stop != end || error != std::errc{}) return std::nullopt;
-  return number;
-}
-
 // Decimal without sign and without leading zeros.
 std::optional<unsigned> plain_decimal(std::string_view text) {
   if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  return whole_number<unsigned>(text, 10);
+  return decimal(text);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -71,7 +64,7 @@ std::optional<std::array<std::uint8_t, 4>> parse_v4(std::string_view text) {
 using Groups = std::vector<std::uint16_t>;
 
 bool append_group(Groups& groups, std::string_view text) {
-  const auto number = text.size() > 4 ? std::nullopt : whole_number<std::uint16_t>(text, 16);
+  const auto number = text.size() > 4 ? std::nullopt : decimal<std::uint16_t>(text, 16);
   if (number) groups.push_back(*number);
   return number.has_value();
 }
@@ -174,8 +167,7 @@ std::optional<Mac> Mac::parse(std::string_view text) {
   if (parts.size() != 6) return std::nullopt;
   Mac mac;
   for (std::size_t i = 0; i < 6; ++i) {
-    const auto byte =
-        parts[i].size() == 2 ? whole_number<std::uint8_t>(parts[i], 16) : std::nullopt;
+    const auto byte = parts[i].size() == 2 ? decimal<std::uint8_t>(parts[i], 16) : std::nullopt;
     if (!byte) return std::nullopt;
     mac.bytes[i] = *byte;
   }

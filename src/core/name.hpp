@@ -65,6 +65,7 @@ struct IpAddress {
 
   static std::optional<IpAddress> parse(std::string_view text);
   [[nodiscard]] std::string str() const;
+  [[nodiscard]] std::uint8_t bits() const { return v6 ? 128 : 32; }  // of the longest prefix
   auto operator<=>(const IpAddress&) const = default;
 };
 

@@ -17,10 +17,6 @@ const Link* find(const Desired& desired, const LinkName& name) {
   return found == desired.end() || !found->second ? nullptr : &*found->second;
 }
 
-bool is_given(const Link& link) {
-  return std::holds_alternative<Given>(link.kind);
-}
-
 std::string join_words(const std::vector<std::string>& words, std::string_view between) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : std::string(between)) + word;

@@ -276,6 +276,12 @@ const OptionSpec* find_option(Owner owner, std::string_view key) {
   return found == table.end() ? nullptr : &*found;
 }
 
+std::optional<std::int64_t> integer(const Options& options, Option option) {
+  const auto found = options.find(option);
+  if (found == options.end()) return std::nullopt;
+  return std::get<std::int64_t>(found->second);
+}
+
 std::string show(Option option, const Value& value) {
   return std::visit(ShowValue{spec(option)}, value);
 }

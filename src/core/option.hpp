@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -180,6 +181,9 @@ struct OptionSpec {
   BondModes modes = all_bond_modes;  // bond options: the modes that have the option
   std::string_view since = {};       // the Linux version that brought it, if above 5.10
 };
+
+// The option as a number (every form but mac, port, addresses, qos_map); nothing when it is absent.
+std::optional<std::int64_t> integer(const Options& options, Option option);
 
 // The row of `option`. The table is in the order of `Option`.
 const OptionSpec& spec(Option option);

@@ -1,7 +1,6 @@
 #include "core/request.hpp"
 
-#include <charconv>
-
+#include "core/decimal.hpp"
 #include "core/guest_address.hpp"
 #include "core/vlan_spec.hpp"
 
@@ -14,14 +13,6 @@ constexpr unsigned min_mtu = 68, max_mtu = 65517;
 
 // "-emu"
 constexpr std::size_t longest_emulated = 11;
-
-std::optional<unsigned> mtu_of(const std::string& text) {
-  unsigned mtu = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, mtu);
-  if (error != std::errc{} || stop != end || mtu < min_mtu || mtu > max_mtu) return std::nullopt;
-  return mtu;
-}
 
 std::string is(const char* key, const std::string& value) {
   return std::string(key) + " is \"" + value + "\"";
@@ -58,8 +49,8 @@ class Reader {
   std::string read_mtu() {
     const auto mtu = value_of("mtu");
     if (mtu.empty()) return {};
-    request_.mtu = mtu_of(mtu);
-    if (request_.mtu) return {};
+    request_.mtu = decimal(mtu);
+    if (request_.mtu >= min_mtu && request_.mtu <= max_mtu) return {};
     return is("mtu", mtu) + "; wanted a number of bytes from " + std::to_string(min_mtu) + " to " +
            std::to_string(max_mtu);
   }

@@ -14,9 +14,10 @@
 namespace vifchain {
 
 // The nodes below backend/vif/D/N that decide something here (libxl__set_xenstore_nic in
-// libxl_nic.c writes them; all come from the toolstack, none from the guest).
-inline constexpr std::array<std::string_view, 7> request_nodes{"bridge", "mtu", "vifname", "vlan",
-                                                               "mac",    "ip",  "type"};
+// libxl_nic.c writes them; all come from the toolstack, none from the guest): what every vif may
+// ask for, and what only matters to a filter, or to a vif with a name of its own.
+inline constexpr std::array<std::string_view, 4> wish_nodes{"bridge", "mtu", "vifname", "vlan"};
+inline constexpr std::array<std::string_view, 3> guest_nodes{"mac", "ip", "type"};
 
 struct VifRequest {
   std::string bridge;                       // as written; empty: the usual one
@@ -35,9 +36,9 @@ struct BadRequest {
   std::string reason;
 };
 
-// `nodes` holds those of `request_nodes` that exist, and `words` what the caller said of the same
-// keys: the nodes go before. What cannot be granted is refused, never passed over: a vlan= that
-// nobody heeds would put the guest into the wrong segment.
+// `nodes` holds those of the nodes that exist and were read, and `words` what the caller said of
+// the same keys: the nodes go before. What cannot be granted is refused, never passed over: a vlan=
+// that nobody heeds would put the guest into the wrong segment.
 std::variant<VifRequest, BadRequest> read_request(
     const std::map<std::string, std::string>& nodes,
     const std::map<std::string, std::string>& words = {});

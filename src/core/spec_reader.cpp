@@ -1,9 +1,8 @@
 #include "core/spec_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
+#include "core/decimal.hpp"
 namespace vifchain {
 namespace {
 
@@ -13,14 +12,6 @@ constexpr std::size_t shown_digits = 12;
 std::string shortened(std::string_view digits) {
   if (digits.size() <= shown_digits) return std::string(digits);
   return std::string(digits.substr(0, shown_digits)) + "...";
-}
-
-// Absent for a number that does not fit.
-std::optional<unsigned> value_of(std::string_view digits) {
-  unsigned value = 0;
-  const auto* end = digits.data() + digits.size();
-  if (std::from_chars(digits.data(), end, value).ec != std::errc{}) return std::nullopt;
-  return value;
 }
 
 std::string hex_digits(unsigned char byte) {
@@ -63,7 +54,7 @@ unsigned SpecReader::number(const NumberForm& form) {
   if (digits.empty()) refuse(std::string(form.what) + " from " + allowed(form));
   if (digits.size() > 1 && digits.front() == '0')
     throw BadSpec{column(), shortened(digits) + " begins with 0, which some read as octal"};
-  const auto value = value_of(digits);
+  const auto value = decimal(digits);
   if (!value || *value < form.min || *value > form.max)
     throw BadSpec{column(), shortened(digits) + " is not " + std::string(form.what) + ", " +
                                 allowed(form) + " are allowed"};

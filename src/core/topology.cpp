@@ -104,6 +104,11 @@ std::optional<Chain> chain_for(const Topology& topology, std::string_view name) 
   return chain;
 }
 
+std::vector<LinkName> uplinks_of(const Chain& chain) {
+  const auto found = chain.ports.find(chain.bridge);
+  return found == chain.ports.end() ? std::vector<LinkName>{} : found->second;
+}
+
 std::optional<std::string> usual_bridge(const Topology& topology) {
   if (topology.default_bridge) return topology.default_bridge->str();
   if (topology.policies.size() != 1) return std::nullopt;

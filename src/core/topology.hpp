@@ -54,6 +54,9 @@ struct Chain {
   Teardown teardown = {};
 };
 
+// The ports that the file gives the chain's bridge, in its order; none for somebody else's.
+std::vector<LinkName> uplinks_of(const Chain& chain);
+
 // The chain of the declared bridge `name`, or of the template that makes it; nothing when the
 // file knows no such bridge.
 std::optional<Chain> chain_for(const Topology& topology, std::string_view name);

@@ -36,7 +36,8 @@ class Filter {
 // under which key, so that it can be taken out again; it is made when it is first needed. Runs wait
 // for each other there, a few milliseconds each; when a signal ends the wait `on_interrupt` is
 // called, which may throw, and otherwise the wait goes on.
-std::unique_ptr<Filter> open_filter(std::string folder = "/run/vifchain/filters",
+inline constexpr const char* filter_folder = "/run/vifchain/filters";
+std::unique_ptr<Filter> open_filter(std::string folder = filter_folder,
                                     std::function<void()> on_interrupt = {});
 
 }  // namespace vifchain

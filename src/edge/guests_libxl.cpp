@@ -1,5 +1,4 @@
 #include <cerrno>
-#include <charconv>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +11,7 @@ extern "C" {
 #include <xentoollog.h>
 }
 
+#include "core/decimal.hpp"
 #include "edge/error.hpp"
 #include "edge/guests.hpp"
 
@@ -54,14 +54,6 @@ struct Free {
   void operator()(void* memory) const { std::free(memory); }
 };
 
-std::optional<unsigned> number(const std::string& text) {
-  unsigned value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
-
 class XlGuests final : public Guests {
  public:
   XlGuests();
@@ -97,7 +89,7 @@ bool XlGuests::exists(unsigned domid) {
 }
 
 std::optional<unsigned> XlGuests::domid_of(const std::string& name_or_domid) {
-  if (const auto domid = number(name_or_domid)) return exists(*domid) ? domid : std::nullopt;
+  if (const auto domid = decimal(name_or_domid)) return exists(*domid) ? domid : std::nullopt;
   std::uint32_t domid = 0;
   const int result = libxl_name_to_domid(context_.get(), name_or_domid.c_str(), &domid);
   if (result == ERROR_INVAL || result == ERROR_DOMAIN_NOTFOUND) return std::nullopt;

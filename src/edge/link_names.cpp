@@ -1,16 +1,13 @@
 #include "edge/link_names.hpp"
 
 #include <linux/if_link.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
 
 #include <algorithm>
 #include <cerrno>
 
 #include "edge/error.hpp"
-#include "edge/kernel_attributes.hpp"
 #include "edge/kernel_requests.hpp"
-#include "edge/rtnl.hpp"
+#include "edge/new_message.hpp"
 
 namespace vifchain {
 namespace {
@@ -37,37 +34,22 @@ Named read_names(const nlmsghdr& message) {
   return link;
 }
 
-Message request(int type, int flags, const ifinfomsg& body) {
-  Message message(nlmsg_alloc_size(512));
-  if (!message || nlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, flags) == nullptr ||
-      nlmsg_append(message.get(), const_cast<ifinfomsg*>(&body), sizeof body, NLMSG_ALIGNTO) < 0)
-    throw Error(ENOMEM, "writing a rtnetlink request");
-  return message;
-}
-
-ifinfomsg body_of(unsigned index) {
-  ifinfomsg body{};
-  body.ifi_index = static_cast<int>(index);
-  return body;
-}
+constexpr std::size_t size_of_names = 256;
 
 Message set_up(unsigned index, bool up) {
-  ifinfomsg body = body_of(index);
-  body.ifi_flags = up ? IFF_UP : 0;
-  body.ifi_change = IFF_UP;
-  return request(RTM_NEWLINK, NLM_F_ACK, body);
+  return new_message(RTM_NEWLINK, NLM_F_ACK, flags_body(index, up), size_of_names);
 }
 
 Message set_name(unsigned index, const LinkName& name) {
-  auto message = request(RTM_NEWLINK, NLM_F_ACK, body_of(index));
+  auto message = new_message(RTM_NEWLINK, NLM_F_ACK, link_body(index), size_of_names);
   put_text(*message, IFLA_IFNAME, name.str());
   return message;
 }
 
 // type: RTM_NEWLINKPROP or RTM_DELLINKPROP. The kernel wants NLM_F_EXCL and its like on none.
 Message other_name(int type, unsigned index, const LinkName& name) {
-  auto message =
-      request(type, NLM_F_ACK | (type == RTM_NEWLINKPROP ? NLM_F_APPEND : 0), body_of(index));
+  const int flags = NLM_F_ACK | (type == RTM_NEWLINKPROP ? NLM_F_APPEND : 0);
+  auto message = new_message(type, flags, link_body(index), size_of_names);
   const Nest list(*message, IFLA_PROP_LIST | NLA_F_NESTED);
   put_text(*message, IFLA_ALT_IFNAME, name.str());
   return message;

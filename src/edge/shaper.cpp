@@ -2,17 +2,15 @@
 
 #include <linux/if_link.h>
 #include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "core/link.hpp"
-#include "edge/kernel_attributes.hpp"
 #include "edge/kernel_links.hpp"
 #include "edge/kernel_requests.hpp"
-#include "edge/rtnl.hpp"
+#include "edge/new_message.hpp"
 
 namespace vifchain {
 namespace {
@@ -84,10 +82,7 @@ Message qdisc_message(int type, int flags, unsigned index) {
   body.tcm_ifindex = static_cast<int>(index);
   body.tcm_parent = TC_H_ROOT;
   body.tcm_handle = our_handle;
-  Message message(nlmsg_alloc_simple(type, flags | NLM_F_ACK));
-  if (!message || nlmsg_append(message.get(), &body, sizeof body, NLMSG_ALIGNTO) < 0)
-    throw Error(ENOMEM, "writing a rtnetlink request");
-  return message;
+  return new_message(type, flags | NLM_F_ACK, body);
 }
 
 // In one call whatever was there is replaced: created where the root has another handle, changed

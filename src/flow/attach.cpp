@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <span>
 
 #include "core/guest_port.hpp"
-#include "edge/hooks.hpp"
 #include "edge/shaper.hpp"
 #include "flow/chain.hpp"
 #include "flow/hook_words.hpp"
@@ -25,7 +25,7 @@ class Attach {
       : site_(site), event_(event), move_(move), port_(quick_name(site, event)) {}
 
   Outcome run() {
-    read_nodes();
+    list_nodes();
     read_wish();
     try {
       stand_with_patience();
@@ -40,24 +40,32 @@ class Attach {
   }
 
  private:
-  void read_nodes() {
-    const auto names = site_.store.children(event_.backend);
-    if (names.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
-    for (const auto name : request_nodes)
-      if (std::ranges::find(names, name) != names.end())
-        if (auto value = site_.store.read(event_.backend + "/" + std::string(name)))
-          nodes_.emplace(name, std::move(*value));
-    if (move_ != nullptr)
-      for (const auto& [name, value] : move_->nodes) nodes_.insert_or_assign(name, value);
-    had_error_ = std::ranges::find(names, "hotplug-error") != names.end();
+  void list_nodes() {
+    there_ = site_.store.children(event_.backend);
+    if (there_.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
+    if (move_ != nullptr) nodes_ = move_->nodes;
   }
 
-  void read_wish() {
+  [[nodiscard]] bool is_there(std::string_view node) const {
+    return std::ranges::find(there_, node) != there_.end();
+  }
+
+  void read_request_from(std::span<const std::string_view> more_nodes) {
+    for (const auto name : more_nodes)
+      if (is_there(name) && !nodes_.contains(std::string(name)))
+        if (auto value = site_.store.read(event_.backend + "/" + std::string(name)))
+          nodes_.emplace(name, std::move(*value));
     auto request = read_request(nodes_, event_.words);
     if (const auto* bad = std::get_if<BadRequest>(&request)) throw Refusal(bad->reason);
     request_ = std::get<VifRequest>(std::move(request));
+  }
+
+  void read_wish() {
+    read_request_from(wish_nodes);
+    if (request_.name) read_request_from(guest_nodes);
     for (const auto& warning : request_.warnings) site_.log.warning(warning);
     place_ = resolve(site_, request_.bridge);
+    if (antispoof() != Antispoof::off && !request_.name) read_request_from(guest_nodes);
     vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
     if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
       throw Refusal("bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
@@ -161,9 +169,8 @@ class Attach {
   // Before the port joins, so that no frame gets past it.
   void put_filter() {
     const bool filtered = antispoof() != Antispoof::off;
+    if (!filtered) return site_.filter.remove(event_.key());
     const bool present = site_.filter.present(event_.key());
-    if (!filtered && present) site_.filter.remove(event_.key());
-    if (!filtered) return;
     site_.filter.put(event_.key(), {port_, place_->chain.bridge, antispoof(),
                                     request_.mac.value_or(Mac{}), request_.addresses});
     new_filter_ = !present;
@@ -223,11 +230,9 @@ class Attach {
                           ": larger frames are lost there");
     };
     warn(bridge);
-    if (const auto ports = place_->chain.ports.find(bridge.name);
-        ports != place_->chain.ports.end())
-      for (const auto& uplink : ports->second)
-        if (const auto link = chain_.links.find(uplink); link != chain_.links.end())
-          warn(link->second);
+    for (const auto& uplink : uplinks_of(place_->chain))
+      if (const auto link = chain_.links.find(uplink); link != chain_.links.end())
+        warn(link->second);
     return mtu;
   }
 
@@ -249,7 +254,7 @@ class Attach {
   void report(unsigned mtu) {
     site_.deadline.check();
     site_.store.write(frontend_mtu(), std::to_string(mtu));
-    if (had_error_) site_.store.remove(event_.backend + "/hotplug-error");
+    if (is_there("hotplug-error")) site_.store.remove(event_.backend + "/hotplug-error");
     site_.store.write(event_.backend + "/hotplug-status", "connected");
   }
 
@@ -283,9 +288,9 @@ class Attach {
 
   Site& site_;
   const VifEvent& event_;
-  const Move* move_;  // null: it comes
-  std::map<std::string, std::string> nodes_;
-  bool had_error_ = false;
+  const Move* move_;                          // null: it comes
+  std::vector<std::string> there_;            // the names of the backend's nodes
+  std::map<std::string, std::string> nodes_;  // those that were read
   VifRequest request_;
   std::optional<Resolved> place_;
   std::vector<PortVlan> vlans_;

@@ -8,10 +8,6 @@
 namespace vifchain {
 namespace {
 
-bool is_given(const Link& link) {
-  return std::holds_alternative<Given>(link.kind);
-}
-
 // Addresses matter for ports that have yet to join, so they are only read when something changes.
 std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_change) {
   std::vector<Ask> asked;
@@ -21,14 +17,6 @@ std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_chang
                      .vlans = link.vlans.has_value()});
   asked.push_back({.name = vif, .addresses = true, .vlans = false});
   return asked;
-}
-
-std::vector<LockWish> locks_of(const Chain& chain, const std::set<LinkName>& exclusive) {
-  std::vector<LockWish> wishes;
-  for (const auto& [name, link] : chain.links)
-    if (!is_given(link))
-      wishes.push_back({name.str(), exclusive.contains(name) ? Hold::exclusive : Hold::shared});
-  return wishes;
 }
 
 // The links to lock before the plan may run: those it writes to, and the bonds and bridges whose
@@ -58,9 +46,12 @@ class Standing {
 
   StandingChain run() {
     std::set<LinkName> exclusive;
+    const auto hold = [&](const LinkName& name) {
+      return exclusive.contains(name) ? Hold::exclusive : Hold::shared;
+    };
     for (;;) {
       result_.locks.release();
-      result_.locks = Locks(locks_of(chain_, exclusive), site_.deadline, site_.places.locks);
+      result_.locks = Locks(lock_wishes(chain_, hold), site_.deadline, site_.places.locks);
       const Plan plan = look(!exclusive.empty());
       if (plan.steps.empty()) break;
       const auto needed = locked_by(plan, chain_);
@@ -132,6 +123,14 @@ class Standing {
 };
 
 }  // namespace
+
+std::vector<LockWish> lock_wishes(const Chain& chain,
+                                  const std::function<Hold(const LinkName&)>& hold) {
+  std::vector<LockWish> wishes;
+  for (const auto& [name, link] : chain.links)
+    if (!is_given(link)) wishes.push_back({name.str(), hold(name)});
+  return wishes;
+}
 
 StandingChain stand(Site& site, const Chain& chain, const LinkName& vif) {
   return Standing(site, chain, vif).run();

@@ -10,15 +10,9 @@
 namespace vifchain {
 namespace {
 
-std::optional<Link> look(Site& site, const LinkName& port) {
-  const Actual links = site.kernel.snapshot({{.name = port, .vlans = true}});
-  const auto found = links.find(port);
-  return found == links.end() ? std::nullopt : std::optional(found->second);
-}
-
-// What a port leaves behind: the bridge it was on, and its VLANs.
+// What a port leaves behind: its chain, where the file has one, and its VLANs.
 struct Place {
-  LinkName bridge;
+  Chain chain;
   std::vector<PortVlan> vlans;
 };
 
@@ -31,13 +25,14 @@ std::optional<Place> place_in_store(Site& site, const VifEvent& event) {
   const auto read = read_request(nodes, event.words);
   const auto* request = std::get_if<VifRequest>(&read);
   if (request == nullptr) return std::nullopt;
-  if (const auto name = LinkName::parse(request->bridge); name && chain_in_file(site, *name))
-    return Place{*name, request->vlans};
+  if (const auto name = LinkName::parse(request->bridge))
+    if (auto chain = chain_in_file(site, *name)) return Place{std::move(*chain), request->vlans};
   const auto spec = read_bridge_spec(request->bridge);
   const auto* parts = std::get_if<BridgeSpec>(&spec);
   const auto name = parts == nullptr ? std::nullopt : LinkName::parse(parts->bridge);
-  if (!name) return std::nullopt;
-  return Place{*name, request->vlans.empty() ? parts->vlans : request->vlans};
+  auto chain = name ? chain_in_file(site, *name) : std::nullopt;
+  if (!chain) return std::nullopt;
+  return Place{std::move(*chain), request->vlans.empty() ? parts->vlans : request->vlans};
 }
 
 class Detach {
@@ -46,9 +41,10 @@ class Detach {
       : site_(site), event_(event), port_(quick_name(site, event)) {}
 
   Outcome run() {
-    find();
+    link_ = present_port(site_, event_);
+    if (link_) port_ = link_->name;
     if (link_) leave();
-    if (site_.filter.present(event_.key())) site_.filter.remove(event_.key());
+    site_.filter.remove(event_.key());
     Released released{.link = link_ ? port_.str() : ""};
     tidy(released);
     run_hooks_all_the_same();
@@ -56,15 +52,6 @@ class Detach {
   }
 
  private:
-  void find() {
-    link_ = look(site_, port_);
-    if (link_) return;
-    const auto name = find_port(site_, event_);
-    if (!name) return;
-    port_ = *name;
-    link_ = look(site_, port_);
-  }
-
   void leave() {
     std::vector<Step> steps;
     if (link_->up == true) steps.push_back({SetDown{port_}, "it goes"});
@@ -73,7 +60,7 @@ class Detach {
       if (!steps.empty()) site_.kernel.perform(steps);
     } catch (const std::exception&) {
       // netback may take the link away at any moment of this; gone is as good as released.
-      if (look(site_, port_)) throw;
+      if (present_port(site_, event_)) throw;
     }
   }
 
@@ -82,10 +69,9 @@ class Detach {
     try {
       const auto place = find_place();
       if (!place) return;
-      const auto chain = chain_in_file(site_, place->bridge);
-      if (!chain) return;
-      drop_vlans(site_, *chain, place->vlans);
-      if (chain->teardown.last_vif) released.leaving = {place->bridge, chain->teardown.linger};
+      drop_vlans(site_, place->chain, place->vlans);
+      const Teardown& teardown = place->chain.teardown;
+      if (teardown.last_vif) released.leaving = {place->chain.bridge, teardown.linger};
     } catch (const std::exception& error) {
       site_.log.warning(port_.str() +
                         " has left its bridge, which could not be tidied: " + error.what());
@@ -95,8 +81,9 @@ class Detach {
   // netback and the device model mostly take their link away before this runs.
   std::optional<Place> find_place() {
     if (!link_) return place_in_store(site_, event_);
-    if (!link_->controller) return std::nullopt;
-    return Place{*link_->controller, link_->vlans.value_or(std::vector<PortVlan>{})};
+    auto chain = link_->controller ? chain_in_file(site_, *link_->controller) : std::nullopt;
+    if (!chain) return std::nullopt;
+    return Place{std::move(*chain), link_->vlans.value_or(std::vector<PortVlan>{})};
   }
 
   void run_hooks_all_the_same() {

@@ -27,9 +27,8 @@ std::map<std::string, std::string> nodes_of(Site& site, const VifEvent& event,
     const auto known = facts.nodes.find(key);
     if (known != facts.nodes.end())
       nodes.insert_or_assign(key, known->second);
-    else if (facts.nodes.empty())
-      if (const auto value = site.store.read(event.backend + "/" + key))
-        nodes.insert_or_assign(key, *value);
+    else if (const auto value = site.store.read(event.backend + "/" + key))
+      nodes.insert_or_assign(key, *value);
   }
   return nodes;
 }

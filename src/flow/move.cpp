@@ -10,13 +10,6 @@
 namespace vifchain {
 namespace {
 
-std::optional<Link> present_port(Site& site, const VifEvent& event) {
-  const auto name = find_port(site, event).value_or(quick_name(site, event));
-  const Actual links = site.kernel.snapshot({{.name = name, .vlans = true}});
-  const auto found = links.find(name);
-  return found == links.end() ? std::nullopt : std::optional(found->second);
-}
-
 void tidy_chain(Site& site, const Chain& chain, const Link& before) {
   if (before.vlans) drop_vlans(site, chain, *before.vlans);
   // To linger is for guests that come back at once, as one that reboots does; who is moved does

@@ -75,6 +75,19 @@ std::optional<LinkName> find_port(Site& site, const VifEvent& event) {
   return own ? site.names.present(*own) : std::nullopt;
 }
 
+std::optional<Link> read_port(Site& site, const LinkName& name) {
+  Actual links = site.kernel.snapshot({{.name = name, .vlans = true}});
+  const auto found = links.find(name);
+  return found == links.end() ? std::nullopt : std::optional(std::move(found->second));
+}
+
+// A port mostly has the name that sysfs tells.
+std::optional<Link> present_port(Site& site, const VifEvent& event) {
+  if (auto link = read_port(site, quick_name(site, event))) return link;
+  const auto name = find_port(site, event);
+  return name ? read_port(site, *name) : std::nullopt;
+}
+
 void take_name(Site& site, const VifEvent& event, const LinkName& from, const LinkName& name) {
   if (const auto taken = site.names.present(name); taken && *taken != from) {
     const auto holder = holder_of(site, *taken);

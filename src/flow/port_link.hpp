@@ -13,6 +13,9 @@ namespace vifchain {
 // yet, or no more). Never another guest's link.
 std::optional<LinkName> find_port(Site& site, const VifEvent& event);
 
+// That link itself with its VLANs, as the kernel has it now.
+std::optional<Link> present_port(Site& site, const VifEvent& event);
+
 // What the port's link is called as far as sysfs tells; where it does not, the name that the kernel
 // or the device model made it with. Asks the kernel nothing.
 LinkName quick_name(const Site& site, const VifEvent& event);

@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
 #include "flow/reach.hpp"
@@ -9,13 +10,6 @@
 
 namespace vifchain {
 namespace {
-
-std::string in_words(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return text;
-}
 
 std::string in_words(const Diagnostics& mistakes, const std::string& file) {
   std::string text = show(mistakes.front(), file);
@@ -123,7 +117,7 @@ class Resolver {
     const auto names = bridge_names(*topology_);
     const std::string declares = !file_          ? " is not there"
                                  : names.empty() ? " declares no bridge"
-                                                 : " declares " + in_words(names);
+                                                 : " declares " + listed(names);
     std::string text = "Could not find bridge device " + text_ + ": " + site_.places.config +
                        declares + ", and no bridge of this name is on the host";
     if (site_.watch_links && waited > 0)

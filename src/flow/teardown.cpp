@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
-#include "edge/lock.hpp"
+#include "flow/chain.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
 namespace {
-
-bool is_given(const Link& link) {
-  return std::holds_alternative<Given>(link.kind);
-}
-
-Locks lock_all(Site& site, const Chain& chain) {
-  std::vector<LockWish> wishes;
-  for (const auto& [name, link] : chain.links)
-    if (!is_given(link)) wishes.push_back({name.str(), Hold::exclusive});
-  return {wishes, site.deadline, site.places.locks};
-}
 
 // No link of ours, and no controller for the NICs below them.
 Desired gone(const Chain& chain, const Actual& now) {
@@ -38,7 +27,7 @@ bool in_use(const Actual& links, const Chain& chain) {
   const auto bridge = links.find(chain.bridge);
   if (bridge == links.end()) return true;
   if (bridge->second.addresses && !bridge->second.addresses->empty()) return true;
-  const auto& own = chain.ports.at(chain.bridge);
+  const auto own = uplinks_of(chain);
   return std::ranges::any_of(links, [&](const auto& entry) {
     return entry.second.controller == chain.bridge &&
            std::ranges::find(own, entry.first) == own.end();
@@ -50,7 +39,8 @@ bool in_use(const Actual& links, const Chain& chain) {
 void take_down_unused(Site& site, const LinkName& bridge) {
   const auto chain = chain_in_file(site, bridge);
   if (!chain || !chain->teardown.last_vif) return;
-  const Locks locks = lock_all(site, *chain);
+  const auto all = [](const LinkName&) { return Hold::exclusive; };
+  const Locks locks(lock_wishes(*chain, all), site.deadline, site.places.locks);
   const Actual now = site.kernel.everything();
   if (in_use(now, *chain)) return;
   Desired goal = gone(*chain, now);

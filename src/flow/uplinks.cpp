@@ -17,11 +17,6 @@ bool is_fixed(const Chain& chain, const LinkName& port) {
   return chain.links.at(port).vlans.has_value();
 }
 
-std::vector<LinkName> uplinks_of(const Chain& chain) {
-  const auto found = chain.ports.find(chain.bridge);
-  return found == chain.ports.end() ? std::vector<LinkName>{} : found->second;
-}
-
 std::vector<Ask> asks_of(const std::vector<LinkName>& links) {
   std::vector<Ask> asked;
   for (const auto& name : links) asked.push_back({.name = name, .vlans = true});

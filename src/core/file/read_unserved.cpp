@@ -1,6 +1,5 @@
 // What the file may say but nothing serves yet: dom0's own addresses.
 #include <algorithm>
-#include <charconv>
 
 #include "core/file/complain.hpp"
 #include "core/file/read_tables.hpp"
@@ -17,16 +16,8 @@ bool is_address(std::string_view text) {
   return IpAddress::parse(text).has_value();
 }
 
-// ADDRESS/LENGTH
 bool is_prefix(std::string_view text) {
-  const auto slash = text.find('/');
-  const auto address = IpAddress::parse(text.substr(0, slash));
-  if (!address || slash == std::string_view::npos) return false;
-  unsigned length = 0;
-  const auto [stop, error] =
-      std::from_chars(text.data() + slash + 1, text.data() + text.size(), length);
-  return error == std::errc{} && stop == text.data() + text.size() &&
-         length <= (address->v6 ? 128U : 32U);
+  return LinkAddress::parse(text).has_value();
 }
 
 using Test = bool (*)(std::string_view);

@@ -1,0 +1,17 @@
+// Lists as people say them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vifchain {
+
+// "a, b and c"
+inline std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,22 @@
+// The doors to this host, all of them.
+#pragma once
+
+#include "flow/site.hpp"
+
+namespace vifchain {
+
+// Opens them when it is made, and throws Error where one does not open. Whatever waits at one of
+// them gives up when `deadline`, which must live longer, has passed.
+struct HostDoors {
+  explicit HostDoors(const Deadline& deadline);
+
+  // A run through these doors, which waits for nothing that may come.
+  Site site(Deadline& deadline, Log& log, Places places = {}) const;
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Kernel> kernel;
+  std::unique_ptr<LinkNames> names;
+  std::unique_ptr<Filter> filter;
+};
+
+}  // namespace vifchain
