@@ -64,6 +64,13 @@ class Cli : public ::testing::Test {
         << Host::node(Host::backend(domid, devid) + "/hotplug-error");
   }
 
+  // As after its `add`.
+  static void add_emulated(unsigned domid, unsigned devid) {
+    sh("ip link add vif" + std::to_string(domid) + "." + std::to_string(devid) +
+       "-emu type veth peer name guests");
+    ASSERT_EQ(Host::vif_chain("add", domid, devid, "type_if=tap").exit_code, 0);
+  }
+
   // The words in which a call is refused, which changes nothing.
   static std::string refusal(const std::string& words) {
     const std::string before = Host::links();
@@ -107,6 +114,25 @@ TEST_F(Cli, MovesAVifBack) {
   ASSERT_EQ(vifchain("vif 5 bridge=xenbr1").exit_code, 0);
   EXPECT_EQ(vifchain("vif 5/0 bridge=xenbr0").exit_code, 0);
   EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+}
+
+TEST_F(Cli, MovesTheEmulatedNicBesideItsVif) {
+  add_emulated(5, 0);
+  EXPECT_EQ(vifchain("vif 5 bridge=xenbr1 mtu=1400").out, "5/0: vif5.0 is on xenbr1, mtu 1400\n");
+  for (const char* port : {"vif5.0", "vif5.0-emu"}) {
+    EXPECT_TRUE(has(link(port), "master xenbr1")) << port;
+    EXPECT_TRUE(has(link(port), "mtu 1400")) << port;
+  }
+}
+
+TEST_F(Cli, MovesBothPortsOrNone) {
+  add_emulated(5, 0);
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'test $type_if = tap\n' > "
+     "/etc/xen/scripts/vif-post.d/a.hook && chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  EXPECT_EQ(vifchain("vif 5 bridge=xenbr1").exit_code, 1);
+  for (const char* port : {"vif5.0", "vif5.0-emu"})
+    EXPECT_TRUE(has(link(port), "master xenbr0")) << port;
+  EXPECT_EQ(Host::node(Host::backend(5, 0) + "/bridge"), "xenbr0");
 }
 
 TEST_F(Cli, LeavesAVifWhereItIsWhenTheBridgeIsNone) {

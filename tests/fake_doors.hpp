@@ -13,8 +13,11 @@ class FakeFilter final : public Filter {
   [[nodiscard]] const std::map<std::string, Guard>& guards() const { return guards_; }
 
   bool present(const std::string& key) override { return guards_.contains(key); }
-  void put(const std::string& key, const Guard& guard) override {
+  std::optional<Guard> put(const std::string& key, const Guard& guard) override {
+    const auto found = guards_.find(key);
+    const auto before = found == guards_.end() ? std::nullopt : std::optional(found->second);
     guards_.insert_or_assign(key, guard);
+    return before;
   }
   void remove(const std::string& key) override { guards_.erase(key); }
 

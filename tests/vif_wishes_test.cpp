@@ -108,6 +108,17 @@ TEST_F(VifWishes, AMissingEmulatedNicIsRefusedByName) {
   EXPECT_TRUE(has(error_of(), "vif5.0-emu")) << error_of();
 }
 
+TEST_F(VifWishes, AnEmulatedNicGoesByItsXenbusPathBeforeItsName) {
+  add_tap(5);
+  sh("ip link add br3 type bridge && ip link set br3 up");
+  const std::string elsewhere = "/local/domain/3/backend/vif/5/0";
+  Host::set_node(elsewhere + "/bridge", "br3");
+  const Ran ran = Host::vif_chain_with(
+      {"XENBUS_PATH=" + elsewhere, "INTERFACE=vif5.0-emu", "vif=vif5.0"}, "add type_if=tap");
+  EXPECT_EQ(ran.exit_code, 0) << Host::node(elsewhere + "/hotplug-error");
+  EXPECT_TRUE(has(link("vif5.0-emu"), "master br3"));
+}
+
 // --- vifname
 // --------------------------------------------------------------------------------------
 
@@ -172,6 +183,25 @@ TEST_F(VifWishes, AVifnameThatIsNoGuestsIsRefused) {
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "no guest's")) << error_of();
   EXPECT_TRUE(is_there("vif5.0"));
+}
+
+// The words that Xen's own scripts have always used, and that people search for.
+TEST_F(VifWishes, TheThreeClassicErrorsKeepTheirWords) {
+  set("vifname", "eth0");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(
+      error_of().starts_with("vif5.0: Cannot rename interface vif5.0. An interface with "
+                             "name eth0 already exists"))
+      << error_of();
+  set("vifname", "");
+  set("bridge", "nowhere");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(error_of().starts_with("vif5.0: Could not find bridge device nowhere")) << error_of();
+  set("bridge", "");
+  Host::write_config("[vif]\nwait = 0\n");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(error_of().starts_with("vif5.0: Could not find bridge, and none was specified"))
+      << error_of();
 }
 
 TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
@@ -284,6 +314,19 @@ TEST_F(VifWishes, NoWordIsEverEvaluated) {
   EXPECT_EQ(sh("ls /run | grep -c evil || true"), "0\n");
 }
 
+// --- VLANs
+// ----------------------------------------------------------------------------------------
+
+TEST_F(VifWishes, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
+  for (const auto& [bridge, vlan] : {std::pair{"xenbr0", "10"}, {"xenbr0.10", ""}}) {
+    set("bridge", bridge);
+    set("vlan", vlan);
+    EXPECT_EQ(online(), 1);
+    EXPECT_TRUE(has(error_of(), "set vlan_filtering = true in [bridge.xenbr0]")) << error_of();
+    EXPECT_FALSE(has(link("vif5.0"), "master"));
+  }
+}
+
 // --- MTU
 // ------------------------------------------------------------------------------------------
 
@@ -372,6 +415,26 @@ TEST_F(VifWishes, AFailedOnlineLeavesNoFilter) {
   EXPECT_FALSE(has(sh("nft list ruleset"), "\"vif5.0\""));
 }
 
+TEST_F(VifWishes, AFailedOnlineAgainLeavesTheFilterThatWasThere) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  ASSERT_EQ(online(), 0) << error_of();
+  set("mac", "02:00:00:00:00:06");
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'false\n' > "
+     "/etc/xen/scripts/vif-post.d/a.hook && chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  EXPECT_EQ(online(), 1);
+  const auto rules = sh("nft list ruleset");
+  EXPECT_TRUE(has(rules, "02:00:00:00:00:05") && !has(rules, "02:00:00:00:00:06")) << rules;
+}
+
+TEST_F(VifWishes, AddressesAloneMakeNoFilter) {
+  set("ip", "192.0.2.5");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_EQ(sh("nft list ruleset"), "");
+  set("ip", "none of your business");
+  EXPECT_EQ(online(), 0) << "text that nobody asks for is nobody's mistake: " << error_of();
+}
+
 TEST_F(VifWishes, AReceiveRateLimitsWhatThePortSends) {
   if (!has(sh("tc qdisc add dev eth0 root tbf rate 1mbit burst 10kb latency 50ms 2>&1 && "
               "tc qdisc del dev eth0 root && echo works || true"),
@@ -393,6 +456,21 @@ TEST_F(VifWishes, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
   ASSERT_EQ(offline(), 0);
   EXPECT_EQ(sh("cat /run/hooked"),
             "online vif vif5.0 vif5.0 xenbr0 []\noffline vif vif5.0 vif5.0 xenbr0 [connected]\n");
+}
+
+TEST_F(VifWishes, HooksHearOfAllFourCommandsAndOfBothPorts) {
+  sh("mkdir -p /etc/xen/scripts/vif-post.d && cat > /etc/xen/scripts/vif-post.d/a.hook <<'E'\n"
+     "echo \"$command $type_if $dev $vif\" >> /run/hooked\nE\n"
+     "chmod +x /etc/xen/scripts/vif-post.d/a.hook");
+  add_tap(5);
+  set("vifname", "web");
+  ASSERT_EQ(online(), 0) << error_of();
+  ASSERT_EQ(add(), 0) << error_of();
+  ASSERT_EQ(offline(), 0);
+  ASSERT_EQ(remove(), 0);
+  EXPECT_EQ(sh("cat /run/hooked"),
+            "online vif web vif5.0\nadd tap web-emu vif5.0\n"
+            "offline vif web vif5.0\nremove tap web-emu vif5.0\n");
 }
 
 // --- waiting
@@ -422,6 +500,19 @@ TEST_F(VifWishes, AnUplinkThatComesLateIsWaitedFor) {
   Host::add_nic("eth5");
   EXPECT_EQ(exit_code_of(run), 0) << error_of();
   EXPECT_TRUE(has(link("eth5"), "master xenbr0"));
+}
+
+TEST_F(VifWishes, ABridgeOfSomebodyElsesThatComesLateIsWaitedFor) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  set("bridge", "br9");
+  const pid_t run = Host::start_vif_chain("online", 5, 0);
+  ASSERT_TRUE(eventually([&] {
+    return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll") ||
+           has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "schedule");
+  }));
+  sh("ip link add br9 type bridge && ip link set br9 up");
+  EXPECT_EQ(exit_code_of(run), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master br9"));
 }
 
 TEST_F(VifWishes, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/guard.hpp"
@@ -25,7 +26,8 @@ class Filter {
   // guests' ports (vif*, tap*) without a filter are dropped from now on, where the kernel can tell
   // bridges apart (CONFIG_NFT_BRIDGE_META). Throws Error, and then the filter is as it was. What a
   // crash leaves half done, the next put() or remove() of the key puts right.
-  virtual void put(const std::string& key, const Guard& guard) = 0;
+  // Returns what was there, so that it can be put back.
+  virtual std::optional<Guard> put(const std::string& key, const Guard& guard) = 0;
 
   // There is no filter of this port, and with the last filter of its bridge that is not guarded any
   // more. Nothing is loaded when there was none. Throws Error, and then it is as it was.

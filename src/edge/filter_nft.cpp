@@ -48,13 +48,14 @@ class NftFilter final : public Filter {
 
   bool present(const std::string& key) override { return has_record(folder_, key); }
 
-  void put(const std::string& key, const Guard& guard) override {
+  std::optional<Guard> put(const std::string& key, const Guard& guard) override {
     must_be_possible(key, guard);
     FilterRecords records(folder_, on_interrupt_);
     // A link that was called so before is gone, or has another name by now.
     if (const auto owner = records.owner_of(guard.port); owner && *owner != key)
       change(records, *owner, nullptr);
-    change(records, key, &guard);
+    const Guards before = change(records, key, &guard);
+    return before.size() == 1 ? std::optional(before.front()) : std::nullopt;
   }
 
   void remove(const std::string& key) override {
@@ -64,8 +65,8 @@ class NftFilter final : public Filter {
   }
 
  private:
-  // From whatever the key has to `guard`, or to nothing.
-  void change(FilterRecords& records, const std::string& key, const Guard* guard) {
+  // From whatever the key has to `guard`, or to nothing. Returns what it had.
+  Guards change(FilterRecords& records, const std::string& key, const Guard* guard) {
     static_cast<void>(nftables());  // without it there is nothing to record
     const auto before = records.read(key);
     auto meanwhile = before.guards;
@@ -80,6 +81,7 @@ class NftFilter final : public Filter {
       throw;
     }
     record(records, key, meanwhile, guard == nullptr ? Guards{} : Guards{*guard});
+    return before.guards;
   }
 
   // From now on the port has `now` and nothing else of what it had `meanwhile`.

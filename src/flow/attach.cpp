@@ -146,10 +146,7 @@ class Attach {
     set_rate();
     const unsigned mtu = mtu_after(bridge);
     run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
-    if (move_ != nullptr)
-      report_move(mtu);
-    else if (!event_.for_tap())
-      report(mtu);
+    if (!event_.for_tap()) move_ != nullptr ? report_move(mtu) : report(mtu);
     return Connected{port_.str(), bridge.name.str(), mtu};
   }
 
@@ -170,10 +167,17 @@ class Attach {
   void put_filter() {
     const bool filtered = antispoof() != Antispoof::off;
     if (!filtered) return site_.filter.remove(event_.key());
-    const bool present = site_.filter.present(event_.key());
-    site_.filter.put(event_.key(), {port_, place_->chain.bridge, antispoof(),
-                                    request_.mac.value_or(Mac{}), request_.addresses});
-    new_filter_ = !present;
+    old_guard_ = site_.filter.put(event_.key(), {port_, place_->chain.bridge, antispoof(),
+                                                 request_.mac.value_or(Mac{}), request_.addresses});
+    new_guard_ = true;
+  }
+
+  void put_filter_back() {
+    if (!new_guard_) return;
+    if (old_guard_)
+      site_.filter.put(event_.key(), *old_guard_);
+    else
+      site_.filter.remove(event_.key());
   }
 
   // The port on its bridge is all that is left to plan.
@@ -263,9 +267,7 @@ class Attach {
     attempt([&] {
       if (moved_) put_back(site_.kernel, wanted_, before_);
     });
-    attempt([&] {
-      if (new_filter_) site_.filter.remove(event_.key());
-    });
+    attempt([&] { put_filter_back(); });
     attempt([&] {
       if (old_name_) site_.names.rename(port_, *old_name_);
     });
@@ -298,7 +300,8 @@ class Attach {
   StandingChain chain_;
   Locks uplinks_;
   std::optional<LinkName> old_name_;  // when it was renamed
-  bool new_filter_ = false;
+  bool new_guard_ = false;
+  std::optional<Guard> old_guard_;  // the one that it took the place of
   Desired wanted_;
   Actual before_, now_;  // the port and its bridge
   bool moved_ = false;

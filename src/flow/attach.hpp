@@ -21,7 +21,8 @@ struct Move {
 };
 
 // The same for a vif that is connected already: it may leave whatever bridge it is on, and in the
-// place of the status the new nodes are written, in the backend and in libxl's copy together.
+// place of the status the new nodes are written, in the backend and in libxl's copy together. Of an
+// emulated NIC nothing is written.
 Outcome attach(Site& site, const VifEvent& event, const Move& move);
 
 }  // namespace vifchain

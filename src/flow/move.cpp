@@ -28,13 +28,24 @@ void tidy(Site& site, const Link& before, const LinkName& new_bridge) {
   }
 }
 
-// The kernel is as it was by now; this puts the filter right, which knows no way back.
-void online_as_before(Site& site, const VifEvent& event) {
-  try {
-    attach(site, event);
-  } catch (const std::exception& error) {
-    site.log.err("going back failed as well: " + std::string(error.what()));
-  }
+// The emulated NIC beside the vif, while it is on a bridge: a guest that drives its vif itself may
+// have unplugged it.
+std::optional<VifEvent> emulated_beside(Site& site, const VifEvent& event) {
+  VifEvent beside = event;
+  beside.action = Action::add;
+  beside.tap = beside.key();
+  const auto link = present_port(site, beside);
+  return link && link->controller ? std::optional(beside) : std::nullopt;
+}
+
+// The kernel is as it was by now; this puts the filter right, and what went before.
+void attach_as_before(Site& site, const std::vector<VifEvent>& ports) {
+  site.deadline.grace(std::chrono::seconds(4));
+  for (const auto& port : ports) try {
+      attach(site, port);
+    } catch (const std::exception& error) {
+      site.log.err("going back failed as well: " + std::string(error.what()));
+    }
 }
 
 }  // namespace
@@ -44,12 +55,15 @@ Outcome move_vif(Site& site, const MoveRequest& request) {
     const auto before = present_port(site, request.event);
     if (!before || !before->controller)
       return Refused{"it is on no bridge; let it come online first"};
+    // The vif is the last: with it the store is told.
+    std::vector<VifEvent> ports{request.event};
+    if (auto tap = emulated_beside(site, request.event)) ports.insert(ports.begin(), *tap);
     Outcome outcome;
     try {
-      outcome = attach(site, request.event, Move{request.nodes, request.libxl});
+      for (const auto& port : ports)
+        outcome = attach(site, port, Move{request.nodes, request.libxl});
     } catch (const std::exception&) {
-      site.deadline.grace(std::chrono::seconds(4));
-      online_as_before(site, request.event);
+      attach_as_before(site, ports);
       throw;
     }
     if (const auto* connected = std::get_if<Connected>(&outcome))

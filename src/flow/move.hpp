@@ -15,8 +15,9 @@ struct MoveRequest {
 };
 
 // After Connected the vif is a port as its new nodes say, and backend, /libxl and the frontend's
-// mtu say so too, changed together. After Refused everything is as it was. The guest sees its link
-// pause for a moment; what only this vif needed of the bridge it leaves has gone.
+// mtu say so too, changed together; so is the emulated NIC beside it, if there is one. After
+// Refused everything is as it was. The guest sees its link pause for a moment; what only this vif
+// needed of the bridge it leaves has gone.
 Outcome move_vif(Site& site, const MoveRequest& request);
 
 }  // namespace vifchain
