@@ -36,6 +36,15 @@ Errno set_addresses(FakeNet& net, const SetAddresses& op) {
   return 0;
 }
 
+// A message for each; what has gone already is as wanted.
+Errno set_routes(FakeNet& net, const SetRoutes& op) {
+  for (const auto& route : op.add)
+    if (const Errno refused = net.add_route(op.name, route)) return refused;
+  for (const auto& route : op.remove)
+    if (const Errno refused = net.remove_route(op.name, route); refused == ENODEV) return refused;
+  return 0;
+}
+
 // A message for each; what is gone already is as wanted.
 Errno set_fdb(FakeNet& net, const SetFdb& op) {
   Errno first = 0;
@@ -80,6 +89,7 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetMac& o) { return net.set_mac(o.name, o.mac); },
                         [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
+                        [&](const SetRoutes& o) { return set_routes(net, o); },
                     },
                     op);
 }
@@ -105,6 +115,9 @@ void do_half(FakeNet& net, const Op& op) {
           },
           [&](const SetAddresses& o) {
             set_addresses(net, {o.name, half_of(o.add), half_of(o.remove)});
+          },
+          [&](const SetRoutes& o) {
+            set_routes(net, {o.name, half_of(o.add), half_of(o.remove)});
           },
           [](const auto&) {},
       },
@@ -144,12 +157,13 @@ Errno FakeKernel::try_step_as_somebody(const Op& op) {
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
   Actual links;
-  for (const auto& [name, addresses, vlans, fdb] : asked) {
+  for (const auto& [name, addresses, vlans, fdb, routes] : asked) {
     if (!net_.devices().contains(name)) continue;
     Link link = net_.shown(name);
     if (!addresses) link.addresses.reset();
     if (!vlans) link.vlans.reset();
     if (!fdb) link.fdb.reset();
+    if (!routes) link.routes.reset();
     links.emplace(name, std::move(link));
   }
   return links;
@@ -157,8 +171,18 @@ Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
 
 Actual FakeKernel::everything() {
   Actual links;
-  for (const auto& [name, device] : net_.devices()) links.emplace(name, net_.shown(name));
+  for (const auto& [name, device] : net_.devices()) {
+    Link link = net_.shown(name);
+    link.routes.reset();
+    links.emplace(name, std::move(link));
+  }
   return links;
+}
+
+void FakeKernel::read_routes(Actual& links, const std::vector<LinkName>& of) {
+  for (const auto& name : of)
+    if (links.contains(name) && net_.devices().contains(name))
+      links.at(name).routes = net_.shown(name).routes;
 }
 
 }  // namespace vifchain

@@ -23,6 +23,7 @@ class FakeKernel : public Kernel {
 
   Actual snapshot(const std::vector<Ask>& asked) override;
   Actual everything() override;
+  void read_routes(Actual& links, const std::vector<LinkName>& of) override;
   void perform(const std::vector<Step>& steps) override;
 
   // The step with this number, counted from 0 and from now on, fails and has no effect.

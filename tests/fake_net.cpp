@@ -194,6 +194,7 @@ void FakeNet::add_nic(const Nic& nic) {
   device.link.up = nic.up;
   device.link.addr_gen = AddrGen::eui64;
   device.link.addresses.emplace();
+  device.link.routes.emplace();
   device.mac_from = MacFrom::hardware;
   device.max_mtu = nic.max_mtu;
   devices_.insert_or_assign(nic.name, device);
@@ -242,6 +243,7 @@ Errno FakeNet::create(const Link& wanted, bool ours) {
   made.link.up = false;
   made.link.addr_gen = AddrGen::eui64;
   made.link.addresses.emplace();
+  made.link.routes.emplace();
   made.link.ours = ours;
   if (!made.mac().unicast()) return EADDRNOTAVAIL;
   if (made.mtu() < made.min_mtu || made.mtu() > made.max_mtu) return EINVAL;
@@ -340,6 +342,7 @@ Errno FakeNet::close(const LinkName& name) {
   if (!device) return ENODEV;
   if (!device->is_up()) return 0;
   device->link.up = false;
+  device->link.routes->clear();
   std::erase_if(*device->link.addresses, [](const LinkAddress& a) { return a.address.v6; });
   for (const auto& vlan : vlans_on(name))
     if (!is_loose(devices_.at(vlan))) close(vlan);
@@ -484,7 +487,41 @@ Errno FakeNet::add_address(const LinkName& name, const LinkAddress& address) {
 Errno FakeNet::remove_address(const LinkName& name, const LinkAddress& address) {
   Device* device = find(name);
   if (!device) return ENODEV;
-  return std::erase(*device->link.addresses, address) == 1 ? 0 : EADDRNOTAVAIL;
+  if (std::erase(*device->link.addresses, address) == 0) return EADDRNOTAVAIL;
+  const auto& own = *device->link.addresses;
+  const bool any4 =
+      std::any_of(own.begin(), own.end(), [](const auto& a) { return !a.address.v6; });
+  // fib_sync_down_addr, and inetdev_event after the last address.
+  std::erase_if(*device->link.routes, [&](const Route& route) {
+    return route.source == address.address || (!route.to.address.v6 && !any4);
+  });
+  return 0;
+}
+
+// A gateway must be on a network of the link (fib_check_nh, ip6_route_check_nh).
+Errno FakeNet::add_route(const LinkName& name, const Route& route) {
+  Device* device = find(name);
+  if (!device) return ENODEV;
+  if (!device->is_up()) return ENETDOWN;
+  const auto& own = *device->link.addresses;
+  const auto reaches = [&](const LinkAddress& a) {
+    return contains(a, {*route.via, route.via->bits()});
+  };
+  const auto is_source = [&](const LinkAddress& a) { return a.address == *route.source; };
+  if (route.via && !route.onlink && !std::any_of(own.begin(), own.end(), reaches))
+    return route.to.address.v6 ? EHOSTUNREACH : ENETUNREACH;
+  if (route.source && !std::any_of(own.begin(), own.end(), is_source)) return EINVAL;
+  for (auto& [other, link] : devices_)
+    std::erase_if(*link.link.routes, [&](const Route& r) { return same_place(r, route); });
+  auto& mine = *device->link.routes;
+  mine.insert(std::lower_bound(mine.begin(), mine.end(), route), route);
+  return 0;
+}
+
+Errno FakeNet::remove_route(const LinkName& name, const Route& route) {
+  Device* device = find(name);
+  if (!device) return ENODEV;
+  return std::erase(*device->link.routes, route) == 1 ? 0 : ESRCH;
 }
 
 }  // namespace vifchain

@@ -75,6 +75,8 @@ class FakeNet {
   Errno remove_entry(const LinkName& name, const FdbEntry& entry);
   Errno add_address(const LinkName& name, const LinkAddress& address);
   Errno remove_address(const LinkName& name, const LinkAddress& address);
+  Errno add_route(const LinkName& name, const Route& route);
+  Errno remove_route(const LinkName& name, const Route& route);
 
   // Ports that a new controller took from another one, as "eth0: bond1 -> br0".
   [[nodiscard]] const std::vector<std::string>& thefts() const { return thefts_; }

@@ -11,8 +11,8 @@ std::string networks_of(std::string_view text) {
   if (const auto* bad = std::get_if<BadSpec>(&read))
     return "wrong at " + std::to_string(bad->column) + ": " + bad->reason;
   std::string all;
-  for (const auto& [address, prefix] : std::get<std::vector<LinkAddress>>(read))
-    all += (all.empty() ? "" : " ") + address.str() + "/" + std::to_string(prefix);
+  for (const auto& address : std::get<std::vector<LinkAddress>>(read))
+    all += (all.empty() ? "" : " ") + address.str();
   return all;
 }
 

@@ -31,10 +31,6 @@ std::string show_entry(const FdbEntry& entry) {
   return entry.mac.str() + " in VLAN " + std::to_string(entry.vlan->number());
 }
 
-std::string show_address(const LinkAddress& address) {
-  return address.str();
-}
-
 std::string kind_and_options(const Link& link) {
   Options options = options_of(link);
   for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
@@ -58,11 +54,19 @@ std::string membership(const SetVlans& op) {
   return text;
 }
 
+std::string routes(const SetRoutes& op) {
+  std::string text;
+  for (const auto& route : op.add) text += (text.empty() ? "add " : ", ") + route.str();
+  for (std::size_t i = 0; i < op.remove.size(); ++i)
+    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") + op.remove[i].str();
+  return text;
+}
+
 std::string addresses(const SetAddresses& op) {
   std::string text;
-  for (const auto& address : op.add) text += (text.empty() ? "add " : ", ") + show_address(address);
+  for (const auto& address : op.add) text += (text.empty() ? "add " : ", ") + address.str();
   for (std::size_t i = 0; i < op.remove.size(); ++i)
-    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") + show_address(op.remove[i]);
+    text += (i > 0 ? ", " : text.empty() ? "remove " : "; remove ") + op.remove[i].str();
   return text;
 }
 
@@ -128,6 +132,14 @@ std::string vlans_in_words(const std::vector<PortVlan>& vlans) {
   return text.empty() ? "none" : text;
 }
 
+// Of addresses or routes.
+template <class T>
+std::string list_in_words(const std::vector<T>& all) {
+  std::string text;
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + one.str();
+  return text.empty() ? "none" : text;
+}
+
 void compare_fdb(std::vector<std::string>& all, const std::vector<FdbEntry>& want,
                  const Link& have) {
   if (have.fdb && fdb_surplus(want, have).empty() && fdb_lack(want, have).empty()) return;
@@ -167,6 +179,7 @@ std::string describe(const Op& op) {
             return "set " + name + " IPv6 address generation " + mode_in_words(o.mode);
           },
           [&](const SetAddresses& o) { return "addresses of " + name + ": " + addresses(o); },
+          [&](const SetRoutes& o) { return "routes over " + name + ": " + routes(o); },
       },
       op);
 }
@@ -198,7 +211,9 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
             have.addr_gen ? mode_in_words(*have.addr_gen) : "unknown",
             mode_in_words(*want.addr_gen));
   if (want.addresses && have.addresses && *want.addresses != *have.addresses)
-    all.push_back("it carries addresses that are not wanted");
+    compare(all, "addresses", list_in_words(*have.addresses), list_in_words(*want.addresses));
+  if (want.routes && have.routes)
+    compare(all, "routes", list_in_words(*have.routes), list_in_words(*want.routes));
   return all;
 }
 

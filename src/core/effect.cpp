@@ -20,8 +20,17 @@ bool loosely_bound(const Link& vlan) {
   return number(options_of(vlan), Option::vlan_loose_binding) == 1;
 }
 
+// What goes with the state of a link (fib_disable_ip, addrconf_ifdown): routes over it, and its
+// IPv6 addresses; where keep_addr_on_down keeps these, to set them again does no harm.
+void forget_routes(Link& link) {
+  if (link.routes) link.routes->clear();
+  if (link.addresses)
+    std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
+}
+
 // VLAN links go down and up with the link below them (vlan_device_event in net/8021q/vlan.c).
 void set_up(Actual& links, const LinkName& name, bool up) {
+  if (!up && links.at(name).up == true) forget_routes(links.at(name));
   links.at(name).up = up;
   for (auto& [upper, link] : links) {
     const auto* parent = parent_of(link);
@@ -128,6 +137,7 @@ void make(Actual& links, const Create& create) {
   link.up = link.up.value_or(false);
   link.addr_gen = AddrGen::eui64;
   link.addresses = std::vector<LinkAddress>{};
+  link.routes = std::vector<Route>{};
   link.birth = {};
   link.ours = true;
   link.port.clear();
@@ -286,6 +296,20 @@ void set_fdb(Actual& links, const SetFdb& op) {
   std::ranges::sort(*port.fdb);
 }
 
+// A route goes with its source, and with the last IPv4 address of the link all of its IPv4 routes
+// (fib_sync_down_addr, inetdev_event).
+void drop_baseless_routes(Link& link) {
+  if (!link.routes || !link.addresses) return;
+  const auto& own = *link.addresses;
+  const auto carries = [&](const IpAddress& a) {
+    return std::ranges::any_of(own, [&](const LinkAddress& mine) { return mine.address == a; });
+  };
+  const bool any4 = std::ranges::any_of(own, [](const auto& a) { return !a.address.v6; });
+  std::erase_if(*link.routes, [&](const Route& route) {
+    return (!route.to.address.v6 && !any4) || (route.source && !carries(*route.source));
+  });
+}
+
 void set_addresses(Link& link, const SetAddresses& op) {
   auto addresses = link.addresses.value_or(std::vector<LinkAddress>{});
   std::erase_if(addresses, [&](const auto& address) {
@@ -294,6 +318,20 @@ void set_addresses(Link& link, const SetAddresses& op) {
   addresses.insert(addresses.end(), op.add.begin(), op.add.end());
   std::ranges::sort(addresses);
   link.addresses = std::move(addresses);
+  if (!op.remove.empty()) drop_baseless_routes(link);
+}
+
+void set_routes(Actual& links, const SetRoutes& op) {
+  Link& link = links.at(op.name);
+  if (!link.routes) link.routes.emplace();
+  for (const auto& gone : op.remove) std::erase(*link.routes, gone);
+  for (const auto& route : op.add) {
+    for (auto& [name, other] : links)
+      if (other.routes)
+        std::erase_if(*other.routes, [&](const Route& r) { return same_place(r, route); });
+    link.routes->push_back(route);
+  }
+  std::ranges::sort(*link.routes);
 }
 
 struct Effect {
@@ -315,6 +353,7 @@ struct Effect {
   void operator()(const SetMac& op) const { links.at(op.name).mac = op.mac; }
   void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }
   void operator()(const SetAddresses& op) const { set_addresses(links.at(op.name), op); }
+  void operator()(const SetRoutes& op) const { set_routes(links, op); }
 };
 
 }  // namespace

@@ -95,18 +95,6 @@ std::vector<LinkAddress> disjoint(std::vector<LinkAddress> addresses) {
 
 }  // namespace
 
-IpAddress network_of(const LinkAddress& address) {
-  IpAddress network = address.address;
-  for (std::size_t bit = address.prefix; bit < network.bits(); ++bit)
-    network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
-  return network;
-}
-
-bool contains(const LinkAddress& outer, const LinkAddress& inner) {
-  return outer.address.v6 == inner.address.v6 && outer.prefix <= inner.prefix &&
-         network_of({inner.address, outer.prefix}) == network_of(outer);
-}
-
 std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string_view text) {
   try {
     return disjoint(read_all(text));

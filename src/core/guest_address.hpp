@@ -19,10 +19,4 @@ namespace vifchain {
 // RFC 4291 sections 2.5.2, 2.5.3, 2.5.5 and 2.7).
 std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string_view text);
 
-// The `prefix` first bits of the address, the others zero.
-IpAddress network_of(const LinkAddress& address);
-
-// Whether every address of `inner` is one of `outer`.
-bool contains(const LinkAddress& outer, const LinkAddress& inner);
-
 }  // namespace vifchain

@@ -1,7 +1,5 @@
 #include "core/link.hpp"
 
-#include "core/decimal.hpp"
-
 namespace vifchain {
 namespace {
 
@@ -22,19 +20,6 @@ struct KindInWords {
 };
 
 }  // namespace
-
-std::optional<LinkAddress> LinkAddress::parse(std::string_view text) {
-  const auto slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const auto address = IpAddress::parse(text.substr(0, slash));
-  const auto length = decimal(text.substr(slash + 1));
-  if (!address || !length || *length > address->bits()) return std::nullopt;
-  return LinkAddress{*address, static_cast<std::uint8_t>(*length)};
-}
-
-std::string LinkAddress::str() const {
-  return address.str() + "/" + std::to_string(prefix);
-}
 
 std::vector<FdbEntry> static_entries(const Mac& mac, const std::vector<PortVlan>& vlans) {
   if (vlans.empty()) return {{mac}};

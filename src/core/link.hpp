@@ -5,12 +5,12 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/name.hpp"
 #include "core/option.hpp"
+#include "core/route.hpp"
 
 namespace vifchain {
 
@@ -64,16 +64,6 @@ struct FdbEntry {
   auto operator<=>(const FdbEntry&) const = default;
 };
 
-// An address a link carries, with its prefix length.
-struct LinkAddress {
-  IpAddress address;
-  std::uint8_t prefix = 0;
-
-  static std::optional<LinkAddress> parse(std::string_view text);  // "192.0.2.5/24"
-  [[nodiscard]] std::string str() const;
-  auto operator<=>(const LinkAddress&) const = default;
-};
-
 // What only the message that creates a link carries: given when the link must be made, never
 // compared, empty in a link read from the kernel.
 struct Birth {
@@ -102,8 +92,11 @@ struct Link {
   std::optional<Mac> mac = {};
   std::optional<bool> up = {};
   std::optional<AddrGen> addr_gen = {};
-  std::optional<std::vector<LinkAddress>> addresses = {};  // wanted: only {} (carry none);
-                                                           // IPv6 link-local is not among them
+  // Sorted; IPv6 link-local addresses are not among them.
+  std::optional<std::vector<LinkAddress>> addresses = {};
+  // Those over this link alone, sorted, without what the kernel makes of addresses by itself;
+  // kernel's side: only when asked for.
+  std::optional<std::vector<Route>> routes = {};
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
   bool ours = false;                      // it is in `our_group`

@@ -60,6 +60,7 @@ class Obstacles {
       look_at_controller(want, *have);
     }
     if (have == nullptr || going_.contains(want.name)) look_for_twin(want);
+    if (have != nullptr && want.routes) look_at_routes(want, *have);
     look_at_mtu(want);
     look_at_state(want);
   }
@@ -109,12 +110,19 @@ class Obstacles {
     const auto& next = stays ? have.controller : want.controller;
     if (!next || want.addresses || !have.addresses || have.addresses->empty()) return;
     const auto& first = have.addresses->front();
-    say(want.name, "carries the address " + first.address.str() + "/" +
-                       std::to_string(first.prefix) +
+    say(want.name, "carries the address " + first.str() +
                        (have.addresses->size() > 1
                             ? " and " + std::to_string(have.addresses->size() - 1) + " more"
                             : "") +
                        ", which would be lost when it becomes a port of " + next->str());
+  }
+
+  // What no other link can be given would be lost.
+  void look_at_routes(const Link& want, const Link& have) {
+    for (const auto& route : have.routes.value_or(std::vector<Route>{}))
+      if (!route.foreign.empty() && std::ranges::find(*want.routes, route) == want.routes->end())
+        say(want.name, "has the route " + route.str() + " with " + route.foreign +
+                           ", which cannot be moved to another link; take it away first");
   }
 
   static std::string wanted_place(const Link& want) {

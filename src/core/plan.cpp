@@ -86,6 +86,8 @@ class Planner {
     for (const auto& [option, value] : options_of(have)) options_of(want).emplace(option, value);
     if (!want.up) want.up = have.up;
     if (!want.addr_gen) want.addr_gen = have.addr_gen;
+    if (!want.addresses) want.addresses = have.addresses;
+    if (!want.routes) want.routes = have.routes;
     return want;
   }
 
@@ -166,6 +168,7 @@ class Planner {
       say(SetAddrGen{want.name, *want.addr_gen}, "a port has no IPv6 address of its own");
     settle_controller(want);
     settle_port(want);
+    settle_routes(want);
     if (want.up == false && now(want).up != false)
       say(SetDown{want.name}, "it is wanted down", if_it_was_up(want.name));
   }
@@ -221,6 +224,18 @@ class Planner {
     std::ranges::set_difference(have, *want.addresses, std::back_inserter(change.remove));
     if (!change.add.empty() || !change.remove.empty())
       say(std::move(change), "its addresses differ from what is wanted");
+  }
+
+  // Routes want their link up, and the addresses that lead to their gateways.
+  void settle_routes(const Link& want) {
+    if (!want.routes || now(want).up != true) return;
+    const auto have = now(want).routes.value_or(std::vector<Route>{});
+    SetRoutes change{want.name, {}, {}};
+    std::ranges::set_difference(*want.routes, have, std::back_inserter(change.add));
+    std::ranges::set_difference(have, *want.routes, std::back_inserter(change.remove));
+    std::ranges::stable_sort(change.add, {}, [](const Route& r) { return r.via.has_value(); });
+    if (!change.add.empty() || !change.remove.empty())
+      say(std::move(change), "they differ from what is wanted");
   }
 
   void settle_mac(const Link& want) {

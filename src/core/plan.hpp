@@ -71,9 +71,15 @@ struct SetAddresses {
   LinkName name;
   std::vector<LinkAddress> add, remove;
 };
+// Routes over the link. One that is added takes the place of what is there for the same network,
+// over whatever link, in one go; one that is to be removed and has gone already is no mistake.
+struct SetRoutes {
+  LinkName name;
+  std::vector<Route> add, remove;
+};
 
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses>;
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };

@@ -157,35 +157,22 @@ std::string quoted(const LinkName& name) {
   return '"' + name.str() + '"';
 }
 
-std::uint8_t whole_length(const IpAddress& address) {
-  return address.v6 ? 128 : 32;
-}
-
 bool is_host(const LinkAddress& address) {
-  return address.prefix == whole_length(address.address);
+  return address.prefix == address.address.bits();
 }
 
-// The lowest address of the network, or with `ones` the highest.
-IpAddress end_of(const LinkAddress& network, bool ones) {
+IpAddress highest_of(const LinkAddress& network) {
   IpAddress address = network.address;
-  for (std::size_t bit = network.prefix; bit < whole_length(address); ++bit) {
-    const auto mask = static_cast<std::uint8_t>(0x80 >> (bit % 8));
-    auto& byte = address.bytes[bit / 8];
-    byte = static_cast<std::uint8_t>(ones ? byte | mask : byte & ~mask);
-  }
+  for (std::size_t bit = network.prefix; bit < address.bits(); ++bit)
+    address.bytes[bit / 8] |= static_cast<std::uint8_t>(0x80U >> bit % 8);
   return address;
-}
-
-bool contains(const LinkAddress& network, const LinkAddress& inner) {
-  return network.address.v6 == inner.address.v6 && network.prefix <= inner.prefix &&
-         end_of(network, false) == end_of({inner.address, network.prefix}, false);
 }
 
 // Without those that lie in another one: networks in a set must not overlap.
 std::vector<LinkAddress> outermost(const std::vector<LinkAddress>& addresses) {
   std::vector<LinkAddress> kept;
-  for (const auto& [address, prefix] : addresses) {
-    const LinkAddress candidate{end_of({address, prefix}, false), prefix};
+  for (const auto& address : addresses) {
+    const LinkAddress candidate{network_of(address), address.prefix};
     const auto covers = [&](const LinkAddress& other) { return contains(other, candidate); };
     if (std::ranges::any_of(kept, covers)) continue;
     std::erase_if(kept, [&](const LinkAddress& other) { return contains(candidate, other); });
@@ -205,7 +192,7 @@ void add_address(std::vector<Element>& elements, const std::string& port, const 
       port + " . " + text);
   if (!v6) return;
   const auto first = raw(one.address.bytes);
-  const auto range = host ? first : first + "-" + raw(end_of(one, true).bytes);
+  const auto range = host ? first : first + "-" + raw(highest_of(one).bytes);
   elements.emplace_back(host ? "targets" : "target_nets", port + " . " + range);
 }
 

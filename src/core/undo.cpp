@@ -34,7 +34,7 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (remade) goal.birth.mac = goal.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
-  if (remade || (!want->addresses && !before.controller)) goal.addresses.reset();
+  if (!remade && !want->addresses && !before.controller) goal.addresses.reset();
   const bool is_nic = std::holds_alternative<Given>(before.kind);
   if (!before.ours && !is_nic && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (stands_on_others(before, snapshot)) goal.mtu.reset();

@@ -17,6 +17,7 @@ struct Ask {
   bool addresses = false;  // fill Link::addresses
   bool vlans = false;      // fill Link::vlans (a port of a VLAN-filtering bridge)
   bool fdb = false;        // fill Link::fdb (a port of a bridge)
+  bool routes = false;     // fill Link::routes
 };
 
 class Kernel {
@@ -29,6 +30,9 @@ class Kernel {
 
   // Every link of the network namespace, addresses, port VLANs and static entries included.
   virtual Actual everything() = 0;
+
+  // Fills Link::routes of those of `links` that are named; all tables, in two requests for each.
+  virtual void read_routes(Actual& links, const std::vector<LinkName>& of) = 0;
 
   // Performs the steps in order. Throws the Error of the first step that failed, with the step in
   // words and the kernel's own answer; steps after it may have been performed all the same, so

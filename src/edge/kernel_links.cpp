@@ -1,7 +1,6 @@
 #include "edge/kernel_links.hpp"
 
 #include <arpa/inet.h>
-#include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -102,14 +101,6 @@ AddrGen addr_gen_in(const nlattr* families) {
   return mode ? static_cast<AddrGen>(*mode) : AddrGen::none;
 }
 
-std::optional<IpAddress> ip_in(std::uint8_t family, const nlattr* attribute) {
-  const std::size_t size = family == AF_INET6 ? 16 : 4;
-  if (attribute == nullptr || static_cast<std::size_t>(nla_len(attribute)) != size) return {};
-  IpAddress address{.v6 = family == AF_INET6};
-  std::memcpy(address.bytes.data(), nla_data(attribute), size);
-  return address;
-}
-
 // `id` up to `last`, which is `id` when there is no range.
 void add_vlans(std::vector<PortVlan>& vlans, const bridge_vlan_info& info, std::uint16_t last) {
   for (int number = info.vid; number <= last; ++number) {
@@ -158,18 +149,6 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   link.permanent_mac = permanent_mac_in(attributes, info);
   link.ours = get<std::uint32_t>(attributes[IFLA_GROUP]) == our_group;
   return link;
-}
-
-ReadAddress read_address(const nlmsghdr& address_message) {
-  const auto& body = *static_cast<const ifaddrmsg*>(nlmsg_data(&address_message));
-  ReadAddress read{.index = body.ifa_index};
-  if (body.ifa_family != AF_INET && body.ifa_family != AF_INET6) return read;
-  if (body.ifa_family == AF_INET6 && body.ifa_scope == RT_SCOPE_LINK) return read;
-  const Attributes<IFA_MAX> attributes(address_message, sizeof(ifaddrmsg));
-  auto address = ip_in(body.ifa_family, attributes[IFA_LOCAL]);  // IFA_ADDRESS may be the peer's
-  if (!address) address = ip_in(body.ifa_family, attributes[IFA_ADDRESS]);
-  if (address) read.address = LinkAddress{*address, body.ifa_prefixlen};
-  return read;
 }
 
 ReadVlans read_vlans(const nlmsghdr& vlan_message) {

@@ -44,13 +44,6 @@ Identity identity_of(const nlmsghdr& link_message);
 // "@netns".
 Link read_link(const nlmsghdr& link_message, Names& names);
 
-// An address message (RTM_NEWADDR): the link's index, and the address unless it is IPv6 link-local.
-struct ReadAddress {
-  unsigned index = 0;
-  std::optional<LinkAddress> address = {};
-};
-ReadAddress read_address(const nlmsghdr& address_message);
-
 // A VLAN message (RTM_NEWVLAN): the index of a bridge or a port, and its VLANs by id.
 struct ReadVlans {
   unsigned index = 0;

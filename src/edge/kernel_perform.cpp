@@ -23,9 +23,11 @@ std::string joined(const std::string& words, const std::string& explanation) {
 
 // Deleting an address takes others of its subnet along (__inet_del_ifa in net/ipv4/devinet.c); one
 // that went so is gone as wanted. Adding an address never fails like this.
-// The same holds for an entry that went with one for all VLANs (br_fdb_delete).
+// The same holds for an entry that went with one for all VLANs (br_fdb_delete), and for a route
+// that went with its address.
 bool is_done(const Op& op, const Answer& answer) {
   if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
+  if (answer.error == ESRCH && std::holds_alternative<SetRoutes>(op)) return true;
   if (answer.error == EADDRNOTAVAIL && std::holds_alternative<SetAddresses>(op)) return true;
   return answer.error == 0;
 }

@@ -1,11 +1,14 @@
 #include "edge/kernel_read.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
 
 #include "edge/error.hpp"
 #include "edge/kernel_requests.hpp"
+#include "edge/kernel_routes.hpp"
 
 namespace vifchain {
 namespace {
@@ -72,6 +75,7 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
     if (found.ask->addresses) read_addresses_of(index, links.at(name));
     if (found.ask->vlans && bridge_port) read_vlans_of(index, links.at(name));
     if (found.ask->fdb && bridge_port) read_fdb_of(index, links.at(name));
+    if (found.ask->routes) read_routes_of(index, links.at(name));
   }
   return links;
 }
@@ -151,6 +155,27 @@ void LinkReader::read_fdb_of(unsigned index, Link& link) {
     if (read.index == index && read.entry) fdb.push_back(*read.entry);
   }
   std::ranges::sort(fdb);
+}
+
+void LinkReader::read_routes_of(unsigned index, Link& link) {
+  const auto doing = "reading the routes over " + link.name.str();
+  auto& routes = link.routes.emplace();
+  for (const auto family : {AF_INET, AF_INET6}) {
+    const Answer answer = dump(ask_routes(index, family), doing.c_str());
+    // ENOENT: no route at all of this family (inet6_dump_fib and inet_dump_fib with a filter).
+    if (says_gone(answer) || answer.error == ENOENT || answer.error == EAFNOSUPPORT) continue;
+    must_not_have_failed(answer, doing);
+    for (const auto* message : messages_of(answer))
+      if (auto route = read_route(*message, index)) routes.push_back(std::move(*route));
+  }
+  drop_automatic_routes(routes, link.addresses);
+  std::ranges::sort(routes);
+}
+
+void LinkReader::read_routes(Actual& links, const std::vector<LinkName>& of) {
+  for (const auto& name : of)
+    if (Link* link = find_link(links, name); link != nullptr && seats.contains(name))
+      read_routes_of(seats.at(name).index, *link);
 }
 
 // A dump of everything is only worth something when nothing changed meanwhile.

@@ -25,6 +25,7 @@ class LinkReader {
   // See Kernel.
   Actual snapshot(const std::vector<Ask>& asked);
   Actual everything();
+  void read_routes(Actual& links, const std::vector<LinkName>& of);
 
   // The seats of all links read so far. Names that were asked for and not there are not in it.
   Seats seats = {};
@@ -37,6 +38,7 @@ class LinkReader {
   void read_addresses_of(unsigned index, Link& link);
   void read_vlans_of(unsigned index, Link& link);
   void read_fdb_of(unsigned index, Link& link);
+  void read_routes_of(unsigned index, Link& link);
   Answer dump(const Message& request, const char* doing);
   void read_all_addresses(Actual& links, Names& names);
   void read_all_vlans(Actual& links, Names& names);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "edge/kernel_routes.hpp"
 #include "edge/new_message.hpp"
 
 namespace vifchain {
@@ -167,24 +168,17 @@ std::vector<Message> set_vlans(const SetVlans& op, unsigned index) {
   return messages;
 }
 
-Message change_address(int type, int flags, unsigned index, const LinkAddress& address) {
-  ifaddrmsg body{};
-  body.ifa_family = address.address.v6 ? AF_INET6 : AF_INET;
-  body.ifa_prefixlen = address.prefix;
-  body.ifa_index = index;
-  auto message = new_message(type, NLM_F_ACK | flags, body, 256);
-  const std::size_t size = address.address.v6 ? 16 : 4;
-  put_bytes(*message, IFA_LOCAL, address.address.bytes.data(), size);
-  put_bytes(*message, IFA_ADDRESS, address.address.bytes.data(), size);
-  return message;
-}
-
 std::vector<Message> set_addresses(const SetAddresses& op, unsigned index) {
   std::vector<Message> messages;
-  for (const LinkAddress& address : op.remove)
-    messages.push_back(change_address(RTM_DELADDR, 0, index, address));
-  for (const LinkAddress& address : op.add)
-    messages.push_back(change_address(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address));
+  for (const LinkAddress& address : op.remove) messages.push_back(drop_address(index, address));
+  for (const LinkAddress& address : op.add) messages.push_back(put_address(index, address));
+  return messages;
+}
+
+std::vector<Message> set_routes(const SetRoutes& op, unsigned index) {
+  std::vector<Message> messages;
+  for (const Route& route : op.add) messages.push_back(put_route(index, route));
+  for (const Route& route : op.remove) messages.push_back(drop_route(index, route));
   return messages;
 }
 
@@ -247,6 +241,7 @@ struct Requests {
     return alone(set_addr_gen(index_of(op.name), op.mode));
   }
   Messages operator()(const SetAddresses& op) const { return set_addresses(op, index_of(op.name)); }
+  Messages operator()(const SetRoutes& op) const { return set_routes(op, index_of(op.name)); }
 };
 
 void add_named_by(const Options& options, std::vector<LinkName>& names) {

@@ -12,6 +12,9 @@ class RtnlKernel final : public Kernel {
 
   Actual snapshot(const std::vector<Ask>& asked) override { return reader_.snapshot(asked); }
   Actual everything() override { return reader_.everything(); }
+  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
+    reader_.read_routes(links, of);
+  }
   void perform(const std::vector<Step>& steps) override {
     Performer(rtnl_, reader_).perform(steps);
   }

@@ -1,0 +1,47 @@
+#include "core/route.hpp"
+
+#include "core/decimal.hpp"
+
+namespace vifchain {
+
+std::optional<LinkAddress> LinkAddress::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  const auto length = decimal(text.substr(slash + 1));
+  if (!address || !length || *length > address->bits()) return std::nullopt;
+  return LinkAddress{*address, static_cast<std::uint8_t>(*length)};
+}
+
+std::string LinkAddress::str() const {
+  return address.str() + "/" + std::to_string(prefix);
+}
+
+IpAddress network_of(const LinkAddress& address) {
+  IpAddress network = address.address;
+  for (std::size_t bit = address.prefix; bit < network.bits(); ++bit)
+    network.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+  return network;
+}
+
+bool contains(const LinkAddress& outer, const LinkAddress& inner) {
+  return outer.address.v6 == inner.address.v6 && outer.prefix <= inner.prefix &&
+         network_of({inner.address, outer.prefix}) == network_of(outer);
+}
+
+std::string Route::str() const {
+  std::string text = to.prefix == 0 ? "default" : to.str();
+  if (to.prefix == 0 && to.address.v6 && !(via && via->v6)) text += " (IPv6)";
+  if (via) text += " via " + via->str();
+  if (source) text += " src " + source->str();
+  if (metric != 0 && !(to.address.v6 && metric == usual_metric6))
+    text += " metric " + std::to_string(metric);
+  if (table != main_table) text += " table " + std::to_string(table);
+  return text;
+}
+
+bool same_place(const Route& a, const Route& b) {
+  return a.to == b.to && a.table == b.table && a.metric == b.metric && a.tos == b.tos;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,79 @@
+// Routes over one link, as values.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/name.hpp"
+
+namespace vifchain {
+
+// What vifchain makes itself is marked in the kernel: routes by their protocol (rtnetlink(7)),
+// addresses by theirs (IFA_PROTO, Linux 5.18). 118 is 'v', which nobody else has
+// (/etc/iproute2/rt_protos).
+inline constexpr std::uint8_t our_protocol = 118;
+
+// How the kernel holds an address besides the address itself (ip-address(8)); carried along where
+// an address goes, never compared: lifetimes run down meanwhile.
+struct AddressTraits {
+  std::optional<IpAddress> peer = {}, broadcast = {};
+  std::string label = {};                       // IPv4, where it is not the link's name
+  std::uint8_t scope = 0;                       // RT_SCOPE_UNIVERSE
+  std::uint32_t flags = 0;                      // IFA_F_*
+  std::optional<std::uint32_t> valid = {};      // seconds; absent: forever
+  std::optional<std::uint32_t> preferred = {};  // seconds; absent: forever
+  std::uint32_t metric = 0;                     // of the route that comes with it
+  std::uint8_t protocol = 0;
+};
+
+// An address a link carries, with its prefix length. Equal when the kernel takes one for the other.
+struct LinkAddress {
+  IpAddress address;
+  std::uint8_t prefix = 0;
+  AddressTraits traits = {};
+
+  static std::optional<LinkAddress> parse(std::string_view text);  // "192.0.2.5/24"
+  [[nodiscard]] std::string str() const;
+  friend auto operator<=>(const LinkAddress& a, const LinkAddress& b) {
+    if (const auto order = a.address <=> b.address; order != 0) return order;
+    return a.prefix <=> b.prefix;
+  }
+  friend bool operator==(const LinkAddress& a, const LinkAddress& b) {
+    return a.address == b.address && a.prefix == b.prefix;
+  }
+};
+
+// The `prefix` first bits of the address, the others zero.
+IpAddress network_of(const LinkAddress& address);
+
+// Whether every address of `inner` is one of `outer`.
+bool contains(const LinkAddress& outer, const LinkAddress& inner);
+
+inline constexpr std::uint32_t main_table = 254;      // RT_TABLE_MAIN
+inline constexpr std::uint32_t usual_metric6 = 1024;  // IP6_RT_PRIO_USER, where none is given
+
+// A route whose frames leave by one link.
+struct Route {
+  LinkAddress to;  // the network; with prefix 0 the default route
+  std::uint32_t table = main_table;
+  std::uint32_t metric = 0;
+  std::uint8_t tos = 0;
+  std::optional<IpAddress> via = {};     // absent: on the link itself
+  std::optional<IpAddress> source = {};  // preferred
+  std::uint8_t protocol = our_protocol;
+  std::uint8_t scope = 0;
+  std::uint8_t type = 1;  // RTN_UNICAST
+  bool onlink = false;
+  std::map<std::uint16_t, std::uint32_t> features = {};  // RTAX_*: mtu, advmss, …
+  std::string foreign = {};  // what it has that no other link can be given, in words; mostly empty
+
+  [[nodiscard]] std::string str() const;  // "default via 192.0.2.1 metric 100"
+  auto operator<=>(const Route&) const = default;
+};
+
+// True when the kernel puts one in the place of the other (fib_table_insert, fib6_add_rt2node).
+bool same_place(const Route& a, const Route& b);
+
+}  // namespace vifchain

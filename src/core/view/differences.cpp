@@ -1,0 +1,130 @@
+#include "core/view/differences.hpp"
+
+#include <algorithm>
+
+#include "core/desired.hpp"
+#include "core/obstacles.hpp"
+#include "core/plan.hpp"
+
+namespace vifchain {
+namespace {
+
+std::vector<LinkName> bridges_in_order(const Topology& topology) {
+  std::vector<LinkName> names;
+  for (const auto& [name, link] : topology.links)
+    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name);
+  std::ranges::stable_sort(names, {}, [&](const LinkName& name) {
+    const auto place = topology.places.find(name);
+    return place == topology.places.end() ? Place{} : place->second;
+  });
+  return names;
+}
+
+void add_made_by_template(const Topology& topology, const Link& link, FileLinks& file) {
+  if (!link.ours || !std::holds_alternative<Bridge>(link.kind)) return;
+  if (topology.links.contains(link.name)) return;
+  const auto chain = chain_for(topology, link.name.str());
+  if (!chain) return;
+  file.links.insert(chain->links.begin(), chain->links.end());
+  file.ports.insert(chain->ports.begin(), chain->ports.end());
+  file.bridges.push_back(link.name);
+}
+
+// A MAC matters to links that are still to be made alone, and nobody makes any here.
+std::string no_machine() {
+  return {};
+}
+
+// The wish for all links at once. Of a chain, links and ports alone decide.
+Desired wanted(const FileLinks& file, const Actual& there) {
+  if (file.links.empty()) return {};
+  const Chain whole{file.links.begin()->first, file.links, file.ports};
+  return desired_for(whole, there, no_machine).links;
+}
+
+// Without privileges the kernel keeps these to itself (bond_fill_info).
+void forget_what_only_root_sees(Link& want, const Link& have) {
+  for (const auto option : {Option::bond_ad_actor_sys_prio, Option::bond_ad_actor_system,
+                            Option::bond_ad_user_port_key})
+    if (!options_of(have).contains(option)) options_of(want).erase(option);
+}
+
+bool says_it_is_missing(const std::string& reason) {
+  return reason.find("there is no such link") != std::string::npos;
+}
+
+class Comparison {
+ public:
+  Comparison(const FileLinks& file, const Actual& there)
+      : file_(file), there_(there), wanted_(wanted(file, there)) {
+    for (auto& [name, reason] : obstacles(wanted_, there_))
+      in_the_way_[name].push_back(std::move(reason));
+  }
+
+  std::map<LinkName, std::vector<std::string>> run() {
+    for (const auto& [name, want] : wanted_)
+      if (want) compare(*want);
+    for (const auto& [bond, ports] : file_.ports) look_for_dropped(bond, ports);
+    for (const auto& [name, link] : there_) look_at_what_is_there(link);
+    return std::move(all_);
+  }
+
+ private:
+  void say(const LinkName& name, std::string what) { all_[name].push_back(std::move(what)); }
+
+  void compare(Link want) {
+    const auto have = there_.find(want.name);
+    if (have == there_.end()) return compare_missing(want.name);
+    if (std::holds_alternative<Bond>(want.kind)) forget_what_only_root_sees(want, have->second);
+    const auto& reasons = in_the_way_[want.name];
+    for (auto& difference : differences(want, have->second)) {
+      const auto tells = [&](const std::string& reason) {
+        return reason.find(difference) != std::string::npos;
+      };
+      if (std::ranges::none_of(reasons, tells)) say(want.name, std::move(difference));
+    }
+    for (const auto& reason : reasons) say(want.name, reason);
+  }
+
+  void compare_missing(const LinkName& name) {
+    say(name, "is not there");
+    for (const auto& reason : in_the_way_[name])
+      if (!says_it_is_missing(reason)) say(name, reason);
+  }
+
+  // Ports that are not on this host are none of the wish.
+  void look_for_dropped(const LinkName& bond, const std::vector<LinkName>& ports) {
+    for (const auto& port : ports)
+      if (!wanted_.contains(port)) say(port, "is not there; " + bond.str() + " goes without it");
+  }
+
+  void look_at_what_is_there(const Link& link) {
+    if (file_.links.contains(link.name)) return;
+    if (link.ours) return say(link.name, "was made by vifchain, and the file does not name it");
+    if (!link.controller) return;
+    const auto bond = file_.links.find(*link.controller);
+    if (bond != file_.links.end() && std::holds_alternative<Bond>(bond->second.kind))
+      say(link.name, "is a port of " + bond->first.str() + ", and the file does not say so");
+  }
+
+  const FileLinks& file_;
+  const Actual& there_;
+  Desired wanted_;
+  std::map<LinkName, std::vector<std::string>> in_the_way_;
+  std::map<LinkName, std::vector<std::string>> all_;
+};
+
+}  // namespace
+
+FileLinks links_of_file(const Topology& topology, const Actual& there) {
+  FileLinks file{topology.links, topology.ports, bridges_in_order(topology)};
+  for (const auto& [name, link] : there) add_made_by_template(topology, link, file);
+  return file;
+}
+
+std::map<LinkName, std::vector<std::string>> differences_from(const FileLinks& file,
+                                                              const Actual& there) {
+  return Comparison(file, there).run();
+}
+
+}  // namespace vifchain

@@ -1,0 +1,243 @@
+#include "core/view/view.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/view/differences.hpp"
+#include "core/view/troubles.hpp"
+#include "core/view/words.hpp"
+
+namespace vifchain {
+namespace {
+
+class Builder {
+ public:
+  explicit Builder(const Sight& sight) : sight_(sight) {
+    if (sight.topology) {
+      file_ = links_of_file(*sight.topology, sight.links);
+      differences_ = differences_from(file_, sight.links);
+    }
+    for (const auto& [name, link] : sight.links)
+      if (link.controller) ports_[*link.controller].push_back(name);
+  }
+
+  View build() {
+    find_guests();
+    for (const auto& guest : view_.guests) add_links_of(guest);
+    add_bridges();
+    add_loose();
+    for (std::size_t i = 0; i < view_.guests.size(); ++i) place(i);
+    for (auto& [name, link] : view_.links) find_troubles(link);
+    for (auto& guest : view_.guests) find_troubles(guest);
+    return std::move(view_);
+  }
+
+ private:
+  // --- guests
+
+  void find_guests() {
+    for (const auto& [name, state] : sight_.states) {
+      known_.emplace(name.str(), name);
+      for (const auto& other : state.other_names) known_.emplace(other.str(), name);
+    }
+    std::map<VifId, GuestVif> all;
+    for (const auto& vif : sight_.vifs) all.emplace(vif.vif, vif);
+    for (const auto& [text, name] : known_)
+      if (const auto vif = vif_of_port_name(text)) all.try_emplace(*vif, GuestVif{.vif = *vif});
+    for (auto& [id, vif] : all) view_.guests.push_back(guest_of(std::move(vif)));
+  }
+
+  [[nodiscard]] std::optional<LinkName> known(const std::string& name) const {
+    const auto found = known_.find(name);
+    return found == known_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  [[nodiscard]] GuestView guest_of(GuestVif vif) const {
+    const std::string key = vif.vif.str();
+    GuestView guest{.vif = std::move(vif)};
+    if (!guest.vif.here) return guest;
+    guest.link =
+        guest.vif.link && sight_.links.contains(*guest.vif.link) ? guest.vif.link : known(key);
+    guest.emulated = known(key + "-emu");
+    if (!guest.emulated) guest.emulated = known("tap" + key.substr(3));
+    if (const auto guard = sight_.guards.find(key); guard != sight_.guards.end())
+      guest.antispoof = guard->second.mode;
+    return guest;
+  }
+
+  void add_links_of(const GuestView& guest) {
+    for (const auto& name : {guest.link, guest.emulated})
+      if (name && add_one(*name)) guest_links_.insert(*name);
+  }
+
+  // On the bridge that its link is a port of; one without a link where it is to be.
+  void place(std::size_t which) {
+    GuestView& guest = view_.guests[which];
+    for (const auto& port : {guest.emulated, guest.link})
+      if (port && view_.links.at(*port).link.controller)
+        guest.on = view_.links.at(*port).link.controller;
+    auto where = guest.on;
+    if (!guest.link && !guest.emulated && guest.vif.here) where = LinkName::parse(guest.vif.bridge);
+    const auto bridge = std::ranges::find_if(
+        view_.bridges, [&](const BridgeView& each) { return where == each.name; });
+    if (bridge == view_.bridges.end())
+      view_.elsewhere.push_back(which);
+    else
+      bridge->guests.push_back(which);
+  }
+
+  // --- links
+
+  void add_bridges() {
+    std::set<LinkName> done;
+    for (const auto& name : file_.bridges) {
+      view_.bridges.push_back({name});
+      done.insert(name);
+      add(name);
+    }
+    for (const auto& [name, link] : sight_.links) {
+      if (!std::holds_alternative<Bridge>(link.kind) || done.contains(name)) continue;
+      view_.bridges.push_back({name});
+      add(name);
+    }
+  }
+
+  // What no bridge stands on: of ours, or the file's. Nothing is listed that is below another.
+  void add_loose() {
+    std::set<LinkName> below;
+    std::vector<LinkName> names;
+    for (const auto& [name, link] : file_.links)
+      if (!view_.links.contains(name)) names.push_back(name);
+    for (const auto& [name, link] : sight_.links)
+      if (link.ours && !view_.links.contains(name) && !file_.links.contains(name))
+        names.push_back(name);
+    for (const auto& name : names) add(name);
+    for (const auto& name : names)
+      for (const auto& lower : view_.links.at(name).below) below.insert(lower);
+    for (const auto& name : names)
+      if (!below.contains(name)) view_.loose.push_back(name);
+  }
+
+  void add(const LinkName& name) {
+    if (!add_one(name)) return;
+    const auto below = view_.links.at(name).below = below_of(view_.links.at(name).link);
+    for (const auto& lower : below) add(lower);
+  }
+
+  // False when it is there already.
+  bool add_one(const LinkName& name) {
+    const auto there = sight_.links.find(name);
+    const auto wanted = file_.links.find(name);
+    LinkView view{.link = there != sight_.links.end()   ? there->second
+                          : wanted != file_.links.end() ? wanted->second
+                                                        : Link{.name = name}};
+    view.there = there != sight_.links.end();
+    view.in_file = wanted != file_.links.end();
+    if (const auto state = sight_.states.find(name); state != sight_.states.end())
+      view.state = state->second;
+    if (const auto found = differences_.find(name); found != differences_.end())
+      view.differences = found->second;
+    return view_.links.emplace(name, std::move(view)).second;
+  }
+
+  [[nodiscard]] std::vector<LinkName> below_of(const Link& link) const {
+    if (const auto* parent = parent_of(link)) return {*parent};
+    if (std::holds_alternative<Given>(link.kind)) return {};
+    std::vector<LinkName> below;
+    if (const auto wanted = file_.ports.find(link.name); wanted != file_.ports.end())
+      below = wanted->second;
+    if (const auto found = ports_.find(link.name); found != ports_.end())
+      for (const auto& port : found->second)
+        if (!guest_links_.contains(port) && std::ranges::find(below, port) == below.end())
+          below.push_back(port);
+    return below;
+  }
+
+  // --- troubles
+
+  const LinkView* find(const std::optional<LinkName>& name) const {
+    const auto found = name ? view_.links.find(*name) : view_.links.end();
+    return found == view_.links.end() ? nullptr : &found->second;
+  }
+
+  void find_troubles(LinkView& link) const {
+    if (!link.there || guest_links_.contains(link.link.name)) return;
+    std::vector<const LinkView*> ports;
+    for (const auto& name : link.below) ports.push_back(find(name));
+    link.troubles = troubles_of(link, find(link.link.controller), ports);
+  }
+
+  void find_troubles(GuestView& guest) const {
+    guest.troubles = troubles_of(guest, find(guest.link));
+  }
+
+  const Sight& sight_;
+  FileLinks file_;
+  std::map<LinkName, std::vector<std::string>> differences_;
+  std::map<LinkName, std::vector<LinkName>> ports_;  // of each controller in the kernel, by name
+  std::map<std::string, LinkName> known_;            // links by every name they have
+  std::set<LinkName> guest_links_;
+  View view_;
+};
+
+class Narrowing {
+ public:
+  explicit Narrowing(const View& whole) : whole_(whole) {}
+
+  View to(const std::vector<LinkName>& bridges) {
+    for (const auto& bridge : whole_.bridges)
+      if (std::ranges::find(bridges, bridge.name) != bridges.end()) take(bridge);
+    return std::move(view_);
+  }
+
+ private:
+  void take(const BridgeView& bridge) {
+    BridgeView kept{bridge.name};
+    take(bridge.name);
+    for (const auto which : bridge.guests) {
+      kept.guests.push_back(view_.guests.size());
+      view_.guests.push_back(whole_.guests[which]);
+      for (const auto& name : {whole_.guests[which].link, whole_.guests[which].emulated})
+        if (name) take(*name);
+    }
+    view_.bridges.push_back(std::move(kept));
+  }
+
+  void take(const LinkName& name) {
+    const auto& link = whole_.links.at(name);
+    if (!view_.links.emplace(name, link).second) return;
+    for (const auto& lower : link.below) take(lower);
+  }
+
+  const View& whole_;
+  View view_;
+};
+
+}  // namespace
+
+View make_view(const Sight& sight) {
+  return Builder(sight).build();
+}
+
+std::vector<std::string> bridges_of(const View& view) {
+  std::vector<std::string> names;
+  for (const auto& bridge : view.bridges) names.push_back(bridge.name.str());
+  return names;
+}
+
+View narrowed(const View& view, const std::vector<LinkName>& bridges) {
+  return Narrowing(view).to(bridges);
+}
+
+std::vector<std::string> all_wrong(const View& view) {
+  std::vector<std::string> lines;
+  for (const auto& [name, link] : view.links)
+    for (const auto& text : link.differences) lines.push_back(name.str() + ": " + text);
+  for (const auto& [name, link] : view.links)
+    for (const auto& text : link.troubles) lines.push_back(name.str() + ": " + text);
+  for (const auto& guest : view.guests)
+    for (const auto& text : guest.troubles) lines.push_back(guest_in_words(guest) + ": " + text);
+  return lines;
+}
+
+}  // namespace vifchain

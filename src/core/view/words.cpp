@@ -1,0 +1,270 @@
+#include "core/view/words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "core/words.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string mode_word(const Link& bond) {
+  const auto found = options_of(bond).find(Option::bond_mode);
+  return found == options_of(bond).end() ? "" : " " + show(Option::bond_mode, found->second);
+}
+
+// "2.5": at most one digit behind the point.
+std::string short_number(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", number);
+  std::string digits = text.data();
+  if (digits.ends_with(".0")) digits.resize(digits.size() - 2);
+  return digits;
+}
+
+std::string bytes_in_words(std::uint64_t bytes) {
+  constexpr std::array units{"B", "kB", "MB", "GB", "TB", "PB"};
+  double size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= 1000 && unit + 1 < units.size(); ++unit) size /= 1000;
+  return short_number(size) + " " + units.at(unit);
+}
+
+std::string count_in_words(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string lost_in_words(std::uint64_t errors, std::uint64_t dropped) {
+  std::vector<std::string> parts;
+  if (errors > 0) parts.push_back(count_in_words(errors, "error"));
+  if (dropped > 0) parts.push_back(std::to_string(dropped) + " dropped");
+  return parts.empty() ? "" : " (" + listed(parts) + ")";
+}
+
+// Numbers in ascending order as ranges: "5", "10-20".
+std::vector<std::string> ranges(const std::vector<unsigned>& numbers) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0, to = 0; from < numbers.size(); from = to + 1) {
+    for (to = from; to + 1 < numbers.size() && numbers[to + 1] == numbers[to] + 1;) ++to;
+    parts.push_back(std::to_string(numbers[from]) +
+                    (to > from ? "-" + std::to_string(numbers[to]) : ""));
+  }
+  return parts;
+}
+
+bool carries_traffic(const LinkView& port, const LinkView& bond) {
+  const auto& state = port.state.bond_port;
+  if (!port.there || !state || !state->mii_up || !port.state.carrier) return false;
+  if (mode_of(bond.link) != BondMode::lacp) return state->active;
+  const unsigned bits = state->actor.value_or(0);
+  return bond.state.lacp && state->aggregator == bond.state.lacp->aggregator &&
+         (bits & lacp_bit::distributing) != 0;
+}
+
+void add_bond_facts(const LinkView& bond, const View& view, std::vector<std::string>& facts) {
+  const auto [active, all] = active_ports(bond, view);
+  if (bond.state.active_port)
+    facts.push_back(bond.state.active_port->str() + " active");
+  else
+    facts.push_back(std::to_string(active) + " of " + count_in_words(all, "port") +
+                    (all == 1 ? " carries traffic" : " carry traffic"));
+  const auto& lacp = bond.state.lacp;
+  if (!lacp) return;
+  facts.push_back(lacp->partner == Mac{} ? "no LACP partner" : "partner " + lacp->partner.str());
+  facts.push_back("aggregator " + std::to_string(lacp->aggregator));
+}
+
+void add_bond_port_facts(const LinkView& port, const LinkView& bond,
+                         std::vector<std::string>& facts) {
+  const auto& state = port.state.bond_port;
+  if (!state) return;
+  const bool lacp = mode_of(bond.link) == BondMode::lacp;
+  if (lacp && state->aggregator) {
+    const unsigned bits = state->actor.value_or(0);
+    facts.push_back("aggregator " + std::to_string(*state->aggregator));
+    if ((bits & lacp_bit::collecting) != 0) facts.emplace_back("collecting");
+    if ((bits & lacp_bit::distributing) != 0) facts.emplace_back("distributing");
+  } else {
+    facts.emplace_back(state->active ? "active" : "backup");
+  }
+  if (state->failures > 0) facts.push_back(count_in_words(state->failures, "link failure"));
+}
+
+void add_port_facts(const LinkView& port, const View& view, std::vector<std::string>& facts) {
+  const auto controller =
+      port.link.controller ? view.links.find(*port.link.controller) : view.links.end();
+  if (controller != view.links.end()) add_bond_port_facts(port, controller->second, facts);
+  if (port.state.bridge_port && port.state.carrier &&
+      *port.state.bridge_port != Forwarding::forwarding)
+    facts.emplace_back(in_words(*port.state.bridge_port));
+}
+
+bool filters_vlans(const LinkView& link, const View& view) {
+  const auto bridge =
+      link.link.controller ? view.links.find(*link.link.controller) : view.links.end();
+  return bridge != view.links.end() &&
+         integer(options_of(bridge->second.link), Option::bridge_vlan_filtering).value_or(0) != 0;
+}
+
+void add_vlans(const LinkView& link, const View& view, std::vector<std::string>& facts) {
+  if (!filters_vlans(link, view) || !link.link.vlans) return;
+  facts.push_back(link.link.vlans->empty() ? "in no VLAN" : "VLAN " + in_words(*link.link.vlans));
+}
+
+void add_address_facts(const Link& link, std::vector<std::string>& facts) {
+  if (link.mtu) facts.push_back("mtu " + std::to_string(*link.mtu));
+  if (link.mac) facts.push_back(link.mac->str());
+  if (!link.addresses) return;
+  for (const auto& address : *link.addresses) facts.push_back(address.str());
+}
+
+bool made_here(const Link& link) {
+  return link.ours || std::holds_alternative<Given>(link.kind);
+}
+
+std::string place_elsewhere(const GuestVif& vif) {
+  const std::string domain =
+      vif.backend_guest.empty()
+          ? "domain " + std::to_string(vif.backend_domid)
+          : vif.backend_guest + " (" + std::to_string(vif.backend_domid) + ")";
+  return "backend in " + domain + (vif.bridge.empty() ? "" : ", bridge " + vif.bridge + " there");
+}
+
+}  // namespace
+
+std::string kind_of(const LinkView& link) {
+  if (std::holds_alternative<Bond>(link.link.kind)) return "bond" + mode_word(link.link);
+  if (std::holds_alternative<Bridge>(link.link.kind)) return "bridge";
+  if (const auto* vlan = std::get_if<Vlan>(&link.link.kind))
+    return "VLAN " + std::to_string(vlan->id.number()) +
+           (vlan->protocol == VlanProtocol::ieee_802_1ad ? " (802.1ad)" : "");
+  return link.state.driver_kind.empty() ? "NIC" : link.state.driver_kind;
+}
+
+std::string state_of(const LinkView& link) {
+  if (!link.there) return "missing";
+  if (!link.link.up.value_or(false)) return "down";
+  if (!link.state.carrier) return "no carrier";
+  const auto& operstate = link.state.operstate;
+  return operstate == "unknown" || operstate.empty() ? "up" : operstate;
+}
+
+std::string in_words(const Speed& speed) {
+  std::string text = speed.mbps >= 1000 ? short_number(speed.mbps / 1000.0) + " Gbit/s"
+                                        : std::to_string(speed.mbps) + " Mbit/s";
+  if (speed.duplex == Duplex::half) text += " half duplex";
+  return text;
+}
+
+std::string in_words(const std::vector<PortVlan>& vlans) {
+  std::vector<unsigned> tagged;
+  std::vector<std::string> parts;
+  for (const auto& vlan : vlans) {
+    if (vlan.untagged)
+      parts.push_back(std::to_string(vlan.id.number()) + " untagged" +
+                      (vlan.pvid ? "" : " on the way out"));
+    else
+      tagged.push_back(vlan.id.number());
+  }
+  if (!tagged.empty()) parts.push_back(listed(ranges(tagged)) + " tagged");
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+std::string_view in_words(Antispoof antispoof) {
+  constexpr std::array<std::string_view, 4> words{"off", "mac", "mac-ip", "closed"};
+  return words.at(static_cast<std::size_t>(antispoof));
+}
+
+std::string_view in_words(XenbusState state) {
+  constexpr std::array<std::string_view, 9> words{"unknown",     "initialising",  "init-wait",
+                                                  "initialised", "connected",     "closing",
+                                                  "closed",      "reconfiguring", "reconfigured"};
+  return words.at(static_cast<std::size_t>(state));
+}
+
+std::string_view in_words(Forwarding state) {
+  constexpr std::array<std::string_view, 5> words{"disabled", "listening", "learning", "forwarding",
+                                                  "blocking"};
+  return words.at(static_cast<std::size_t>(state));
+}
+
+std::string_view in_words(Duplex duplex) {
+  return duplex == Duplex::full ? "full" : "half";
+}
+
+PortCount active_ports(const LinkView& bond, const View& view) {
+  PortCount count{.all = bond.below.size()};
+  for (const auto& name : bond.below)
+    if (carries_traffic(view.links.at(name), bond)) ++count.active;
+  return count;
+}
+
+std::vector<std::string> facts_of(const LinkView& link, const View& view) {
+  std::vector<std::string> facts{kind_of(link)};
+  if (!link.there) return facts;
+  if (!made_here(link.link)) facts.emplace_back("somebody else's");
+  facts.push_back(state_of(link));
+  if (link.state.speed) facts.push_back(in_words(*link.state.speed));
+  if (std::holds_alternative<Bond>(link.link.kind)) add_bond_facts(link, view, facts);
+  add_port_facts(link, view, facts);
+  add_vlans(link, view, facts);
+  add_address_facts(link.link, facts);
+  return facts;
+}
+
+std::string in_words(const Counters& counters) {
+  return "received " + bytes_in_words(counters.received_bytes) + " in " +
+         count_in_words(counters.received_packets, "packet") +
+         lost_in_words(counters.received_errors, counters.received_dropped) + ", sent " +
+         bytes_in_words(counters.sent_bytes) + " in " +
+         count_in_words(counters.sent_packets, "packet") +
+         lost_in_words(counters.sent_errors, counters.sent_dropped);
+}
+
+std::string name_of(const GuestVif& vif) {
+  return vif.guest.empty() ? "domain " + std::to_string(vif.vif.domid) : vif.guest;
+}
+
+std::string guest_in_words(const GuestView& guest) {
+  const auto& [domid, devid] = guest.vif.vif;
+  const std::string device = (guest.vif.guest.empty() ? std::to_string(domid) : guest.vif.guest) +
+                             "/" + std::to_string(devid);
+  return device + " (" + (guest.link ? guest.link->str() : guest.vif.vif.str()) + ")";
+}
+
+std::string state_of(const GuestVif& vif) {
+  std::vector<std::string> parts;
+  if (vif.backend == XenbusState::connected && vif.frontend == XenbusState::connected)
+    parts.emplace_back("connected");
+  else if (vif.backend)
+    parts.push_back("backend " + std::string(in_words(*vif.backend)) +
+                    (vif.frontend ? ", frontend " + std::string(in_words(*vif.frontend)) : ""));
+  if (vif.backend && vif.hotplug_status.empty()) parts.emplace_back("not plugged in yet");
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+std::vector<std::string> facts_of(const GuestView& guest, const View& view) {
+  const GuestVif& vif = guest.vif;
+  std::vector<std::string> facts{"guest " + name_of(vif) + ", vif " +
+                                 std::to_string(vif.vif.devid)};
+  if (vif.guest.empty()) facts.front() = name_of(vif) + ", vif " + std::to_string(vif.vif.devid);
+  if (!vif.guest.empty()) facts.push_back("domain " + std::to_string(vif.vif.domid));
+  if (const auto state = state_of(vif); !state.empty()) facts.push_back(state);
+  if (!vif.here) facts.push_back(place_elsewhere(vif));
+  if (vif.mac) facts.push_back(vif.mac->str());
+  const auto port = guest.link ? view.links.find(*guest.link) : view.links.end();
+  if (port != view.links.end()) {
+    add_vlans(port->second, view, facts);
+    if (port->second.link.mtu) facts.push_back("mtu " + std::to_string(*port->second.link.mtu));
+  }
+  if (guest.antispoof) facts.push_back("antispoof " + std::string(in_words(*guest.antispoof)));
+  if (guest.emulated) facts.push_back("emulated NIC " + guest.emulated->str());
+  return facts;
+}
+
+}  // namespace vifchain
