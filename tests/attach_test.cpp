@@ -166,6 +166,36 @@ TEST(Attach, WithoutABackendDirectorySaysSo) {
   EXPECT_EQ(reason(outcome), "vif7.0: there is no directory backend/vif/7/0 in xenstore");
 }
 
+TEST(Attach, TellsTheFrontendNoMtuThatTheKernelDidNotTake) {
+  for (std::size_t step = 0;; ++step) {
+    FakeHost host;
+    host.store.write(FakeHost::backend + "/mtu", "9000");
+    host.kernel.fail_at(step);
+    const bool has_it = connected(host.online());
+    const auto told = host.store.read("/local/domain/5/device/vif/0/mtu");
+    EXPECT_EQ(told, has_it ? std::optional<std::string>("9000") : std::nullopt) << "step " << step;
+    if (has_it) break;
+  }
+}
+
+// In a driver domain relative paths begin in its own directory, and nobody in dom0 hears of a
+// failure but by what stands there.
+TEST(Attach, OfADriverDomainIsAnsweredInItsOwnDirectory) {
+  FakeHost host;
+  FakeStore store("/local/domain/3");
+  Site site{store, host.kernel, host.names, host.filter, host.deadline, host.log, host.site.places};
+  const std::string backend = "/local/domain/3/backend/vif/5/0";
+  store.write(backend + "/bridge", "nowhere");
+  EXPECT_FALSE(connected(handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
+  EXPECT_EQ(store.read(backend + "/hotplug-status"), "error");
+  EXPECT_TRUE(store.read(backend + "/hotplug-error").value().find("nowhere") != std::string::npos);
+  store.write(backend + "/bridge", "xenbrdmz");
+  ASSERT_TRUE(connected(handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
+  EXPECT_EQ(store.read(backend + "/hotplug-status"), "connected");
+  EXPECT_EQ(store.read(backend + "/hotplug-error"), std::nullopt);
+  EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "") << "dom0's own is another";
+}
+
 TEST(Detach, OfNothingIsSuccess) {
   FakeHost host;
   const Outcome outcome =

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 
+#include "edge/store.hpp"
 #include "example_files.hpp"
 #include "host.hpp"
 
@@ -69,6 +71,13 @@ TEST_F(OnABridge, SaysNothingOnStdoutAndStderr) {
   const Ran online = Host::vif_chain("online", 5, 0);
   const Ran offline = Host::vif_chain("offline", 5, 0);
   EXPECT_EQ(online.out + online.err + offline.out + offline.err, "");
+}
+
+TEST_F(OnABridge, SaysNothingOnStdoutAndStderrWhenItRefuses) {
+  Host::set_node(Host::backend(5, 0) + "/bridge", "nowhere");
+  const Ran refused = Host::vif_chain("online", 5, 0), wrong = Host::vif_chain("onlin", 5, 0);
+  EXPECT_EQ(refused.exit_code + wrong.exit_code, 2);
+  EXPECT_EQ(refused.out + refused.err + wrong.out + wrong.err, "");
 }
 
 TEST_F(OnABridge, TheFrontendLearnsTheBridgesMtu) {
@@ -150,6 +159,14 @@ TEST_F(OnABridge, OfflineSucceedsWhenTheBridgeIsGone) {
   EXPECT_FALSE(has(link("vif5.0"), "UP"));
 }
 
+TEST_F(OnABridge, OfflineSucceedsThoughItsDirectoryIsGone) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  open_store()->remove(Host::backend(5, 0));
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+  EXPECT_EQ(Host::vif_chain("remove", 5, 0, "type_if=tap").exit_code, 0);
+}
+
 TEST_F(OnABridge, AnUndeclaredBridgeIsRefusedWithTheNamesThatExist) {
   Host::set_node(Host::backend(5, 0) + "/bridge", "xenbrdmx");
   const Ran ran = Host::vif_chain("online", 5, 0);
@@ -201,6 +218,22 @@ TEST_F(OnABridge, OtherPairsOfCommandAndTypeAskNothing) {
   EXPECT_FALSE(has(link("vif5.0"), "master"));
 }
 
+TEST_F(OnABridge, OtherPairsLeaveAConnectedVifAlone) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0, "type_if=tap").exit_code, 0);
+  EXPECT_EQ(Host::vif_chain("remove", 5, 0, "type_if=vif").exit_code, 0);
+  EXPECT_EQ(status(5), "connected");
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
+}
+
+TEST_F(OnABridge, WordsThatNobodyKnowsArePassedOver) {
+  const Ran ran =
+      Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0"},
+                           "antispoof=no online type_if=vif colour=red empty= =nothing a=b=c");
+  EXPECT_EQ(ran.exit_code, 0) << hotplug_error(5);
+  EXPECT_EQ(status(5), "connected");
+}
+
 TEST_F(OnABridge, AnUnknownCommandIsRefused) {
   EXPECT_EQ(Host::vif_chain("onlin", 5, 0).exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(5), "unknown command \"onlin\""));
@@ -211,6 +244,23 @@ TEST_F(OnABridge, AMissingXenbusPathIsRefusedWhereTheNameTells) {
   const Ran ran = Host::vif_chain_with({"vif=vif5.0"}, "online");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(5), "XENBUS_PATH")) << hotplug_error(5);
+}
+
+TEST_F(OnABridge, EveryWrongCallLeavesItsReasonWhereTheToolstackLooks) {
+  struct Call {
+    std::string environment, words, reason;
+  };
+  for (const auto& [environment, words, reason] : std::vector<Call>{
+           {"XENBUS_PATH=backend/vif/5/0", "onlin", "unknown command \"onlin\""},
+           {"XENBUS_PATH=backend/vif/5/0", "type_if=vif", "no command"},
+           {"XENBUS_PATH=backend/vif/5/0", "online type_if=bridge", "unknown type_if \"bridge\""},
+           {"XENBUS_PATH=backend/vbd/5/0", "online", "XENBUS_PATH is \"backend/vbd/5/0\""},
+           {"INTERFACE=vif5.0-emu", "online", "XENBUS_PATH is not in the environment"}}) {
+    Host::set_node(Host::backend(5, 0) + "/hotplug-status", "");
+    EXPECT_EQ(Host::vif_chain_with({environment, "vif=vif5.0"}, words).exit_code, 1) << words;
+    EXPECT_EQ(status(5), "error") << words;
+    EXPECT_TRUE(has(hotplug_error(5), reason)) << words << ": " << hotplug_error(5);
+  }
 }
 
 TEST_F(OnABridge, TheAcceptedRepairByHandWorks) {
@@ -271,6 +321,15 @@ TEST_F(OnABridge, AVifOnSomebodyElsesBridgeIsNotStolen) {
   EXPECT_TRUE(has(link("vif5.0"), "master br0"));
 }
 
+TEST_F(OnABridge, AVifOnAnotherBridgeOfOursMovesAndTheLogSaysSo) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\nports = []\n");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::set_node(Host::backend(5, 0) + "/bridge", "xenbr1");
+  EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr1"));
+  EXPECT_TRUE(has(Host::log(), "vif5.0 leaves xenbr0 for xenbr1")) << Host::log();
+}
+
 TEST_F(OnABridge, ALinkOfThatNameThatIsNoBridgeIsNotTouched) {
   sh("ip link add xenbr0 type veth peer name x");
   const std::string before = link("xenbr0");
@@ -300,6 +359,24 @@ TEST_F(OnABridge, AnswersWithinThirtySecondsWhenALockNeverComes) {
   EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(6), "no answer within 30 s")) << hotplug_error(6);
   EXPECT_TRUE(has(hotplug_error(6), "xenbr0")) << hotplug_error(6);
+}
+
+// No shell, no helper, one connection: what a vif costs besides its netlink messages.
+TEST_F(OnABridge, AStandingChainCostsOneProcessAndOneConnectionToTheStore) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  Host::add_vif(6, 0, "xenbr0");
+  sh(std::string("XENSTORED_PATH='") + std::getenv("XENSTORED_PATH") +
+     "' ASAN_OPTIONS=detect_leaks=0 XENBUS_PATH=backend/vif/6/0 vif=vif6.0 strace -f -o /run/trace "
+     "-e trace=execve,fork,vfork,clone,clone3,connect " +
+     vif_chain_program() + " online type_if=vif");
+  EXPECT_EQ(status(6), "connected");
+  const auto calls = [](const std::string& pattern) {
+    return sh("grep -cE '" + pattern + "' /run/trace || true");
+  };
+  EXPECT_EQ(calls("execve\\("), "1\n") << sh("cat /run/trace");
+  EXPECT_EQ(calls("(fork|clone3?)\\("), "0\n") << sh("cat /run/trace");
+  EXPECT_EQ(calls(std::string("connect\\(.*") + std::getenv("XENSTORED_PATH")), "1\n")
+      << sh("cat /run/trace");
 }
 
 TEST_F(OnABond, OneRunMakesTheWholeChainOfSevenLines) {

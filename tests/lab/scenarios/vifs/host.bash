@@ -29,6 +29,10 @@ linger   = 1
 ports = ["eth3.9"]
 mtu   = 9000
 
+[bridge.xenbrfenced]
+ports = ["eth3.50"]
+vif   = { isolated = true, receive_rate = "200kbit" }
+
 [bridge.xenbropen]
 ports       = ["eth5"]
 ageing_time = 0
@@ -47,6 +51,22 @@ vlan_filtering = true
 vif            = { antispoof = "mac-ip", bpdu_guard = true, mcast_flood = false }
 TOML
   echo 'vif.default.script="vif-chain"' >>/etc/xen/xl.conf
+}
+
+# dpkg knows what it installed; the lab's own scripts lie beside that.
+xens_own_scripts_are_untouched() {
+  expect_in "xen-utils-common" /etc/xen/scripts/vif-common.sh "$(dpkg --listfiles xen-utils-common)"
+  expect "changed in /etc/xen/scripts" "" \
+    "$(dpkg --verify xen-utils-common | grep /etc/xen/scripts/ || true)"
+}
+
+# Under /etc/xen/scripts AppArmor lets libvirtd run it; udev would run it a second time.
+ours_is_a_file_of_its_own() {
+  local ours=/etc/xen/scripts/vif-chain
+  [[ -f $ours && -x $ours && ! -L $ours ]] || fail "no program: $(ls -l $ours)"
+  expect_failure dpkg --search $ours
+  expect "udev rules about vifs" "" \
+    "$(grep -rlE 'xen-backend|vif-?chain' /etc/udev /lib/udev/rules.d || true)"
 }
 
 # xl has no vlan= before Xen 4.19: this script writes the node, as it would, and goes on as vif-chain.
@@ -104,6 +124,9 @@ links_of_all_but_hvm() { all_about_links | sed '/ hvm-net/d'; }
 
 host_steps() {
   step "dom0 runs on $STORE" expect "the store" "$STORE" "$(ps -C oxenstored,xenstored -o comm=)"
+  step "Xen's own scripts are as Debian ships them" xens_own_scripts_are_untouched
+  step "vif-chain is a file of its own beside them, and no udev rule runs it" \
+    ours_is_a_file_of_its_own
   step "the file has a bridge of every kind" write_the_file
   step "NICs are plugged into a switch with hosts on VLAN 9, 10, 20 and 30" plug_in
   define_guests

@@ -18,6 +18,9 @@ start_hvm() {
 
 hvm_ports="hvm-net hvm-net-emu"
 
+# Its boot is what takes longest, and nothing may have been done meanwhile.
+hvm_is_up() { wait_for "hvm answers on its console" 240 answers hvm; }
+
 both_ports_are_there() {
   expect "ports of xenbrfarm" "eth8 $hvm_ports" "$(ports_of xenbrfarm)"
   expect "VLANs of eth8" 10 "$(vlans_of eth8)"
@@ -65,6 +68,22 @@ only_by() { # LINK FUNCTION KIND
   "$2" hvm "$1" eth8 "$3" 10
 }
 
+save_hvm() {
+  xl save hvm /var/tmp/hvm.saved >/out/save 2>&1 || fail "$(</out/save)"
+  wait_for "both ports are gone" 10 gone_both
+  expect "ports of xenbrfarm" eth8 "$(ports_of xenbrfarm)"
+}
+
+restore_hvm() {
+  xl restore /var/tmp/hvm.saved >/out/restore 2>&1 || fail "$(</out/restore)"
+  rm /var/tmp/hvm.saved
+  both_ports_are_there
+  both_ports_are_alike
+  guest_is_up hvm
+  in_guest hvm "for link in eth0 eth1; do ip address flush dev \$link; ip link set \$link down; done"
+  reaches_by_either
+}
+
 destroyed_without_leftovers() {
   local vif
   vif=$(vif_of hvm)
@@ -84,11 +103,13 @@ hvm_steps() {
   step "both ports of the HVM guest are on the bridge, under its name for them" both_ports_are_there
   step "both have the same VLANs, MTU, MAC, filter and port options" both_ports_are_alike
   step "the vif came before the emulated NIC" vif_came_first
-  step "the HVM guest comes up" guest_is_up hvm
+  step "the HVM guest comes up" hvm_is_up
   step "it is connected, and reaches its VLAN by either NIC" reaches_by_either
   step "by its emulated NIC no forgery passes" only_by eth0 none_passes forged
   step "and every honest frame does" only_by eth0 all_pass honest
   step "by its PV NIC no forgery passes" only_by eth1 none_passes forged
   step "and every honest frame does" only_by eth1 all_pass honest
+  step "xl save puts it to sleep, and both ports are gone" save_hvm
+  step "xl restore wakes it: both ports are back, alike, and it reaches its VLAN by either" restore_hvm
   step "xl destroy leaves neither ports nor filters" destroyed_without_leftovers
 }
