@@ -11,6 +11,8 @@ template <class... F>
 struct overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+overloaded(F...) -> overloaded<F...>;  // clang before 17 does not think of it
 
 // Options first, then up: slave_changelink stands before do_setlink in rtnl_newlink.
 Errno set_port(FakeNet& net, const SetPort& op) {

@@ -43,7 +43,7 @@ TEST_F(RtnlTest, GivesEveryRequestItsOwnAnswer) {
   const auto answers = rtnl.exchange(requests);
   const std::vector<int> errors{0, ENODEV, 0, ENODEV, EOPNOTSUPP, 0};
   for (std::size_t i = 0; i < errors.size(); ++i) EXPECT_EQ(answers[i].error, errors[i]) << i;
-  for (const std::size_t i : {0, 2, 5})
+  for (const std::size_t i : {0U, 2U, 5U})
     EXPECT_EQ(identity_of(*messages_of(answers[i]).at(0)).name, name("lo"));
   EXPECT_TRUE(messages_of(answers[1]).empty());
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/graph.hpp"
+#include "cli/status.hpp"
 #include "cli/vif.hpp"
 #include "core/file/nearest.hpp"
 
@@ -13,6 +15,9 @@ namespace vifchain {
 namespace {
 
 constexpr std::array commands{
+    Command{"status", "Show the bridges, what they stand on, their guests, and what is wrong",
+            declare_status},
+    Command{"graph", "The same as a picture: DOT, Mermaid or SVG", declare_graph},
     Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
 };
 
@@ -46,7 +51,8 @@ void declare_all(CLI::App& app, Common& common, Run& chosen) {
 }
 
 int run(int argc, const char* const* argv) {
-  CLI::App app("Moves Xen guests' network interfaces.", "vifchain");
+  CLI::App app("Shows the chains of Xen guests' bridges, and moves guests between them.",
+               "vifchain");
   app.set_version_flag("--version", "vifchain " VIFCHAIN_VERSION);
   Common common;
   Run chosen;

@@ -1,6 +1,7 @@
 #include "core/compare.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace vifchain {
@@ -119,6 +120,30 @@ std::vector<FdbEntry> fdb_lack(const std::vector<FdbEntry>& want, const Link& ha
   for (const auto& entry : want)
     if (!contains(there, entry)) lack.push_back(entry);
   return lack;
+}
+
+AddressChange address_change(const Link& want, const Link& have) {
+  if (!want.addresses) return {};
+  const auto there = have.addresses.value_or(std::vector<LinkAddress>{});
+  AddressChange change;
+  std::ranges::set_difference(*want.addresses, there, std::back_inserter(change.add));
+  std::ranges::set_difference(there, *want.addresses, std::back_inserter(change.remove));
+  if (want.keep_addresses)
+    std::erase_if(change.remove, [](const LinkAddress& a) { return !is_ours(a); });
+  return change;
+}
+
+// Those on the link itself lead to the gateways of the others.
+RouteChange route_change(const Link& want, const Link& have) {
+  if (!want.routes) return {};
+  const auto there = have.routes.value_or(std::vector<Route>{});
+  RouteChange change;
+  std::ranges::set_difference(*want.routes, there, std::back_inserter(change.add));
+  std::ranges::set_difference(there, *want.routes, std::back_inserter(change.remove));
+  if (want.keep_addresses) std::erase_if(change.remove, [](const Route& r) { return !is_ours(r); });
+  std::ranges::stable_sort(change.add, {},
+                           [](const Route& route) { return route.via.has_value(); });
+  return change;
 }
 
 std::vector<LinkName> lower_first(const Actual& links) {

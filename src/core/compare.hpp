@@ -42,6 +42,19 @@ std::vector<FdbEntry> fdb_lack(const std::vector<FdbEntry>& want, const Link& ha
 // Whether the port is in the entry's VLAN; true when its VLANs are not known.
 bool is_in_vlan_of(const Link& port, const FdbEntry& entry);
 
+// The addresses to give to a link that has `have`, and those to take from it; and routes. Nothing
+// where none are wanted.
+struct AddressChange {
+  std::vector<LinkAddress> add, remove;
+  [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
+};
+AddressChange address_change(const Link& want, const Link& have);
+struct RouteChange {
+  std::vector<Route> add, remove;
+  [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
+};
+RouteChange route_change(const Link& want, const Link& have);
+
 // Names ordered so that every link comes after its controller and after the link it is stacked on.
 std::vector<LinkName> lower_first(const Actual& links);
 

@@ -210,9 +210,9 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
     compare(all, "IPv6 address generation",
             have.addr_gen ? mode_in_words(*have.addr_gen) : "unknown",
             mode_in_words(*want.addr_gen));
-  if (want.addresses && have.addresses && *want.addresses != *have.addresses)
+  if (have.addresses && !address_change(want, have).empty())
     compare(all, "addresses", list_in_words(*have.addresses), list_in_words(*want.addresses));
-  if (want.routes && have.routes)
+  if (have.routes && !route_change(want, have).empty())
     compare(all, "routes", list_in_words(*have.routes), list_in_words(*want.routes));
   return all;
 }

@@ -97,6 +97,8 @@ struct Link {
   // Those over this link alone, sorted, without what the kernel makes of addresses by itself;
   // kernel's side: only when asked for.
   std::optional<std::vector<Route>> routes = {};
+  bool keep_addresses = false;  // wanted side only: addresses and routes that are not marked as
+                                // ours and that it has besides are right
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
   bool ours = false;                      // it is in `our_group`

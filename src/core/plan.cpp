@@ -217,25 +217,19 @@ class Planner {
   }
 
   void settle_addresses(const Link& want) {
-    if (!want.addresses) return;
-    const auto have = now(want).addresses.value_or(std::vector<LinkAddress>{});
-    SetAddresses change{want.name, {}, {}};
-    std::ranges::set_difference(*want.addresses, have, std::back_inserter(change.add));
-    std::ranges::set_difference(have, *want.addresses, std::back_inserter(change.remove));
-    if (!change.add.empty() || !change.remove.empty())
-      say(std::move(change), "its addresses differ from what is wanted");
+    auto change = address_change(want, now(want));
+    if (change.empty()) return;
+    say(SetAddresses{want.name, std::move(change.add), std::move(change.remove)},
+        "its addresses differ from what is wanted");
   }
 
   // Routes want their link up, and the addresses that lead to their gateways.
   void settle_routes(const Link& want) {
-    if (!want.routes || now(want).up != true) return;
-    const auto have = now(want).routes.value_or(std::vector<Route>{});
-    SetRoutes change{want.name, {}, {}};
-    std::ranges::set_difference(*want.routes, have, std::back_inserter(change.add));
-    std::ranges::set_difference(have, *want.routes, std::back_inserter(change.remove));
-    std::ranges::stable_sort(change.add, {}, [](const Route& r) { return r.via.has_value(); });
-    if (!change.add.empty() || !change.remove.empty())
-      say(std::move(change), "they differ from what is wanted");
+    if (now(want).up != true) return;
+    auto change = route_change(want, now(want));
+    if (change.empty()) return;
+    say(SetRoutes{want.name, std::move(change.add), std::move(change.remove)},
+        "they differ from what is wanted");
   }
 
   void settle_mac(const Link& want) {

@@ -40,6 +40,26 @@ std::string Route::str() const {
   return text;
 }
 
+bool is_ours(const LinkAddress& address) {
+  return address.traits.protocol == our_protocol;
+}
+
+bool is_ours(const Route& route) {
+  return route.protocol == our_protocol;
+}
+
+Route default_route(const IpAddress& gateway) {
+  Route route{.to = {IpAddress{.v6 = gateway.v6}, 0}};
+  route.via = gateway;
+  if (gateway.v6) route.metric = usual_metric6;
+  return route;
+}
+
+std::uint8_t scope_of(const Route& route) {
+  constexpr std::uint8_t link_scope = 253;  // RT_SCOPE_LINK
+  return route.to.address.v6 || route.via ? 0 : link_scope;
+}
+
 bool same_place(const Route& a, const Route& b) {
   return a.to == b.to && a.table == b.table && a.metric == b.metric && a.tos == b.tos;
 }

@@ -73,6 +73,16 @@ struct Route {
   auto operator<=>(const Route&) const = default;
 };
 
+// Whether it carries our mark.
+bool is_ours(const LinkAddress& address);
+bool is_ours(const Route& route);
+
+// The default route by this gateway.
+Route default_route(const IpAddress& gateway);
+
+// How far the route leads: IPv4 tells neighbours (link) from the rest (universe).
+std::uint8_t scope_of(const Route& route);
+
 // True when the kernel puts one in the place of the other (fib_table_insert, fib6_add_rt2node).
 bool same_place(const Route& a, const Route& b);
 

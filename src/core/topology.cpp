@@ -90,6 +90,7 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   describe_ports(draft, complete && wrong.empty(), assembly, wrong);
   check_links(assembly, wrong);
   check_templates(assembly, wrong);
+  check_hosting(draft, assembly, wrong);
   check_default_bridge(draft, assembly, wrong);
   if (check_stacking(assembly, wrong)) solve_mtus(draft, assembly, wrong);
   if (wrong.empty()) return std::move(assembly.topology);

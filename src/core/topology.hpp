@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/document.hpp"
+#include "core/hosting.hpp"
 #include "core/link.hpp"
 #include "core/policy.hpp"
 
@@ -40,6 +41,7 @@ struct Topology {
   std::optional<LinkName> default_bridge;  // [vif] bridge; the file need not declare it
   std::map<LinkName, VifPolicy> policies;  // of each declared bridge, what it says itself
   std::map<LinkName, Teardown> teardowns;  // of each declared bridge
+  std::map<LinkName, Hosting> hosting;     // this host's own place, on the links that have one
 };
 
 // The topology, or everything that is wrong with the document, in the order of the file.

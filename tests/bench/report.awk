@@ -9,7 +9,8 @@ FILENAME == ARGV[2] { calls[$1] = $2; forks[$1] = $3; next }
 {
   if (!($1 in count)) order[++cases] = $1
   wall[$1, count[$1]++] = $3 / 1000
-  cpu[$1] += $4 + $5
+  cpu[$1, count[$1] - 1] = $4 + $5
+  cpu_sum[$1] += $4 + $5
   if ($6 > memory[$1]) memory[$1] = $6
   faults[$1] += $7
 }
@@ -39,10 +40,14 @@ function times_of(label,    list, i) {
   summarize(list, count[label])
 }
 
-function ratios_of(label, base,    list, i) {
-  for (i = 0; i < count[label]; i++) list[i + 1] = wall[label, i] / wall[base, i]
+function ratios_in(times, label, base,    list, i) {
+  for (i = 0; i < count[label]; i++) list[i + 1] = times[label, i] / times[base, i]
   summarize(list, count[label])
 }
+
+function ratios_of(label, base) { ratios_in(wall, label, base) }
+
+function was_measured(event) { return (event "/vif-chain") in count }
 
 function time_text(us) {
   return us < 10000 ? sprintf("%.2f ms", us / 1000) : sprintf("%.1f ms", us / 1000)
@@ -67,12 +72,14 @@ function row(event, program,    label, versus) {
 }
 
 function event_table(event, title, programs,    list, i, n) {
+  if (!was_measured(event)) return
   head(title)
   n = split(programs, list, " ")
   for (i = 1; i <= n; i++) row(event, list[i])
 }
 
 function curve_table(    list, i, n, label, programs, p) {
+  if (!fact["sizes"]) return
   printf "\nonline on a standing chain, with as many bridges and vifs\n"
   printf "%-14s%14s%14s%14s%14s\n", "", "vif-chain", "growth", "bare", "growth"
   split("vif-chain bare", programs, " ")
@@ -90,6 +97,37 @@ function curve_table(    list, i, n, label, programs, p) {
   }
 }
 
+# One event of vif-chain against another, by the clock and by what CPUs had to do for it.
+function wish_head(title) {
+  printf "\n%s\n%-40s%14s%24s%14s\n", title, "", "median", "against the first", "its CPU time"
+}
+
+function wish_row(name, event, base) {
+  times_of(event "/vif-chain")
+  printf "%-40s%14s", name, time_text(median)
+  if (event == base) { print ""; return }
+  ratios_of(event "/vif-chain", base "/vif-chain")
+  printf "%12.2f (%.2f-%.2f)", median, smallest, largest
+  ratios_in(cpu, event "/vif-chain", base "/vif-chain")
+  printf "%14.2f\n", median
+}
+
+function wish_table() {
+  if (!was_measured("wish-plain")) return
+  wish_head("online with all that a vif can ask for")
+  wish_row("plain", "wish-plain", "wish-plain")
+  wish_row("flags", "wish-flags", "wish-plain")
+  if (was_measured("wish-vlans")) wish_row("flags and VLANs", "wish-vlans", "wish-plain")
+}
+
+function filter_table(event, title) {
+  if (!was_measured(event "-alone")) return
+  wish_head(title)
+  wish_row("alone", event "-alone", event "-alone")
+  wish_row("beside " fact["others"] " vifs", event "-beside", event "-alone")
+  wish_row("beside " fact["others"] " vifs with filters", event "-crowded", event "-alone")
+}
+
 # --- bars -----------------------------------------------------------------------------------------
 
 function bar(name, wanted, found, met) {
@@ -97,18 +135,32 @@ function bar(name, wanted, found, met) {
   bar_name[bars] = name; bar_wanted[bars] = wanted; bar_found[bars] = found; bar_met[bars] = met
 }
 
-function all_bars(    list, n, first, last, label, peak) {
-  ratios_of("online/vif-bridge", "online/vif-chain")
-  bar("online, vif-bridge against vif-chain", "at least 25", median, median >= 25)
-  ratios_of("online/vif-chain", "online/bare")
-  bar("online, vif-chain against bare C", "at most 1.6", median, median <= 1.6)
+function ratio_bar(name, label, base, words, limit) {
+  if (!(label in count)) return
+  ratios_of(label, base)
+  bar(name, words " " limit, median, words == "at least" ? median >= limit :
+    words == "at most" ? median <= limit : median < limit)
+}
+
+function all_bars(    list, n, label, peak) {
+  ratio_bar("online, vif-bridge against vif-chain", "online/vif-bridge", "online/vif-chain",
+    "at least", 25)
+  ratio_bar("online, vif-chain against bare C", "online/vif-chain", "online/bare", "at most", 1.6)
   n = split(fact["sizes"], list, " ")
-  first = "curve-" list[1] "/vif-chain"
-  last = "curve-" list[n] "/vif-chain"
-  ratios_of(last, first)
-  bar("online, " list[n] " bridges against " list[1], "at most 1.15", median, median <= 1.15)
-  ratios_of("cold/vif-chain", "cold/cold.sh")
-  bar("cold chain, vif-chain against the script", "less than 1", median, median < 1)
+  ratio_bar("online, " list[n] " bridges against " list[1], "curve-" list[n] "/vif-chain",
+    "curve-" list[1] "/vif-chain", "at most", 1.15)
+  ratio_bar("cold chain, vif-chain against the script", "cold/vif-chain", "cold/cold.sh",
+    "less than", 1)
+  ratio_bar("online, with flags against plain", "wish-flags/vif-chain", "wish-plain/vif-chain",
+    "at most", 1.3)
+  ratio_bar("online, with flags and VLANs against plain", "wish-vlans/vif-chain",
+    "wish-plain/vif-chain", "at most", 1.3)
+  ratio_bar("online with a filter, " fact["others"] " others have one or not",
+    "guard-crowded/vif-chain", "guard-beside/vif-chain", "at most", 1.1)
+  ratio_bar("online with a filter, " fact["others"] " filtered others or nobody",
+    "guard-crowded/vif-chain", "guard-alone/vif-chain", "at most", 1.1)
+  ratio_bar("online without one, " fact["others"] " filtered others or nobody",
+    "free-crowded/vif-chain", "free-alone/vif-chain", "at most", 1.1)
   for (label in memory) if (label ~ /\/vif-chain$/ && memory[label] > peak) peak = memory[label]
   bar("peak memory of vif-chain in MiB", "less than 12", peak / 1024, peak / 1024 < 12)
 }
@@ -116,7 +168,7 @@ function all_bars(    list, n, first, last, label, peak) {
 function bar_table(    i) {
   print "\nbars"
   for (i = 1; i <= bars; i++)
-    printf "  %-8s  %-44s %-14s %8.2f\n", bar_met[i] ? "met" : "not met", bar_name[i],
+    printf "  %-8s  %-48s %-14s %8.2f\n", bar_met[i] ? "met" : "not met", bar_name[i],
       bar_wanted[i], bar_found[i]
 }
 
@@ -132,7 +184,7 @@ function case_json(label,    text, base) {
   text = sprintf("    %s: {\"median_us\": %.1f, \"min_us\": %.1f, \"max_us\": %.1f", quoted(label),
     median, smallest, largest)
   text = text sprintf(", \"cpu_us\": %.1f, \"peak_kib\": %d, \"faults\": %d",
-    cpu[label] / count[label], memory[label], faults[label] / count[label])
+    cpu_sum[label] / count[label], memory[label], faults[label] / count[label])
   if (label in calls)
     text = text sprintf(", \"system_calls\": %d, \"forks\": %d", calls[label], forks[label])
   base = label
@@ -167,6 +219,9 @@ END {
   event_table("offline", "offline", "vif-bridge vif-chain bare")
   event_table("cold", "online that makes the whole chain", "cold.sh vif-chain")
   curve_table()
+  wish_table()
+  filter_table("free", "online without a filter")
+  filter_table("guard", "online with antispoof = \"mac-ip\"")
   all_bars()
   bar_table()
   if (json) write_json()

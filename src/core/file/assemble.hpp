@@ -41,6 +41,10 @@ void check_links(const Assembly& assembly, Diagnostics& wrong);
 // Templates that overlap each other or what is declared.
 void check_templates(const Assembly& assembly, Diagnostics& wrong);
 
+// This host's own place on the links: only where no bridge or bond takes the frames, with gateways
+// that can be reached and nothing twice. Fills Topology::hosting.
+void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong);
+
 // A default bridge that the file knows as something else.
 void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnostics& wrong);
 

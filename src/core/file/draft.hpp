@@ -10,6 +10,7 @@
 
 #include "core/document.hpp"
 #include "core/file/vid_ranges.hpp"
+#include "core/hosting.hpp"
 #include "core/link.hpp"
 #include "core/option.hpp"
 #include "core/policy.hpp"
@@ -25,6 +26,15 @@ struct Written {
 
 using Word = Written<std::string>;
 
+// This host's own place on a link.
+struct HostingDraft {
+  std::optional<Place> place;  // of the first key; absent: there is none
+  std::vector<Written<LinkAddress>> addresses;
+  std::vector<Written<IpAddress>> gateways;
+  std::vector<Written<Route>> routes;
+  Dhcp dhcp = Dhcp::off;
+};
+
 // What tables of every kind have.
 struct LinkDraft {
   std::string name;
@@ -32,6 +42,7 @@ struct LinkDraft {
   std::map<Option, Written<Value>> options;
   std::vector<Option> unread;  // options whose values are wrong: nothing is concluded from them
   std::optional<Written<unsigned>> mtu;
+  HostingDraft hosting;  // of bonds, VLAN links and bridges
 };
 
 struct BondDraft : LinkDraft {

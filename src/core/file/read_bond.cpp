@@ -19,7 +19,7 @@ bool read_slb(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
 bool read_bond_key(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
   return read_ports_key(entry, bond.ports, wrong) || read_slb(entry, bond, wrong) ||
          read_option_key(Owner::bond, entry, bond, wrong) || read_mtu_key(entry, bond, wrong) ||
-         read_mac_key(entry, bond.mac, wrong);
+         read_mac_key(entry, bond.mac, wrong) || read_hosting_key(entry, bond.hosting, wrong);
 }
 
 bool names_ports(const Table& table) {
@@ -36,7 +36,7 @@ void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   BondDraft bond;
   bond.name = entry.key;
   bond.place = entry.place;
-  const KnownKeys known{"[bond." + entry.key + "]", {"ports", "mtu", "mac"}, {Owner::bond}};
+  const KnownKeys known{"[bond." + entry.key + "]", {"ports", "mtu", "mac"}, {Owner::bond}, true};
   bool understood = true;  // a key that is not may well be a misspelt `ports`
   for (const auto& key : table_of(entry)) {
     if (read_bond_key(key, bond, wrong)) continue;

@@ -24,16 +24,14 @@ bool read_bridge_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong
          read_option_key(Owner::bridge, entry, bridge, wrong) ||
          read_mtu_key(entry, bridge, wrong) || read_mac_key(entry, bridge.mac, wrong) ||
          read_vids_key(entry, bridge, wrong) || read_guests_key(entry, bridge, wrong) ||
-         read_unserved_bridge_key(entry, wrong);
+         read_hosting_key(entry, bridge.hosting, wrong);
 }
 
 KnownKeys known_keys(const Entry& entry) {
-  KnownKeys known{"[bridge." + entry.key + "]",
-                  {"ports", "mtu", "mac", "vids", "teardown", "linger", "vif"},
-                  {Owner::bridge}};
-  const auto unserved = unserved_bridge_keys();
-  known.own.insert(known.own.end(), unserved.begin(), unserved.end());
-  return known;
+  return {"[bridge." + entry.key + "]",
+          {"ports", "mtu", "mac", "vids", "teardown", "linger", "vif"},
+          {Owner::bridge},
+          true};
 }
 
 bool has_vids_key(const Table& table) {

@@ -79,6 +79,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> other_wo
 
 std::vector<std::string_view> all_keys(const KnownKeys& known) {
   auto keys = known.own;
+  if (known.hosting) keys.insert(keys.end(), hosting_keys().begin(), hosting_keys().end());
   for (const auto& option : all_options())
     if (std::find(known.owners.begin(), known.owners.end(), option.owner) != known.owners.end())
       keys.push_back(option.key);
@@ -136,10 +137,6 @@ Draft read_tables(const Table& document, Diagnostics& wrong) {
 
 const Table& table_of(const Entry& entry) {
   return std::get<Table>(entry.node.value);
-}
-
-void not_supported_yet(const Entry& entry, Diagnostics& wrong) {
-  complain(wrong, entry, "is not supported yet");
 }
 
 bool read_option_key(Owner owner, const Entry& entry, LinkDraft& link, Diagnostics& wrong) {

@@ -33,24 +33,25 @@ void read_vif(const Entry& entry, Draft& draft, Diagnostics& wrong);
 bool read_guests_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong);
 void check_linger(const BridgeDraft& bridge, Diagnostics& wrong);
 
-// Keys of addressing of a bridge: validated, then answered with "not supported yet".
-// False when the key is none of them.
-bool read_unserved_bridge_key(const Entry& entry, Diagnostics& wrong);
-std::span<const std::string_view> unserved_bridge_keys();
+// The keys of this host's own place on a link: addresses, gateway, routes and dhcp. False when the
+// key is none of them.
+bool read_hosting_key(const Entry& entry, HostingDraft& hosting, Diagnostics& wrong);
+std::span<const std::string_view> hosting_keys();
 
 // What the tables of links share.
 const Table& table_of(const Entry& entry);
-void not_supported_yet(const Entry& entry, Diagnostics& wrong);
 bool read_option_key(Owner owner, const Entry& entry, LinkDraft& link, Diagnostics& wrong);
 bool read_mtu_key(const Entry& entry, LinkDraft& link, Diagnostics& wrong);
 bool read_ports_key(const Entry& entry, std::vector<Word>& ports, Diagnostics& wrong);
 bool read_mac_key(const Entry& entry, std::optional<Written<Mac>>& mac, Diagnostics& wrong);
 
-// The keys that a table may have: its own and those of the options of `owners`.
+// The keys that a table may have: its own, those of the options of `owners`, and where this host
+// may live on the link those of that.
 struct KnownKeys {
   std::string table;  // as the file writes it: [bond.bond1]
   std::vector<std::string_view> own;
   std::vector<Owner> owners;
+  bool hosting = false;
 };
 void unknown_key(const Entry& entry, const KnownKeys& known, Diagnostics& wrong);
 

@@ -32,7 +32,7 @@ bool read_protocol(const Entry& entry, VlanDraft& vlan, Diagnostics& wrong) {
 bool read_vlan_key(const Entry& entry, VlanDraft& vlan, Diagnostics& wrong) {
   return read_link(entry, vlan, wrong) || read_id(entry, vlan, wrong) ||
          read_protocol(entry, vlan, wrong) || read_option_key(Owner::vlan, entry, vlan, wrong) ||
-         read_mtu_key(entry, vlan, wrong);
+         read_mtu_key(entry, vlan, wrong) || read_hosting_key(entry, vlan.hosting, wrong);
 }
 
 bool has_key(const Table& table, std::string_view key) {
@@ -48,7 +48,7 @@ void read_vlan(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   vlan.name = entry.key;
   vlan.place = entry.place;
   const KnownKeys known{
-      "[vlan." + entry.key + "]", {"link", "id", "protocol", "mtu"}, {Owner::vlan}};
+      "[vlan." + entry.key + "]", {"link", "id", "protocol", "mtu"}, {Owner::vlan}, true};
   for (const auto& key : table_of(entry))
     if (!read_vlan_key(key, vlan, wrong)) unknown_key(key, known, wrong);
   const bool unread = (!vlan.link && has_key(table_of(entry), "link")) ||

@@ -87,7 +87,7 @@ class Comparison {
   }
 
   void compare_missing(const LinkName& name) {
-    say(name, "is not there");
+    say(name, not_there);
     for (const auto& reason : in_the_way_[name])
       if (!says_it_is_missing(reason)) say(name, reason);
   }

@@ -18,6 +18,9 @@ struct FileLinks {
 };
 FileLinks links_of_file(const Topology& topology, const Actual& there);
 
+// What is said of a link that is missing.
+inline constexpr const char* not_there = "is not there";
+
 // For each link that is not as the file says, what is otherwise, and what stands in the way of
 // mending it. Each is half a sentence: "mtu is 1500, wanted 9000", "is not there".
 std::map<LinkName, std::vector<std::string>> differences_from(const FileLinks& file,

@@ -1,5 +1,6 @@
 // A picture that needs no other tool. Boxes are pale with dark letters, lines are grey, and behind
 // them is nothing, so it reads on light and on dark pages.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string_view>

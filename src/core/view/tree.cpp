@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/view/differences.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain {
@@ -113,8 +114,10 @@ class Drawing {
     end_block();
   }
 
+  // That a link is not there its own line says.
   void add_notes(const std::string& lead, const std::vector<std::string>& texts, Tone tone) {
-    for (const auto& text : texts) lines_.push_back({lead, "", "! " + text, Tone::plain, tone});
+    for (const auto& text : texts)
+      if (text != not_there) lines_.push_back({lead, "", "! " + text, Tone::plain, tone});
   }
 
   void add_counters(const std::string& lead, const LinkView& link) {

@@ -36,7 +36,7 @@ void look_at_bond(const LinkView& bond, const std::vector<const LinkView*>& port
       std::ranges::count_if(ports, [](const LinkView* port) { return carries(*port); });
   if (!is_up(bond) || alive == 0) return;
   if (is_lacp(bond) && bond.state.lacp && bond.state.lacp->partner == Mac{})
-    return all.emplace_back("no LACP partner answers; are the switch's ports an LACP group?");
+    return all.push_back("no LACP partner answers; are the switch's ports an LACP group?");
   if (!bond.state.carrier)
     all.push_back("has no carrier, though " + std::to_string(alive) +
                   (alive == 1 ? " port has" : " ports have") + " one");

@@ -133,11 +133,18 @@ class Builder {
                                                         : Link{.name = name}};
     view.there = there != sight_.links.end();
     view.in_file = wanted != file_.links.end();
+    view.line = line_of(name);
     if (const auto state = sight_.states.find(name); state != sight_.states.end())
       view.state = state->second;
     if (const auto found = differences_.find(name); found != differences_.end())
       view.differences = found->second;
     return view_.links.emplace(name, std::move(view)).second;
+  }
+
+  [[nodiscard]] unsigned line_of(const LinkName& name) const {
+    if (!sight_.topology) return 0;
+    const auto place = sight_.topology->places.find(name);
+    return place == sight_.topology->places.end() ? 0 : place->second.line;
   }
 
   [[nodiscard]] std::vector<LinkName> below_of(const Link& link) const {
@@ -179,6 +186,10 @@ class Builder {
   std::set<LinkName> guest_links_;
   View view_;
 };
+
+std::string where_in_file(const LinkView& link) {
+  return link.line == 0 ? "" : " (line " + std::to_string(link.line) + " of the file)";
+}
 
 class Narrowing {
  public:
@@ -232,7 +243,8 @@ View narrowed(const View& view, const std::vector<LinkName>& bridges) {
 std::vector<std::string> all_wrong(const View& view) {
   std::vector<std::string> lines;
   for (const auto& [name, link] : view.links)
-    for (const auto& text : link.differences) lines.push_back(name.str() + ": " + text);
+    for (const auto& text : link.differences)
+      lines.push_back(name.str() + ": " + text + where_in_file(link));
   for (const auto& [name, link] : view.links)
     for (const auto& text : link.troubles) lines.push_back(name.str() + ": " + text);
   for (const auto& guest : view.guests)

@@ -29,6 +29,7 @@ struct LinkView {
   Link link;             // as it is; as the file has it when it is missing
   LinkState state = {};  // empty when it is missing
   bool there = true;
+  unsigned line = 0;                 // of the file, where the link is first named; 0: nowhere
   bool in_file = false;              // the file names it, or a template of the file makes it
   std::vector<LinkName> below = {};  // what it stands on: ports (no guests'), or the parent
   std::vector<std::string> differences = {};  // from the file, each half a sentence

@@ -204,6 +204,7 @@ PortCount active_ports(const LinkView& bond, const View& view) {
 
 std::vector<std::string> facts_of(const LinkView& link, const View& view) {
   std::vector<std::string> facts{kind_of(link)};
+  if (!link.there) facts.push_back(state_of(link));
   if (!link.there) return facts;
   if (!made_here(link.link)) facts.emplace_back("somebody else's");
   facts.push_back(state_of(link));
@@ -259,6 +260,7 @@ std::vector<std::string> facts_of(const GuestView& guest, const View& view) {
   if (vif.mac) facts.push_back(vif.mac->str());
   const auto port = guest.link ? view.links.find(*guest.link) : view.links.end();
   if (port != view.links.end()) {
+    if (const auto state = state_of(port->second); state != "up") facts.push_back(state);
     add_vlans(port->second, view, facts);
     if (port->second.link.mtu) facts.push_back("mtu " + std::to_string(*port->second.link.mtu));
   }

@@ -1,0 +1,72 @@
+#include "cli/graph.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+#include "cli/look.hpp"
+#include "core/file/nearest.hpp"
+#include "core/view/graph.hpp"
+#include "core/view/words.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+struct Format {
+  std::string_view name;
+  std::string (*draw)(const Graph& graph);
+};
+constexpr std::array formats{Format{"dot", dot_of}, Format{"mermaid", mermaid_of},
+                             Format{"svg", svg_of}};
+
+constexpr const char* explanation = R"(FORMAT is one of
+  dot      for Graphviz: vifchain graph | dot -Tpng > network.png
+  mermaid  for pages that draw Mermaid, as many wikis do
+  svg      a picture, drawn without another program
+Without BRIDGE all of them are shown.
+)";
+
+struct Words {
+  std::vector<std::string> bridges;
+  std::string format = "dot";
+};
+
+const Format& format_of(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const auto& format : formats) {
+    if (format.name == name) return format;
+    known.push_back(format.name);
+  }
+  const std::string near = nearest(name, known);
+  throw Refusal("wanted dot, mermaid or svg behind --format: found \"" + name +
+                "\": " + (near.empty() ? "give one of these" : "did you mean " + near + "?"));
+}
+
+int draw(const Words& words, const Common& common) {
+  const Format& format = format_of(words.format);
+  const Looked looked = look(common, false);
+  const auto picture = format.draw(make_graph(chosen(looked.view, words.bridges)));
+  for (const auto& mistake : looked.mistakes)
+    std::fprintf(stderr, "vifchain: %s\n", printable(mistake).c_str());
+  for (const auto& note : notes_on(looked, common))
+    std::fprintf(stderr, "vifchain: %s\n", printable(note).c_str());
+  std::fwrite(picture.data(), 1, picture.size(), stdout);
+  return looked.mistakes.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+Run declare_graph(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("BRIDGE", words->bridges, "Show these alone");
+  app.add_option("--format", words->format, "What to write")
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  app.footer(explanation);
+  return [words, &common] { return draw(*words, common); };
+}
+
+}  // namespace vifchain

@@ -1,0 +1,177 @@
+#include "cli/status.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cli/look.hpp"
+#include "cli/terminal.hpp"
+#include "cli/view_json.hpp"
+#include "core/decimal.hpp"
+#include "core/view/tree.hpp"
+#include "core/view/words.hpp"
+#include "edge/error.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr unsigned usual_pause = 2, longest_pause = 3600;  // seconds
+
+constexpr const char* explanation =
+    "Without BRIDGE all of them are shown. What is wrong stands behind a \"!\".\n"
+    "It needs no privileges, but only root sees guests.\n";
+
+struct Words {
+  std::vector<std::string> bridges;
+  bool json = false;
+  bool counters = false;
+  std::vector<std::string> watch;  // nothing, or the pause, behind --watch
+};
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+bool differs_from_file(const View& view) {
+  return std::ranges::any_of(view.links,
+                             [](const auto& each) { return !each.second.differences.empty(); });
+}
+
+// What it comes to, for those who do not read trees at this hour.
+std::string verdict(const Looked& looked, const View& view, const Common& common,
+                    const TreeStyle& style) {
+  const auto wrong = all_wrong(view);
+  std::string text;
+  if (wrong.empty())
+    text = reassuring(looked.has_file ? "Everything is as " + common.config + " says, and works."
+                                      : "Nothing seems to be wrong.",
+                      style) +
+           "\n";
+  else
+    text = alarming(wrong.size() == 1 ? "1 thing is wrong:"
+                                      : std::to_string(wrong.size()) + " things are wrong:",
+                    style) +
+           "\n";
+  for (const auto& line : wrong) text += "  " + printable(line) + "\n";
+  if (differs_from_file(view))
+    text += "vifchain plan says what it would take to be as the file says.\n";
+  for (const auto& note : notes_on(looked, common)) text += "(" + printable(note) + ")\n";
+  return text;
+}
+
+void complain(const Looked& looked) {
+  for (const auto& mistake : looked.mistakes)
+    std::fprintf(stderr, "vifchain: %s\n", printable(mistake).c_str());
+}
+
+int exit_code(const Looked& looked) {
+  return looked.mistakes.empty() ? 0 : 1;
+}
+
+TreeStyle style_for(const Terminal& terminal, bool counters) {
+  return {.unicode = terminal.unicode, .colour = terminal.colour, .counters = counters};
+}
+
+int show_once(const Words& words, const Common& common) {
+  const Looked looked = look(common, words.counters);
+  const View view = chosen(looked.view, words.bridges);
+  if (words.json) {
+    print(json_of(looked, view, common.config, 2) + "\n");
+    return exit_code(looked);
+  }
+  complain(looked);
+  const auto style = style_for(standard_output(), words.counters);
+  const auto tree = tree_text(view, style);
+  print(tree + (tree.empty() ? "" : "\n") + verdict(looked, view, common, style));
+  return exit_code(looked);
+}
+
+// The verdict first, because what does not fit onto the screen is left out at its end.
+std::string screenful(const Words& words, const Common& common, const TreeStyle& style) {
+  const Looked looked = look(common, words.counters);
+  const View view = chosen(looked.view, words.bridges);
+  std::string text;
+  for (const auto& mistake : looked.mistakes) text += alarming(printable(mistake), style) + "\n";
+  return text + verdict(looked, view, common, style) + "\n" + tree_text(view, style);
+}
+
+// Every line, and what is below the last, is wiped as it is written over: nothing flickers.
+void show_in_place(const std::string& text, unsigned rows) {
+  std::string screen = "\033[H";
+  unsigned row = 1;
+  for (std::size_t at = 0, end; at < text.size(); at = end + 1, ++row) {
+    end = std::min(text.find('\n', at), text.size());
+    if (row == rows) {
+      screen += "…\033[K";
+      break;
+    }
+    screen += text.substr(at, end - at) + "\033[K\n";
+  }
+  print(screen + "\033[J");
+}
+
+// A link that comes or goes just now, or a restart of xenstored, is no reason to stop looking.
+std::string screenful_or_error(const Words& words, const Common& common, const TreeStyle& style) {
+  try {
+    return screenful(words, common, style);
+  } catch (const Error& error) {
+    return alarming(printable(error.what()), style) + "\n";
+  }
+}
+
+void show_again(const Words& words, const Common& common) {
+  if (words.json) {
+    const Looked looked = look(common, words.counters);
+    return print(json_of(looked, chosen(looked.view, words.bridges), common.config, -1) + "\n");
+  }
+  const Terminal terminal = standard_output();
+  const auto text = screenful_or_error(words, common, style_for(terminal, words.counters));
+  if (terminal.is_one)
+    show_in_place(text, terminal.rows.value_or(24));
+  else
+    print(text + "\n");
+}
+
+unsigned pause_of(const Words& words) {
+  if (words.watch.empty() || words.watch.front().empty()) return usual_pause;
+  const auto& text = words.watch.front();
+  const auto seconds = decimal(text);
+  if (!seconds || *seconds == 0 || *seconds > longest_pause)
+    throw Refusal("wanted 1 to " + std::to_string(longest_pause) +
+                  " seconds behind --watch: found \"" + text +
+                  "\": give a number there, and bridges before it");
+  return *seconds;
+}
+
+[[noreturn]] void watch(const Words& words, const Common& common) {
+  const unsigned pause = pause_of(words);
+  if (!words.json && standard_output().is_one) print("\033[2J");
+  for (;;) {
+    show_again(words, common);
+    ::sleep(pause);
+  }
+}
+
+}  // namespace
+
+Run declare_status(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("BRIDGE", words->bridges, "Show these alone");
+  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.add_flag("--counters", words->counters, "The traffic of each link, since it came to be");
+  auto* watches = app.add_option("--watch", words->watch, "Again every so many seconds; 2")
+                      ->expected(0, 1)
+                      ->type_name("[SECONDS]");
+  app.footer(explanation);
+  return [words, watches, &common] {
+    if (watches->count() > 0) watch(*words, common);
+    return show_once(*words, common);
+  };
+}
+
+}  // namespace vifchain

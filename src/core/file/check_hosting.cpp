@@ -1,0 +1,157 @@
+// Where addresses may live, and whether their gateways can be reached.
+#include <algorithm>
+
+#include "core/file/assemble.hpp"
+#include "core/file/complain.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_link_local(const IpAddress& address) {
+  return address.v6 && address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
+// Why no host can have this address for its own; empty when one can.
+std::string why_no_host(const LinkAddress& address) {
+  const auto& first = address.address.bytes[0];
+  const bool multicast = address.address.v6 ? first == 0xff : first >= 224;
+  if (multicast) return "is no address of one host";
+  if (!address.address.v6 && first == 127) return "is a loopback address";
+  const bool host_bits = address.prefix + 1 < address.address.bits();
+  if (host_bits && network_of(address) == address.address)
+    return "is the network, not a host in it";
+  return {};
+}
+
+// One link's part of the file.
+class Checker {
+ public:
+  Checker(const HostingDraft& draft, Diagnostics& wrong) : draft_(draft), wrong_(wrong) {}
+
+  Hosting check() {
+    for (const auto& address : draft_.addresses) take_address(address);
+    for (const auto& gateway : draft_.gateways) take_gateway(gateway);
+    for (const auto& route : draft_.routes) take_route(route);
+    hosting_.dhcp = draft_.dhcp;
+    std::ranges::sort(hosting_.addresses);
+    std::ranges::sort(hosting_.routes);
+    return std::move(hosting_);
+  }
+
+ private:
+  void take_address(const Written<LinkAddress>& written) {
+    if (const auto why_not = why_no_host(written.value); !why_not.empty())
+      return complain(wrong_, written, written.value.str() + " " + why_not);
+    LinkAddress address = written.value;
+    address.traits.protocol = our_protocol;
+    hosting_.addresses.push_back(std::move(address));
+  }
+
+  [[nodiscard]] bool by_dhcp(bool v6) const {
+    return draft_.dhcp == Dhcp::both || draft_.dhcp == (v6 ? Dhcp::ipv6 : Dhcp::ipv4);
+  }
+
+  // Whether the link leads there, so far as the file tells.
+  bool leads_to(const Word& word, const IpAddress& gateway) {
+    const auto is_own = [&](const auto& own) { return own.value.address == gateway; };
+    if (std::ranges::any_of(draft_.addresses, is_own)) {
+      complain(wrong_, word, gateway.str() + " is this host's own address");
+      return false;
+    }
+    const auto in_network = [&](const auto& own) {
+      return contains(own.value, {gateway, gateway.bits()});
+    };
+    if (by_dhcp(gateway.v6) || is_link_local(gateway) ||
+        std::ranges::any_of(draft_.addresses, in_network))
+      return true;
+    complain(wrong_, word,
+             "the gateway " + gateway.str() +
+                 " is in none of the networks of addresses, so nothing leads to it");
+    return false;
+  }
+
+  void take_gateway(const Written<IpAddress>& written) {
+    if (!leads_to({{}, written.place, written.text}, written.value)) return;
+    add({default_route(written.value), written.place, written.text});
+  }
+
+  void take_route(const Written<Route>& written) {
+    const auto& via = written.value.via;
+    if (!via || leads_to({{}, written.place, written.text}, *via)) add(written);
+  }
+
+  void add(const Written<Route>& written) {
+    const auto same = [&](const Route& other) { return same_place(other, written.value); };
+    if (std::ranges::any_of(hosting_.routes, same))
+      return complain(wrong_, written,
+                      "is a second route to the same network; give it another metric");
+    hosting_.routes.push_back(written.value);
+  }
+
+  const HostingDraft& draft_;
+  Diagnostics& wrong_;
+  Hosting hosting_;
+};
+
+// Among all links of the file.
+class AllChecker {
+ public:
+  AllChecker(Assembly& assembly, Diagnostics& wrong) : assembly_(assembly), wrong_(wrong) {}
+
+  void check(const LinkDraft& table) {
+    if (!table.hosting.place) return;
+    const auto name = *LinkName::parse(table.name);
+    const auto link = assembly_.topology.links.find(name);
+    if (link == assembly_.topology.links.end()) return;
+    if (const auto& controller = link->second.controller)
+      return complain(wrong_, *table.hosting.place, table.name,
+                      "is a port of " + controller->str() +
+                          ", and addresses on it would be deaf: "
+                          "they go to [" +
+                          table_of(*controller) + "." + controller->str() + "]");
+    Hosting hosting = Checker(table.hosting, wrong_).check();
+    refuse_twins(table, hosting);
+    if (!hosting.empty()) assembly_.topology.hosting.emplace(name, std::move(hosting));
+  }
+
+ private:
+  [[nodiscard]] std::string table_of(const LinkName& name) const {
+    const auto& kind = assembly_.topology.links.at(name).kind;
+    return std::holds_alternative<Bond>(kind) ? "bond" : "bridge";
+  }
+
+  void refuse_twins(const LinkDraft& table, const Hosting& hosting) {
+    for (const auto& [other, theirs] : assembly_.topology.hosting) {
+      for (const auto& address : hosting.addresses)
+        if (std::ranges::any_of(theirs.addresses,
+                                [&](const LinkAddress& a) { return a.address == address.address; }))
+          complain(
+              wrong_, *table.hosting.place, table.name,
+              "has the address " + address.address.str() + ", which " + other.str() + " has too");
+      for (const auto& route : hosting.routes)
+        if (std::ranges::any_of(theirs.routes,
+                                [&](const Route& r) { return same_place(r, route); }))
+          complain(wrong_, *table.hosting.place, table.name,
+                   "has the route \"" + route.str() + "\", and " + other.str() +
+                       " has one to the same network; give one of them another metric");
+    }
+  }
+
+  Assembly& assembly_;
+  Diagnostics& wrong_;
+};
+
+}  // namespace
+
+void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
+  AllChecker checker(assembly, wrong);
+  for (const auto& bond : draft.bonds) checker.check(bond);
+  for (const auto& vlan : draft.vlans) checker.check(vlan);
+  for (const auto& bridge : draft.bridges) checker.check(bridge);
+  for (const auto& pattern : draft.templates)
+    if (pattern.hosting.place)
+      complain(wrong, *pattern.hosting.place, pattern.name,
+               "is a template; this host's addresses need a bridge of their own, [bridge.NAME]");
+}
+
+}  // namespace vifchain

@@ -1,0 +1,183 @@
+#include "core/rehome.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace vifchain {
+namespace {
+
+bool carries_addresses(const Link& link) {
+  return link.addresses && !link.addresses->empty();
+}
+
+// "eth0:1" of eth0 becomes "xenbr0:1" of xenbr0, where the kernel takes so long a label.
+std::string label_on(const LinkName& heir, const LinkName& donor, const std::string& label) {
+  constexpr std::size_t longest = 15;
+  if (!label.starts_with(donor.str() + ":")) return {};
+  auto text = heir.str() + label.substr(donor.str().size());
+  return text.size() <= longest ? text : std::string{};
+}
+
+template <class T>
+void add_missing(std::vector<T>& all, const T& one) {
+  if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+}
+
+class Rehoming {
+ public:
+  Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting)
+      : wish_(wish), actual_(actual), hosting_(hosting) {}
+
+  void run() {
+    for (const auto& [name, link] : actual_) {
+      const auto want = wish_.find(name);
+      if (want == wish_.end()) continue;
+      if (!want->second)
+        give_down(link);
+      else if (becomes_port(*want->second, link) && carries_addresses(link))
+        hand_up(*want->second, link);
+    }
+    for (const auto& [name, hosting] : hosting_) host(name, hosting);
+    for (const auto& [name, link] : actual_) keep_what_is_there(name, link);
+  }
+
+ private:
+  static bool becomes_port(const Link& want, const Link& have) {
+    return !want.keep_controller && want.controller && want.controller != have.controller;
+  }
+
+  Link* wanted(const LinkName& name) {
+    const auto found = wish_.find(name);
+    return found == wish_.end() || !found->second ? nullptr : &*found->second;
+  }
+
+  // The link's addresses and routes as they are to be, those that it has to begin with.
+  Link& home(const LinkName& name) {
+    Link& link = *wanted(name);
+    const auto have = actual_.find(name);
+    const bool here = have != actual_.end();
+    if (!link.addresses) {
+      link.addresses = here ? have->second.addresses.value_or(std::vector<LinkAddress>{})
+                            : std::vector<LinkAddress>{};
+      std::erase_if(*link.addresses, [](const LinkAddress& a) { return is_ours(a); });
+      link.keep_addresses = true;
+    }
+    if (!link.routes) {
+      link.routes =
+          here ? have->second.routes.value_or(std::vector<Route>{}) : std::vector<Route>{};
+      std::erase_if(*link.routes, [](const Route& r) { return is_ours(r) || !r.foreign.empty(); });
+    }
+    return link;
+  }
+
+  void sort(Link& link) {
+    std::ranges::sort(*link.addresses);
+    std::ranges::sort(*link.routes);
+  }
+
+  void move(const Link& donor, const LinkName& to) {
+    Link& heir = home(to);
+    for (LinkAddress address : donor.addresses.value_or(std::vector<LinkAddress>{})) {
+      if (is_ours(address)) continue;
+      address.traits.label = label_on(to, donor.name, address.traits.label);
+      add_missing(*heir.addresses, address);
+    }
+    for (const Route& route : donor.routes.value_or(std::vector<Route>{}))
+      if (!is_ours(route) && route.foreign.empty()) add_missing(*heir.routes, route);
+    sort(heir);
+  }
+
+  void hand_up(Link& want, const Link& donor) {
+    LinkName top = *want.controller;
+    give_mac(top, donor);
+    while (const Link* link = wanted(top)) {
+      if (link->keep_controller || !link->controller) break;
+      top = *link->controller;
+      give_mac(top, donor);
+    }
+    if (wanted(top) == nullptr) return;  // somebody else's bridge: the obstacle stays
+    move(donor, top);
+    if (donor.addr_gen) wanted(top)->addr_gen = donor.addr_gen;
+    want.addresses.emplace();
+    want.routes.emplace();
+    want.keep_addresses = false;
+  }
+
+  void give_mac(const LinkName& name, const Link& donor) {
+    Link* link = wanted(name);
+    const bool made = link != nullptr && !is_given(*link) && !actual_.contains(name);
+    if (made && !link->mac && donor.mac) link->birth.mac = donor.mac;
+  }
+
+  // The port of the link that its addresses go to: one that stays, and is not to be another's.
+  [[nodiscard]] const Link* port_below(const Link& link) const {
+    const Link* first = nullptr;
+    for (const auto& [name, port] : actual_) {
+      const auto want = wish_.find(name);
+      if (port.controller != link.name || want == wish_.end()) continue;
+      const bool goes = !want->second;
+      if (!goes && !want->second->keep_controller && want->second->controller) continue;
+      if (goes && (!std::holds_alternative<Bond>(port.kind) || port_below(port) == nullptr))
+        continue;
+      const auto& mac = port.permanent_mac ? port.permanent_mac : port.mac;
+      if (first == nullptr || (mac && mac == link.mac)) first = &port;
+      if (mac && mac == link.mac) break;
+    }
+    return first;
+  }
+
+  void give_down(const Link& link) {
+    if (std::holds_alternative<Vlan>(link.kind)) return;
+    const Link* port = port_below(link);
+    while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
+    if (port == nullptr) return;
+    Link& heir = *wanted(port->name);
+    if (std::holds_alternative<Bridge>(link.kind)) heir.addr_gen = link.addr_gen;
+    const bool anything =
+        std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}),
+                            [](const LinkAddress& address) { return !is_ours(address); });
+    if (!anything) return;
+    move(link, port->name);
+    heir.up = true;
+  }
+
+  void host(const LinkName& name, const Hosting& hosting) {
+    if (wanted(name) == nullptr) return;
+    Link& link = home(name);
+    for (const auto& address : hosting.addresses) add_missing(*link.addresses, address);
+    for (const auto& route : hosting.routes) {
+      std::erase_if(*link.routes, [&](const Route& other) { return same_place(other, route); });
+      link.routes->push_back(route);
+    }
+    sort(link);
+  }
+
+  // A link that goes down on the way loses its routes, and one that is made anew all it has.
+  void keep_what_is_there(const LinkName& name, const Link& have) {
+    Link* link = wanted(name);
+    if (link == nullptr || !carries_addresses(have) || link->addresses) return;
+    home(name);
+  }
+
+  Desired& wish_;
+  const Actual& actual_;
+  const std::map<LinkName, Hosting>& hosting_;
+};
+
+}  // namespace
+
+std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
+                                      const std::map<LinkName, Hosting>& hosting) {
+  std::set<LinkName> names;
+  for (const auto& [name, link] : actual)
+    if (wish.contains(name) && carries_addresses(link)) names.insert(name);
+  for (const auto& [name, one] : hosting)
+    if (wish.contains(name)) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
+void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting) {
+  Rehoming(wish, actual, hosting).run();
+}
+
+}  // namespace vifchain
