@@ -107,6 +107,14 @@ TEST(Layout, PutsNoBoxUponAnother) {
           << large.graph.boxes[a].title << " and " << large.graph.boxes[b].title;
 }
 
+TEST(Layout, LeadsNoLineAcrossAColumn) {
+  const LaidOut large;
+  for (const auto& points : large.layout.lines)
+    for (std::size_t i = 1; i < points.size(); i += 2)  // from one column to the next
+      for (const auto& box : large.layout.boxes)
+        EXPECT_FALSE(points[i - 1].x < box.corner.x && box.corner.x < points[i].x);
+}
+
 TEST(Layout, LeadsNoLineThroughABox) {
   const LaidOut large;
   for (const auto& points : large.layout.lines)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <sstream>
 
 #include "cli/view_json.hpp"
 #include "core/view/tree.hpp"
@@ -41,9 +42,12 @@ bool has(const std::string& text, const std::string& part) {
 
 // The line of the tree that shows this link, or guest's link, first.
 std::string line_of(const Sight& sight, const std::string& name) {
-  const std::string text = tree_text(make_view(sight), {.unicode = false});
-  const auto at = text.find(name + " ");
-  return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  std::istringstream lines(tree_text(make_view(sight), {.unicode = false}));
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(0, line.find_first_not_of("|`- "));
+    if (line.starts_with(name + " ")) return line;
+  }
+  return {};
 }
 
 GuestView guest(const Sight& sight, unsigned domid) {
@@ -79,7 +83,8 @@ TEST(Status, FindsNothingWrongWhereEverythingIsAsTheFileSays) {
 
 TEST(Status, ListsAllThatIsWrong) {
   EXPECT_EQ(wrong_with(spoilt_host()),
-            (Lines{"bond1.2: is not there (line 11 of the file)", "eth3: has no carrier",
+            (Lines{"bond1: miimon is 50, wanted 100 (line 1 of the file)",
+                   "bond1.2: is not there (line 11 of the file)", "eth3: has no carrier",
                    "mail/0 (vif9.0): hotplug-error: bond1: is a bridge, wanted a bond"}));
 }
 
@@ -107,7 +112,7 @@ TEST(Status, ShowsABondThatGoesWithoutAPort) {
   sight.states.erase(link_name("eth3"));
   EXPECT_EQ(wrong_with(sight),
             Lines{"eth3: is not there; bond1 goes without it (line 2 of the file)"});
-  EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports carry traffic"));
+  EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports active"));
 }
 
 TEST(Status, NamesWhatTheFileDoesNotNameAnyMore) {
@@ -158,7 +163,7 @@ TEST(Status, SaysWhichPortIsInAnotherAggregator) {
   port_state(sight, "eth3").aggregator = 2;
   EXPECT_EQ(wrong_with(sight), Lines{"eth3: is in aggregator 2, but bond1 uses 1; is it cabled to "
                                      "the same switch and LACP group?"});
-  EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports carry traffic"));
+  EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports active"));
 }
 
 TEST(Status, SaysWhichPortHasNoPartner) {
@@ -166,6 +171,8 @@ TEST(Status, SaysWhichPortHasNoPartner) {
   port_state(sight, "eth3").actor = lacp_bit::defaulted;
   EXPECT_EQ(wrong_with(sight), Lines{"eth3: no LACP partner answers on it"});
   port_state(sight, "eth3").actor = lacp_bit::sync | lacp_bit::collecting;
+  EXPECT_EQ(wrong_with(sight), Lines{"eth3: LACP lets no traffic through it yet"});
+  port_state(sight, "eth3").actor = lacp_bit::sync | lacp_bit::distributing;
   EXPECT_EQ(wrong_with(sight), Lines{"eth3: LACP lets no traffic through it yet"});
 }
 
@@ -212,6 +219,13 @@ TEST(Status, SaysWhenALinkIsDownThoughTheFileDoesNotCare) {
 TEST(Status, ShowsGuestsOnBridgesOfOthers) {
   EXPECT_TRUE(has(line_of(spoilt_host(), "virbr0"), "somebody else's"));
   EXPECT_EQ(guest(spoilt_host(), 12).on, link_name("virbr0"));
+}
+
+TEST(Status, TakesNoLinkHereForOneOfAnotherDomain) {
+  Sight sight = spoilt_host();
+  sight.links.emplace(link_name("vif11.0"), Link{.name = link_name("vif11.0"), .up = true});
+  sight.states[link_name("vif11.0")] = {.carrier = true};
+  EXPECT_EQ(guest(sight, 11).link, std::nullopt);
 }
 
 TEST(Status, KnowsARenamedVifByItsOldName) {
@@ -415,18 +429,24 @@ TEST_F(LinkStates, CountsAsAnOldKernelDoes) {
   EXPECT_EQ(read(message).counters, (Counters{30, 10, 1, 3, 40, 20, 2, 4}));
 }
 
-// A store that lets nobody look at some places.
-class ShutStore final : public FakeStore {
+// A store that lets nobody look below one place.
+class ShutStore final : public Store {
  public:
-  ShutStore(const std::string& home, std::string shut) : FakeStore(home), shut_(std::move(shut)) {}
+  ShutStore(const std::string& home, std::string shut) : open(home), shut_(std::move(shut)) {}
+
   std::vector<std::string> children(const std::string& path) override {
     check(path);
-    return FakeStore::children(path);
+    return open.children(path);
   }
   std::optional<std::string> read(const std::string& path) override {
     check(path);
-    return FakeStore::read(path);
+    return open.read(path);
   }
+  void write(const std::string&, const std::string&) override { throw Error(EROFS, "writing"); }
+  void write_together(std::span<const StoreNode>) override { throw Error(EROFS, "writing"); }
+  void remove(const std::string&) override { throw Error(EROFS, "removing"); }
+
+  FakeStore open;
 
  private:
   void check(const std::string& path) const {
@@ -471,8 +491,8 @@ TEST(GuestVifs, AreThoseOfDriverDomainsToo) {
 
 TEST(GuestVifs, AreTheOwnBackendsOfADriverDomain) {
   ShutStore store("/local/domain/3", "/libxl");
-  fill(store);
-  store.write("/local/domain/3/domid", "3");
+  fill(store.open);
+  store.open.write("/local/domain/3/domid", "3");
   const auto vifs = read_guest_vifs(store, "/nowhere");
   ASSERT_EQ(vifs.size(), 1U);
   EXPECT_TRUE(vifs[0].here);
@@ -481,7 +501,7 @@ TEST(GuestVifs, AreTheOwnBackendsOfADriverDomain) {
 
 TEST(GuestVifs, SayWhatMayNotBeRead) {
   ShutStore store("/local/domain/0", "/local/domain/3/backend");
-  fill(store);
+  fill(store.open);
   const auto vifs = read_guest_vifs(store, "/nowhere");
   ASSERT_EQ(vifs.size(), 1U);
   EXPECT_TRUE(has(vifs[0].unreadable, "reading /local/domain/3/backend/vif/5/0/state"));

@@ -63,6 +63,8 @@ inline Sight host_of(std::string_view file) {
 // Two ports of a LACP bond, both in use.
 inline Sight readme_host() {
   Sight sight = host_of(seven_lines);
+  for (const char* name : {"eth0", "eth3", "bond1.2", "bond1.3", "xenbrlan", "xenbrdmz"})
+    sight.links.at(link_name(name)).mac = sight.links.at(link_name("bond1")).mac;
   for (const char* port : {"eth0", "eth3"}) {
     auto& state = sight.states.at(link_name(port));
     state.speed = Speed{10000, Duplex::full};
@@ -81,8 +83,9 @@ inline Sight readme_host() {
   return sight;
 }
 
-// The README's, the way it is at three o'clock: a cable pulled, a VLAN link deleted, an MTU
-// changed by hand, a guest refused, another one served by a driver domain, and somebody's bridge.
+// The README's, the way it is at three o'clock: a cable pulled, a VLAN link deleted, a
+// bond's miimon changed, a guest refused, another one served by a driver domain, and somebody's
+// bridge.
 inline Sight spoilt_host() {
   Sight sight = readme_host();
   auto& unplugged = sight.states.at(link_name("eth3"));
@@ -90,7 +93,7 @@ inline Sight spoilt_host() {
   unplugged.bond_port =
       BondPortState{.mii_up = false, .failures = 3, .aggregator = 2, .actor = 0x45, .partner = 1};
   sight.states.at(link_name("bond1")).speed = Speed{10000, Duplex::full};
-  sight.links.at(link_name("bond1")).mtu = 9000;
+  options_of(sight.links.at(link_name("bond1")))[Option::bond_miimon] = std::int64_t{50};
   sight.links.erase(link_name("bond1.2"));
   sight.states.erase(link_name("bond1.2"));
   sight.vifs.push_back({.vif = {9, 0},

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "core/file/nearest.hpp"
+#include "core/view/differences.hpp"
 #include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/deadline.hpp"
@@ -59,7 +60,10 @@ Looked look(const Common& common, bool counters) {
   Looked looked;
   Sight sight{.topology = read_file(common.config, looked.mistakes), .config = common.config};
   looked.has_file = sight.topology.has_value();
-  sight.links = open_kernel(patience)->everything();
+  const auto kernel = open_kernel(patience);
+  sight.links = kernel->everything();
+  if (sight.topology)
+    kernel->read_routes(sight.links, links_with_routes(*sight.topology, sight.links));
   sight.states = read_link_states(counters, patience);
   sight.vifs = read_guests(looked.no_guests);
   sight.guards = recorded_guards();

@@ -5,9 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/apply.hpp"
+#include "cli/check.hpp"
 #include "cli/command.hpp"
+#include "cli/confirm.hpp"
+#include "cli/down.hpp"
 #include "cli/graph.hpp"
+#include "cli/plan.hpp"
 #include "cli/status.hpp"
+#include "cli/up.hpp"
 #include "cli/vif.hpp"
 #include "core/file/nearest.hpp"
 
@@ -17,7 +23,13 @@ namespace {
 constexpr std::array commands{
     Command{"status", "Show the bridges, what they stand on, their guests, and what is wrong",
             declare_status},
-    Command{"graph", "The same as a picture: DOT, Mermaid or SVG", declare_graph},
+    Command{"check", "Is the file right?", declare_check},
+    Command{"plan", "Show what apply would do, and why", declare_plan},
+    Command{"apply", "Make the host as the file says", declare_apply},
+    Command{"confirm", "What was applied stays", declare_confirm},
+    Command{"up", "Make the chains of some bridges", declare_up},
+    Command{"down", "Take the chains of some bridges away, or all", declare_down},
+    Command{"graph", "Draw what status shows: DOT, Mermaid or SVG", declare_graph},
     Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
 };
 

@@ -100,19 +100,21 @@ std::string screenful(const Words& words, const Common& common, const TreeStyle&
   return text + verdict(looked, view, common, style) + "\n" + tree_text(view, style);
 }
 
-// Every line, and what is below the last, is wiped as it is written over: nothing flickers.
-void show_in_place(const std::string& text, unsigned rows) {
-  std::string screen = "\033[H";
+// Every line, and what is below the last, is wiped as it is written over: nothing flickers. What
+// is wider than the screen is cut off meanwhile (DECAWM), so that a line is a row.
+void show_in_place(const std::string& text, const Terminal& terminal) {
+  const unsigned rows = terminal.rows.value_or(24);
+  std::string screen = "\033[?7l\033[H";
   unsigned row = 1;
   for (std::size_t at = 0, end; at < text.size(); at = end + 1, ++row) {
     end = std::min(text.find('\n', at), text.size());
     if (row == rows) {
-      screen += "…\033[K";
+      screen += std::string(terminal.unicode ? "…" : "...") + "\033[K";
       break;
     }
     screen += text.substr(at, end - at) + "\033[K\n";
   }
-  print(screen + "\033[J");
+  print(screen + "\033[J\033[?7h");
 }
 
 // A link that comes or goes just now, or a restart of xenstored, is no reason to stop looking.
@@ -132,7 +134,7 @@ void show_again(const Words& words, const Common& common) {
   const Terminal terminal = standard_output();
   const auto text = screenful_or_error(words, common, style_for(terminal, words.counters));
   if (terminal.is_one)
-    show_in_place(text, terminal.rows.value_or(24));
+    show_in_place(text, terminal);
   else
     print(text + "\n");
 }

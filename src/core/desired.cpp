@@ -9,16 +9,17 @@ namespace {
 
 class Composer {
  public:
-  Composer(const Chain& chain, const Actual& actual, const std::function<std::string()>& machine_id)
-      : chain_(chain), actual_(actual), machine_id_(machine_id) {}
+  Composer(const Actual& links, const std::map<LinkName, std::vector<LinkName>>& ports,
+           const Actual& actual, const std::function<std::string()>& machine_id)
+      : links_(links), ports_(ports), actual_(actual), machine_id_(machine_id) {}
 
   Wish compose() {
-    for (const auto& [name, link] : chain_.links) wish_.links.emplace(name, link);
+    for (const auto& [name, link] : links_) wish_.links.emplace(name, link);
     for (auto& [name, link] : wish_.links)
       if (std::holds_alternative<Given>(link->kind) && !link->controller)
         link->keep_controller = true;
-    for (const auto& [name, ports] : chain_.ports)
-      if (std::holds_alternative<Bond>(chain_.links.at(name).kind)) drop_missing_ports(name, ports);
+    for (const auto& [name, ports] : ports_)
+      if (std::holds_alternative<Bond>(links_.at(name).kind)) drop_missing_ports(name, ports);
     for (auto& [name, link] : wish_.links) give_mac(*link);
     return std::move(wish_);
   }
@@ -26,7 +27,7 @@ class Composer {
  private:
   void drop_missing_ports(const LinkName& bond, const std::vector<LinkName>& ports) {
     const auto here = [&](const LinkName& port) {
-      return actual_.contains(port) || !std::holds_alternative<Given>(chain_.links.at(port).kind);
+      return actual_.contains(port) || !std::holds_alternative<Given>(links_.at(port).kind);
     };
     if (std::ranges::none_of(ports, here)) return;  // the planner will say that they are missing
     for (const auto& port : ports)
@@ -51,12 +52,12 @@ class Composer {
 
   // The MAC of the first NIC at the foot of the link, nothing when no NIC is below it.
   [[nodiscard]] std::optional<Mac> mac_from_below(const LinkName& name) const {
-    const auto wanted = chain_.links.find(name);
-    if (wanted == chain_.links.end()) return std::nullopt;
+    const auto wanted = links_.find(name);
+    if (wanted == links_.end()) return std::nullopt;
     if (std::holds_alternative<Given>(wanted->second.kind)) return mac_of_given(name);
     if (const auto* parent = parent_of(wanted->second)) return mac_from_below(*parent);
-    const auto ports = chain_.ports.find(name);
-    if (ports == chain_.ports.end()) return std::nullopt;
+    const auto ports = ports_.find(name);
+    if (ports == ports_.end()) return std::nullopt;
     for (const auto& port : ports->second)
       if (const auto mac = mac_from_below(port)) return mac;
     return std::nullopt;
@@ -68,7 +69,8 @@ class Composer {
     return here->second.permanent_mac ? here->second.permanent_mac : here->second.mac;
   }
 
-  const Chain& chain_;
+  const Actual& links_;
+  const std::map<LinkName, std::vector<LinkName>>& ports_;
   const Actual& actual_;
   const std::function<std::string()>& machine_id_;
   Wish wish_;
@@ -99,7 +101,12 @@ bool decides_which_frames_pass(Option option) {
 
 Wish desired_for(const Chain& chain, const Actual& actual,
                  const std::function<std::string()>& machine_id) {
-  return Composer(chain, actual, machine_id).compose();
+  return Composer(chain.links, chain.ports, actual, machine_id).compose();
+}
+
+Wish desired_for(const Stack& stack, const Actual& actual,
+                 const std::function<std::string()>& machine_id) {
+  return Composer(stack.links, stack.ports, actual, machine_id).compose();
 }
 
 void keep_traffic(Wish& wish, const Actual& actual) {

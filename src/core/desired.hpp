@@ -21,6 +21,8 @@ struct Wish {
 // machine-id is asked for only then.
 Wish desired_for(const Chain& chain, const Actual& actual,
                  const std::function<std::string()>& machine_id);
+Wish desired_for(const Stack& stack, const Actual& actual,
+                 const std::function<std::string()>& machine_id);
 
 // Takes out of the wish every option of a standing link that cannot change while it carries
 // traffic, or that decides which frames pass, with a note for each: a starting guest must not

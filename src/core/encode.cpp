@@ -27,6 +27,30 @@ class Writer {
   void put(const LinkAddress& address) {
     put(address.address);
     put(address.prefix);
+    const AddressTraits& traits = address.traits;
+    put(traits.peer);
+    put(traits.broadcast);
+    put(traits.label);
+    put(traits.scope);
+    put(traits.flags);
+    put(traits.valid);
+    put(traits.preferred);
+    put(traits.metric);
+    put(traits.protocol);
+  }
+  void put(const Route& route) {
+    put(route.to);
+    put(route.table);
+    put(route.metric);
+    put(route.tos);
+    put(route.via);
+    put(route.source);
+    put(route.protocol);
+    put(route.scope);
+    put(route.type);
+    put(route.onlink);
+    put(route.features);
+    put(route.foreign);
   }
   void put(const PortVlan& vlan) {
     put(vlan.id);
@@ -84,6 +108,8 @@ class Writer {
     put(link.up);
     put(link.addr_gen);
     put(link.addresses);
+    put(link.routes);
+    put(link.keep_addresses);
     put(link.birth.options);
     put(link.birth.mac);
     put(link.birth.mtu);
@@ -170,8 +196,34 @@ class Reader {
     std::memcpy(bytes.data(), text.data(), size);
   }
   LinkAddress get(LinkAddress*) {
-    const auto address = get<IpAddress>();
-    return {address, get<std::uint8_t>()};
+    LinkAddress address{get<IpAddress>()};
+    address.prefix = get<std::uint8_t>();
+    AddressTraits& traits = address.traits;
+    traits.peer = get<std::optional<IpAddress>>();
+    traits.broadcast = get<std::optional<IpAddress>>();
+    traits.label = get<std::string>();
+    traits.scope = get<std::uint8_t>();
+    traits.flags = get<std::uint32_t>();
+    traits.valid = get<std::optional<std::uint32_t>>();
+    traits.preferred = get<std::optional<std::uint32_t>>();
+    traits.metric = get<std::uint32_t>();
+    traits.protocol = get<std::uint8_t>();
+    return address;
+  }
+  Route get(Route*) {
+    Route route{.to = get<LinkAddress>()};
+    route.table = get<std::uint32_t>();
+    route.metric = get<std::uint32_t>();
+    route.tos = get<std::uint8_t>();
+    route.via = get<std::optional<IpAddress>>();
+    route.source = get<std::optional<IpAddress>>();
+    route.protocol = get<std::uint8_t>();
+    route.scope = get<std::uint8_t>();
+    route.type = get<std::uint8_t>();
+    route.onlink = get<bool>();
+    route.features = get<std::map<std::uint16_t, std::uint32_t>>();
+    route.foreign = get<std::string>();
+    return route;
   }
   PortVlan get(PortVlan*) {
     const auto id = get<VlanId>();
@@ -252,6 +304,8 @@ class Reader {
     link.up = get<std::optional<bool>>();
     link.addr_gen = get<std::optional<AddrGen>>();
     link.addresses = get<std::optional<std::vector<LinkAddress>>>();
+    link.routes = get<std::optional<std::vector<Route>>>();
+    link.keep_addresses = get<bool>();
     link.birth.options = get<Options>();
     link.birth.mac = get<std::optional<Mac>>();
     link.birth.mtu = get<std::optional<unsigned>>();
@@ -307,6 +361,32 @@ std::optional<Chain> decode(std::string_view bytes) {
     chain.teardown = reader.get<Teardown>();
     if (!reader.at_end() || !chain.links.contains(chain.bridge)) return std::nullopt;
     return chain;
+  } catch (const Nonsense&) {
+    return std::nullopt;
+  }
+}
+
+std::string encode(const WayBack& way) {
+  Writer writer;
+  writer.put(encoding);
+  writer.put(way.config);
+  writer.put(way.config_then);
+  writer.put(way.config_before);
+  writer.put(way.until);
+  writer.put(way.goal);
+  return std::move(writer.bytes);
+}
+
+std::optional<WayBack> decode_way_back(std::string_view bytes) {
+  try {
+    Reader reader(bytes);
+    if (reader.get<std::uint32_t>() != encoding) return std::nullopt;
+    WayBack way{.config = reader.get<std::string>()};
+    way.config_then = reader.get<std::optional<std::string>>();
+    way.config_before = reader.get<std::optional<std::string>>();
+    way.until = reader.get<std::int64_t>();
+    way.goal = reader.get<Desired>();
+    return reader.at_end() ? std::optional(std::move(way)) : std::nullopt;
   } catch (const Nonsense&) {
     return std::nullopt;
   }

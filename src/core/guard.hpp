@@ -29,7 +29,4 @@ std::string why_no_guard(const Guard& guard);
 std::string guard_text(const Guard& guard);
 std::optional<Guard> read_guard(std::string_view line);
 
-// The link-local address that a host makes of its MAC (RFC 4291, appendix A).
-IpAddress link_local_of(const Mac& mac);
-
 }  // namespace vifchain

@@ -209,4 +209,12 @@ std::string IpAddress::str() const {
   return v6_text(groups);
 }
 
+IpAddress link_local_of(const Mac& mac) {
+  const auto& m = mac.bytes;
+  IpAddress address{.v6 = true};
+  address.bytes = {0xfe, 0x80, 0,    0,    0,    0,    0,   0, static_cast<std::uint8_t>(m[0] ^ 2),
+                   m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]};
+  return address;
+}
+
 }  // namespace vifchain

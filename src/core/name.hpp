@@ -69,4 +69,7 @@ struct IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 };
 
+// The link-local address that a host makes of its MAC (RFC 4291, appendix A).
+IpAddress link_local_of(const Mac& mac);
+
 }  // namespace vifchain

@@ -165,7 +165,9 @@ class Planner {
     settle_mac(want);
     settle_mtu(want);
     if (want.addr_gen && now(want).addr_gen != want.addr_gen)
-      say(SetAddrGen{want.name, *want.addr_gen}, "a port has no IPv6 address of its own");
+      say(SetAddrGen{want.name, *want.addr_gen, link_local_now(want)},
+          *want.addr_gen == AddrGen::none ? "a port has no IPv6 address of its own"
+                                          : "it is to have IPv6 addresses of its own");
     settle_controller(want);
     settle_port(want);
     settle_routes(want);
@@ -254,9 +256,25 @@ class Planner {
         now(want).mtu ? "its MTU is " + std::to_string(*now(want).mtu) : "its MTU was let go");
   }
 
+  // The one of its MAC, which is there while the link is up.
+  [[nodiscard]] std::optional<IpAddress> link_local_now(const Link& want) const {
+    const Link& have = now(want);
+    const bool plain = want.addr_gen == AddrGen::none || want.addr_gen == AddrGen::eui64;
+    return plain && have.up == true && have.mac ? std::optional(link_local_of(*have.mac))
+                                                : std::nullopt;
+  }
+
+  // A bond takes no link that is up, and into a bridge no frame may pass before its port is as it
+  // is wanted. Where nothing of that matters the link stays up: at a switch that runs STP it would
+  // be deaf for half a minute.
+  [[nodiscard]] bool joins_down(const Link& want) const {
+    return is_bond(want.controller) || !want.port.empty() || want.vlans || want.fdb || want.mac;
+  }
+
   void settle_controller(const Link& want) {
     if (want.keep_controller || !want.controller || now(want).controller == want.controller) return;
-    if (now(want).up != false) say(SetDown{want.name}, "a link joins while it is down");
+    if (now(want).up != false && joins_down(want))
+      say(SetDown{want.name}, "a link joins while it is down");
     say(Join{want.name, *want.controller}, "it is a port of " + want.controller->str());
   }
 

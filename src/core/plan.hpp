@@ -3,6 +3,7 @@
 // rollback (plan back to the snapshot) are all make_plan.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -63,9 +64,12 @@ struct SetMac {
   LinkName name;
   Mac mac;
 };
+// The address that the mode makes of the MAC comes or goes with it at once where it is given: the
+// kernel itself waits until the link goes up (inet6_set_link_af).
 struct SetAddrGen {
   LinkName name;
   AddrGen mode{};
+  std::optional<IpAddress> link_local = {};
 };
 struct SetAddresses {
   LinkName name;

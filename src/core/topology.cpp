@@ -27,9 +27,9 @@ void collect(const Topology& topology, const LinkName& name, Chain& chain) {
 }
 
 // A bond may carry VLANs and be a port of another bridge as well: that bridge is another chain's.
-void leave_other_controllers(Chain& chain) {
-  for (auto& [name, link] : chain.links) {
-    if (!link.controller || chain.links.contains(*link.controller)) continue;
+void leave_other_controllers(Actual& links) {
+  for (auto& [name, link] : links) {
+    if (!link.controller || links.contains(*link.controller)) continue;
     link.controller.reset();
     link.keep_controller = true;
     link.port.clear();
@@ -101,8 +101,31 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
 std::optional<Chain> chain_for(const Topology& topology, std::string_view name) {
   const auto link_name = LinkName::parse(name);
   auto chain = link_name ? chain_of(topology, *link_name) : std::nullopt;
-  if (chain) leave_other_controllers(*chain);
+  if (chain) leave_other_controllers(chain->links);
   return chain;
+}
+
+Stack whole_stack(const Topology& topology, const Actual& actual) {
+  Stack stack{topology.links, topology.ports};
+  for (const auto& [name, link] : actual) {
+    if (!link.ours || stack.links.contains(name)) continue;
+    if (auto chain = chain_of(topology, name)) {
+      stack.links.merge(chain->links);
+      stack.ports.merge(chain->ports);
+    }
+  }
+  return stack;
+}
+
+Stack stack_for(const Topology& topology, const std::vector<LinkName>& bridges) {
+  Stack stack;
+  for (const auto& name : bridges)
+    if (auto chain = chain_of(topology, name)) {
+      stack.links.merge(chain->links);
+      stack.ports.merge(chain->ports);
+    }
+  leave_other_controllers(stack.links);
+  return stack;
 }
 
 std::vector<LinkName> uplinks_of(const Chain& chain) {

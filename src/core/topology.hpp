@@ -59,6 +59,19 @@ struct Chain {
 // The ports that the file gives the chain's bridge, in its order; none for somebody else's.
 std::vector<LinkName> uplinks_of(const Chain& chain);
 
+// Links that are looked at together: those of the whole file, or of several chains.
+struct Stack {
+  Actual links;
+  std::map<LinkName, std::vector<LinkName>> ports;
+};
+
+// All that the file declares, and what its templates made of the bridges that are in `actual`.
+Stack whole_stack(const Topology& topology, const Actual& actual);
+
+// The chains of these bridges, declared or a template's, as one; names that the file does not know
+// are passed over.
+Stack stack_for(const Topology& topology, const std::vector<LinkName>& bridges);
+
 // The chain of the declared bridge `name`, or of the template that makes it; nothing when the
 // file knows no such bridge.
 std::optional<Chain> chain_for(const Topology& topology, std::string_view name);

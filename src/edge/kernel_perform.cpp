@@ -28,7 +28,9 @@ std::string joined(const std::string& words, const std::string& explanation) {
 bool is_done(const Op& op, const Answer& answer) {
   if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
   if (answer.error == ESRCH && std::holds_alternative<SetRoutes>(op)) return true;
-  if (answer.error == EADDRNOTAVAIL && std::holds_alternative<SetAddresses>(op)) return true;
+  if (answer.error == EADDRNOTAVAIL &&
+      (std::holds_alternative<SetAddresses>(op) || std::holds_alternative<SetAddrGen>(op)))
+    return true;
   return answer.error == 0;
 }
 

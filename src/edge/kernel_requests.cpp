@@ -113,12 +113,26 @@ Message set_mac(unsigned index, const Mac& mac) {
   return message;
 }
 
+std::vector<Message> alone(Message message) {
+  std::vector<Message> messages;
+  messages.push_back(std::move(message));
+  return messages;
+}
+
 Message set_addr_gen(unsigned index, AddrGen mode) {
   auto message = change(index);
   const Nest families(*message, IFLA_AF_SPEC);
   const Nest ipv6(*message, AF_INET6);
   put(*message, IFLA_INET6_ADDR_GEN_MODE, static_cast<std::uint8_t>(mode));
   return message;
+}
+
+std::vector<Message> set_addr_gen(const SetAddrGen& op, unsigned index) {
+  auto messages = alone(set_addr_gen(index, op.mode));
+  if (!op.link_local) return messages;
+  const LinkAddress own{*op.link_local, 64, {.scope = RT_SCOPE_LINK}};
+  messages.push_back(op.mode == AddrGen::none ? drop_address(index, own) : put_address(index, own));
+  return messages;
 }
 
 std::uint16_t flags_of(const PortVlan& vlan) {
@@ -207,12 +221,6 @@ std::vector<Message> set_fdb(const SetFdb& op, unsigned index) {
   return messages;
 }
 
-std::vector<Message> alone(Message message) {
-  std::vector<Message> messages;
-  messages.push_back(std::move(message));
-  return messages;
-}
-
 struct Requests {
   const IndexOf& index_of;
   using Messages = std::vector<Message>;
@@ -237,9 +245,7 @@ struct Requests {
   Messages operator()(const SetFdb& op) const { return set_fdb(op, index_of(op.name)); }
   Messages operator()(const SetMtu& op) const { return alone(set_mtu(index_of(op.name), op.mtu)); }
   Messages operator()(const SetMac& op) const { return alone(set_mac(index_of(op.name), op.mac)); }
-  Messages operator()(const SetAddrGen& op) const {
-    return alone(set_addr_gen(index_of(op.name), op.mode));
-  }
+  Messages operator()(const SetAddrGen& op) const { return set_addr_gen(op, index_of(op.name)); }
   Messages operator()(const SetAddresses& op) const { return set_addresses(op, index_of(op.name)); }
   Messages operator()(const SetRoutes& op) const { return set_routes(op, index_of(op.name)); }
 };

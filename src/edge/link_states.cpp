@@ -143,6 +143,7 @@ std::map<LinkName, LinkState> read_link_states(bool counters, Patience patience)
   for (const auto* message : messages_of(answer)) {
     auto state = read_state(*message, names);
     const auto name = identity_of(*message).name;
+    if (!counters) state.counters.reset();  // not every kernel leaves them out of a dump
     if (has_speed(state)) state.speed = speeds.ask(name);
     states.insert_or_assign(name, std::move(state));
   }

@@ -5,6 +5,19 @@
 namespace vifchain {
 namespace {
 
+// A link that somebody else uses stays, and so does all that carries it.
+void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkName>& kept) {
+  if (!kept.insert(name).second) return;
+  goal.erase(name);
+  const auto link = now.find(name);
+  if (link == now.end()) return;
+  if (const auto* parent = parent_of(link->second)) keep(goal, now, *parent, kept);
+  for (const auto& [port, other] : now)
+    if (other.controller == name && goal.contains(port)) keep(goal, now, port, kept);
+}
+
+}  // namespace
+
 std::string differences_in_words(const Desired& desired, const Actual& actual) {
   std::string text;
   const auto say = [&](const LinkName& name, const std::string& what) {
@@ -20,18 +33,12 @@ std::string differences_in_words(const Desired& desired, const Actual& actual) {
   return text;
 }
 
-// A link that somebody else uses stays, and so does all that carries it.
-void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkName>& kept) {
-  if (!kept.insert(name).second) return;
-  goal.erase(name);
-  const auto link = now.find(name);
-  if (link == now.end()) return;
-  if (const auto* parent = parent_of(link->second)) keep(goal, now, *parent, kept);
-  for (const auto& [port, other] : now)
-    if (other.controller == name && goal.contains(port)) keep(goal, now, port, kept);
+std::vector<LinkName> links_with_routes(const Desired& desired) {
+  std::vector<LinkName> names;
+  for (const auto& [name, want] : desired)
+    if (want && want->routes) names.push_back(name);
+  return names;
 }
-
-}  // namespace
 
 void leave_out_what_is_in_use(Desired& goal, const Actual& now) {
   std::set<LinkName> kept;
@@ -65,7 +72,8 @@ Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, P
 void put_back(Kernel& kernel, const Desired& desired, const Actual& before) {
   Desired goal = undo_target(desired, before);
   for (int round = 0; round < 2; ++round) {
-    const Actual now = kernel.everything();
+    Actual now = kernel.everything();
+    kernel.read_routes(now, links_with_routes(goal));
     leave_out_what_is_in_use(goal, now);
     const Plan plan = make_plan(goal, now);
     if (plan.steps.empty()) return;

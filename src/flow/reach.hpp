@@ -25,6 +25,12 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
 Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
              const std::vector<Ask>& asked);
 
+// Where the kernel is otherwise than the wish, link by link.
+std::string differences_in_words(const Desired& desired, const Actual& actual);
+
+// The links whose routes the wish has something to say of.
+std::vector<LinkName> links_with_routes(const Desired& desired);
+
 // Takes out of the goal what somebody would miss, and all that carries it.
 void leave_out_what_is_in_use(Desired& goal, const Actual& now);
 

@@ -21,6 +21,8 @@ struct Places {
   std::string sysfs = "/sys";
   std::string hooks = "/etc/xen/scripts/vif-post.d";
   std::string machine_id = "/etc/machine-id";
+  std::string way_back = "/var/lib/vifchain/way-back";     // while a change waits to be confirmed
+  std::string applied = "/var/lib/vifchain/applied.toml";  // the file as it was last applied
 };
 
 struct Site {

@@ -138,8 +138,9 @@ function bar(name, wanted, found, met) {
 function ratio_bar(name, label, base, words, limit) {
   if (!(label in count)) return
   ratios_of(label, base)
-  bar(name, words " " limit, median, words == "at least" ? median >= limit :
-    words == "at most" ? median <= limit : median < limit)
+  if (words == "at least") bar(name, words " " limit, median, median >= limit)
+  if (words == "at most") bar(name, words " " limit, median, median <= limit)
+  if (words == "less than") bar(name, words " " limit, median, median < limit)
 }
 
 function all_bars(    list, n, label, peak) {
@@ -168,7 +169,7 @@ function all_bars(    list, n, label, peak) {
 function bar_table(    i) {
   print "\nbars"
   for (i = 1; i <= bars; i++)
-    printf "  %-8s  %-48s %-14s %8.2f\n", bar_met[i] ? "met" : "not met", bar_name[i],
+    printf "  %-8s  %-54s %-14s %8.2f\n", bar_met[i] ? "met" : "not met", bar_name[i],
       bar_wanted[i], bar_found[i]
 }
 

@@ -1,45 +1,25 @@
 #include "core/view/differences.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/desired.hpp"
 #include "core/obstacles.hpp"
 #include "core/plan.hpp"
+#include "core/rehome.hpp"
 
 namespace vifchain {
 namespace {
-
-std::vector<LinkName> bridges_in_order(const Topology& topology) {
-  std::vector<LinkName> names;
-  for (const auto& [name, link] : topology.links)
-    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name);
-  std::ranges::stable_sort(names, {}, [&](const LinkName& name) {
-    const auto place = topology.places.find(name);
-    return place == topology.places.end() ? Place{} : place->second;
-  });
-  return names;
-}
-
-void add_made_by_template(const Topology& topology, const Link& link, FileLinks& file) {
-  if (!link.ours || !std::holds_alternative<Bridge>(link.kind)) return;
-  if (topology.links.contains(link.name)) return;
-  const auto chain = chain_for(topology, link.name.str());
-  if (!chain) return;
-  file.links.insert(chain->links.begin(), chain->links.end());
-  file.ports.insert(chain->ports.begin(), chain->ports.end());
-  file.bridges.push_back(link.name);
-}
 
 // A MAC matters to links that are still to be made alone, and nobody makes any here.
 std::string no_machine() {
   return {};
 }
 
-// The wish for all links at once. Of a chain, links and ports alone decide.
-Desired wanted(const FileLinks& file, const Actual& there) {
-  if (file.links.empty()) return {};
-  const Chain whole{file.links.begin()->first, file.links, file.ports};
-  return desired_for(whole, there, no_machine).links;
+Desired wanted(const Topology& topology, const Stack& stack, const Actual& there) {
+  Desired wish = desired_for(stack, there, no_machine).links;
+  rehome(wish, there, topology.hosting);
+  return wish;
 }
 
 // Without privileges the kernel keeps these to itself (bond_fill_info).
@@ -55,8 +35,8 @@ bool says_it_is_missing(const std::string& reason) {
 
 class Comparison {
  public:
-  Comparison(const FileLinks& file, const Actual& there)
-      : file_(file), there_(there), wanted_(wanted(file, there)) {
+  Comparison(const Topology& topology, const Stack& file, const Actual& there)
+      : file_(file), there_(there), wanted_(wanted(topology, file, there)) {
     for (auto& [name, reason] : obstacles(wanted_, there_))
       in_the_way_[name].push_back(std::move(reason));
   }
@@ -107,7 +87,7 @@ class Comparison {
       say(link.name, "is a port of " + bond->first.str() + ", and the file does not say so");
   }
 
-  const FileLinks& file_;
+  const Stack& file_;
   const Actual& there_;
   Desired wanted_;
   std::map<LinkName, std::vector<std::string>> in_the_way_;
@@ -116,15 +96,27 @@ class Comparison {
 
 }  // namespace
 
-FileLinks links_of_file(const Topology& topology, const Actual& there) {
-  FileLinks file{topology.links, topology.ports, bridges_in_order(topology)};
-  for (const auto& [name, link] : there) add_made_by_template(topology, link, file);
-  return file;
+std::vector<LinkName> bridges_in_order(const Topology& topology, const Stack& stack) {
+  std::vector<LinkName> names;
+  for (const auto& [name, link] : stack.links)
+    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name);
+  std::ranges::stable_sort(names, {}, [&](const LinkName& name) {
+    const auto place = topology.places.find(name);
+    return place == topology.places.end() ? Place{std::numeric_limits<unsigned>::max(), 0}
+                                          : place->second;
+  });
+  return names;
 }
 
-std::map<LinkName, std::vector<std::string>> differences_from(const FileLinks& file,
+std::vector<LinkName> links_with_routes(const Topology& topology, const Actual& there) {
+  const auto wish = desired_for(whole_stack(topology, there), there, no_machine).links;
+  return links_to_rehome(wish, there, topology.hosting);
+}
+
+std::map<LinkName, std::vector<std::string>> differences_from(const Topology& topology,
+                                                              const Stack& stack,
                                                               const Actual& there) {
-  return Comparison(file, there).run();
+  return Comparison(topology, stack, there).run();
 }
 
 }  // namespace vifchain

@@ -9,21 +9,21 @@
 
 namespace vifchain {
 
-// Everything that the file wants of this host: the links it names, and those of the bridges that
-// its templates have made.
-struct FileLinks {
-  Actual links;
-  std::map<LinkName, std::vector<LinkName>> ports;  // of each bond and bridge, as in the file
-  std::vector<LinkName> bridges;                    // in the order of the file, then by name
-};
-FileLinks links_of_file(const Topology& topology, const Actual& there);
+// The bridges of a stack: those that the file declares in its order, then those that its templates
+// made, by name.
+std::vector<LinkName> bridges_in_order(const Topology& topology, const Stack& stack);
+
+// The links whose routes matter to differences_from().
+std::vector<LinkName> links_with_routes(const Topology& topology, const Actual& there);
 
 // What is said of a link that is missing.
 inline constexpr const char* not_there = "is not there";
 
 // For each link that is not as the file says, what is otherwise, and what stands in the way of
-// mending it. Each is half a sentence: "mtu is 1500, wanted 9000", "is not there".
-std::map<LinkName, std::vector<std::string>> differences_from(const FileLinks& file,
+// mending it; `stack` is the whole of the file. Each is half a sentence: "mtu is 1500, wanted
+// 9000", "is not there".
+std::map<LinkName, std::vector<std::string>> differences_from(const Topology& topology,
+                                                              const Stack& stack,
                                                               const Actual& there);
 
 }  // namespace vifchain

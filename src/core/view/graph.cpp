@@ -65,8 +65,10 @@ class Composer {
       if (!is_guests(name)) add(name, link);
     for (const auto& [name, link] : view_.links)
       for (const auto& lower : link.below) connect(lower, name);
+    std::map<std::size_t, LinkName> bridges;  // of each guest's vif that is on one
     for (const auto& bridge : view_.bridges)
-      for (const auto which : bridge.guests) add(view_.guests[which], bridge.name);
+      for (const auto which : bridge.guests) bridges.emplace(which, bridge.name);
+    for (const auto& [which, bridge] : bridges) add(view_.guests[which], bridge);
     return std::move(graph_);
   }
 

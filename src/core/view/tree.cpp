@@ -69,18 +69,16 @@ class Drawing {
                  const std::vector<std::size_t>& guests) {
     const LinkView& link = view_.links.at(name);
     const bool again = !link.below.empty() && !drawn_.insert(name).second;
-    auto facts = facts_of(link, view_);
+    auto facts = again ? brief_facts_of(link, view_) : facts_of(link, view_);
     if (again) facts.emplace_back("drawn above");
-    const bool leaf = again || (link.below.empty() && guests.empty());
+    const bool leaf = link.below.empty() && guests.empty();
     const std::string notes = below + std::string(leaf ? strokes_.blank : strokes_.trunk);
     lines_.push_back({lead, name.str(), joined(facts), lead.empty() ? Tone::bold : Tone::plain,
                       link.there ? Tone::plain : Tone::warning});
-    if (!again) {
-      add_notes(notes, link.differences, Tone::warning);
-      add_notes(notes, link.troubles, Tone::alarm);
-    }
-    add_counters(notes, link);
     if (again) return;
+    add_notes(notes, link.differences, Tone::warning);
+    add_notes(notes, link.troubles, Tone::alarm);
+    add_counters(notes, link);
     const std::size_t children = link.below.size() + guests.size();
     for (std::size_t i = 0; i < children; ++i) {
       const bool last = i + 1 == children;

@@ -14,8 +14,9 @@ class Builder {
  public:
   explicit Builder(const Sight& sight) : sight_(sight) {
     if (sight.topology) {
-      file_ = links_of_file(*sight.topology, sight.links);
-      differences_ = differences_from(file_, sight.links);
+      file_ = whole_stack(*sight.topology, sight.links);
+      bridges_ = bridges_in_order(*sight.topology, file_);
+      differences_ = differences_from(*sight.topology, file_, sight.links);
     }
     for (const auto& [name, link] : sight.links)
       if (link.controller) ports_[*link.controller].push_back(name);
@@ -90,7 +91,7 @@ class Builder {
 
   void add_bridges() {
     std::set<LinkName> done;
-    for (const auto& name : file_.bridges) {
+    for (const auto& name : bridges_) {
       view_.bridges.push_back({name});
       done.insert(name);
       add(name);
@@ -179,7 +180,8 @@ class Builder {
   }
 
   const Sight& sight_;
-  FileLinks file_;
+  Stack file_;
+  std::vector<LinkName> bridges_;  // of the file
   std::map<LinkName, std::vector<std::string>> differences_;
   std::map<LinkName, std::vector<LinkName>> ports_;  // of each controller in the kernel, by name
   std::map<std::string, LinkName> known_;            // links by every name they have

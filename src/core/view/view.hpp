@@ -18,7 +18,7 @@ namespace vifchain {
 struct Sight {
   std::optional<Topology> topology = {};  // none: there is no file, or it is wrong
   std::string config = {};                // the file, for messages
-  Actual links = {};                      // every link of the network namespace
+  Actual links = {};  // every link of the network namespace, with routes where they matter
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
   std::map<std::string, Guard> guards = {};  // the filters, by the kernel's own name of the port

@@ -62,13 +62,14 @@ bool carries_traffic(const LinkView& port, const LinkView& bond) {
          (bits & lacp_bit::distributing) != 0;
 }
 
-void add_bond_facts(const LinkView& bond, const View& view, std::vector<std::string>& facts) {
+std::string traffic_of(const LinkView& bond, const View& view) {
+  if (bond.state.active_port) return bond.state.active_port->str() + " active";
   const auto [active, all] = active_ports(bond, view);
-  if (bond.state.active_port)
-    facts.push_back(bond.state.active_port->str() + " active");
-  else
-    facts.push_back(std::to_string(active) + " of " + count_in_words(all, "port") +
-                    (all == 1 ? " carries traffic" : " carry traffic"));
+  return std::to_string(active) + " of " + count_in_words(all, "port") + " active";
+}
+
+void add_bond_facts(const LinkView& bond, const View& view, std::vector<std::string>& facts) {
+  facts.push_back(traffic_of(bond, view));
   const auto& lacp = bond.state.lacp;
   if (!lacp) return;
   facts.push_back(lacp->partner == Mac{} ? "no LACP partner" : "partner " + lacp->partner.str());
@@ -112,9 +113,20 @@ void add_vlans(const LinkView& link, const View& view, std::vector<std::string>&
   facts.push_back(link.link.vlans->empty() ? "in no VLAN" : "VLAN " + in_words(*link.link.vlans));
 }
 
-void add_address_facts(const Link& link, std::vector<std::string>& facts) {
+// Bonds lend their ports, and what VLAN links are on lends these, a MAC.
+bool has_borrowed_mac(const Link& link, const View& view) {
+  const auto* parent = parent_of(link);
+  const auto lender = parent != nullptr ? view.links.find(*parent)
+                      : link.controller ? view.links.find(*link.controller)
+                                        : view.links.end();
+  if (lender == view.links.end()) return false;
+  const bool lends = parent != nullptr || std::holds_alternative<Bond>(lender->second.link.kind);
+  return lends && lender->second.link.mac == link.mac;
+}
+
+void add_address_facts(const Link& link, const View& view, std::vector<std::string>& facts) {
   if (link.mtu) facts.push_back("mtu " + std::to_string(*link.mtu));
-  if (link.mac) facts.push_back(link.mac->str());
+  if (link.mac && !has_borrowed_mac(link, view)) facts.push_back(link.mac->str());
   if (!link.addresses) return;
   for (const auto& address : *link.addresses) facts.push_back(address.str());
 }
@@ -212,7 +224,14 @@ std::vector<std::string> facts_of(const LinkView& link, const View& view) {
   if (std::holds_alternative<Bond>(link.link.kind)) add_bond_facts(link, view, facts);
   add_port_facts(link, view, facts);
   add_vlans(link, view, facts);
-  add_address_facts(link.link, facts);
+  add_address_facts(link.link, view, facts);
+  return facts;
+}
+
+std::vector<std::string> brief_facts_of(const LinkView& link, const View& view) {
+  std::vector<std::string> facts{kind_of(link), state_of(link)};
+  if (link.there && std::holds_alternative<Bond>(link.link.kind))
+    facts.push_back(traffic_of(link, view));
   return facts;
 }
 

@@ -40,6 +40,9 @@ PortCount active_ports(const LinkView& bond, const View& view);
 // All that a line about the link says, each a few words; what is wrong is not among it.
 std::vector<std::string> facts_of(const LinkView& link, const View& view);
 
+// What of it is worth saying once more: kind, state, and how many of a bond's ports carry traffic.
+std::vector<std::string> brief_facts_of(const LinkView& link, const View& view);
+
 // "received 12.3 MB in 4567 packets, …"
 std::string in_words(const Counters& counters);
 

@@ -1,0 +1,52 @@
+#include "cli/plan.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/read_config.hpp"
+#include "cli/show_plan.hpp"
+#include "cli/terminal.hpp"
+#include "flow/host_doors.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::seconds time_to_answer{60};
+
+constexpr const char* explanation =
+    "Without BRIDGE it is the whole file, and what vifchain made before and the file names no "
+    "more.\n"
+    "Exits with 0 when there is nothing to do, with 2 when there is, with 1 when it cannot be.\n";
+
+struct Words {
+  std::vector<std::string> bridges;
+  bool json = false;
+};
+
+int plan(const Words& words, const Common& common) {
+  const Topology topology = read_config(common);
+  const auto bridges = bridges_in(topology, words.bridges);
+  Log log("vifchain plan", {.ident = "vifchain"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const HostDoors doors(deadline);
+  Site site = doors.site(deadline, log, {.config = common.config});
+  const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges));
+  const auto text = words.json ? plan_json(result, common.config) + "\n"
+                               : plan_text(result, standard_output().colour);
+  std::fputs(text.c_str(), stdout);
+  if (!result.plan.conflicts.empty()) return 1;
+  return result.plan.steps.empty() ? 0 : 2;
+}
+
+}  // namespace
+
+Run declare_plan(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("BRIDGE", words->bridges, "These chains alone");
+  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.footer(explanation);
+  return [words, &common] { return plan(*words, common); };
+}
+
+}  // namespace vifchain

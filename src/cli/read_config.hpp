@@ -1,0 +1,17 @@
+// The file, for commands that cannot do without.
+#pragma once
+
+#include "cli/command.hpp"
+#include "core/topology.hpp"
+
+namespace vifchain {
+
+// What the file says. Prints everything that is wrong with it, and throws Refusal then; throws
+// Error when it cannot be read.
+Topology read_config(const Common& common);
+
+// The names, which the file knows as bridges or templates' ones. Throws Refusal for one that it
+// does not, with the names that it does.
+std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names);
+
+}  // namespace vifchain

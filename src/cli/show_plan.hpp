@@ -1,0 +1,20 @@
+// A plan for people and for machines.
+#pragma once
+
+#include <string>
+
+#include "flow/host_plan.hpp"
+
+namespace vifchain {
+
+// Each step with its reason, and who would notice; then how many there are, and notes. What stands
+// in the way instead, where something does.
+std::string plan_text(const HostPlan& plan, bool colour);
+
+// The same as JSON, as vifchain(8) describes it.
+std::string plan_json(const HostPlan& plan, const std::string& config);
+
+// "3 steps, 1 of which guests would notice".
+std::string steps_in_words(const HostPlan& plan);
+
+}  // namespace vifchain

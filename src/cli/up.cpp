@@ -1,0 +1,38 @@
+#include "cli/up.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/change.hpp"
+#include "cli/read_config.hpp"
+#include "core/words.hpp"
+
+namespace vifchain {
+namespace {
+
+struct Words {
+  std::vector<std::string> bridges;
+  bool allow_disrupt = false;
+};
+
+int up(const Words& words, const Common& common) {
+  const Topology topology = read_config(common);
+  const auto bridges = bridges_in(topology, words.bridges);
+  return change_host("up", common, [&](Site& site) {
+    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
+                            talkative(words.allow_disrupt));
+    print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
+    return 0;
+  });
+}
+
+}  // namespace
+
+Run declare_up(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("BRIDGE", words->bridges, "The bridges whose chains are to stand")->required();
+  app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  return [words, &common] { return up(*words, common); };
+}
+
+}  // namespace vifchain

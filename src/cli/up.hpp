@@ -1,0 +1,11 @@
+// vifchain up: some chains as the file says.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace vifchain {
+
+// BRIDGE…, --allow-disrupt.
+Run declare_up(CLI::App& app, const Common& common);
+
+}  // namespace vifchain

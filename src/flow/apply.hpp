@@ -1,0 +1,23 @@
+// A plan for the host, carried out.
+#pragma once
+
+#include "flow/host_plan.hpp"
+
+namespace vifchain {
+
+struct ApplyOptions {
+  bool allow_disrupt = false;
+  // Called with the plan under which everything is locked, before the first change; whatever it
+  // throws ends the run, and nothing was changed.
+  std::function<void(const HostPlan&)> before_changes = {};
+  // Called after each send with how many steps are done, and how many there are.
+  std::function<void(std::size_t done, std::size_t all)> progress = {};
+};
+
+// The host is as `wish` has it: read back, and compared. Everything that is written to is locked
+// meanwhile, so that vifs that come wait or find it done. Returns what was done. Throws Refusal,
+// Error or Interrupted, and the host is then as it was, addresses and routes included.
+HostPlan apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+               const ApplyOptions& options);
+
+}  // namespace vifchain

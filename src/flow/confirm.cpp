@@ -1,0 +1,160 @@
+#include "flow/confirm.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "core/encode.hpp"
+#include "core/impact.hpp"
+#include "edge/kept_file.hpp"
+#include "edge/leave_behind.hpp"
+#include "flow/apply.hpp"
+#include "flow/host_doors.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::minutes time_to_go_back{5};
+
+// What was there is born with the MAC it had, should the machine have lost it meanwhile.
+Desired goal_of(const HostPlan& plan) {
+  Desired goal = undo_target(plan.desired, plan.before);
+  for (auto& [name, want] : goal)
+    if (const auto had = plan.before.find(name);
+        want && had != plan.before.end() && had->second.ours && !want->birth.mac)
+      want->birth.mac = had->second.mac;
+  return goal;
+}
+
+// A bridge that is to go, and that guests have come to meanwhile, stays for them; but this host's
+// own addresses and NICs go back without it.
+void keep_bridges_of_guests(Desired& goal, const Actual& now) {
+  for (const auto& [name, link] : now) {
+    if (!is_guest_port(link)) continue;
+    const auto bridge = goal.find(*link.controller);
+    if (bridge == goal.end() || bridge->second) continue;
+    Link stays{.name = bridge->first, .keep_controller = true};
+    stays.addresses.emplace();
+    stays.routes.emplace();
+    bridge->second = std::move(stays);
+  }
+}
+
+Wisher wish_of(const WayBack& way) {
+  return [&way](const Actual& now, std::vector<std::string>&) {
+    Desired goal = way.goal;
+    keep_bridges_of_guests(goal, now);
+    leave_out_what_is_in_use(goal, now);
+    return goal;
+  };
+}
+
+// The file too, unless somebody has changed it since.
+void put_file_back(const WayBack& way, Log& log) {
+  if (!way.config_before || way.config_before == way.config_then) return;
+  if (read_file(way.config) != way.config_then) {
+    log.warning(way.config + " was changed after it was applied, and stays as it is");
+    return;
+  }
+  keep_file(way.config + ".unconfirmed", *way.config_then, 0644);
+  keep_file(way.config, *way.config_before, 0644);
+  log.warning(way.config + " is as it was before; what was not confirmed is in " + way.config +
+              ".unconfirmed");
+}
+
+WayBack read_way_back(const Places& places) {
+  const auto bytes = read_file(places.way_back);
+  const auto way = bytes ? decode_way_back(*bytes) : std::nullopt;
+  if (!way)
+    throw Refusal("wanted the way back in " + places.way_back +
+                  ": found nothing that this version can read: take it away, and look after the "
+                  "host by hand");
+  return *way;
+}
+
+void go_back(Site& site) {
+  const WayBack way = read_way_back(site.places);
+  site.log.warning("nobody confirmed what was applied: everything is put back");
+  apply(site, {}, wish_of(way), {.allow_disrupt = true});
+  put_file_back(way, site.log);
+  drop_file(site.places.way_back);
+  site.log.warning("everything is as it was before the change that nobody confirmed");
+}
+
+// In the process left behind: it ends here.
+[[noreturn]] void watch(const Places& places, std::chrono::seconds window) {
+  Log log("vifchain apply", {.ident = "vifchain"});
+  if (!hold_file(places.way_back)) std::_Exit(1);
+  const auto mine = read_file(places.way_back);
+  const auto end = std::chrono::steady_clock::now() + window;
+  while (std::chrono::steady_clock::now() < end) {
+    const auto left = end - std::chrono::steady_clock::now();
+    ::sleep(
+        static_cast<unsigned>(std::chrono::duration_cast<std::chrono::seconds>(left).count() + 1));
+  }
+  if (read_file(places.way_back) != mine) std::_Exit(0);  // confirmed
+  try {
+    Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
+    const HostDoors doors(deadline);
+    Site site = doors.site(deadline, log, places);
+    go_back(site);
+  } catch (const std::exception& error) {
+    log.err(std::string("going back failed: ") + error.what());
+    std::_Exit(1);
+  }
+  std::_Exit(0);
+}
+
+void wait_until_watched(const Places& places) {
+  for (int tries = 0; tries < 5000; ++tries) {
+    if (is_held(places.way_back)) return;
+    ::usleep(1000);
+  }
+  drop_file(places.way_back);
+  throw Refusal(
+      "wanted a process that puts everything back: found that none could be started: "
+      "look at the number of processes and at the memory");
+}
+
+}  // namespace
+
+void leave_way_back(const Places& places, const HostPlan& plan, std::chrono::seconds window) {
+  if (read_file(places.way_back))
+    throw Refusal(
+        "wanted to change the host: found a change that waits for its confirmation: say "
+        "vifchain confirm, or wait until it is put back");
+  WayBack way{.config = places.config};
+  way.config_then = read_file(places.config);
+  way.config_before = read_file(places.applied);
+  way.until = std::time(nullptr) + window.count();
+  way.goal = goal_of(plan);
+  keep_file(places.way_back, encode(way));
+  if (leave_behind(std::chrono::seconds(0))) watch(places, window);
+  wait_until_watched(places);
+}
+
+bool confirm(const Places& places) {
+  if (!read_file(places.way_back)) return false;
+  remember_applied(places);
+  drop_file(places.way_back);
+  return true;
+}
+
+void forget_way_back(const Places& places) {
+  drop_file(places.way_back);
+}
+
+void remember_applied(const Places& places) {
+  const auto text = read_file(places.config);
+  if (text && text != read_file(places.applied)) keep_file(places.applied, *text, 0644);
+}
+
+bool go_back_if_forgotten(Site& site) {
+  if (!read_file(site.places.way_back) || is_held(site.places.way_back)) return false;
+  go_back(site);
+  return true;
+}
+
+}  // namespace vifchain

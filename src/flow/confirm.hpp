@@ -1,0 +1,30 @@
+// The way back of a change that nobody has confirmed.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "flow/host_plan.hpp"
+
+namespace vifchain {
+
+// Puts the way back onto the disk, and leaves a process behind that takes it after `window` unless
+// it was confirmed by then: it has a session of its own, and does not end with this one. Returns
+// when it watches. Throws Refusal when another change waits for its confirmation, and Error when
+// there can be no way back; nothing has been changed then.
+void leave_way_back(const Places& places, const HostPlan& plan, std::chrono::seconds window);
+
+// There is no way back any more. False when there was none.
+bool confirm(const Places& places);
+
+// The change was not made after all: there is nothing to go back from.
+void forget_way_back(const Places& places);
+
+// The file was applied and is what the host goes back to from later changes.
+void remember_applied(const Places& places);
+
+// A way back that nobody watches any more, because its process or the machine died: takes it.
+// False when there is none.
+bool go_back_if_forgotten(Site& site);
+
+}  // namespace vifchain

@@ -1,0 +1,98 @@
+#include "flow/down.hpp"
+
+#include <algorithm>
+
+#include "core/file/nearest.hpp"
+#include "core/impact.hpp"
+#include "core/words.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+// The link, its ports and what they are stacked on, as far as they are ours.
+void collect(const Actual& now, const LinkName& name, std::set<LinkName>& chain) {
+  const auto link = now.find(name);
+  if (link == now.end() || !link->second.ours || !chain.insert(name).second) return;
+  if (const auto* parent = parent_of(link->second)) collect(now, *parent, chain);
+  for (const auto& [port, other] : now)
+    if (other.controller == name) collect(now, port, chain);
+}
+
+// What another link of ours stands on, that does not go, stays.
+void leave_shared(const Actual& now, std::set<LinkName>& chain) {
+  for (bool shrank = true; shrank;) {
+    shrank = false;
+    for (const auto& [name, link] : now) {
+      if (chain.contains(name) || !link.ours) continue;
+      const auto lower = std::ranges::find_if(chain, [&](const LinkName& one) {
+        const auto* parent = parent_of(link);
+        return (parent != nullptr && *parent == one) || now.at(one).controller == name;
+      });
+      if (lower == chain.end()) continue;
+      chain.erase(lower);
+      shrank = true;
+    }
+  }
+}
+
+// The links gone; those below them that stay are free.
+Desired gone(const Actual& now, const std::set<LinkName>& names, bool force) {
+  Desired goal;
+  for (const auto& name : names) goal.emplace(name, std::nullopt);
+  for (const auto& [name, link] : now) {
+    if (!link.controller || !names.contains(*link.controller) || names.contains(name)) continue;
+    if (is_guest_port(link) && !force) continue;
+    goal.emplace(name, Link{.name = name});
+  }
+  leave_out_what_is_in_use(goal, now);
+  return goal;
+}
+
+std::vector<std::string> bridges_of_ours(const Actual& now) {
+  std::vector<std::string> names;
+  for (const auto& [name, link] : now)
+    if (link.ours && std::holds_alternative<Bridge>(link.kind)) names.push_back(name.str());
+  return names;
+}
+
+LinkName bridge_of_ours(const Actual& now, const std::string& text) {
+  const auto names = bridges_of_ours(now);
+  if (std::ranges::find(names, text) != names.end()) return LinkName::parse(text).value();
+  const std::string near = nearest(text, {names.begin(), names.end()});
+  throw Refusal("wanted a bridge that vifchain made: found \"" + text +
+                "\": " + (near.empty() ? "" : "did you mean " + near + "? ") +
+                (names.empty() ? "there is none on this host" : "these are " + listed(names)));
+}
+
+void note_what_stays(const std::set<LinkName>& names, const Desired& goal,
+                     std::vector<std::string>& notes) {
+  for (const auto& name : names)
+    if (!goal.contains(name)) notes.push_back(name.str() + " stays: it is in use");
+}
+
+}  // namespace
+
+Wisher nothing_of_ours(bool force) {
+  return [force](const Actual& now, std::vector<std::string>& notes) {
+    std::set<LinkName> names;
+    for (const auto& [name, link] : now)
+      if (link.ours) names.insert(name);
+    Desired goal = gone(now, names, force);
+    note_what_stays(names, goal, notes);
+    return goal;
+  };
+}
+
+Wisher without_chains(std::vector<std::string> bridges, bool force) {
+  return [bridges = std::move(bridges), force](const Actual& now, std::vector<std::string>& notes) {
+    std::set<LinkName> names;
+    for (const auto& text : bridges) collect(now, bridge_of_ours(now, text), names);
+    leave_shared(now, names);
+    Desired goal = gone(now, names, force);
+    note_what_stays(names, goal, notes);
+    return goal;
+  };
+}
+
+}  // namespace vifchain

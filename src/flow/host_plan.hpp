@@ -1,0 +1,35 @@
+// What is to be done with the whole host, or some of its chains, before anything is.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "core/topology.hpp"
+#include "flow/site.hpp"
+
+namespace vifchain {
+
+// A wish for this host, how it is now, and the way between.
+struct HostPlan {
+  Desired desired;
+  Actual before;  // every link, with routes where they matter
+  Plan plan;
+  std::vector<std::string> notes;  // each a sentence for the administrator
+};
+
+// Makes the wish from what is there.
+using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
+
+// Reads the host and plans, as `wish` has it.
+HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
+
+// The wish for the file's links: for all of them, and then links of ours that it does not name are
+// to go, unless somebody uses them; or for the chains of `bridges` alone.
+Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkName> bridges);
+
+// Throws Refusal when a guest would notice, and says which, and by which step.
+void refuse_disruption(const HostPlan& plan);
+
+}  // namespace vifchain
