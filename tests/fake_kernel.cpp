@@ -1,5 +1,6 @@
 #include "fake_kernel.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "edge/error.hpp"
@@ -159,12 +160,17 @@ Errno FakeKernel::try_step_as_somebody(const Op& op) {
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
   Actual links;
-  for (const auto& [name, addresses, vlans, fdb, routes] : asked) {
+  for (const auto& [name, addresses, vlans, fdb, entries, routes] : asked) {
     if (!net_.devices().contains(name)) continue;
     Link link = net_.shown(name);
     if (!addresses) link.addresses.reset();
     if (!vlans) link.vlans.reset();
-    if (!fdb) link.fdb.reset();
+    if (!fdb && !entries.empty() && link.fdb)
+      std::erase_if(*link.fdb, [&wanted = entries](const FdbEntry& entry) {
+        return std::find(wanted.begin(), wanted.end(), entry) == wanted.end();
+      });
+    else if (!fdb)
+      link.fdb.reset();
     if (!routes) link.routes.reset();
     links.emplace(name, std::move(link));
   }

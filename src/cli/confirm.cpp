@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <memory>
 
 #include "flow/confirm.hpp"
 #include "flow/reach.hpp"
@@ -9,8 +10,12 @@
 namespace vifchain {
 
 Run declare_confirm(CLI::App& app, const Common& common) {
+  const auto window = std::make_shared<unsigned>(0);
+  app.add_option("--or-go-back", *window)->group("");  // how the process that waits is called
   app.footer("After \"vifchain apply --confirm\": what was applied stays.\n");
-  return [&common] {
+  return [window, &common] {
+    if (*window > 0)
+      return go_back_unless_confirmed({.config = common.config}, std::chrono::seconds(*window));
     if (!confirm({.config = common.config}))
       throw Refusal(
           "wanted a change that waits to be confirmed: found none: either it was put "

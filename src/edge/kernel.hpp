@@ -17,6 +17,8 @@ struct Ask {
   bool addresses = false;  // fill Link::addresses
   bool vlans = false;      // fill Link::vlans (a port of a VLAN-filtering bridge)
   bool fdb = false;        // fill Link::fdb (a port of a bridge)
+  // Without fdb: fill Link::fdb with those of these that are there, whatever the bridge's size.
+  std::vector<FdbEntry> entries = {};
   bool routes = false;     // fill Link::routes
 };
 

@@ -74,7 +74,10 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
     const auto& [name, index, controller, bridge_port] = found.identity;
     if (found.ask->addresses) read_addresses_of(index, links.at(name));
     if (found.ask->vlans && bridge_port) read_vlans_of(index, links.at(name));
-    if (found.ask->fdb && bridge_port) read_fdb_of(index, links.at(name));
+    if (found.ask->fdb && bridge_port)
+      read_fdb_of(index, links.at(name));
+    else if (!found.ask->entries.empty() && bridge_port)
+      read_entries_of(index, found.ask->entries, links.at(name));
     if (found.ask->routes) read_routes_of(index, links.at(name));
   }
   return links;
@@ -176,6 +179,21 @@ void LinkReader::read_routes(Actual& links, const std::vector<LinkName>& of) {
   for (const auto& name : of)
     if (Link* link = find_link(links, name); link != nullptr && seats.contains(name))
       read_routes_of(seats.at(name).index, *link);
+}
+
+// The answer may be about another port of the bridge (br_fdb_get in net/bridge/br_fdb.c).
+void LinkReader::read_entries_of(unsigned index, const std::vector<FdbEntry>& entries, Link& link) {
+  const auto doing = "reading the static entries of " + link.name.str();
+  std::vector<Message> questions;
+  for (const auto& entry : entries) questions.push_back(ask_fdb_entry(index, entry));
+  auto& fdb = link.fdb.emplace();
+  for (const Answer& answer : rtnl_.exchange(questions)) {
+    if (says_gone(answer) || answer.error == ENOENT) continue;
+    must_not_have_failed(answer, doing);
+    const auto read = read_fdb(*messages_of(answer).at(0));
+    if (read.index == index && read.entry) fdb.push_back(*read.entry);
+  }
+  std::ranges::sort(fdb);
 }
 
 // A dump of everything is only worth something when nothing changed meanwhile.

@@ -38,6 +38,7 @@ class LinkReader {
   void read_addresses_of(unsigned index, Link& link);
   void read_vlans_of(unsigned index, Link& link);
   void read_fdb_of(unsigned index, Link& link);
+  void read_entries_of(unsigned index, const std::vector<FdbEntry>& entries, Link& link);
   void read_routes_of(unsigned index, Link& link);
   Answer dump(const Message& request, const char* doing);
   void read_all_addresses(Actual& links, Names& names);

@@ -293,6 +293,18 @@ Message ask_fdb(unsigned index) {
   return new_message(RTM_GETNEIGH, NLM_F_DUMP, body, 256);
 }
 
+// One lookup by MAC and VLAN, Linux 5.0 (rtnl_fdb_get).
+Message ask_fdb_entry(unsigned index, const FdbEntry& entry) {
+  ndmsg body{};
+  body.ndm_family = AF_BRIDGE;
+  body.ndm_ifindex = static_cast<int>(index);
+  body.ndm_flags = NTF_MASTER;
+  auto message = new_message(RTM_GETNEIGH, 0, body, 256);
+  put(*message, NDA_LLADDR, entry.mac.bytes);
+  if (entry.vlan) put(*message, NDA_VLAN, entry.vlan->number());
+  return message;
+}
+
 std::vector<LinkName> links_addressed_by(const Op& op) {
   std::vector<LinkName> names;
   if (const auto* create = std::get_if<Create>(&op)) {

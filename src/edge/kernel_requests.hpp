@@ -17,6 +17,7 @@ Message ask_all_links();
 Message ask_addresses(unsigned index);
 Message ask_vlans(unsigned index);
 Message ask_fdb(unsigned index);
+Message ask_fdb_entry(unsigned index, const FdbEntry& entry);
 
 // The links whose index the requests for this step carry: what it works on, and for a link to be
 // made the ones it is stacked on or joins.

@@ -191,7 +191,8 @@ class Attach {
     std::vector<Ask> asked{{.name = port_,
                             .addresses = true,
                             .vlans = port.vlans || elsewhere,
-                            .fdb = port.fdb || elsewhere},
+                            .fdb = have.controller && (port.fdb || elsewhere),
+                            .entries = port.fdb.value_or(std::vector<FdbEntry>{})},
                            {.name = bridge.name}};
     if (elsewhere) asked.push_back({.name = *have.controller});
     const bool known = !elsewhere && !port.vlans && !port.fdb;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 
@@ -83,28 +84,18 @@ void go_back(Site& site) {
   site.log.warning("everything is as it was before the change that nobody confirmed");
 }
 
-// In the process left behind: it ends here.
-[[noreturn]] void watch(const Places& places, std::chrono::seconds window) {
-  Log log("vifchain apply", {.ident = "vifchain"});
-  if (!hold_file(places.way_back)) std::_Exit(1);
-  const auto mine = read_file(places.way_back);
-  const auto end = std::chrono::steady_clock::now() + window;
-  while (std::chrono::steady_clock::now() < end) {
-    const auto left = end - std::chrono::steady_clock::now();
-    ::sleep(
-        static_cast<unsigned>(std::chrono::duration_cast<std::chrono::seconds>(left).count() + 1));
-  }
-  if (read_file(places.way_back) != mine) std::_Exit(0);  // confirmed
-  try {
-    Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
-    const HostDoors doors(deadline);
-    Site site = doors.site(deadline, log, places);
-    go_back(site);
-  } catch (const std::exception& error) {
-    log.err(std::string("going back failed: ") + error.what());
-    std::_Exit(1);
-  }
-  std::_Exit(0);
+// In the process left behind: the program anew, with nothing of this run's but its words.
+[[noreturn]] void become_watcher(const Places& places, std::chrono::seconds window) {
+  ::execl("/proc/self/exe", "vifchain", "confirm", "--or-go-back",
+          std::to_string(window.count()).c_str(), "--config", places.config.c_str(), nullptr);
+  std::_Exit(1);
+}
+
+void pass(std::chrono::steady_clock::time_point end) {
+  for (auto now = std::chrono::steady_clock::now(); now < end;
+       now = std::chrono::steady_clock::now())
+    ::usleep(static_cast<useconds_t>(std::min<std::int64_t>(
+        500000, std::chrono::duration_cast<std::chrono::microseconds>(end - now).count() + 1)));
 }
 
 void wait_until_watched(const Places& places) {
@@ -131,8 +122,26 @@ void leave_way_back(const Places& places, const HostPlan& plan, std::chrono::sec
   way.until = std::time(nullptr) + window.count();
   way.goal = goal_of(plan);
   keep_file(places.way_back, encode(way));
-  if (leave_behind(std::chrono::seconds(0))) watch(places, window);
+  if (leave_behind(std::chrono::seconds(0))) become_watcher(places, window);
   wait_until_watched(places);
+}
+
+int go_back_unless_confirmed(const Places& places, std::chrono::seconds window) {
+  Log log("vifchain apply", {.ident = "vifchain"});
+  if (!hold_file(places.way_back)) return 1;
+  const auto mine = read_file(places.way_back);
+  pass(std::chrono::steady_clock::now() + window);
+  if (read_file(places.way_back) != mine) return 0;  // confirmed
+  try {
+    Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
+    const HostDoors doors(deadline);
+    Site site = doors.site(deadline, log, places);
+    go_back(site);
+    return 0;
+  } catch (const std::exception& error) {
+    log.err(std::string("going back failed: ") + error.what());
+    return 1;
+  }
 }
 
 bool confirm(const Places& places) {

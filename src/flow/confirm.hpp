@@ -8,11 +8,15 @@
 
 namespace vifchain {
 
-// Puts the way back onto the disk, and leaves a process behind that takes it after `window` unless
-// it was confirmed by then: it has a session of its own, and does not end with this one. Returns
-// when it watches. Throws Refusal when another change waits for its confirmation, and Error when
-// there can be no way back; nothing has been changed then.
+// Puts the way back onto the disk, and leaves a process behind (`vifchain confirm --or-go-back`)
+// that takes it after `window` unless it was confirmed by then: it has a session of its own, and
+// does not end with this one. Returns when it watches. Throws Refusal when another change waits for
+// its confirmation, and Error when there can be no way back; nothing has been changed then.
 void leave_way_back(const Places& places, const HostPlan& plan, std::chrono::seconds window);
+
+// What that process does: takes the way back after `window` unless it was confirmed by then, and
+// says in the log what it did. The exit code.
+int go_back_unless_confirmed(const Places& places, std::chrono::seconds window);
 
 // There is no way back any more. False when there was none.
 bool confirm(const Places& places);

@@ -19,19 +19,21 @@ void collect(const Actual& now, const LinkName& name, std::set<LinkName>& chain)
     if (other.controller == name) collect(now, port, chain);
 }
 
+bool carries(const Actual& now, const LinkName& lower, const Link& upper) {
+  const auto* parent = parent_of(upper);
+  return (parent != nullptr && *parent == lower) || now.at(lower).controller == upper.name;
+}
+
 // What another link of ours stands on, that does not go, stays.
 void leave_shared(const Actual& now, std::set<LinkName>& chain) {
   for (bool shrank = true; shrank;) {
     shrank = false;
     for (const auto& [name, link] : now) {
       if (chain.contains(name) || !link.ours) continue;
-      const auto lower = std::ranges::find_if(chain, [&](const LinkName& one) {
-        const auto* parent = parent_of(link);
-        return (parent != nullptr && *parent == one) || now.at(one).controller == name;
-      });
-      if (lower == chain.end()) continue;
-      chain.erase(lower);
-      shrank = true;
+      const auto stood_on = [&now, &upper = link](const LinkName& lower) {
+        return carries(now, lower, upper);
+      };
+      shrank = std::erase_if(chain, stood_on) > 0 || shrank;
     }
   }
 }

@@ -12,8 +12,8 @@ using namespace vifchain;
 
 std::string written_out(const std::vector<LinkAddress>& addresses) {
   std::string text;
-  for (const auto& [address, prefix] : addresses)
-    text += (text.empty() ? "" : " ") + address.str() + "/" + std::to_string(prefix);
+  for (const auto& one : addresses)
+    text += (text.empty() ? "" : " ") + one.address.str() + "/" + std::to_string(one.prefix);
   return text;
 }
 

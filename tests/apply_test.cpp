@@ -1,0 +1,242 @@
+// The host from one file, in one process: every fault at every step, on the fake kernel.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "edge/config.hpp"
+#include "edge/error.hpp"
+#include "example_files.hpp"
+#include "fake_doors.hpp"
+#include "fake_kernel.hpp"
+#include "fake_store.hpp"
+#include "flow/apply.hpp"
+#include "flow/down.hpp"
+#include "flow/reach.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+LinkName name(const char* text) {
+  return LinkName::parse(text).value();
+}
+
+LinkAddress address(const char* text) {
+  return LinkAddress::parse(text).value();
+}
+
+constexpr const char* one_bridge = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+constexpr const char* two_bridges_on_a_bond =
+    "[bond.bond1]\nports = [\"eth0\", \"eth3\"]\nmode = \"active-backup\"\nmiimon = 100\n"
+    "[bridge.xenbr0]\nports = [\"bond1\"]\n[bridge.xenbrdmz]\nports = [\"bond1.2\"]\nmtu = 1400\n";
+
+// A host that people have come to over eth0.
+struct FakeHost {
+  TempFolder folder;
+  FakeKernel kernel;
+  FakeStore store;
+  Deadline deadline{std::chrono::seconds(30)};
+  Log log{"vifchain", {folder / "no-log", folder / "xen-hotplug.log", "vifchain"}};
+  FakeNames names;
+  FakeFilter filter;
+  Site site{store, kernel, names, filter, deadline, log, {}};
+
+  explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+      : kernel(after) {
+    site.places.locks = folder / "locks";
+    site.places.machine_id = folder / "machine-id";
+    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
+    kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
+    kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
+    kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
+    must(SetAddresses{name("eth0"), {address("10.0.0.5/24"), address("2001:db8::5/64")}, {}});
+    must(SetRoutes{name("eth0"), {gateway("10.0.0.1"), gateway("2001:db8::1"), far_network()}, {}});
+  }
+
+  void must(const Op& op) { ASSERT_EQ(kernel.try_step_as_somebody(op), 0) << describe(op); }
+
+  static Route gateway(const char* via) {
+    Route route = default_route(IpAddress::parse(via).value());
+    route.protocol = 4;  // "static": an administrator's
+    return route;
+  }
+  static Route far_network() {
+    Route route = gateway("10.0.0.9");
+    route.to = address("198.51.100.0/24");
+    route.table = 77;
+    return route;
+  }
+
+  HostPlan apply_file(const char* text, bool allow_disrupt = false) {
+    topology = std::get<Topology>(parse_topology(text));
+    return apply(site, topology.hosting, file_wish(site, topology, {}),
+                 {.allow_disrupt = allow_disrupt});
+  }
+
+  HostPlan take_all_down(bool force = false) {
+    return apply(site, {}, nothing_of_ours(force), {.allow_disrupt = true});
+  }
+
+  // All there is, routes included.
+  Actual all() {
+    Actual links = kernel.everything();
+    std::vector<LinkName> names_of_all;
+    for (const auto& [one, link] : links) names_of_all.push_back(one);
+    kernel.read_routes(links, names_of_all);
+    return links;
+  }
+
+  Topology topology;
+};
+
+TEST(Apply, MakesTheHostAsTheFileSaysAndThenHasNothingToDo) {
+  FakeHost host;
+  EXPECT_FALSE(host.apply_file(two_bridges_on_a_bond).plan.steps.empty());
+  const Actual links = host.all();
+  EXPECT_EQ(links.at(name("bond1.2")).controller, name("xenbrdmz"));
+  EXPECT_EQ(links.at(name("bond1")).controller, name("xenbr0"));
+  EXPECT_EQ(links.at(name("eth3")).controller, name("bond1"));
+  EXPECT_TRUE(host.apply_file(two_bridges_on_a_bond).plan.steps.empty());
+}
+
+TEST(Apply, MovesAddressesAndRoutesToTheTopOfWhatTheirNicBecomesPartOf) {
+  for (const char* file : {one_bridge, two_bridges_on_a_bond}) {
+    FakeHost host;
+    const Actual before = host.all();
+    host.apply_file(file);
+    const Actual links = host.all();
+    const Link &eth0 = links.at(name("eth0")), &bridge = links.at(name("xenbr0"));
+    EXPECT_EQ(bridge.addresses, before.at(name("eth0")).addresses) << file;
+    EXPECT_EQ(bridge.routes, before.at(name("eth0")).routes) << file;
+    EXPECT_EQ(bridge.mac, before.at(name("eth0")).mac) << "neighbours must not notice";
+    EXPECT_TRUE(eth0.addresses->empty() && eth0.routes->empty()) << file;
+  }
+}
+
+TEST(Apply, DoesNotTakeDownANicThatJoinsABridgeAsItIs) {
+  FakeHost host;
+  for (const auto& step : host.apply_file(one_bridge).plan.steps)
+    EXPECT_FALSE(std::holds_alternative<SetDown>(step.op)) << describe(step.op);
+}
+
+TEST(Apply, IsUndoneByDownToTheLastAddress) {
+  for (const char* file : {one_bridge, two_bridges_on_a_bond}) {
+    FakeHost host;
+    const Actual before = host.all();
+    host.apply_file(file);
+    host.take_all_down();
+    Actual after = host.all();
+    // What it was before is not written anywhere: the second NIC stays as a bond leaves it.
+    after.at(name("eth3")).up = before.at(name("eth3")).up;
+    after.at(name("eth0")).up = before.at(name("eth0")).up;
+    EXPECT_EQ(after, before) << file;
+  }
+}
+
+TEST(Apply, GivesLinksTheFilesAddressesAndLeavesThoseOfOthers) {
+  FakeHost host;
+  host.apply_file("[bridge.xenbr9]\naddresses = [\"172.16.0.1/24\"]\ngateway = \"172.16.0.9\"\n");
+  host.must(SetAddresses{name("xenbr9"), {address("172.16.0.77/32")}, {}});
+  host.apply_file("[bridge.xenbr9]\naddresses = [\"172.16.1.1/24\"]\n");
+  const Actual links = host.all();
+  EXPECT_EQ(links.at(name("xenbr9")).addresses,
+            (std::vector{address("172.16.0.77/32"), address("172.16.1.1/24")}))
+      << "what vifchain gave and the file no longer says is gone";
+  EXPECT_TRUE(links.at(name("xenbr9")).routes->empty());
+}
+
+TEST(Apply, TakesAwayWhatTheFileNoLongerSaysUnlessAGuestUsesIt) {
+  FakeHost host;
+  host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
+  host.must(Join{name("vif5.0"), name("xenbr2")});
+  const auto plan = host.apply_file("[bridge.xenbr3]\n");
+  const Actual links = host.all();
+  EXPECT_FALSE(links.contains(name("xenbr1")));
+  EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbr2"));
+  ASSERT_EQ(plan.notes.size(), 1U);
+  EXPECT_EQ(plan.notes.front(), "xenbr2 is not in the file any more, and stays: it is in use");
+}
+
+TEST(Apply, RefusesWhatAGuestWouldNoticeAndNamesIt) {
+  constexpr const char* file =
+      "[bond.bond1]\nports = [\"eth3\"]\nmode = \"active-backup\"\n"
+      "[bridge.xenbrdmz]\nports = [\"bond1.2\"]\n";
+  constexpr const char* other =
+      "[bond.bond1]\nports = [\"eth3\"]\nmode = \"802.3ad\"\n"
+      "[bridge.xenbrdmz]\nports = [\"bond1.2\"]\n";
+  FakeHost host;
+  host.apply_file(file);
+  host.must(Join{name("vif5.0"), name("xenbrdmz")});
+  const Actual before = host.all();
+  try {
+    host.apply_file(other);
+    FAIL() << "it was not refused";
+  } catch (const Refusal& refusal) {
+    EXPECT_NE(std::string(refusal.what()).find("vif5.0"), std::string::npos) << refusal.what();
+    EXPECT_NE(std::string(refusal.what()).find("--allow-disrupt"), std::string::npos);
+  }
+  EXPECT_EQ(host.all(), before);
+  host.apply_file(other, true);
+  EXPECT_EQ(host.all().at(name("vif5.0")).controller, name("xenbrdmz"));
+}
+
+TEST(Apply, ARouteThatCannotBeMovedIsAnObstacle) {
+  FakeHost host;
+  Route odd = FakeHost::gateway("10.0.0.7");
+  odd.metric = 7;
+  odd.foreign = "several next hops";
+  host.must(SetRoutes{name("eth0"), {odd}, {}});
+  const Actual before = host.all();
+  EXPECT_THROW(host.apply_file(one_bridge), Refusal);
+  EXPECT_EQ(host.all(), before);
+}
+
+class FaultOfApply : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
+
+TEST_P(FaultOfApply, AtEveryStepLeavesTheHostAsItWasWithItsAddressesAndRoutes) {
+  for (const char* file : {one_bridge, two_bridges_on_a_bond}) {
+    std::size_t faults = 0;
+    for (std::size_t step = 0;; ++step) {
+      FakeHost host(GetParam());
+      const Actual before = host.all();
+      host.kernel.fail_at(step);
+      try {
+        host.apply_file(file);
+        break;
+      } catch (const Error&) {
+        ++faults;
+      }
+      EXPECT_EQ(host.all(), before) << file << "step " << step;
+      EXPECT_TRUE(host.kernel.thefts().empty());
+    }
+    EXPECT_GE(faults, 6U) << "bridge, addresses, routes, NIC: each of them can fail";
+  }
+}
+
+TEST_P(FaultOfApply, AtEveryStepOfDownLeavesTheChainsStanding) {
+  for (const char* file : {one_bridge, two_bridges_on_a_bond}) {
+    for (std::size_t step = 0;; ++step) {
+      FakeHost host(GetParam());
+      host.apply_file(file);
+      const Actual before = host.all();
+      host.kernel.fail_at(step);
+      try {
+        host.take_all_down();
+        break;
+      } catch (const Error&) {
+      }
+      EXPECT_EQ(host.all(), before) << file << "step " << step;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, FaultOfApply,
+                         ::testing::Values(FakeKernel::AfterFailure::go_on,
+                                           FakeKernel::AfterFailure::stop),
+                         [](const auto& kernel) {
+                           return kernel.param == FakeKernel::AfterFailure::stop ? "ThatStops"
+                                                                                 : "ThatGoesOn";
+                         });
+
+}  // namespace
+}  // namespace vifchain

@@ -1,0 +1,281 @@
+// check, plan, apply, confirm, up and down as people run them, on a real kernel.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string program() {
+  const char* path = std::getenv("VIFCHAIN");
+  return path != nullptr ? path : "/usr/sbin/vifchain";
+}
+
+std::string environment() {
+  std::string text = "env";
+  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
+  return text + " ";
+}
+
+// Runs vifchain with these words of a shell's.
+Ran vifchain(const std::string& words, const std::string& before = "") {
+  const auto code =
+      sh(environment() + before + program() + " " + words + " >/run/out 2>/run/err; echo $?");
+  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Waits until it is true; false when it is not within ten seconds.
+bool comes_true(const std::function<bool()>& what) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!what()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+// A host that is reached over eth0, with addresses, and routes in several tables.
+class HostCommands : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
+    Host::add_nic("eth0");
+    Host::add_nic("eth1");
+    sh("ip link set eth0 up && ip addr add 10.0.0.5/24 dev eth0 && "
+       "ip addr add 10.0.0.6/24 dev eth0 label eth0:1 && "
+       "ip -6 addr add 2001:db8::5/64 dev eth0 nodad && "
+       "ip route add default via 10.0.0.1 metric 100 && "
+       "ip route add 198.51.100.0/24 via 10.0.0.9 table 77 && "
+       "ip route add 203.0.113.0/24 dev eth0 src 10.0.0.6 mtu 1400 && "
+       "ip -6 route add default via 2001:db8::1 && "
+       "ip -6 route add 2001:db8:5::/48 via 2001:db8::7 metric 55");
+    write(one_bridge);
+  }
+
+  static void write(const std::string& toml) { Host::write_config(toml); }
+
+  // What this host's stack has, without what differs from run to run; `link` as "LINK".
+  static std::string addresses(const std::string& link) {
+    return sh("{ ip -o addr show dev " + link + " scope global; ip -4 route show table all dev " +
+              link + " | grep -v 'table local'; ip -6 route show table all dev " + link +
+              " | grep -v 'table local\\|^fe80\\|^ff00\\|^multicast'; } | "
+              "sed 's/^[0-9]*: //; s/ *linkdown//; s/ tentative//; s/ nodad//; s/dynamic //; "
+              "s/ noprefixroute//; s/" +
+              link + "/LINK/g; s/valid_lft.*//' | tr -s ' ' | sort");
+  }
+
+  static std::string mac_of(const std::string& link) {
+    return sh("ip -o link show dev " + link + " | grep -o 'link/ether [0-9a-f:]*'");
+  }
+
+  static constexpr const char* one_bridge = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+
+  std::optional<Host> host_;
+};
+
+TEST_F(HostCommands, CheckSaysWhatARightFileHasInIt) {
+  write("[bridge.xenbr0]\nports = [\"eth0.3\"]\n[bridge.\"xenbr{vid}\"]\nvids = \"100-199\"\n");
+  const Ran ran = vifchain("check");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "/etc/xen/vifchain.toml is right: 1 bridge, 1 template, 1 VLAN link.\n");
+}
+
+TEST_F(HostCommands, CheckNamesEveryMistakeWithItsPlace) {
+  write("[bridge.xenbr0]\nprots = [\"eth0\"]\nmtu = 12\n");
+  for (const char* command : {"check", "plan", "apply", "up xenbr0"}) {
+    const Ran ran = vifchain(command);
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.err, "vifchain.toml:2:1: prots:")) << ran.err;
+    EXPECT_TRUE(has(ran.err, "vifchain.toml:3:7:")) << ran.err;
+    EXPECT_TRUE(has(ran.err, "found 2 mistakes")) << ran.err;
+  }
+}
+
+TEST_F(HostCommands, PlanSaysEachStepWithItsReasonAndChangesNothing) {
+  const auto before = Host::links();
+  const Ran ran = vifchain("plan");
+  EXPECT_EQ(ran.exit_code, 2) << ran.err;
+  EXPECT_TRUE(has(ran.out, "make xenbr0, a bridge")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "join eth0 to xenbr0\n      it is a port of xenbr0\n")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "\n7 steps\n")) << ran.out;
+  EXPECT_EQ(Host::links(), before);
+}
+
+TEST_F(HostCommands, PlanIsAlsoForMachines) {
+  const Ran ran = vifchain("plan --json");
+  EXPECT_EQ(ran.exit_code, 2) << ran.err;
+  EXPECT_TRUE(has(ran.out, "\"step\": \"join eth0 to xenbr0\"")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "\"impact\": \"hot\"")) << ran.out;
+}
+
+TEST_F(HostCommands, ApplyMovesEveryAddressAndRouteAndDownMovesThemBack) {
+  const auto before = addresses("eth0");
+  ASSERT_TRUE(has(before, "table 77") && has(before, "mtu 1400") && has(before, "2001:db8:5::"))
+      << before;
+  const Ran up = vifchain("apply");
+  ASSERT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_EQ(addresses("xenbr0"), before);
+  EXPECT_EQ(addresses("eth0"), "");
+  EXPECT_EQ(mac_of("xenbr0"), mac_of("eth0"));
+  EXPECT_FALSE(has(sh("ip -6 addr show dev eth0"), "fe80")) << "a port has no address";
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+  const Ran down = vifchain("down --all");
+  ASSERT_EQ(down.exit_code, 0) << down.err;
+  EXPECT_EQ(addresses("eth0"), before);
+  EXPECT_TRUE(has(sh("ip -6 addr show dev eth0"), "fe80"));
+  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+}
+
+TEST_F(HostCommands, TheFilesAddressesComeAndGoWithIt) {
+  write(
+      "[bridge.xenbr9]\naddresses = [\"172.16.0.1/24\", \"fd00::1/64\"]\n"
+      "gateway = [\"172.16.0.9\", \"fd00::9\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_TRUE(has(sh("ip addr show dev xenbr9"), "172.16.0.1/24"));
+  EXPECT_TRUE(has(sh("ip route show default"), "via 172.16.0.9 dev xenbr9"));
+  EXPECT_TRUE(has(sh("ip -6 route show default"), "via fd00::9 dev xenbr9"));
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+  write("[bridge.xenbr9]\naddresses = [\"172.16.0.2/24\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_FALSE(has(sh("ip addr show dev xenbr9"), "172.16.0.1/24"));
+  EXPECT_FALSE(has(sh("ip route show default"), "xenbr9"));
+}
+
+TEST_F(HostCommands, AGuestStaysWhateverTheFileForgets) {
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  write("[bridge.xenbr1]\nports = []\n");
+  const Ran ran = vifchain("apply");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "xenbr0 is not in the file any more, and stays: it is in use"));
+  EXPECT_TRUE(has(sh("ip link show dev vif5.0"), "master xenbr0"));
+}
+
+TEST_F(HostCommands, DownLeavesWhatAGuestUsesUnlessForced) {
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  const Ran kept = vifchain("down xenbr0");
+  EXPECT_EQ(kept.exit_code, 0) << kept.err;
+  EXPECT_TRUE(has(kept.out, "xenbr0 stays: it is in use")) << kept.out;
+  EXPECT_EQ(vifchain("down xenbr0 --force").exit_code, 0);
+  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+  EXPECT_TRUE(has(addresses("eth0"), "10.0.0.5/24"));
+}
+
+TEST_F(HostCommands, WhatIsConfirmedStays) {
+  const Ran ran = vifchain("apply --confirm 5");
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "Say \"vifchain confirm\" within 5 s")) << ran.out;
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+  EXPECT_EQ(vifchain("confirm").exit_code, 1) << "there is nothing more to confirm";
+  std::this_thread::sleep_for(std::chrono::seconds(7));  // the window, and what it takes to go back
+  EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
+}
+
+TEST_F(HostCommands, WhatIsNotConfirmedGoesBackThoughTheTerminalDies) {
+  const auto before = addresses("eth0");
+  const auto links = Host::links();
+  sh("setsid sh -c '" + environment() + program() +
+     " apply --confirm 5 >/run/out 2>&1; echo done >/run/done; sleep 100' "
+     ">/dev/null 2>&1 & "
+     "echo $! >/run/session");
+  ASSERT_TRUE(comes_true([] { return sh("cat /run/done 2>/dev/null || true") == "done\n"; }))
+      << contents_of("/run/out");
+  sh("pkill -KILL -s $(cat /run/session) || true");
+  EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
+  EXPECT_TRUE(comes_true([] { return !has(sh("ip link"), "xenbr0"); })) << Host::log();
+  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_EQ(addresses("eth0"), before);
+  EXPECT_EQ(Host::links(), links);
+}
+
+TEST_F(HostCommands, ACrashInsideTheWindowGoesBackWithTheNextRun) {
+  const auto before = addresses("eth0");
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  sh("pkill -KILL -f 'or-go-back 360[0]' || true");
+  const Ran ran = vifchain("apply");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.out, "never confirmed")) << ran.out;
+  EXPECT_EQ(addresses("eth0"), before);
+  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+}
+
+TEST_F(HostCommands, AnUnconfirmedFileGivesItsPlaceToTheOneBefore) {
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write("[bridge.xenbr1]\nports = [\"eth1\"]\n");
+  ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
+  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_EQ(contents_of("/etc/xen/vifchain.toml"), one_bridge);
+  EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
+  EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+}
+
+TEST_F(HostCommands, AGuestThatComesMeanwhileKeepsItsBridge) {
+  ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_TRUE(has(addresses("eth0"), "10.0.0.5/24")) << "the way in is more than a guest's way out";
+  EXPECT_TRUE(has(sh("ip link show dev vif5.0"), "master xenbr0"));
+}
+
+TEST_F(HostCommands, OneChangeAtATimeWaitsToBeConfirmed) {
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  write("[bridge.xenbr1]\nports = []\n");
+  const Ran ran = vifchain("apply --confirm 60");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "waits for its confirmation")) << ran.err;
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+}
+
+TEST_F(HostCommands, WithoutPrivilegesNothingIsChanged) {
+  const auto before = Host::links();
+  for (const char* command : {"apply", "up xenbr0", "down --all"}) {
+    const Ran ran = vifchain(command, "setpriv --reuid 65534 --clear-groups ");
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.err, "found no privileges (uid 65534): run it as root")) << ran.err;
+  }
+  EXPECT_EQ(Host::links(), before);
+}
+
+TEST_F(HostCommands, WrongWordsAreAnsweredWithTheRightOnes) {
+  const auto before = Host::links();
+  const std::pair<const char*, const char*> cases[] = {
+      {"up xenbr9", "did you mean xenbr0?"},
+      {"up", "BRIDGE is required"},
+      {"down xenbr0", "wanted a bridge that vifchain made: found \"xenbr0\": there is none"},
+      {"down", "wanted bridges, or --all: found neither"},
+      {"down --all xenbr0", "wanted bridges, or --all: found both"},
+      {"apply --confirm 1", "not in range"},
+      {"apply --confirm soon", "confirm"},
+      {"plan xenbr9", "did you mean xenbr0?"},
+      {"check /no/such/file", "/no/such/file"},
+      {"plan --config /no/such/file", "/no/such/file"},
+  };
+  for (const auto& [words, answer] : cases) {
+    const Ran ran = vifchain(words);
+    EXPECT_EQ(ran.exit_code, 1) << words;
+    EXPECT_TRUE(has(ran.err, answer)) << words << ": " << ran.err;
+  }
+  EXPECT_EQ(Host::links(), before);
+}
+
+}  // namespace
+}  // namespace vifchain
