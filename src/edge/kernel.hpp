@@ -19,7 +19,7 @@ struct Ask {
   bool fdb = false;        // fill Link::fdb (a port of a bridge)
   // Without fdb: fill Link::fdb with those of these that are there, whatever the bridge's size.
   std::vector<FdbEntry> entries = {};
-  bool routes = false;     // fill Link::routes
+  bool routes = false;  // fill Link::routes
 };
 
 class Kernel {
