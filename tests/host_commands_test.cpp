@@ -1,11 +1,8 @@
 // check, plan, apply, confirm, up and down as people run them, on a real kernel.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
-#include <functional>
 #include <optional>
 #include <thread>
 
@@ -35,16 +32,6 @@ Ran vifchain(const std::string& words, const std::string& before = "") {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-// Waits until it is true; false when it is not within ten seconds.
-bool comes_true(const std::function<bool()>& what) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!what()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
 }
 
 // A host that is reached over eth0, with addresses, and routes in several tables.
@@ -195,12 +182,12 @@ TEST_F(HostCommands, WhatIsNotConfirmedGoesBackThoughTheTerminalDies) {
      " apply --confirm 5 >/run/out 2>&1; echo done >/run/done; sleep 100' "
      ">/dev/null 2>&1 & "
      "echo $! >/run/session");
-  ASSERT_TRUE(comes_true([] { return sh("cat /run/done 2>/dev/null || true") == "done\n"; }))
+  ASSERT_TRUE(eventually([] { return sh("cat /run/done 2>/dev/null || true") == "done\n"; }))
       << contents_of("/run/out");
   sh("pkill -KILL -s $(cat /run/session) || true");
   EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
-  EXPECT_TRUE(comes_true([] { return !has(sh("ip link"), "xenbr0"); })) << Host::log();
-  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_TRUE(eventually([] { return !has(sh("ip link"), "xenbr0"); })) << Host::log();
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }));
   EXPECT_EQ(addresses("eth0"), before);
   EXPECT_EQ(Host::links(), links);
 }
@@ -220,7 +207,7 @@ TEST_F(HostCommands, AnUnconfirmedFileGivesItsPlaceToTheOneBefore) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   write("[bridge.xenbr1]\nports = [\"eth1\"]\n");
   ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
-  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }));
   EXPECT_EQ(contents_of("/etc/xen/vifchain.toml"), one_bridge);
   EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
   EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
@@ -231,7 +218,7 @@ TEST_F(HostCommands, AGuestThatComesMeanwhileKeepsItsBridge) {
   ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
   Host::add_vif(5, 0, "xenbr0");
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
-  EXPECT_TRUE(comes_true([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }));
   EXPECT_TRUE(has(addresses("eth0"), "10.0.0.5/24")) << "the way in is more than a guest's way out";
   EXPECT_TRUE(has(sh("ip link show dev vif5.0"), "master xenbr0"));
 }

@@ -271,7 +271,7 @@ TEST(Plan, RefusesAPortWhoseAddressWouldBeLost) {
   EXPECT_EQ(conflicts(plan("eth0 given in br0\nbr0 bridge\n",
                            "eth0 given up addresses=192.0.2.1/24,192.0.2.2/24\n")),
             Lines{"eth0 carries the address 192.0.2.1/24 and 1 more, which would be lost when it "
-                  "becomes a port of br0"});
+                  "becomes a port of br0; vifchain apply moves it along"});
 }
 
 TEST(UndoTarget, WantsAwayWhatWasMadeAndBackWhatWasThere) {

@@ -6,6 +6,7 @@
 #include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
+#include "edge/kept_file.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -24,16 +25,29 @@ std::string number_of(std::size_t mistakes) {
   return mistakes == 1 ? "1 mistake" : std::to_string(mistakes) + " mistakes";
 }
 
-}  // namespace
-
-Topology read_config(const Common& common) {
-  auto read = load_topology(common.config);
+Topology right_one(std::variant<Topology, Diagnostics> read, const Common& common) {
   if (auto* topology = std::get_if<Topology>(&read)) return std::move(*topology);
   const auto& mistakes = std::get<Diagnostics>(read);
   for (const auto& mistake : mistakes)
     std::fprintf(stderr, "%s\n", show(mistake, common.config).c_str());
   throw Refusal("wanted a right file: found " + number_of(mistakes.size()) + " (" + common.config +
                 "): correct it; nothing was changed");
+}
+
+}  // namespace
+
+Topology read_config(const Common& common) {
+  return right_one(load_topology(common.config), common);
+}
+
+Topology read_config_and(const Common& common, const std::string& bridge,
+                         const std::string& port) {
+  const std::string text = read_file(common.config).value_or("");
+  Topology topology = right_one(parse_topology(text), common);
+  if (chain_for(topology, bridge)) return topology;
+  return right_one(parse_topology(text + "\n[bridge.\"" + bridge + "\"]\nports = [" +
+                                  (port.empty() ? "" : "\"" + port + "\"") + "]\n"),
+                   common);
 }
 
 std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names) {

@@ -10,6 +10,10 @@ namespace vifchain {
 // Error when it cannot be read.
 Topology read_config(const Common& common);
 
+// The same with one bridge more, which has this port, or none where it is empty, unless the file
+// has that bridge already; there need be no file.
+Topology read_config_and(const Common& common, const std::string& bridge, const std::string& port);
+
 // The names, which the file knows as bridges or templates' ones. Throws Refusal for one that it
 // does not, with the names that it does.
 std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names);

@@ -5,7 +5,7 @@
 
 namespace vifchain {
 
-// BRIDGE…, --allow-disrupt.
+// BRIDGE…, --port LINK for one that the file does not know, --allow-disrupt.
 Run declare_up(CLI::App& app, const Common& common);
 
 }  // namespace vifchain

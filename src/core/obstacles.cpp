@@ -114,7 +114,8 @@ class Obstacles {
                        (have.addresses->size() > 1
                             ? " and " + std::to_string(have.addresses->size() - 1) + " more"
                             : "") +
-                       ", which would be lost when it becomes a port of " + next->str());
+                       ", which would be lost when it becomes a port of " + next->str() +
+                       "; vifchain apply moves it along");
   }
 
   // What no other link can be given would be lost.

@@ -3,7 +3,7 @@
 # /opt/vifchain-tests, each of its tests one line of TAP.
 cd /opt/vifchain-tests || exit 1
 # Not the installed one: these tests hide /etc, so that nothing of the machine is read.
-export VIF_CHAIN=/opt/vifchain-tests/vif-chain
+export VIF_CHAIN=/opt/vifchain-tests/vif-chain NETWORK_CHAIN=/opt/vifchain-tests/network-chain
 number=0 failed=0
 mkdir -p /out
 
