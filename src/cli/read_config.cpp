@@ -40,8 +40,7 @@ Topology read_config(const Common& common) {
   return right_one(load_topology(common.config), common);
 }
 
-Topology read_config_and(const Common& common, const std::string& bridge,
-                         const std::string& port) {
+Topology read_config_and(const Common& common, const std::string& bridge, const std::string& port) {
   const std::string text = read_file(common.config).value_or("");
   Topology topology = right_one(parse_topology(text), common);
   if (chain_for(topology, bridge)) return topology;
