@@ -76,8 +76,8 @@ const Wrapper wrappers[] = {
      "antispoof=no\n",
      "xenbr0: eth0\n"},
     {"AVlanOfABond",
-     "ip link add bond0 type bond mode active-backup && ip link set eth0 down && "
-     "ip link set eth0 master bond0 && ip link set bond0 up",
+     "ip link add bond0 type bond mode active-backup && ip link set eth1 down && "
+     "ip link set eth1 master bond0 && ip link set bond0 up",
      "dir=$(dirname \"$0\")\n\"$dir/network-bridge\" \"$@\" vlan=20 netdev=bond0 bridge=xenbr20\n",
      "xenbr20: bond0.20\n", "", "bond"},
     {"ABlankBehindTheSign", "",
