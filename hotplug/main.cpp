@@ -1,10 +1,12 @@
 // vif-chain: libxl runs it once for every event of a vif.
+#include <array>
 #include <cstdlib>
 
 #include "edge/deadline.hpp"
 #include "edge/leave_behind.hpp"
 #include "edge/log.hpp"
 #include "flow/host_doors.hpp"
+#include "flow/recorder.hpp"
 #include "flow/teardown.hpp"
 #include "flow/vif.hpp"
 
@@ -29,22 +31,41 @@ int exit_code(Log& log, const VifEvent& event, const Outcome& outcome) {
   return std::holds_alternative<Refused>(outcome) ? 1 : 0;
 }
 
+// The program and its words, for the record.
+std::string call_of(const VifEvent& event) {
+  constexpr std::array actions{"online", "offline", "add", "remove"};
+  return std::string("vif-chain ") + actions.at(static_cast<std::size_t>(event.action)) + " " +
+         event.key();
+}
+
 Outcome answer(Log& log, const VifEvent& event) {
-  Deadline deadline(time_to_answer);
-  const HostDoors doors(deadline);
-  Site site = doors.site(deadline, log);
-  site.watch_links = watch_links;
-  return handle(site, event);
+  Recorder recorder(log, Places{}.runs, call_of(event));
+  recorder.concerns(event.key());
+  return recording(recorder, [&] {
+    Deadline deadline(time_to_answer);
+    const HostDoors doors(deadline, &recorder);
+    Site site = doors.site(deadline, log);
+    site.watch_links = watch_links;
+    Outcome outcome = handle(site, event);
+    if (const auto* connected = std::get_if<Connected>(&outcome))
+      recorder.done(connected->link + " is on " + connected->bridge);
+    return outcome;
+  });
 }
 
 void take_down_later(const Released::Leaving& leaving) {
   if (!leave_behind(std::chrono::seconds(leaving.linger))) return;
   Log log("vif-chain");
-  Deadline deadline(time_to_answer);
-  const HostDoors doors(deadline);
-  Site site = doors.site(deadline, log);
   try {
-    take_down_unused(site, leaving.bridge);
+    Recorder recorder(log, Places{}.runs,
+                      "vif-chain, as the last vif of " + leaving.bridge.str() + " has left");
+    recorder.concerns(leaving.bridge);
+    recording(recorder, [&] {
+      Deadline deadline(time_to_answer);
+      const HostDoors doors(deadline, &recorder);
+      Site site = doors.site(deadline, log);
+      take_down_unused(site, leaving.bridge);
+    });
   } catch (const std::exception& error) {
     log.err("taking down " + leaving.bridge.str() + ": " + error.what());
   }
@@ -63,6 +84,9 @@ int refuse(Log& log, const BadCall& call) {
     log.err(call.reason);
     return 1;
   }
+  Recorder recorder(log, Places{}.runs, "vif-chain for " + *call.backend);
+  if (const auto vif = environment("vif")) recorder.concerns(*vif);
+  recorder.ended(Ending::refused, call.reason);
   Deadline deadline(time_to_answer);
   report_refusal(*open_store(), log, *call.backend, call.reason);
   return 1;

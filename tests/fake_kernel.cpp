@@ -93,6 +93,7 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
                         [&](const SetRoutes& o) { return set_routes(net, o); },
+                        [&](const SetSlb& o) { return net.set_rules(o.name, o.ports); },
                     },
                     op);
 }
@@ -146,10 +147,13 @@ Errno FakeKernel::next_step(const Op& op) {
 void FakeKernel::perform(const std::vector<Step>& steps) {
   std::optional<Error> first;
   for (const auto& [op, because, impact] : steps) {
+    // Rules are not written before all that was sent is done, and nothing is sent before they are.
+    const bool by_another_door = std::holds_alternative<SetSlb>(op);
+    if (first && by_another_door) break;
     const Errno refused = next_step(op);
     if (!refused) continue;
     if (!first) first.emplace(refused, describe(op));
-    if (after_failure_ == AfterFailure::stop) break;
+    if (after_failure_ == AfterFailure::stop || by_another_door) break;
   }
   if (first) throw Error(*first);
 }

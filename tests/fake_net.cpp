@@ -165,6 +165,12 @@ void set_vlan_option(Device& vlan, Option option, const Value& value) {
   mine = value;
 }
 
+// Of others nobody is asked.
+bool may_have_rules(const Link& bond) {
+  return bond.ours && mode_of(bond) == BondMode::balance_xor &&
+         integer(options_of(bond), Option::bond_xmit_hash_policy) == vlan_srcmac;
+}
+
 }  // namespace
 
 std::int64_t number(const Options& options, Option option) {
@@ -203,8 +209,37 @@ void FakeNet::add_nic(const Nic& nic) {
 Link FakeNet::shown(const LinkName& name) const {
   const Device& device = devices_.at(name);
   Link link = device.link;
-  if (std::holds_alternative<Bond>(link.kind)) options_of(link) = shown_bond_options(device);
+  if (!std::holds_alternative<Bond>(link.kind)) return link;
+  options_of(link) = shown_bond_options(device);
+  link.slb = SlbRules{};
+  if (may_have_rules(link)) link.slb = rules_of(name);
   return link;
+}
+
+// The chains of a port go with it; what is asked of a table tells (nft_netdev_event in
+// net/netfilter/nft_chain_filter.c).
+SlbRules FakeNet::rules_of(const LinkName& bond) const {
+  const auto found = rules_.find(bond);
+  if (found == rules_.end()) return {};
+  SlbRules rules{found->second};
+  for (const auto& port : rules.ports) rules.spoilt = rules.spoilt || find(port) == nullptr;
+  return rules;
+}
+
+std::vector<LinkName> FakeNet::orphaned_rules() const {
+  std::vector<LinkName> orphans;
+  for (const auto& [bond, ports] : rules_)
+    if (find(bond) == nullptr || !may_have_rules(devices_.at(bond).link)) orphans.push_back(bond);
+  return orphans;
+}
+
+Errno FakeNet::set_rules(const LinkName& bond, const std::vector<LinkName>& ports) {
+  if (find(bond) == nullptr) return ENODEV;
+  for (const auto& port : ports)
+    if (find(port) == nullptr) return ENOENT;
+  rules_.erase(bond);
+  if (!ports.empty()) rules_.emplace(bond, ports);
+  return 0;
 }
 
 // The VLANs on a link in the order of vlan_group_for_each_dev: by protocol, then by id.

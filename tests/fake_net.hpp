@@ -77,9 +77,14 @@ class FakeNet {
   Errno remove_address(const LinkName& name, const LinkAddress& address);
   Errno add_route(const LinkName& name, const Route& route);
   Errno remove_route(const LinkName& name, const Route& route);
+  // nftables: chains hang on ports that exist.
+  Errno set_rules(const LinkName& bond, const std::vector<LinkName>& ports);
 
   // Ports that a new controller took from another one, as "eth0: bond1 -> br0".
   [[nodiscard]] const std::vector<std::string>& thefts() const { return thefts_; }
+
+  // Bonds whose rules nobody looks for: those that are gone, or in another mode.
+  [[nodiscard]] std::vector<LinkName> orphaned_rules() const;
 
  private:
   // fake_net.cpp: net/core/dev.c, net/core/rtnetlink.c, net/8021q
@@ -120,7 +125,10 @@ class FakeNet {
   [[nodiscard]] bool bridge_ports_have_vlans(const Device& bridge) const;
   Errno set_bridge_port_option(Device& port, Option option, const Value& value);
 
+  [[nodiscard]] SlbRules rules_of(const LinkName& bond) const;
+
   std::map<LinkName, Device> devices_;
+  std::map<LinkName, std::vector<LinkName>> rules_;  // tables outlive their bonds
   std::vector<std::string> thefts_;
   std::uint32_t random_macs_ = 0;
 };

@@ -181,27 +181,41 @@ void Wire::send(const Bytes& frame) const {
   check(::send(socket_, frame.data(), frame.size(), 0), "sending a frame");
 }
 
-std::vector<Bytes> Wire::heard_until(const Bytes& last) const {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  std::vector<Bytes> heard;
-  while (std::chrono::steady_clock::now() < end) {
+// The next frame that came in; nothing when there is none yet.
+std::optional<Bytes> Wire::next() const {
+  for (;;) {
     Bytes frame(65536);
     sockaddr_ll from{};
     socklen_t size = sizeof from;
     const auto count =
         recvfrom(socket_, frame.data(), frame.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
-    if (count < 0) {
-      if (errno != EAGAIN) check(count, "hearing a frame");
-      pollfd more{socket_, POLLIN, 0};
-      poll(&more, 1, 100);
-      continue;
-    }
+    if (count < 0 && errno == EAGAIN) return std::nullopt;
+    check(count, "hearing a frame");
     if (from.sll_pkttype == PACKET_OUTGOING) continue;
     frame.resize(static_cast<std::size_t>(count));
-    heard.push_back(untagged(frame));
-    if (heard.back() == untagged(last)) return heard;
+    return untagged(frame);
+  }
+}
+
+std::vector<Bytes> Wire::heard_until(const Bytes& last) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::vector<Bytes> heard;
+  while (std::chrono::steady_clock::now() < end) {
+    if (auto frame = next()) {
+      heard.push_back(std::move(*frame));
+      if (heard.back() == untagged(last)) return heard;
+      continue;
+    }
+    pollfd more{socket_, POLLIN, 0};
+    poll(&more, 1, 100);
   }
   throw std::runtime_error("the last frame did not come");
+}
+
+std::vector<Bytes> Wire::heard_now() const {
+  std::vector<Bytes> heard;
+  while (auto frame = next()) heard.push_back(std::move(*frame));
+  return heard;
 }
 
 }  // namespace vifchain::test

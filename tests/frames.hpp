@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,7 +89,12 @@ class Wire {
   // runtime_error when that does not come within 20 s. A frame's VLAN tags are left out.
   [[nodiscard]] std::vector<Bytes> heard_until(const Bytes& last) const;
 
+  // What came in since the last call, without waiting.
+  [[nodiscard]] std::vector<Bytes> heard_now() const;
+
  private:
+  [[nodiscard]] std::optional<Bytes> next() const;
+
   int socket_;
 };
 

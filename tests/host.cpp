@@ -29,7 +29,7 @@ void must(int result, const char* what) {
 StoreKind in_own_namespaces(StoreKind store) {
   must(::unshare(CLONE_NEWNET | CLONE_NEWNS), "a namespace of one's own");
   must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private mounts");
-  for (const char* folder : {"/etc", "/run", "/var/log"})
+  for (const char* folder : {"/etc", "/run", "/var/lib", "/var/log"})
     must(::mount("tmpfs", folder, "tmpfs", 0, nullptr), folder);
   for (const char* folder : {"/etc/xen", "/var/log/xen"}) must(::mkdir(folder, 0755), folder);
   std::ofstream("/etc/machine-id") << "0123456789abcdef0123456789abcdef\n";

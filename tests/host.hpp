@@ -17,7 +17,7 @@ struct Ran {
 };
 
 // While it lives this process is in a network and a mount namespace of its own, with empty /etc,
-// /run and /var/log, so nothing of the machine is read or changed. Needs root. Not undone at the
+// /run, /var/lib and /var/log, so nothing of the machine is read or changed. Needs root. Not undone at the
 // end: the next test's Host takes its place.
 class Host {
  public:

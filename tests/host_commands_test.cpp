@@ -76,7 +76,7 @@ class HostCommands : public ::testing::Test {
 
 TEST_F(HostCommands, CheckSaysWhatARightFileHasInIt) {
   write("[bridge.xenbr0]\nports = [\"eth0.3\"]\n[bridge.\"xenbr{vid}\"]\nvids = \"100-199\"\n");
-  const Ran ran = vifchain("check");
+  const Ran ran = vifchain("check --file-only");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(ran.out, "/etc/xen/vifchain.toml is right: 1 bridge, 1 template, 1 VLAN link.\n");
 }
@@ -142,6 +142,42 @@ TEST_F(HostCommands, TheFilesAddressesComeAndGoWithIt) {
   EXPECT_FALSE(has(sh("ip route show default"), "xenbr9"));
 }
 
+// State, MTU and the way of making IPv6 addresses; not what runs by itself.
+std::string nic(const std::string& name) {
+  return sh("ip -d -o link show dev " + name +
+            " | grep -o 'mtu [0-9]*\\|master [^ ]*\\|addrgenmode [^ ]*\\|[<,]UP[,>]'");
+}
+
+TEST_F(HostCommands, ANicIsLeftAsItWasFound) {
+  sh("ip link set eth1 mtu 1480 && echo 3 > /proc/sys/net/ipv6/conf/eth1/addr_gen_mode");
+  const auto before = nic("eth1");
+  write("[bridge.xenbr0]\nports = [\"eth1\"]\nmtu = 1400\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_TRUE(has(nic("eth1"), "mtu 1400") && has(nic("eth1"), "UP")) << nic("eth1");
+  ASSERT_EQ(vifchain("apply").exit_code, 0) << "and a second one does not forget";
+  ASSERT_EQ(vifchain("down xenbr0").exit_code, 0);
+  EXPECT_EQ(nic("eth1"), before);
+  EXPECT_EQ(sh("ls /run/vifchain/nics"), "");
+}
+
+TEST_F(HostCommands, ANicThatTheFileForgetsIsFreeAsItWas) {
+  const auto before = nic("eth1");
+  write("[bridge.xenbr0]\nports = [\"eth0\", \"eth1\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_TRUE(has(nic("eth1"), "master xenbr0"));
+  write(one_bridge);
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_EQ(nic("eth1"), before);
+  EXPECT_TRUE(has(nic("eth0"), "master xenbr0"));
+}
+
+TEST_F(HostCommands, APortThatSomebodyElseAddedStays) {
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  sh("ip link set eth1 master xenbr0");
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_TRUE(has(nic("eth1"), "master xenbr0"));
+}
+
 TEST_F(HostCommands, AGuestStaysWhateverTheFileForgets) {
   Host::add_vif(5, 0, "xenbr0");
   ASSERT_EQ(vifchain("apply").exit_code, 0);
@@ -196,6 +232,8 @@ TEST_F(HostCommands, ACrashInsideTheWindowGoesBackWithTheNextRun) {
   const auto before = addresses("eth0");
   ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
   sh("pkill -KILL -f 'or-go-back 360[0]' || true");
+  EXPECT_TRUE(eventually(
+      [] { return has(sh("flock -n /var/lib/vifchain/way-back echo dead || true"), "dead"); }));
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.out, "never confirmed")) << ran.out;
@@ -207,7 +245,8 @@ TEST_F(HostCommands, AnUnconfirmedFileGivesItsPlaceToTheOneBefore) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   write("[bridge.xenbr1]\nports = [\"eth1\"]\n");
   ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
-  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }));
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }))
+      << Host::log();
   EXPECT_EQ(contents_of("/etc/xen/vifchain.toml"), one_bridge);
   EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
   EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
@@ -226,9 +265,11 @@ TEST_F(HostCommands, AGuestThatComesMeanwhileKeepsItsBridge) {
 TEST_F(HostCommands, OneChangeAtATimeWaitsToBeConfirmed) {
   ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
   write("[bridge.xenbr1]\nports = []\n");
-  const Ran ran = vifchain("apply --confirm 60");
-  EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.err, "waits for its confirmation")) << ran.err;
+  for (const char* command : {"apply --confirm 60", "apply", "up xenbr1", "down --all"}) {
+    const Ran ran = vifchain(command);
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.err, "waits for its confirmation")) << ran.err;
+  }
   EXPECT_EQ(vifchain("confirm").exit_code, 0);
 }
 

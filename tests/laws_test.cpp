@@ -9,6 +9,7 @@
 
 #include "core/compare.hpp"
 #include "edge/error.hpp"
+#include "flow/reach.hpp"
 #include "link_text.hpp"
 #include "random_links.hpp"
 
@@ -78,6 +79,18 @@ bool are_as_wanted(const std::vector<FdbEntry>& want, const Link& have) {
   return !odd && missing.empty();
 }
 
+// All of them, and where others may be, those that carry our mark are not among them.
+template <class T>
+bool are_as_wanted(const std::vector<T>& want, const std::optional<std::vector<T>>& have,
+                   bool others_may_be) {
+  if (!have) return false;
+  for (const T& one : want)
+    if (std::ranges::find(*have, one) == have->end()) return false;
+  return std::ranges::all_of(*have, [&](const T& one) {
+    return std::ranges::find(want, one) != want.end() || (others_may_be && !is_ours(one));
+  });
+}
+
 // What `want` names and `have` has otherwise, value by value and not by the planner's own
 // differences().
 Verdict odd_values(const Link& want, const Link& have) {
@@ -91,7 +104,11 @@ Verdict odd_values(const Link& want, const Link& have) {
   if (want.mac && want.mac != have.mac) odd += "MAC\n";
   if (want.up && want.up != have.up) odd += "up or down\n";
   if (want.addr_gen && want.addr_gen != have.addr_gen) odd += "addr_gen\n";
-  if (want.addresses && want.addresses != have.addresses) odd += "addresses\n";
+  if (want.addresses && !are_as_wanted(*want.addresses, have.addresses, want.keep_addresses))
+    odd += "addresses\n";
+  if (want.routes && !are_as_wanted(*want.routes, have.routes, want.keep_addresses))
+    odd += "routes\n";
+  if (want.slb && want.slb != have.slb) odd += "rules\n";
   return odd;
 }
 
@@ -134,6 +151,7 @@ Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& 
   const Link& link = found->second.link;
   const bool for_ours_alone = std::holds_alternative<Delete>(step.op) ||
                               std::holds_alternative<SetOptions>(step.op) ||
+                              std::holds_alternative<SetSlb>(step.op) ||
                               (std::holds_alternative<SetMac>(step.op) && !(want && want->mac));
   if (for_ours_alone && !link.ours) return "changes somebody else's link";
   const bool leaves = std::holds_alternative<Leave>(step.op);
@@ -161,6 +179,23 @@ Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& n
   return {};
 }
 
+// A port joins a bond that balances by MAC when the rules about it are in place.
+Verdict without_its_rules(const Desired& wish, const Actual& before, const FakeNet& net) {
+  for (const auto& [name, want] : wish) {
+    const auto bond = want && want->controller ? wish.find(*want->controller) : wish.end();
+    if (bond == wish.end() || !bond->second || !bond->second->slb) continue;
+    const auto device = net.devices().find(name);
+    const auto was = before.find(name);
+    const bool joined = device != net.devices().end() &&
+                        device->second.link.controller == want->controller &&
+                        (was == before.end() || was->second.controller != want->controller);
+    if (!joined || bond->second->slb->ports.empty()) continue;
+    if (net.shown(bond->first).slb != bond->second->slb)
+      return name.str() + " is a port, and there are no rules about it yet";
+  }
+  return {};
+}
+
 // Performs the plan step by step; every one must be allowed by the laws and by the kernel.
 Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const Desired& wish) {
   if (!plan.conflicts.empty()) return "it has conflicts";
@@ -174,7 +209,18 @@ Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const 
       return describe(step.op) + ": stolen: " + host.thefts().back();
     if (const auto odd = up_too_early(wish, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
+    if (const auto odd = without_its_rules(wish, before, host.net()); !odd.empty())
+      return describe(step.op) + ": " + odd;
   }
+  return {};
+}
+
+// The rules of a bond go before it does, and before it balances otherwise.
+Verdict orphans(const FakeKernel& before, const FakeKernel& after) {
+  const auto were = before.net().orphaned_rules();
+  for (const auto& bond : after.net().orphaned_rules())
+    if (std::ranges::find(were, bond) == were.end())
+      return bond.str() + " left rules that nobody looks for";
   return {};
 }
 
@@ -210,12 +256,21 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
   return odd;
 }
 
+// With the routes that the wish is about.
+Actual look(FakeKernel& host, const Desired& wish) {
+  Actual links = host.everything();
+  host.read_routes(links, links_with_routes(wish));
+  return links;
+}
+
 Verdict reaches(FakeKernel host, const Desired& wish) {
-  const Actual before = host.everything();
+  const Actual before = look(host, wish);
+  const FakeKernel start = host;
   const Plan plan = make_plan(wish, before);
   const auto after_plan = [&] { return "\nplan:\n" + print(plan); };
   if (auto odd = perform(host, before, plan, wish); !odd.empty()) return odd + after_plan();
-  const Actual after = host.everything();
+  if (auto odd = orphans(start, host); !odd.empty()) return odd + after_plan();
+  const Actual after = look(host, wish);
   if (auto odd = sees_wrongly(wish, before) + sees_wrongly(wish, after); !odd.empty()) return odd;
   if (auto odd = fulfilled(wish, after); !odd.empty())
     return "the goal is not reached:\n" + odd + after_plan();
@@ -286,9 +341,9 @@ bool has_its_parents_mac(const Device& vlan, const Actual& links) {
 }
 
 // The host is as it was.
-Verdict same(FakeKernel before, FakeKernel after) {
-  const Actual was = as_far_as_it_can_be(before.everything());
-  const Actual is = as_far_as_it_can_be(after.everything());
+Verdict same(FakeKernel before, FakeKernel after, const Desired& wish) {
+  const Actual was = as_far_as_it_can_be(look(before, wish));
+  const Actual is = as_far_as_it_can_be(look(after, wish));
   Verdict odd;
   for (const auto& [name, old_link] : was) {
     if (rides_on_others(old_link, was)) continue;
@@ -307,12 +362,13 @@ Verdict same(FakeKernel before, FakeKernel after) {
 
 // From the wreck that a failed plan leaves, the way back.
 Verdict undoes(FakeKernel wreck, const Desired& wish, FakeKernel before) {
-  const Desired way_back = undo_target(wish, before.everything());
-  const Actual now = wreck.everything();
+  const Desired way_back = undo_target(wish, look(before, wish));
+  const Actual now = look(wreck, way_back);
   const Plan undo = make_plan(way_back, now);
   if (auto odd = perform(wreck, now, undo, way_back); !odd.empty())
     return "undo: " + odd + "\nundo plan:\n" + print(undo);
-  if (auto odd = same(before, wreck); !odd.empty())
+  if (auto odd = orphans(before, wreck); !odd.empty()) return "undo: " + odd;
+  if (auto odd = same(before, wreck, way_back); !odd.empty())
     return "undo does not reach the snapshot:\n" + odd + "undo plan:\n" + print(undo);
   return {};
 }
@@ -352,6 +408,8 @@ Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, 
     return in_words(fault, at) + " of\n" + print(plan) + "wreck:\n" +
            print(FakeKernel(wreck).everything());
   };
+  if (fault == Fault::killed)
+    if (auto odd = orphans(host, wreck); !odd.empty()) return odd + context();
   if (fault != Fault::killed)
     if (auto odd = undoes(wreck, wish, host); !odd.empty()) return odd + context();
   if (auto odd = reaches(wreck, wish); !odd.empty()) return "once more: " + odd + context();
@@ -366,7 +424,7 @@ enum class Depth : std::uint8_t { some_faults, every_fault };
 
 Verdict obeys(const Case& scene, std::uint64_t seed, Depth depth, Tally* tally = nullptr) {
   FakeKernel host = host_of(scene);
-  const Actual before = host.everything();
+  const Actual before = look(host, scene.desired);
   const Plan plan = make_plan(scene.desired, before);
   if (tally != nullptr) {
     ++tally->cases;
@@ -416,6 +474,7 @@ std::vector<Case> smaller(const Case& scene) {
     if (want->addr_gen) field([](Link& l) { l.addr_gen.reset(); });
     if (want->fdb) field([](Link& l) { l.fdb.reset(); });
     if (want->addresses) field([](Link& l) { l.addresses.reset(); });
+    if (want->routes) field([](Link& l) { l.routes.reset(); });
   }
   for (std::size_t i = 0; i < scene.history.size(); ++i) {
     const auto* create = std::get_if<Create>(&scene.history[i].op);

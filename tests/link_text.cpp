@@ -126,6 +126,14 @@ std::vector<FdbEntry> fdb_from(const std::string& text) {
   return fdb;
 }
 
+// "eth0,eth1", or "none".
+SlbRules slb_from(const std::string& text) {
+  SlbRules rules;
+  if (text == "none") return rules;
+  for (const auto& part : split(text, ',')) rules.ports.push_back(name_from(part));
+  return rules;
+}
+
 constexpr std::string_view addr_gens[] = {"eui64", "none", "stable_secret", "random"};
 
 AddrGen addr_gen_from(const std::string& word) {
@@ -156,6 +164,8 @@ void put_setting(Link& link, const std::string& key, const std::string& value) {
     link.vlans = vlans_from(value);
   } else if (key == "fdb") {
     link.fdb = fdb_from(value);
+  } else if (key == "slb") {
+    link.slb = slb_from(value);
   } else if (key == "addresses") {
     link.addresses = addresses_from(value);
   } else if (key == "addr_gen") {
@@ -241,6 +251,12 @@ std::string print_fdb(const std::vector<FdbEntry>& fdb) {
   return " fdb=" + text;
 }
 
+std::string print_slb(const SlbRules& rules) {
+  std::string text;
+  for (const auto& port : rules.ports) text += (text.empty() ? "" : ",") + port.str();
+  return " slb=" + (text.empty() ? "none" : text) + (rules.spoilt ? ",spoilt" : "");
+}
+
 std::string print_addresses(const std::vector<LinkAddress>& addresses) {
   std::string text;
   for (const auto& a : addresses)
@@ -296,6 +312,7 @@ std::string print(const Link& link) {
   text += print_options(options_of(link), "") + print_options(link.port, "port.");
   if (link.vlans) text += print_vlans(*link.vlans);
   if (link.fdb) text += print_fdb(*link.fdb);
+  if (link.slb) text += print_slb(*link.slb);
   if (link.addr_gen)
     text += " addr_gen=" + std::string(addr_gens[static_cast<std::size_t>(*link.addr_gen)]);
   if (link.addresses) text += print_addresses(*link.addresses);

@@ -182,6 +182,12 @@ void set_up(const std::string& name) {
   must_work(link_message(RTM_NEWLINK, 0, index_of(name), IFF_UP, IFF_UP), "raising " + name);
 }
 
+void put_into_group(const std::string& name, std::uint32_t group) {
+  auto message = link_message(RTM_NEWLINK, 0, index_of(name), 0, 0);
+  put(*message, IFLA_GROUP, group);
+  must_work(message, "moving " + name + " to another group");
+}
+
 void set_controller(const std::string& name, const std::string& controller) {
   auto message = link_message(RTM_NEWLINK, 0, index_of(name), 0, 0);
   put(*message, IFLA_MASTER, controller.empty() ? 0 : index_of(controller));

@@ -63,6 +63,7 @@ void add_altname(const std::string& name, const std::string& altname);
 void delete_link(const std::string& name);
 void set_up(const std::string& name);
 void set_controller(const std::string& name, const std::string& controller);
+void put_into_group(const std::string& name, std::uint32_t group);
 
 // A file below /sys/class/net without its line end; nothing when there is no such file.
 std::optional<std::string> sysfs(const std::string& path);

@@ -51,6 +51,58 @@ TEST(Plan, IsEmptyWhereNothingDiffers) {
                   .nothing_to_do());
 }
 
+constexpr auto slb_bond =
+    "bond1 bond ours up mtu=1500 mac=02:00:00:00:00:01 mode=balance-xor miimon=100 "
+    "xmit_hash_policy=vlan+srcmac slb=eth0\n"
+    "eth0 given in bond1 up mtu=1500 mac=02:00:00:00:00:01\n"
+    "eth1 given down mtu=1500 mac=02:00:00:00:00:02\n";
+
+TEST(Plan, PutsRulesInPlaceBeforeThePortJoinsThatTheyAreAbout) {
+  EXPECT_EQ(steps(plan("bond1 bond up mode=balance-xor xmit_hash_policy=vlan+srcmac slb=eth0,eth1\n"
+                       "eth0 given in bond1\neth1 given in bond1\n",
+                       slb_bond)),
+            (Lines{"balance-slb rules of bond1: eth0, eth1", "join eth1 to bond1"}));
+}
+
+TEST(Plan, LeavesRulesThatAreAsWanted) {
+  EXPECT_TRUE(plan("bond1 bond up mode=balance-xor xmit_hash_policy=vlan+srcmac slb=eth0\n"
+                   "eth0 given in bond1\n",
+                   slb_bond)
+                  .nothing_to_do());
+}
+
+TEST(Plan, MendsRulesThatAreSpoilt) {
+  auto there = parse_actual(slb_bond);
+  there.at(name("bond1")).slb->spoilt = true;
+  const auto want = parse_desired(
+      "bond1 bond up mode=balance-xor xmit_hash_policy=vlan+srcmac slb=eth0\neth0 given in "
+      "bond1\n");
+  EXPECT_EQ(steps(make_plan(want, there)), Lines{"balance-slb rules of bond1: eth0"});
+  EXPECT_TRUE(make_plan(undo_target(want, there), parse_actual(slb_bond)).nothing_to_do());
+}
+
+TEST(Plan, TakesRulesAwayBeforeTheBondBalancesOtherwise) {
+  EXPECT_EQ(steps(plan("bond1 bond up mode=balance-xor xmit_hash_policy=layer2 slb=none\n"
+                       "eth0 given in bond1\n",
+                       slb_bond)),
+            (Lines{"balance-slb rules of bond1: none", "set bond1 xmit_hash_policy layer2"}));
+}
+
+TEST(Plan, GivesNoRulesToABondInAnotherMode) {
+  EXPECT_TRUE(plan("bond1 bond up slb=eth0\neth0 given in bond1\n",
+                   "bond1 bond ours up mode=active-backup slb=none\n"
+                   "eth0 given in bond1 up\n")
+                  .nothing_to_do());
+}
+
+TEST(Plan, RefusesSomebodyElsesBondWithoutTheRules) {
+  EXPECT_EQ(
+      conflicts(plan("bond1 bond up mode=balance-xor slb=eth0\neth0 given in bond1\n",
+                     "bond1 bond up mode=balance-xor slb=none\neth0 given in bond1 up\n")),
+      Lines{"bond1 exists and is not one that vifchain made, and differs from what is wanted: "
+            "balance-slb rules are none, wanted eth0"});
+}
+
 TEST(Plan, LeavesAloneWhatTheWishDoesNotName) {
   EXPECT_EQ(steps(plan("br0 bridge up\n", bond_of_ours)), Lines{"make br0, a bridge"});
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/rehome.hpp"
 #include "link_text.hpp"
 #include "random_links.hpp"
 
@@ -84,6 +85,7 @@ class Script {
     if (!link.port.empty()) say(SetPort{link.name, link.port});
     if (link.vlans) say(SetVlans{link.name, *link.vlans, other_vlans(*link.vlans)});
     if (link.fdb) say(SetFdb{link.name, *link.fdb, {}});
+    if (link.slb && !link.slb->ports.empty()) say(SetSlb{link.name, link.slb->ports});
     const auto primary = options_of(link).find(bond_primary);
     if (primary != options_of(link).end()) say(SetOptions{link.name, {*primary}});
   }
@@ -390,6 +392,61 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
   return desired;
 }
 
+// This host lives on some links that the wish is about: addresses of both families, on and beside
+// the link, and routes of several kinds over it. Its wish then takes them along (core/rehome.hpp),
+// and may have addresses of its own.
+void live_on_links(Case& scene, Dice& dice) {
+  FakeKernel host = host_of(scene);
+  const Actual links = host.everything();
+  unsigned network = 0;
+  for (const auto& [name, want] : scene.desired) {
+    const auto link = links.find(name);
+    if (link == links.end() || link->second.controller || link->second.up != true || is_vif(name) ||
+        !dice.chance(40))
+      continue;
+    ++network;
+    const auto address = [&](const std::string& text, std::uint8_t prefix) {
+      return LinkAddress{IpAddress::parse(text).value(), prefix};
+    };
+    const std::string four = "10.0." + std::to_string(network) + ".";
+    const std::string six = "fd00:" + std::to_string(network) + "::";
+    const auto gateway = [&](const std::string& text) { return IpAddress::parse(text).value(); };
+    std::vector<LinkAddress> addresses{address(four + "2", 24), address(four + "3", 24),
+                                       address(six + "2", 64)};
+    if (dice.chance(30)) addresses.pop_back();
+    std::vector<Route> routes{{.to = address("198.51.100.0", 24),
+                               .table = 100 + network,
+                               .via = gateway(four + "1"),
+                               .source = gateway(four + "3"),
+                               .protocol = 4},
+                              {.to = address("0.0.0.0", 0),
+                               .metric = network,
+                               .via = gateway(four + "1"),
+                               .protocol = 4}};
+    if (addresses.size() == 3)
+      routes.push_back({.to = address("2001:db8::", 32),
+                        .metric = 1024 + network,
+                        .via = gateway(six + "1"),
+                        .protocol = 4});
+    scene.history.push_back({SetAddresses{name, addresses, {}}, false});
+    scene.history.push_back({SetRoutes{name, routes, {}}, false});
+  }
+  if (network == 0) return;
+  std::map<LinkName, Hosting> hosting;
+  for (const auto& [name, want] : scene.desired)
+    if (want && !want->controller && std::holds_alternative<Bridge>(want->kind) && dice.chance(30))
+      hosting[name].addresses = {
+          LinkAddress{IpAddress::parse("192.0.2.7").value(), 24, {.protocol = our_protocol}}};
+  FakeKernel lived_in = host_of(scene);
+  Actual there = lived_in.everything();
+  lived_in.read_routes(there, links_to_rehome(scene.desired, there, hosting));
+  rehome(scene.desired, there, hosting);
+  // As it is by every file: what this host lives on is up.
+  for (auto& [name, want] : scene.desired)
+    if (want && want->routes && !want->routes->empty()) want->up = true;
+  raise_what_carries(scene.desired, there);
+}
+
 }  // namespace
 
 Case random_case(std::uint64_t seed) {
@@ -401,6 +458,7 @@ Case random_case(std::uint64_t seed) {
   const Dice far_off = Dice(seed).for_part("another wish");
   const Actual wanted = random_wish(dice.chance(60) ? near_by : far_off, scene.nics);
   scene.desired = desired_from(wanted, host_of(scene).everything(), dice);
+  if (dice.chance(40)) live_on_links(scene, dice);
   return scene;
 }
 

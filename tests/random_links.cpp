@@ -77,6 +77,11 @@ class Architect {
       most = std::min(most, most_mtu_.at(nic));
     }
     options_of(bond) = bond_options(ports);
+    bond.slb.emplace();
+    if (mode_of(bond) == BondMode::balance_xor && !ports.empty() && dice_.chance(70)) {
+      options_of(bond)[bond_xmit_hash_policy] = vlan_srcmac;
+      bond.slb->ports = ports;
+    }
     want_mtu(bond, most);
     if (dice_.chance(85)) bond.birth.mac = local_mac(1, dice_.roll(4));
     // With fail_over_mac a bond takes no MAC and says that it did (bond_set_mac_address).

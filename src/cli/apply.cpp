@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/apply_at_boot.hpp"
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
+#include "flow/boot.hpp"
 #include "flow/confirm.hpp"
 
 namespace vifchain {
@@ -13,11 +15,15 @@ namespace {
 
 constexpr const char* explanation =
     "With --confirm everything is put back unless \"vifchain confirm\" comes in time, whatever\n"
-    "becomes of this terminal: for changes to the link that you came by.\n";
+    "becomes of this terminal: for changes to the link that you came by.\n"
+    "With --boot, where something is missing or in the way, its chain is left out, and named; it\n"
+    "exits with 3 then.\n";
 
 struct Words {
   unsigned confirm = 0;  // seconds; 0: needs no confirmation
   bool allow_disrupt = false;
+  bool boot = false;
+  unsigned wait = 10;  // seconds, at boot
 };
 
 void promise(const Words& words) {
@@ -42,6 +48,7 @@ int apply_file(const Words& words, const Common& common) {
       if (way_back) forget_way_back(site.places);
       throw;
     }
+    forget_waiting(site);
     print_done(done, "the host is as " + common.config + " says.");
     if (way_back)
       promise(words);
@@ -59,8 +66,18 @@ Run declare_apply(CLI::App& app, const Common& common) {
       ->type_name("SECONDS")
       ->check(CLI::Range(5, 3600));
   app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  auto* boot = app.add_flag("--boot", words->boot, "What can stand, does; how the host boots")
+                   ->excludes("--confirm")
+                   ->excludes("--allow-disrupt");
+  app.add_option("--wait", words->wait, "With --boot: how long to wait for NICs that are missing")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 300))
+      ->needs(boot);
   app.footer(explanation);
-  return [words, &common] { return apply_file(*words, common); };
+  return [words, &common] {
+    if (words->boot) return apply_at_boot(std::chrono::seconds(words->wait), common);
+    return apply_file(*words, common);
+  };
 }
 
 }  // namespace vifchain

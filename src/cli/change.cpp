@@ -4,11 +4,16 @@
 
 #include <cstdio>
 
+#include "cli/show_findings.hpp"
 #include "cli/show_plan.hpp"
 #include "cli/terminal.hpp"
+#include "edge/dhcp_clients.hpp"
+#include "edge/this_process.hpp"
 #include "flow/confirm.hpp"
 #include "flow/host_doors.hpp"
+#include "flow/look_ahead.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -22,33 +27,45 @@ void print(const std::string& text) {
 
 }  // namespace
 
-int change_host(const std::string& name, const Common& common,
-                const std::function<int(Site& site)>& work) {
+int with_host(const std::string& name, const Common& common,
+              const std::function<int(Site& site)>& work) {
   if (::geteuid() != 0)
     throw Refusal("wanted to change the host's network: found no privileges (uid " +
                   std::to_string(::geteuid()) + "): run it as root");
   Log log("vifchain " + name, {.ident = "vifchain"});
+  Recorder recorder(log, Places{}.runs, command_line());
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
-  const HostDoors doors(deadline);
+  const HostDoors doors(deadline, &recorder);
   Site site = doors.site(deadline, log, {.config = common.config});
-  if (go_back_if_forgotten(site)) {
-    print(
-        "The last apply was never confirmed, and nobody was left to put things back: "
-        "that is done now. Look at " +
-        common.config + " and begin again.\n");
-    return 1;
-  }
+  const auto clients = open_dhcp_clients(deadline);
+  site.dhcp = clients.get();
   try {
     return work(site);
   } catch (const std::exception& error) {
+    recorder.ended_by(error);
     log.err(error.what());
     throw;
   }
 }
 
+int change_host(const std::string& name, const Common& common,
+                const std::function<int(Site& site)>& work) {
+  return with_host(name, common, [&](Site& site) {
+    if (!go_back_if_forgotten(site)) return work(site);
+    site.recorder->ended(Ending::refused,
+                         "the last apply was never confirmed: that is put back instead");
+    print(
+        "The last apply was never confirmed, and nobody was left to put things back: "
+        "that is done now. Look at " +
+        common.config + " and begin again.\n");
+    return 1;
+  });
+}
+
 ApplyOptions talkative(bool allow_disrupt) {
   ApplyOptions options{.allow_disrupt = allow_disrupt};
   options.before_changes = [](const HostPlan& plan) {
+    warn_or_refuse(look_ahead(plan), standard_output().colour);
     print(plan_text(plan, standard_output().colour));
   };
   if (standard_output().is_one)
@@ -61,9 +78,17 @@ ApplyOptions talkative(bool allow_disrupt) {
 }
 
 void print_done(const HostPlan& plan, const std::string& what_it_is_now) {
-  if (!plan.plan.steps.empty()) return print("Done: " + what_it_is_now + "\n");
+  if (!plan.nothing_to_do()) return print("Done: " + what_it_is_now + "\n");
   for (const auto& note : plan.notes) print("(" + note + ")\n");
   print("Nothing to do: " + what_it_is_now + "\n");
+}
+
+bool print_left_out(const HostPlan& plan, Log& log) {
+  for (const auto& left : plan.left_out) {
+    log.warning(in_words(left));
+    print(in_words(left) + "\n");
+  }
+  return !plan.left_out.empty();
 }
 
 }  // namespace vifchain

@@ -9,8 +9,12 @@
 
 namespace vifchain {
 
-// Opens this host's doors for the command `name`, takes a way back that was forgotten, and calls
-// `work`. Throws Refusal without privileges.
+// Opens this host's doors for the command `name`, and calls `work`. Throws Refusal without
+// privileges.
+int with_host(const std::string& name, const Common& common,
+              const std::function<int(Site& site)>& work);
+
+// The same, but a way back that was forgotten is taken first, and then nothing else is done.
 int change_host(const std::string& name, const Common& common,
                 const std::function<int(Site& site)>& work);
 
@@ -19,5 +23,8 @@ ApplyOptions talkative(bool allow_disrupt);
 
 // Says what was done.
 void print_done(const HostPlan& plan, const std::string& what_it_is_now);
+
+// Says here and in the log what was left out. False when nothing was.
+bool print_left_out(const HostPlan& plan, Log& log);
 
 }  // namespace vifchain

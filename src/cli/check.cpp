@@ -5,6 +5,11 @@
 #include <memory>
 
 #include "cli/read_config.hpp"
+#include "cli/show_findings.hpp"
+#include "cli/terminal.hpp"
+#include "edge/error.hpp"
+#include "flow/host_doors.hpp"
+#include "flow/look_ahead.hpp"
 
 namespace vifchain {
 namespace {
@@ -29,17 +34,49 @@ std::string contents(const Topology& topology) {
   return text;
 }
 
+constexpr std::chrono::seconds time_to_answer{60};
+
+constexpr const char* explanation =
+    "Then this host is looked at for what would spoil it, as vifchain(8) lists.\n"
+    "Exits with 1 when the file is wrong, or the kernel would refuse what it wants.\n";
+
+struct Words {
+  std::string file;
+  bool file_only = false;
+};
+
+std::vector<Finding> look_at_host(const Topology& topology, const Common& common) {
+  Log log("vifchain check", {.ident = "vifchain"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const HostDoors doors(deadline);
+  Site site = doors.site(deadline, log, {.config = common.config});
+  const auto plan = plan_host(site, topology.hosting, file_wish(site, topology, {}));
+  return look_ahead(plan, {.on_interrupt = [&] { deadline.check(); }});
+}
+
+int check(const Words& words, const Common& common) {
+  const Common checked{words.file.empty() ? common.config : words.file};
+  const Topology topology = read_config(checked);
+  std::printf("%s is right: %s.\n", checked.config.c_str(), contents(topology).c_str());
+  if (words.file_only) return 0;
+  try {
+    const auto findings = look_at_host(topology, checked);
+    std::fputs(findings_text(findings, Weight::note, standard_output().colour).c_str(), stdout);
+    return obstacles_in_words(findings).empty() ? 0 : 1;
+  } catch (const Error& error) {
+    std::printf("(This host was not looked at: %s)\n", error.what());
+    return 0;
+  }
+}
+
 }  // namespace
 
 Run declare_check(CLI::App& app, const Common& common) {
-  const auto file = std::make_shared<std::string>();
-  app.add_option("FILE", *file, "The file to check, in the place of --config's");
-  return [file, &common] {
-    const Common checked{file->empty() ? common.config : *file};
-    std::printf("%s is right: %s.\n", checked.config.c_str(),
-                contents(read_config(checked)).c_str());
-    return 0;
-  };
+  const auto words = std::make_shared<Words>();
+  app.add_option("FILE", words->file, "The file to check, in the place of --config's");
+  app.add_flag("--file-only", words->file_only, "Do not look at this host: the file is another's");
+  app.footer(explanation);
+  return [words, &common] { return check(*words, common); };
 }
 
 }  // namespace vifchain

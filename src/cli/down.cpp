@@ -5,6 +5,7 @@
 
 #include "cli/change.hpp"
 #include "core/words.hpp"
+#include "flow/boot.hpp"
 #include "flow/down.hpp"
 #include "flow/reach.hpp"
 
@@ -28,6 +29,7 @@ int down(const Words& words, const Common& common) {
   return change_host("down", common, [&](Site& site) {
     const auto wish =
         words.all ? nothing_of_ours(words.force) : without_chains(words.bridges, words.force);
+    if (words.all) forget_waiting(site);
     const auto done = apply(site, {}, wish, talkative(true));
     print_done(done, words.all ? "vifchain's links are gone."
                                : listed(words.bridges) +

@@ -9,6 +9,7 @@
 #include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/deadline.hpp"
+#include "edge/dhcp_clients.hpp"
 #include "edge/error.hpp"
 #include "edge/guest_vifs.hpp"
 #include "edge/kernel.hpp"
@@ -67,6 +68,7 @@ Looked look(const Common& common, bool counters) {
   sight.states = read_link_states(counters, patience);
   sight.vifs = read_guests(looked.no_guests);
   sight.guards = recorded_guards();
+  sight.clients = open_dhcp_clients(deadline)->running();
   deadline.check();
   looked.view = make_view(sight);
   return looked;

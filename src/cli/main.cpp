@@ -11,10 +11,12 @@
 #include "cli/confirm.hpp"
 #include "cli/down.hpp"
 #include "cli/graph.hpp"
+#include "cli/nic.hpp"
 #include "cli/plan.hpp"
 #include "cli/status.hpp"
 #include "cli/up.hpp"
 #include "cli/vif.hpp"
+#include "cli/why.hpp"
 #include "core/file/nearest.hpp"
 
 namespace vifchain {
@@ -31,6 +33,8 @@ constexpr std::array commands{
     Command{"down", "Take the chains of some bridges away, or all", declare_down},
     Command{"graph", "Draw what status shows: DOT, Mermaid or SVG", declare_graph},
     Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
+    Command{"nic", "A NIC that has come joins the chains that miss it", declare_nic},
+    Command{"why", "What was done with a link, by whom, and what is in its way", declare_why},
 };
 
 void complain(const std::string& sentence) {

@@ -5,9 +5,12 @@
 #include <memory>
 
 #include "cli/read_config.hpp"
+#include "cli/show_findings.hpp"
 #include "cli/show_plan.hpp"
 #include "cli/terminal.hpp"
+#include "edge/dhcp_clients.hpp"
 #include "flow/host_doors.hpp"
+#include "flow/look_ahead.hpp"
 
 namespace vifchain {
 namespace {
@@ -31,12 +34,17 @@ int plan(const Words& words, const Common& common) {
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const HostDoors doors(deadline);
   Site site = doors.site(deadline, log, {.config = common.config});
+  const auto clients = open_dhcp_clients(deadline);
+  site.dhcp = clients.get();
   const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges));
-  const auto text = words.json ? plan_json(result, common.config) + "\n"
-                               : plan_text(result, standard_output().colour);
+  const auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
+  const bool colour = standard_output().colour;
+  const auto text = words.json ? plan_json(result, common.config, findings) + "\n"
+                               : findings_text(findings, Weight::warning, colour) +
+                                     plan_text(result, colour);
   std::fputs(text.c_str(), stdout);
-  if (!result.plan.conflicts.empty()) return 1;
-  return result.plan.steps.empty() ? 0 : 2;
+  if (!result.plan.conflicts.empty() || !obstacles_in_words(findings).empty()) return 1;
+  return result.nothing_to_do() ? 0 : 2;
 }
 
 }  // namespace

@@ -2,11 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/show_findings.hpp"
 #include "core/impact.hpp"
 #include "core/words.hpp"
 
 namespace vifchain {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr const char* red = "\033[31m";
 constexpr const char* dim = "\033[2m";
@@ -33,6 +36,14 @@ std::string line_of(const Step& step, const HostPlan& plan, bool colour) {
   return text + "\n";
 }
 
+template <typename Change>
+std::string lines_of(const std::vector<Change>& changes, bool colour) {
+  std::string text;
+  for (const auto& change : changes)
+    text += "  " + describe(change) + "\n      " + in_colour(change.because, dim, colour) + "\n";
+  return text;
+}
+
 std::string impact_word(Impact impact) {
   switch (impact) {
     case Impact::hot:
@@ -47,13 +58,31 @@ std::string impact_word(Impact impact) {
   return {};
 }
 
+Json dhcp_json(const DhcpPlan& plan) {
+  Json list = Json::array();
+  const auto add = [&](const LinkName& link, bool v6, const char* change, const std::string& step,
+                       const std::string& because) {
+    list.push_back({{"link", link.str()},
+                    {"family", v6 ? "ipv6" : "ipv4"},
+                    {"change", change},
+                    {"step", step},
+                    {"because", because}});
+  };
+  for (const auto& stop : plan.stops)
+    add(*stop.client.link, stop.client.v6, "stop", describe(stop), stop.because);
+  for (const auto& start : plan.starts)
+    add(start.link, start.v6, "start", describe(start), start.because);
+  return list;
+}
+
 }  // namespace
 
 std::string steps_in_words(const HostPlan& plan) {
   const auto& steps = plan.plan.steps;
   std::size_t noticed = 0;
   for (const auto& step : steps) noticed += guests_noticing(step, plan.before).empty() ? 0 : 1;
-  std::string text = steps.size() == 1 ? "1 step" : std::to_string(steps.size()) + " steps";
+  const std::size_t all = steps.size() + plan.dhcp.stops.size() + plan.dhcp.starts.size();
+  std::string text = all == 1 ? "1 step" : std::to_string(all) + " steps";
   if (noticed > 0) text += ", " + std::to_string(noticed) + " of which guests would notice";
   return text;
 }
@@ -62,14 +91,17 @@ std::string plan_text(const HostPlan& plan, bool colour) {
   std::string text;
   for (const auto& [name, reason] : plan.plan.conflicts)
     text += in_colour(name.str() + ": " + reason, red, colour) + "\n";
+  const bool can_be = plan.plan.conflicts.empty();
+  if (can_be) text += lines_of(plan.dhcp.stops, colour);
   for (const auto& step : plan.plan.steps) text += line_of(step, plan, colour);
+  if (can_be) text += lines_of(plan.dhcp.starts, colour);
   for (const auto& note : plan.notes) text += "(" + note + ")\n";
-  if (!plan.plan.conflicts.empty()) return text;
-  return text + (plan.plan.steps.empty() ? "Nothing to do.\n" : steps_in_words(plan) + "\n");
+  if (!can_be) return text;
+  return text + (plan.nothing_to_do() ? "Nothing to do.\n" : steps_in_words(plan) + "\n");
 }
 
-std::string plan_json(const HostPlan& plan, const std::string& config) {
-  using Json = nlohmann::ordered_json;
+std::string plan_json(const HostPlan& plan, const std::string& config,
+                      const std::vector<Finding>& findings) {
   Json json{{"config", config}, {"steps", Json::array()}};
   for (const auto& step : plan.plan.steps)
     json["steps"].push_back({{"link", target_of(step.op).str()},
@@ -77,9 +109,11 @@ std::string plan_json(const HostPlan& plan, const std::string& config) {
                              {"because", step.because},
                              {"impact", impact_word(step.impact)},
                              {"guests", guests_of(step, plan)}});
+  json["dhcp"] = dhcp_json(plan.plan.conflicts.empty() ? plan.dhcp : DhcpPlan{});
   json["conflicts"] = Json::array();
   for (const auto& [name, reason] : plan.plan.conflicts)
     json["conflicts"].push_back({{"link", name.str()}, {"reason", reason}});
+  json["findings"] = findings_json(findings);
   json["notes"] = plan.notes;
   return json.dump(2);
 }

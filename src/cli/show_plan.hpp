@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/preflight.hpp"
 #include "flow/host_plan.hpp"
 
 namespace vifchain {
@@ -11,8 +12,9 @@ namespace vifchain {
 // in the way instead, where something does.
 std::string plan_text(const HostPlan& plan, bool colour);
 
-// The same as JSON, as vifchain(8) describes it.
-std::string plan_json(const HostPlan& plan, const std::string& config);
+// The same as JSON, with what the preflight found, as vifchain(8) describes it.
+std::string plan_json(const HostPlan& plan, const std::string& config,
+                      const std::vector<Finding>& findings);
 
 // "3 steps, 1 of which guests would notice".
 std::string steps_in_words(const HostPlan& plan);

@@ -47,9 +47,7 @@ Json vlan_json(const Vlan& vlan) {
 
 Json bond_json(const LinkView& bond, const View& view) {
   Json json = Json::object();
-  if (const auto mode = options_of(bond.link).find(Option::bond_mode);
-      mode != options_of(bond.link).end())
-    json["mode"] = show(Option::bond_mode, mode->second);
+  if (const auto mode = mode_word(bond.link); !mode.empty()) json["mode"] = mode;
   if (!bond.there) return json;
   put_name(json, "active_port", bond.state.active_port);
   json["ports_carrying_traffic"] = active_ports(bond, view).active;
@@ -97,6 +95,17 @@ Json counters_json(const Counters& counters) {
           {"tx_errors", counters.sent_errors},     {"tx_dropped", counters.sent_dropped}};
 }
 
+Json clients_json(const std::vector<DhcpClient>& clients) {
+  Json list = Json::array();
+  for (const auto& client : clients) {
+    Json one{{"client", name_of(client.program)}, {"family", client.v6 ? "ipv6" : "ipv4"}};
+    if (client.pid != 0) one["pid"] = client.pid;
+    one["started_by_vifchain"] = client.ours;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 void put_what_is(Json& json, const LinkView& view, const View& whole) {
   const Link& link = view.link;
   json["up"] = link.up.value_or(false);
@@ -117,6 +126,7 @@ void put_what_is(Json& json, const LinkView& view, const View& whole) {
   if (view.state.bond_port) json["bond_port"] = bond_port_json(view, whole);
   if (view.state.bridge_port) json["bridge_port"] = {{"state", in_words(*view.state.bridge_port)}};
   if (link.vlans && !link.vlans->empty()) json["vlans"] = vlans_json(*link.vlans);
+  if (!view.clients.empty()) json["dhcp"] = clients_json(view.clients);
   if (view.state.counters) json["counters"] = counters_json(*view.state.counters);
 }
 

@@ -13,9 +13,11 @@
 #include "cli/find_vif.hpp"
 #include "core/file/nearest.hpp"
 #include "edge/guests.hpp"
+#include "edge/this_process.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/move.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -81,12 +83,16 @@ int answer(Log& log, const FoundVif& found, const Outcome& outcome) {
 int move(const Words& words, const Common& common) {
   const auto nodes = read_changes(words.changes);
   Log log("vifchain vif", {.ident = "vifchain"});
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
-  const HostDoors doors(deadline);
-  const FoundVif found = find_vif(*doors.store, open_guests, words.vif);
-  // A running vif is there, and a person need not wait for a bridge that nobody makes.
-  Site site = doors.site(deadline, log, {.config = common.config});
-  return answer(log, found, move_vif(site, request_for(found, nodes)));
+  Recorder recorder(log, Places{}.runs, command_line());
+  return recording(recorder, [&] {
+    Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+    const HostDoors doors(deadline, &recorder);
+    const FoundVif found = find_vif(*doors.store, open_guests, words.vif);
+    recorder.concerns(found.vif.str());
+    // A running vif is there, and a person need not wait for a bridge that nobody makes.
+    Site site = doors.site(deadline, log, {.config = common.config});
+    return answer(log, found, move_vif(site, request_for(found, nodes)));
+  });
 }
 
 }  // namespace

@@ -40,6 +40,19 @@ bool contains(const std::vector<FdbEntry>& entries, const FdbEntry& entry) {
   return std::ranges::find(entries, entry) != entries.end();
 }
 
+bool is_secondary(const LinkAddress& address) {
+  constexpr std::uint32_t secondary = 1;  // IFA_F_SECONDARY
+  return !address.address.v6 && (address.traits.flags & secondary) != 0;
+}
+
+// What the kernel has off in every new bridge; one that filters no VLANs reports it too, and
+// refuses even to be told so (br_changelink).
+bool is_off_in_a_new_bridge(Option option, const Value& value) {
+  return (option == Option::bridge_vlan_filtering || option == Option::bridge_mst_enabled ||
+          option == Option::bridge_mcast_vlan_snooping) &&
+         value == Value{std::int64_t{0}};
+}
+
 }  // namespace
 
 Options lacking(const Options& wanted, const Options& have) {
@@ -54,6 +67,10 @@ Options lacking(const Options& wanted, const Options& have) {
 
 Options writable_options(const Link& want, const Link* have) {
   Options options = options_of(want);
+  std::erase_if(options, [&](const auto& entry) {
+    return is_off_in_a_new_bridge(entry.first, entry.second) &&
+           (have == nullptr || !options_of(*have).contains(entry.first));
+  });
   if (!std::holds_alternative<Bond>(want.kind)) return options;
   const BondMode mode = mode_after(want, have).value_or(BondMode::balance_rr);
   const bool no_delays = miimon_off(options, have);
@@ -130,6 +147,10 @@ AddressChange address_change(const Link& want, const Link& have) {
   std::ranges::set_difference(there, *want.addresses, std::back_inserter(change.remove));
   if (want.keep_addresses)
     std::erase_if(change.remove, [](const LinkAddress& a) { return !is_ours(a); });
+  // The first of a network is its primary one, and takes the others along when it goes
+  // (__inet_insert_ifa, __inet_del_ifa).
+  std::ranges::stable_sort(change.add, {}, is_secondary);
+  std::ranges::stable_sort(change.remove, std::ranges::greater{}, is_secondary);
   return change;
 }
 
@@ -144,6 +165,14 @@ RouteChange route_change(const Link& want, const Link& have) {
   std::ranges::stable_sort(change.add, {},
                            [](const Route& route) { return route.via.has_value(); });
   return change;
+}
+
+std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have) {
+  if (!want.slb || !have.slb || !std::holds_alternative<Bond>(want.kind)) return std::nullopt;
+  const bool xor_mode = mode_after(want, &have) == BondMode::balance_xor;
+  SlbRules rules{xor_mode ? want.slb->ports : std::vector<LinkName>{}};
+  if (*have.slb == rules) return std::nullopt;
+  return std::move(rules.ports);
 }
 
 std::vector<LinkName> lower_first(const Actual& links) {

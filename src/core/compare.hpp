@@ -55,6 +55,10 @@ struct RouteChange {
 };
 RouteChange route_change(const Link& want, const Link& have);
 
+// The ports of the rules to put in place for a bond, none to take them away; nothing where they are
+// as wanted, or cannot be told. Only a bond in balance-xor has rules.
+std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have);
+
 // Names ordered so that every link comes after its controller and after the link it is stacked on.
 std::vector<LinkName> lower_first(const Actual& links);
 

@@ -12,11 +12,16 @@ struct Cases : F... {
 template <class... F>
 Cases(F...) -> Cases<F...>;
 
-std::string list(const Options& options) {
+std::string show_in(const Link* link, Option option, const Value& value) {
+  return option == Option::bond_mode && link != nullptr ? mode_word(*link) : show(option, value);
+}
+
+// `link`: the one that has them, where that tells more.
+std::string list(const Options& options, const Link* link = nullptr) {
   std::string text;
   for (const auto& [option, value] : options) {
     if (!text.empty()) text += ", ";
-    text += std::string(spec(option).key) + " " + show(option, value);
+    text += std::string(spec(option).key) + " " + show_in(link, option, value);
   }
   return text;
 }
@@ -31,6 +36,16 @@ std::string show_entry(const FdbEntry& entry) {
   return entry.mac.str() + " in VLAN " + std::to_string(entry.vlan->number());
 }
 
+std::string ports_in_words(const std::vector<LinkName>& ports) {
+  std::string text;
+  for (const auto& port : ports) text += (text.empty() ? "" : ", ") + port.str();
+  return text.empty() ? "none" : text;
+}
+
+std::string rules_in_words(const SlbRules& rules) {
+  return rules.spoilt ? "spoilt" : ports_in_words(rules.ports);
+}
+
 std::string kind_and_options(const Link& link) {
   Options options = options_of(link);
   for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
@@ -38,7 +53,7 @@ std::string kind_and_options(const Link& link) {
   if (const auto* vlan = std::get_if<Vlan>(&link.kind))
     text = "VLAN " + std::to_string(vlan->id.number()) + " on " + vlan->parent.str() +
            (vlan->protocol == VlanProtocol::ieee_802_1ad ? ", 802.1ad" : "");
-  if (!options.empty()) text += " (" + list(options) + ")";
+  if (!options.empty()) text += " (" + list(options, &link) + ")";
   if (link.controller) text += ", as a port of " + link.controller->str();
   return text;
 }
@@ -180,6 +195,9 @@ std::string describe(const Op& op) {
           },
           [&](const SetAddresses& o) { return "addresses of " + name + ": " + addresses(o); },
           [&](const SetRoutes& o) { return "routes over " + name + ": " + routes(o); },
+          [&](const SetSlb& o) {
+            return "balance-slb rules of " + name + ": " + ports_in_words(o.ports);
+          },
       },
       op);
 }
@@ -192,6 +210,9 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   }
   if (!std::holds_alternative<Given>(want.kind))
     compare_options(all, writable_options(want, &have), options_of(have));
+  if (const auto ports = slb_change(want, have))
+    all.push_back("balance-slb rules are " + rules_in_words(*have.slb) + ", wanted " +
+                  ports_in_words(*ports));
   if (!want.keep_controller)
     compare(all, "controller", controller_in_words(have.controller),
             controller_in_words(want.controller));

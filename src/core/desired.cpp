@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/compare.hpp"
+#include "core/hash.hpp"
 
 namespace vifchain {
 namespace {
@@ -21,6 +22,8 @@ class Composer {
     for (const auto& [name, ports] : ports_)
       if (std::holds_alternative<Bond>(links_.at(name).kind)) drop_missing_ports(name, ports);
     for (auto& [name, link] : wish_.links) give_mac(*link);
+    for (auto& [name, link] : wish_.links)
+      if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
     return std::move(wish_);
   }
 
@@ -38,6 +41,7 @@ class Composer {
     wish_.links.erase(port);
     wish_.notes.push_back(port.str() + " is not on this host; " + bond.str() + " goes without it");
     auto& options = options_of(*wish_.links.at(bond));
+    if (auto& slb = wish_.links.at(bond)->slb) std::erase(slb->ports, port);
     const auto primary = options.find(Option::bond_primary);
     if (primary != options.end() && primary->second == Value{port}) options.erase(primary);
   }
@@ -76,10 +80,9 @@ class Composer {
   Wish wish_;
 };
 
-// FNV-1a, 64 bits, with a last mixing step so that one letter changes all bytes.
-std::uint64_t hash(const std::string& text) {
-  std::uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+// With a last mixing step, so that one letter changes all bytes.
+std::uint64_t mixed_hash(const std::string& text) {
+  std::uint64_t h = hash(text);
   h = (h ^ (h >> 33)) * 0xff51afd7ed558ccd;
   return h ^ (h >> 33);
 }
@@ -122,12 +125,13 @@ void keep_traffic(Wish& wish, const Actual& actual) {
       wish.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
                            " is wanted: to change it could interrupt other guests");
       options_of(*want).erase(option);
+      if (option == Option::bond_mode) want->slb.reset();  // the rules are those of another mode
     }
   }
 }
 
 Mac stable_mac(const std::string& machine_id, const LinkName& name) {
-  const std::uint64_t h = hash(machine_id + "/" + name.str());
+  const std::uint64_t h = mixed_hash(machine_id + "/" + name.str());
   Mac mac;
   for (std::size_t i = 0; i < mac.bytes.size(); ++i)
     mac.bytes[i] = static_cast<std::uint8_t>(h >> (8 * i));

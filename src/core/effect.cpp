@@ -143,6 +143,8 @@ void make(Actual& links, const Create& create) {
   link.port.clear();
   link.vlans.reset();
   link.fdb.reset();
+  link.slb.reset();
+  if (std::holds_alternative<Bond>(link.kind)) link.slb.emplace();
   const auto name = link.name;
   links.insert_or_assign(name, std::move(link));
   if (controller) join(links, name, *controller);
@@ -354,6 +356,7 @@ struct Effect {
   void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }
   void operator()(const SetAddresses& op) const { set_addresses(links.at(op.name), op); }
   void operator()(const SetRoutes& op) const { set_routes(links, op); }
+  void operator()(const SetSlb& op) const { links.at(op.name).slb = SlbRules{op.ports}; }
 };
 
 }  // namespace

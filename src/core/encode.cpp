@@ -52,6 +52,14 @@ class Writer {
     put(route.features);
     put(route.foreign);
   }
+  void put(const DhcpClient& client) {
+    put(client.program);
+    put(client.link);
+    put(client.v6);
+    put(client.pid);
+    put(client.ours);
+    put(client.found);
+  }
   void put(const PortVlan& vlan) {
     put(vlan.id);
     put(vlan.pvid);
@@ -94,6 +102,10 @@ class Writer {
       put(vlan->options);
     }
   }
+  void put(const SlbRules& rules) {
+    put(rules.ports);
+    put(rules.spoilt);
+  }
   void put(const Link& link) {
     put(link.name);
     put(link.kind);
@@ -110,6 +122,7 @@ class Writer {
     put(link.addresses);
     put(link.routes);
     put(link.keep_addresses);
+    put(link.slb);
     put(link.birth.options);
     put(link.birth.mac);
     put(link.birth.mtu);
@@ -225,6 +238,20 @@ class Reader {
     route.foreign = get<std::string>();
     return route;
   }
+  DhcpProgram get(DhcpProgram*) {
+    const auto number = get<std::uint8_t>();
+    if (number > static_cast<std::uint8_t>(DhcpProgram::udhcpc)) throw Nonsense{};
+    return static_cast<DhcpProgram>(number);
+  }
+  DhcpClient get(DhcpClient*) {
+    DhcpClient client{.program = get<DhcpProgram>()};
+    client.link = get<std::optional<LinkName>>();
+    client.v6 = get<bool>();
+    client.pid = get<int>();
+    client.ours = get<bool>();
+    client.found = get<std::vector<LinkAddress>>();
+    return client;
+  }
   PortVlan get(PortVlan*) {
     const auto id = get<VlanId>();
     const bool pvid = get<bool>();
@@ -290,6 +317,10 @@ class Reader {
     const auto protocol = get<VlanProtocol>();
     return {std::move(parent), id, protocol, get<Options>()};
   }
+  SlbRules get(SlbRules*) {
+    auto ports = get<std::vector<LinkName>>();
+    return {std::move(ports), get<bool>()};
+  }
   Link get(Link*) {
     Link link{.name = get<LinkName>()};
     link.kind = get<Kind>();
@@ -306,6 +337,7 @@ class Reader {
     link.addresses = get<std::optional<std::vector<LinkAddress>>>();
     link.routes = get<std::optional<std::vector<Route>>>();
     link.keep_addresses = get<bool>();
+    link.slb = get<std::optional<SlbRules>>();
     link.birth.options = get<Options>();
     link.birth.mac = get<std::optional<Mac>>();
     link.birth.mtu = get<std::optional<unsigned>>();
@@ -374,6 +406,7 @@ std::string encode(const WayBack& way) {
   writer.put(way.config_before);
   writer.put(way.until);
   writer.put(way.goal);
+  writer.put(way.clients);
   return std::move(writer.bytes);
 }
 
@@ -386,6 +419,7 @@ std::optional<WayBack> decode_way_back(std::string_view bytes) {
     way.config_before = reader.get<std::optional<std::string>>();
     way.until = reader.get<std::int64_t>();
     way.goal = reader.get<Desired>();
+    way.clients = reader.get<std::vector<DhcpClient>>();
     return reader.at_end() ? std::optional(std::move(way)) : std::nullopt;
   } catch (const Nonsense&) {
     return std::nullopt;

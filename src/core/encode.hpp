@@ -5,12 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "core/dhcp.hpp"
 #include "core/topology.hpp"
 
 namespace vifchain {
 
 // Changes whenever encode() writes something else.
-inline constexpr std::uint32_t encoding = 3;
+inline constexpr std::uint32_t encoding = 4;
 
 std::string encode(const Chain& chain);
 
@@ -24,6 +25,7 @@ struct WayBack {
   std::optional<std::string> config_before = {};  // the text that the host was as before it
   std::int64_t until = 0;                         // time(2) at which it goes back
   Desired goal = {};
+  std::vector<DhcpClient> clients = {};  // those of ours that ran
 };
 std::string encode(const WayBack& way);
 std::optional<WayBack> decode_way_back(std::string_view bytes);

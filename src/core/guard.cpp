@@ -21,16 +21,6 @@ std::optional<Antispoof> mode_from(std::string_view wanted) {
   return std::nullopt;
 }
 
-// A quoted name in nft's language knows no escapes, and an asterisk in it stands for any end.
-std::string why_not_in_a_ruleset(const LinkName& name) {
-  for (const char byte : name.str())
-    if (byte <= ' ' || byte > '~' || byte == '"' || byte == '\\' || byte == '*')
-      return name.str() +
-             " is a name that no nftables rule can carry: letters, digits and most "
-             "signs can be in it, but no quotes, backslashes or asterisks";
-  return {};
-}
-
 // What stands before the next `separator`; both are taken off the text.
 std::string_view take_word(std::string_view& text, char separator) {
   const auto end = text.find(separator);
@@ -40,6 +30,16 @@ std::string_view take_word(std::string_view& text, char separator) {
 }
 
 }  // namespace
+
+// A quoted name in nft's language knows no escapes, and an asterisk in it stands for any end.
+std::string why_not_in_a_ruleset(const LinkName& name) {
+  for (const char byte : name.str())
+    if (byte <= ' ' || byte > '~' || byte == '"' || byte == '\\' || byte == '*')
+      return name.str() +
+             " is a name that no nftables rule can carry: letters, digits and most "
+             "signs can be in it, but no quotes, backslashes or asterisks";
+  return {};
+}
 
 std::string why_no_guard(const Guard& guard) {
   if (guard.mode == Antispoof::off) return "nothing is to be filtered";

@@ -24,6 +24,9 @@ struct Guard {
 // Why there can be no filter for it, as half a sentence; empty when there can.
 std::string why_no_guard(const Guard& guard);
 
+// Why nft's language cannot carry the name, as half a sentence; empty when it can.
+std::string why_not_in_a_ruleset(const LinkName& name);
+
 // "vif5.0 xenbr0 mac-ip 02:00:00:00:00:05 192.0.2.5/32,2001:db8::/64", and back; nothing for what
 // is no such line.
 std::string guard_text(const Guard& guard);

@@ -48,6 +48,14 @@ std::optional<BondMode> mode_of(const Link& link) {
   return static_cast<BondMode>(*mode);
 }
 
+std::string mode_word(const Link& link) {
+  const auto mode = mode_of(link);
+  if (!mode) return {};
+  if (*mode == BondMode::balance_xor && link.slb.value_or(SlbRules{}) != SlbRules{})
+    return "balance-slb";
+  return show(Option::bond_mode, static_cast<std::int64_t>(*mode));
+}
+
 const LinkName* parent_of(const Link& link) {
   const auto* vlan = std::get_if<Vlan>(&link.kind);
   return vlan == nullptr ? nullptr : &vlan->parent;

@@ -17,6 +17,8 @@ namespace vifchain {
 // The netdev group of every link that vifchain makes: the only mark the kernel sets in the call
 // that creates a link (rtnl_create_link in net/core/rtnetlink.c).
 inline constexpr std::uint32_t our_group = 30307;
+// Where links of ours go for the moment before they are deleted together; also ours.
+inline constexpr std::uint32_t leaving_group = our_group + 1;
 
 enum class VlanProtocol : std::uint16_t { ieee_802_1q = 0x8100, ieee_802_1ad = 0x88a8 };
 
@@ -64,6 +66,13 @@ struct FdbEntry {
   auto operator<=>(const FdbEntry&) const = default;
 };
 
+// The rules of a bond that balances by source MAC (mode balance-slb, core/slb_rules.hpp).
+struct SlbRules {
+  std::vector<LinkName> ports = {};  // those that they are about, sorted; none: there are no rules
+  bool spoilt = false;  // kernel's side only: there are some, and not these or not all of them
+  bool operator==(const SlbRules&) const = default;
+};
+
 // What only the message that creates a link carries: given when the link must be made, never
 // compared, empty in a link read from the kernel.
 struct Birth {
@@ -99,9 +108,10 @@ struct Link {
   std::optional<std::vector<Route>> routes = {};
   bool keep_addresses = false;  // wanted side only: addresses and routes that are not marked as
                                 // ours and that it has besides are right
+  std::optional<SlbRules> slb = {};  // of a bond; kernel's side: absent when it cannot be told
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
-  bool ours = false;                      // it is in `our_group`
+  bool ours = false;                      // it is in `our_group`, or leaves
   bool operator==(const Link&) const = default;
 };
 
@@ -118,6 +128,10 @@ Options& options_of(Link& link);
 
 // The mode of a bond, where its options tell.
 std::optional<BondMode> mode_of(const Link& link);
+
+// The mode as the file has it: balance-xor with its rules is "balance-slb". Empty where the options
+// do not tell.
+std::string mode_word(const Link& link);
 
 // The link a VLAN is stacked on; null for every other kind.
 const LinkName* parent_of(const Link& link);

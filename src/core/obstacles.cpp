@@ -82,7 +82,7 @@ class Obstacles {
     const Options odd = lacking(writable_options(want, &have), options_of(have));
     const bool other_mtu = want.mtu && want.mtu != have.mtu;
     const bool other_mac = want.mac && want.mac != have.mac;
-    if (!odd.empty() || other_mtu || other_mac) {
+    if (!odd.empty() || other_mtu || other_mac || slb_change(want, have)) {
       Link narrowed = want;
       narrowed.controller = have.controller;
       say(want.name, "exists " + std::string(not_ours) + ", and differs from what is wanted: " +

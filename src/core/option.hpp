@@ -169,6 +169,9 @@ constexpr BondModes only(BondMode mode) {
   return static_cast<BondModes>(1U << static_cast<unsigned>(mode));
 }
 
+// The bond's hash by the sender's MAC and VLAN (BOND_XMIT_POLICY_VLAN_SRCMAC).
+inline constexpr std::int64_t vlan_srcmac = 5;
+
 struct OptionSpec {
   Option id;
   Owner owner;

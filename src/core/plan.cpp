@@ -152,15 +152,28 @@ class Planner {
   void take_away() {
     auto order = lower_first(now_);
     std::ranges::reverse(order);
-    for (const auto& name : order)
-      if (going_.contains(name))
-        say(Delete{name}, wanted_.contains(name) ? "it must be made anew" : "it is not wanted",
-            Impact::recreates);
+    for (const auto& name : order) {
+      if (!going_.contains(name)) continue;
+      const std::string because =
+          wanted_.contains(name) ? "it must be made anew" : "it is not wanted";
+      drop_rules(name);
+      say(Delete{name}, because, Impact::recreates);
+    }
+  }
+
+  // They would outlive their bond. Until it is gone no frame passes it without them.
+  void drop_rules(const LinkName& bond) {
+    const Link& have = now_.at(bond);
+    if (!have.slb || *have.slb == SlbRules{}) return;
+    if (have.up != false) say(SetDown{bond}, "its rules go before it does", Impact::recreates);
+    say(SetSlb{bond, {}}, "it goes");
   }
 
   void settle(const Link& want) {
     if (!now_.contains(want.name)) make(want);
+    if (want.slb && want.slb->ports.empty()) settle_rules(want);
     settle_options(want);
+    settle_rules(want);
     settle_addresses(want);
     settle_mac(want);
     settle_mtu(want);
@@ -216,6 +229,14 @@ class Planner {
     if (!off(Option::bond_miimon) && !off(Option::bond_arp_validate))
       options.erase(Option::bond_arp_validate);
     return options;
+  }
+
+  // In place before the ports join. A bond that is to have none loses them before it is told to do
+  // without, so that whoever finds it half done sees by its options whether to look for rules.
+  void settle_rules(const Link& want) {
+    auto ports = slb_change(want, now(want));
+    if (!ports) return;
+    say(SetSlb{want.name, std::move(*ports)}, "they differ from what is wanted");
   }
 
   void settle_addresses(const Link& want) {

@@ -82,8 +82,15 @@ struct SetRoutes {
   std::vector<Route> add, remove;
 };
 
+// The rules of a bond that balances by source MAC, in the place of those that are there; with no
+// ports there are none any more. The ports need not have joined yet.
+struct SetSlb {
+  LinkName name;
+  std::vector<LinkName> ports;
+};
+
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes>;
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };

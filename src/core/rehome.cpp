@@ -25,8 +25,9 @@ void add_missing(std::vector<T>& all, const T& one) {
 
 class Rehoming {
  public:
-  Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting)
-      : wish_(wish), actual_(actual), hosting_(hosting) {}
+  Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+           const std::map<LinkName, DhcpLeavings>& left)
+      : wish_(wish), actual_(actual), hosting_(hosting), left_(left) {}
 
   void run() {
     for (const auto& [name, link] : actual_) {
@@ -46,6 +47,20 @@ class Rehoming {
     return !want.keep_controller && want.controller && want.controller != have.controller;
   }
 
+  // What a link has of vifchain's, or of a client's that ends, goes wherever the link goes.
+  [[nodiscard]] bool goes(const LinkName& link, const LinkAddress& address) const {
+    const auto left = left_.find(link);
+    return is_ours(address) ||
+           (left != left_.end() &&
+            std::ranges::find(left->second.addresses, address) != left->second.addresses.end());
+  }
+  [[nodiscard]] bool goes(const LinkName& link, const Route& route) const {
+    const auto left = left_.find(link);
+    return is_ours(route) ||
+           (left != left_.end() &&
+            std::ranges::find(left->second.routes, route) != left->second.routes.end());
+  }
+
   Link* wanted(const LinkName& name) {
     const auto found = wish_.find(name);
     return found == wish_.end() || !found->second ? nullptr : &*found->second;
@@ -59,13 +74,14 @@ class Rehoming {
     if (!link.addresses) {
       link.addresses = here ? have->second.addresses.value_or(std::vector<LinkAddress>{})
                             : std::vector<LinkAddress>{};
-      std::erase_if(*link.addresses, [](const LinkAddress& a) { return is_ours(a); });
-      link.keep_addresses = true;
+      std::erase_if(*link.addresses, [&](const LinkAddress& a) { return goes(name, a); });
+      link.keep_addresses = !left_.contains(name);
     }
     if (!link.routes) {
       link.routes =
           here ? have->second.routes.value_or(std::vector<Route>{}) : std::vector<Route>{};
-      std::erase_if(*link.routes, [](const Route& r) { return is_ours(r) || !r.foreign.empty(); });
+      std::erase_if(*link.routes,
+                    [&](const Route& r) { return goes(name, r) || !r.foreign.empty(); });
     }
     return link;
   }
@@ -78,12 +94,12 @@ class Rehoming {
   void move(const Link& donor, const LinkName& to) {
     Link& heir = home(to);
     for (LinkAddress address : donor.addresses.value_or(std::vector<LinkAddress>{})) {
-      if (is_ours(address)) continue;
+      if (goes(donor.name, address)) continue;
       address.traits.label = label_on(to, donor.name, address.traits.label);
       add_missing(*heir.addresses, address);
     }
     for (const Route& route : donor.routes.value_or(std::vector<Route>{}))
-      if (!is_ours(route) && route.foreign.empty()) add_missing(*heir.routes, route);
+      if (!goes(donor.name, route) && route.foreign.empty()) add_missing(*heir.routes, route);
     sort(heir);
   }
 
@@ -132,10 +148,10 @@ class Rehoming {
     while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
     if (port == nullptr) return;
     Link& heir = *wanted(port->name);
-    if (std::holds_alternative<Bridge>(link.kind)) heir.addr_gen = link.addr_gen;
+    if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen) heir.addr_gen = link.addr_gen;
     const bool anything =
         std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}),
-                            [](const LinkAddress& address) { return !is_ours(address); });
+                            [&](const LinkAddress& address) { return !goes(link.name, address); });
     if (!anything) return;
     move(link, port->name);
     heir.up = true;
@@ -162,6 +178,7 @@ class Rehoming {
   Desired& wish_;
   const Actual& actual_;
   const std::map<LinkName, Hosting>& hosting_;
+  const std::map<LinkName, DhcpLeavings>& left_;
 };
 
 }  // namespace
@@ -176,8 +193,9 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
   return {names.begin(), names.end()};
 }
 
-void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting) {
-  Rehoming(wish, actual, hosting).run();
+void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+            const std::map<LinkName, DhcpLeavings>& left) {
+  Rehoming(wish, actual, hosting, left).run();
 }
 
 }  // namespace vifchain

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "core/dhcp.hpp"
 #include "core/hosting.hpp"
 #include "core/link.hpp"
 
@@ -22,7 +23,9 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
 //   neither switch nor neighbours notice.
 // - What is not marked as ours on a bridge or bond that is to go, goes to a port of it that stays:
 //   the one whose MAC it has, or else the first.
+// - What a DHCP client leaves behind is gone.
 // `actual` has addresses, and routes of links_to_rehome().
-void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting);
+void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+            const std::map<LinkName, DhcpLeavings>& left = {});
 
 }  // namespace vifchain

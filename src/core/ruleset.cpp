@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/hash.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -230,13 +232,6 @@ std::string change(std::string_view verb, std::string_view set, const std::strin
 // Only what is there can be deleted.
 std::string remove(std::string_view set, const std::string& element) {
   return change("add", set, element) + change("delete", set, element);
-}
-
-// FNV-1a, 64 bits.
-std::uint64_t hash(std::string_view text) {
-  std::uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return h;
 }
 
 }  // namespace

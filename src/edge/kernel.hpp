@@ -49,9 +49,10 @@ struct Patience {
   std::function<void()> on_interrupt = {};
 };
 
-// The links of the network namespace that the calling thread is in now, over rtnetlink. Links are
-// told apart by the index they had when they were last read, so a step meant for a link that has
-// gone meanwhile fails (ENODEV), and never meets another that got its name.
+// The links of the network namespace that the calling thread is in now, over rtnetlink, and the
+// rules of bonds that balance by source MAC, which live in nftables. Links are told apart by the
+// index they had when they were last read, so a step meant for a link that has gone meanwhile fails
+// (ENODEV), and never meets another that got its name.
 std::unique_ptr<Kernel> open_kernel(Patience patience = {});
 
 }  // namespace vifchain

@@ -62,8 +62,18 @@ std::string explain_vlan(const Link& link, int error_number, const Actual& now) 
   const std::string parent = parent_of(link)->str();
   if (error_number == ENETDOWN) return parent + " is down, and its VLANs cannot be up before it is";
   if (error_number == EOPNOTSUPP)
-    return "either " + parent + " carries no VLANs, or this kernel has no VLAN driver (8021q)";
+    return "either " + parent +
+           " carries no VLANs, or this kernel has no VLAN driver: modprobe 8021q, or boot one with "
+           "CONFIG_VLAN_8021Q";
   return explain_large_mtu(*parent_of(link), link.birth.mtu.value_or(0), now);
+}
+
+// The hash by source MAC (bond_xmit_hashtype_tbl in bond_options.c).
+std::string explain_hash(const Options& options, int error_number) {
+  if (error_number != EINVAL || integer(options, Option::bond_xmit_hash_policy) != vlan_srcmac)
+    return {};
+  return "before Linux 5.12 bonds have no xmit_hash_policy vlan+srcmac, which balance-slb is "
+         "made of";
 }
 
 std::string explain(const Create& op, int error_number, const Actual& now) {
@@ -71,8 +81,10 @@ std::string explain(const Create& op, int error_number, const Actual& now) {
   if (vlan_of(op) != nullptr) return explain_vlan(op.link, error_number, now);
   if (error_number == EOPNOTSUPP)
     return "this kernel has no driver for " + kind_in_words(op.link.kind) +
-           ", or without one of these options";
-  return {};
+           ", or one without some of these options: modprobe " +
+           (std::holds_alternative<Bond>(op.link.kind) ? "bonding" : "bridge") +
+           ", or boot a newer one";
+  return explain_hash(options_of(op.link), error_number);
 }
 
 std::string explain_busy_port(const Join& op, const Actual& now) {
@@ -108,7 +120,7 @@ std::string explain(const SetOptions& op, int error_number, const Actual& now) {
   if (error_number == EACCES) return "the mode of " + name + " has no such option";
   if (error_number == EOPNOTSUPP)
     return name + " is of another kind, or this kernel's have no such option";
-  return {};
+  return explain_hash(op.options, error_number);
 }
 
 std::string explain(const SetPort& op, int error_number, const Actual& now) {

@@ -132,6 +132,7 @@ Identity identity_of(const nlmsghdr& link_message) {
   return {.name = name_in(attributes),
           .index = static_cast<unsigned>(body_of(link_message).ifi_index),
           .controller = get<std::uint32_t>(attributes[IFLA_MASTER]).value_or(0),
+          .group = get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0),
           .bridge_port = get_text(info[IFLA_INFO_SLAVE_KIND]) == "bridge"};
 }
 
@@ -147,7 +148,8 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   link.up = (body_of(link_message).ifi_flags & IFF_UP) != 0;
   link.addr_gen = addr_gen_in(attributes[IFLA_AF_SPEC]);
   link.permanent_mac = permanent_mac_in(attributes, info);
-  link.ours = get<std::uint32_t>(attributes[IFLA_GROUP]) == our_group;
+  const auto group = get<std::uint32_t>(attributes[IFLA_GROUP]);
+  link.ours = group == our_group || group == leaving_group;
   return link;
 }
 

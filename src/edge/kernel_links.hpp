@@ -34,6 +34,7 @@ struct Identity {
   LinkName name;
   unsigned index = 0;
   unsigned controller = 0;  // 0: none
+  unsigned group = 0;
   bool bridge_port = false;
 };
 Identity identity_of(const nlmsghdr& link_message);

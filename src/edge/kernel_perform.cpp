@@ -13,6 +13,9 @@ namespace {
 // A refusal becomes known when the whole send was worked off, so a send is not too long.
 constexpr std::size_t most_requests_at_once = 64;
 
+// Fewer are deleted one by one: a sweep looks at every link first.
+constexpr std::ptrdiff_t enough_to_sweep = 8;
+
 std::string in_words(const Step& step) {
   return step.because.empty() ? describe(step.op) : describe(step.op) + " (" + step.because + ")";
 }
@@ -62,8 +65,44 @@ std::vector<Ask> questions_for(const std::set<LinkName>& names) {
 
 void Performer::perform(const std::vector<Step>& steps) {
   look_up_targets(steps);
-  for (const Step& step : steps) add(step);
+  const auto deletes = [](const Step& step) { return std::holds_alternative<Delete>(step.op); };
+  for (auto step = steps.begin(); step != steps.end();) {
+    const auto end = std::find_if_not(step, steps.end(), deletes);
+    if (end - step >= enough_to_sweep && sweep({step, end})) {
+      step = end;
+      continue;
+    }
+    do {
+      add(*step++);
+    } while (step < end);
+  }
   flush();
+}
+
+// The kernel deletes a group at once, and waits for its grace periods once and not for each link
+// (rtnl_group_dellink). Whoever was put into the group of those that leave and is not to go, by a
+// run that died, is taken out first. False: nothing was deleted, and single deletions will say why.
+bool Performer::sweep(std::span<const Step> deletions) {
+  flush();
+  std::set<LinkName> going;
+  std::vector<Message> moves;
+  for (const auto& step : deletions) {
+    const auto& name = target_of(step.op);
+    if (!reader_.seats.contains(name)) return false;
+    going.insert(name);
+    moves.push_back(set_group(index_of(name), leaving_group));
+  }
+  const auto all = rtnl_.exchange(ask_all_links());
+  if (all.error != 0 || all.interrupted) return false;
+  for (const auto* message : messages_of(all))
+    if (const auto link = identity_of(*message);
+        link.group == leaving_group && !going.contains(link.name))
+      moves.push_back(set_group(link.index, our_group));
+  const auto failed = [](const Answer& answer) { return answer.error != 0; };
+  if (std::ranges::any_of(rtnl_.exchange(moves), failed)) return false;
+  if (failed(rtnl_.exchange(delete_group(leaving_group)))) return false;
+  for (const auto& step : deletions) foresee(step.op);
+  return true;
 }
 
 void Performer::look_up_targets(const std::vector<Step>& steps) {
@@ -79,6 +118,7 @@ void Performer::look_up_targets(const std::vector<Step>& steps) {
 void Performer::add(const Step& step) {
   wait_for_indices(step);
   refuse_to_steal(step);
+  if (const auto* rules = std::get_if<SetSlb>(&step.op)) return write_rules(step, *rules);
   if (const auto* change = writes_priorities(step.op))
     append(step, with_zeroed_priorities(*change));
   else
@@ -106,6 +146,17 @@ void Performer::refuse_to_steal(const Step& step) {
   if (controller == 0 || controller == index_of(join->controller)) return;
   flush();
   fail(step, EBUSY, {});
+}
+
+// The steps before it are done by then, and those after it come after it.
+void Performer::write_rules(const Step& step, const SetSlb& op) {
+  flush();
+  try {
+    slb_.write(op.name, op.ports, in_words(step));
+  } catch (const Error&) {
+    reader_.seats.clear();  // as after every step that failed
+    throw;
+  }
 }
 
 unsigned Performer::index_of(const LinkName& name) const {

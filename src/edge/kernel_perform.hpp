@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,24 +11,29 @@
 #include "edge/kernel_read.hpp"
 #include "edge/kernel_requests.hpp"
 #include "edge/rtnl.hpp"
+#include "edge/slb_door.hpp"
 
 namespace vifchain {
 
 class Performer {
  public:
   // Links are addressed where `reader` last saw them; those it has not seen are looked up first.
-  Performer(Rtnl& rtnl, LinkReader& reader) : rtnl_(rtnl), reader_(reader) {}
+  // The rules of bonds are written through `slb`.
+  Performer(Rtnl& rtnl, LinkReader& reader, SlbDoor& slb)
+      : rtnl_(rtnl), reader_(reader), slb_(slb) {}
 
   // See Kernel. For one run only.
   void perform(const std::vector<Step>& steps);
 
  private:
+  bool sweep(std::span<const Step> deletions);
   void look_up_targets(const std::vector<Step>& steps);
   void add(const Step& step);
   void append(const Step& step, const Op& op);
   void wait_for_indices(const Step& step);
   void foresee(const Op& op);
   void refuse_to_steal(const Step& step);
+  void write_rules(const Step& step, const SetSlb& op);
   Op with_zeroed_priorities(SetOptions op);
   [[nodiscard]] unsigned index_of(const LinkName& name) const;
   void flush();
@@ -37,6 +43,7 @@ class Performer {
 
   Rtnl& rtnl_;
   LinkReader& reader_;
+  SlbDoor& slb_;
   // Not sent yet: requests, and the step of each; null for the question where a link made is.
   std::vector<Message> requests_ = {};
   std::vector<const Step*> steps_ = {};

@@ -248,6 +248,7 @@ struct Requests {
   Messages operator()(const SetAddrGen& op) const { return set_addr_gen(op, index_of(op.name)); }
   Messages operator()(const SetAddresses& op) const { return set_addresses(op, index_of(op.name)); }
   Messages operator()(const SetRoutes& op) const { return set_routes(op, index_of(op.name)); }
+  Messages operator()(const SetSlb&) const { return {}; }  // none of rtnetlink's
 };
 
 void add_named_by(const Options& options, std::vector<LinkName>& names) {
@@ -302,6 +303,18 @@ Message ask_fdb_entry(unsigned index, const FdbEntry& entry) {
   auto message = new_message(RTM_GETNEIGH, 0, body, 256);
   put(*message, NDA_LLADDR, entry.mac.bytes);
   if (entry.vlan) put(*message, NDA_VLAN, entry.vlan->number());
+  return message;
+}
+
+Message set_group(unsigned index, std::uint32_t group) {
+  auto message = change(index);
+  put(*message, IFLA_GROUP, group);
+  return message;
+}
+
+Message delete_group(std::uint32_t group) {
+  auto message = new_message(RTM_DELLINK, NLM_F_ACK, link_body(0));
+  put(*message, IFLA_GROUP, group);
   return message;
 }
 

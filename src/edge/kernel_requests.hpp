@@ -19,6 +19,10 @@ Message ask_vlans(unsigned index);
 Message ask_fdb(unsigned index);
 Message ask_fdb_entry(unsigned index, const FdbEntry& entry);
 
+// Puts the link into a netdev group, and deletes all links of one.
+Message set_group(unsigned index, std::uint32_t group);
+Message delete_group(std::uint32_t group);
+
 // The links whose index the requests for this step carry: what it works on, and for a link to be
 // made the ones it is stacked on or joins.
 std::vector<LinkName> links_addressed_by(const Op& op);

@@ -51,6 +51,7 @@ Log::~Log() {
 }
 
 void Log::write(Level level, std::string_view text) noexcept {
+  if (listener_) listener_(level, text);
   const std::string line = places_.ident + "[" + std::to_string(getpid()) +
                            "]: " + one_line(script_ + ": " + std::string(text));
   const bool taken = to_syslog(level, line);

@@ -1,8 +1,10 @@
 // What a run has to say to the people who look after the host.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vifchain {
 
@@ -33,6 +35,11 @@ class Log {
 
   void write(Level level, std::string_view text) noexcept;
 
+  // From now on `listener` is told every line too, as it was given; nobody when it is empty.
+  void tell_also(std::function<void(Level, std::string_view)> listener) {
+    listener_ = std::move(listener);
+  }
+
   void err(std::string_view text) noexcept { write(Level::err, text); }
   void warning(std::string_view text) noexcept { write(Level::warning, text); }
   void info(std::string_view text) noexcept { write(Level::info, text); }
@@ -44,6 +51,7 @@ class Log {
 
   std::string script_;
   LogPlaces places_;
+  std::function<void(Level, std::string_view)> listener_;
   int socket_ = -1;
   int file_ = -1;
 };

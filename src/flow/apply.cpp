@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "edge/lock.hpp"
+#include "flow/clients.hpp"
+#include "flow/free_nics.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -21,6 +24,8 @@ std::set<LinkName> locked_by(const HostPlan& plan) {
     if (want != plan.desired.end() && want->second && want->second->controller)
       names.insert(*want->second->controller);
   }
+  for (const auto& stop : plan.dhcp.stops) names.insert(*stop.client.link);
+  for (const auto& start : plan.dhcp.starts) names.insert(start.link);
   return names;
 }
 
@@ -40,11 +45,12 @@ class Apply {
     std::set<LinkName> names;
     for (;;) {
       const Locks locks = lock(site_, names);
-      HostPlan plan = plan_host(site_, hosting_, wish_);
-      if (!plan.plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.plan.conflicts));
+      HostPlan plan = options_.what_can ? plan_what_can(site_, hosting_, wish_)
+                                        : plan_host(site_, hosting_, wish_);
+      if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);
       const auto needed = locked_by(plan);
       if (std::ranges::includes(names, needed)) {
-        if (!plan.plan.steps.empty()) carry_out(plan);
+        if (!plan.nothing_to_do()) carry_out(plan);
         return plan;
       }
       names.insert(needed.begin(), needed.end());
@@ -55,8 +61,12 @@ class Apply {
   void carry_out(const HostPlan& plan) {
     if (!options_.allow_disrupt) refuse_disruption(plan);
     if (options_.before_changes) options_.before_changes(plan);
+    if (site_.recorder != nullptr) site_.recorder->will_perform(plan.plan);
+    remember_nics(site_, plan.plan, plan.before);
     try {
+      stop_clients(site_, plan.dhcp);
       reach_all(plan);
+      start_clients(site_, plan.dhcp);
     } catch (...) {
       undo(plan);
       throw;
@@ -72,8 +82,8 @@ class Apply {
       perform(next.steps);
       const Actual now = read(plan);
       next = make_plan(plan.desired, now);
-      if (!next.conflicts.empty()) throw Refusal(conflicts_in_words(next.conflicts));
-      if (next.steps.empty()) return;
+      if (!next.conflicts.empty()) throw Blocked(next.conflicts);
+      if (next.steps.empty()) return forget_free_nics(site_, now);
     }
     throw Refusal("the kernel took every step, and still: " +
                   differences_in_words(plan.desired, read(plan)));
@@ -97,12 +107,14 @@ class Apply {
   }
 
   void undo(const HostPlan& plan) noexcept {
+    site_.deadline.grace(std::chrono::seconds(30));
+    stop_started_clients(site_, plan.dhcp);
     try {
-      site_.deadline.grace(std::chrono::seconds(30));
-      put_back(site_.kernel, plan.desired, plan.before);
+      put_back(site_, plan.desired, plan.before);
     } catch (const std::exception& error) {
       site_.log.err(std::string("undoing what was done failed as well: ") + error.what());
     }
+    start_stopped_clients(site_, plan.dhcp);
   }
 
   Site& site_;

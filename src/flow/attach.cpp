@@ -11,6 +11,7 @@
 #include "flow/hook_words.hpp"
 #include "flow/port_link.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 #include "flow/resolve.hpp"
 #include "flow/uplinks.hpp"
 #include "flow/wait.hpp"
@@ -64,12 +65,22 @@ class Attach {
     read_request_from(wish_nodes);
     if (request_.name) read_request_from(guest_nodes);
     for (const auto& warning : request_.warnings) site_.log.warning(warning);
+    note_wish();
     place_ = resolve(site_, request_.bridge);
+    if (site_.recorder != nullptr) site_.recorder->concerns(place_->chain.bridge);
     if (antispoof() != Antispoof::off && !request_.name) read_request_from(guest_nodes);
     vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
     if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
       throw Refusal("bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
     check_filter();
+  }
+
+  // For the record. Who moves a vif has said it all in the words.
+  void note_wish() const {
+    if (site_.recorder == nullptr || move_ != nullptr) return;
+    for (const char* key : {"bridge", "vlan", "vifname"})
+      if (const auto node = nodes_.find(key); node != nodes_.end())
+        site_.recorder->asks(std::string(key) + "=" + node->second);
   }
 
   [[nodiscard]] const VifPolicy& policy() const { return place_->chain.policy; }
@@ -94,7 +105,7 @@ class Attach {
       chain_ = stand(site_, place_->chain, port_);
     } catch (const Missing& missing) {
       if (!wait_until(site_, patience(), [&] { return all_there(missing.names()); }))
-        throw Refusal(late(missing.what()));
+        throw Blocked(late(missing.what()), missing.conflicts());
       chain_ = stand(site_, place_->chain, port_);
     }
     if (chain_.links.contains(port_)) return;
@@ -199,7 +210,7 @@ class Attach {
     const Actual near =
         known ? Actual{{port_, have}, {bridge.name, bridge}} : site_.kernel.snapshot(asked);
     const Plan plan = make_plan(wanted_, near);
-    if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
+    if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (elsewhere)
       site_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
                         bridge.name.str());
@@ -266,7 +277,7 @@ class Attach {
   void undo() noexcept {
     site_.deadline.grace(std::chrono::seconds(4));
     attempt([&] {
-      if (moved_) put_back(site_.kernel, wanted_, before_);
+      if (moved_) put_back(site_, wanted_, before_);
     });
     attempt([&] { put_filter_back(); });
     attempt([&] {

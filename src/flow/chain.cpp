@@ -4,6 +4,7 @@
 
 #include "core/desired.hpp"
 #include "edge/machine_id.hpp"
+#include "flow/free_nics.hpp"
 
 namespace vifchain {
 namespace {
@@ -81,9 +82,8 @@ class Standing {
     std::vector<LinkName> missing;
     for (const auto& [name, link] : wish_.links)
       if (link && is_given(*link) && !result_.links.contains(name)) missing.push_back(name);
-    const auto reason = conflicts_in_words(conflicts);
-    if (!missing.empty()) throw Missing(reason, std::move(missing));
-    throw Refusal(reason);
+    if (!missing.empty()) throw Missing(conflicts, std::move(missing));
+    throw Blocked(conflicts);
   }
 
   std::string disruption(const Plan& plan) const {
@@ -105,6 +105,7 @@ class Standing {
     result_.desired = wish_.links;
     result_.before = result_.links;
     result_.changed = true;
+    remember_nics(site_, plan, result_.before);
     try {
       result_.links = reach(site_.kernel, site_.deadline, wish_.links, plan, asked_);
     } catch (...) {
@@ -140,7 +141,7 @@ void fall(Site& site, const StandingChain& chain) {
   if (!chain.changed) return;
   site.deadline.grace(std::chrono::seconds(4));
   try {
-    put_back(site.kernel, chain.desired, chain.before);
+    put_back(site, chain.desired, chain.before);
   } catch (const std::exception& error) {
     site.log.err(std::string("undoing what was done failed as well: ") + error.what());
   }

@@ -18,10 +18,10 @@ struct StandingChain {
 };
 
 // The chain cannot be made for want of links that nobody here makes; they may come yet.
-class Missing : public Refusal {
+class Missing : public Blocked {
  public:
-  Missing(const std::string& reason, std::vector<LinkName> names)
-      : Refusal(reason), names_(std::move(names)) {}
+  Missing(std::vector<Conflict> conflicts, std::vector<LinkName> names)
+      : Blocked(std::move(conflicts)), names_(std::move(names)) {}
   [[nodiscard]] const std::vector<LinkName>& names() const { return names_; }
 
  private:

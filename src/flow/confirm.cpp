@@ -8,11 +8,14 @@
 
 #include "core/encode.hpp"
 #include "core/impact.hpp"
+#include "edge/dhcp_clients.hpp"
 #include "edge/kept_file.hpp"
 #include "edge/leave_behind.hpp"
 #include "flow/apply.hpp"
+#include "flow/clients.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -53,7 +56,8 @@ Wisher wish_of(const WayBack& way) {
 }
 
 // The file too, unless somebody has changed it since.
-void put_file_back(const WayBack& way, Log& log) {
+void put_file_back(const WayBack& way, const Places& places, Log& log) {
+  if (!way.config_before && way.config_then) keep_file(places.unconfirmed, *way.config_then, 0644);
   if (!way.config_before || way.config_before == way.config_then) return;
   if (read_file(way.config) != way.config_then) {
     log.warning(way.config + " was changed after it was applied, and stays as it is");
@@ -78,10 +82,15 @@ WayBack read_way_back(const Places& places) {
 void go_back(Site& site) {
   const WayBack way = read_way_back(site.places);
   site.log.warning("nobody confirmed what was applied: everything is put back");
-  apply(site, {}, wish_of(way), {.allow_disrupt = true});
-  put_file_back(way, site.log);
+  apply(site, hosting_of(way.clients), wish_of(way), {.allow_disrupt = true});
+  put_file_back(way, site.places, site.log);
   drop_file(site.places.way_back);
   site.log.warning("everything is as it was before the change that nobody confirmed");
+}
+
+// Gone after a reboot, as is all that a change did to the kernel.
+std::string sign_of_this_boot(const Places& places) {
+  return places.locks + "/way-back";
 }
 
 // In the process left behind: the program anew, with nothing of this run's but its words.
@@ -98,6 +107,12 @@ void pass(std::chrono::steady_clock::time_point end) {
         500000, std::chrono::duration_cast<std::chrono::microseconds>(end - now).count() + 1)));
 }
 
+[[noreturn]] void refuse_while_unconfirmed() {
+  throw Refusal(
+      "wanted to change the host: found a change that waits for its confirmation: say "
+      "vifchain confirm, or wait until it is put back");
+}
+
 void wait_until_watched(const Places& places) {
   for (int tries = 0; tries < 5000; ++tries) {
     if (is_held(places.way_back)) return;
@@ -112,15 +127,14 @@ void wait_until_watched(const Places& places) {
 }  // namespace
 
 void leave_way_back(const Places& places, const HostPlan& plan, std::chrono::seconds window) {
-  if (read_file(places.way_back))
-    throw Refusal(
-        "wanted to change the host: found a change that waits for its confirmation: say "
-        "vifchain confirm, or wait until it is put back");
+  if (read_file(places.way_back)) refuse_while_unconfirmed();
   WayBack way{.config = places.config};
   way.config_then = read_file(places.config);
   way.config_before = read_file(places.applied);
   way.until = std::time(nullptr) + window.count();
   way.goal = goal_of(plan);
+  std::ranges::copy_if(plan.clients, std::back_inserter(way.clients), &DhcpClient::ours);
+  keep_file(sign_of_this_boot(places), "");
   keep_file(places.way_back, encode(way));
   if (leave_behind(std::chrono::seconds(0))) become_watcher(places, window);
   wait_until_watched(places);
@@ -132,13 +146,17 @@ int go_back_unless_confirmed(const Places& places, std::chrono::seconds window) 
   const auto mine = read_file(places.way_back);
   pass(std::chrono::steady_clock::now() + window);
   if (read_file(places.way_back) != mine) return 0;  // confirmed
+  Recorder recorder(log, places.runs, "vifchain apply --confirm, not confirmed in time");
   try {
     Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
-    const HostDoors doors(deadline);
+    const HostDoors doors(deadline, &recorder);
     Site site = doors.site(deadline, log, places);
+    const auto clients = open_dhcp_clients(deadline);
+    site.dhcp = clients.get();
     go_back(site);
     return 0;
   } catch (const std::exception& error) {
+    recorder.ended_by(error);
     log.err(std::string("going back failed: ") + error.what());
     return 1;
   }
@@ -158,11 +176,27 @@ void forget_way_back(const Places& places) {
 void remember_applied(const Places& places) {
   const auto text = read_file(places.config);
   if (text && text != read_file(places.applied)) keep_file(places.applied, *text, 0644);
+  drop_file(places.unconfirmed);
+}
+
+bool is_unconfirmed(const Places& places) {
+  const auto unconfirmed = read_file(places.unconfirmed);
+  return unconfirmed && unconfirmed == read_file(places.config);
 }
 
 bool go_back_if_forgotten(Site& site) {
-  if (!read_file(site.places.way_back) || is_held(site.places.way_back)) return false;
+  if (!read_file(site.places.way_back)) return false;
+  if (is_held(site.places.way_back)) refuse_while_unconfirmed();
   go_back(site);
+  return true;
+}
+
+bool go_back_at_boot(Site& site) {
+  if (read_file(sign_of_this_boot(site.places))) return go_back_if_forgotten(site);
+  if (!read_file(site.places.way_back)) return false;
+  site.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
+  put_file_back(read_way_back(site.places), site.places, site.log);
+  drop_file(site.places.way_back);
   return true;
 }
 

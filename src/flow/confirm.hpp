@@ -28,7 +28,15 @@ void forget_way_back(const Places& places);
 void remember_applied(const Places& places);
 
 // A way back that nobody watches any more, because its process or the machine died: takes it.
-// False when there is none.
+// False when there is none. Throws Refusal when one is watched: a change waits to be confirmed.
 bool go_back_if_forgotten(Site& site);
+
+// The same at boot: when the machine died of the change nothing is left of it but the file, which
+// alone goes back then.
+bool go_back_at_boot(Site& site);
+
+// The file is one that was put back unconfirmed and could not give its place to one before it: it
+// is not to be applied unless somebody says so.
+bool is_unconfirmed(const Places& places);
 
 }  // namespace vifchain

@@ -1,15 +1,28 @@
 #include "flow/host_doors.hpp"
 
-namespace vifchain {
+#include "flow/recorded_kernel.hpp"
 
-HostDoors::HostDoors(const Deadline& deadline)
+namespace vifchain {
+namespace {
+
+std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Recorder* told) {
+  auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+  return told == nullptr ? std::move(kernel) : recorded(std::move(kernel), *told);
+}
+
+}  // namespace
+
+HostDoors::HostDoors(const Deadline& deadline, Recorder* told)
     : store(open_store()),
-      kernel(open_kernel({.on_interrupt = [&] { deadline.check(); }})),
+      kernel(kernel_for(deadline, told)),
       names(open_link_names()),
-      filter(open_filter(filter_folder, [&] { deadline.check(); })) {}
+      filter(open_filter(filter_folder, [&] { deadline.check(); })),
+      recorder(told) {}
 
 Site HostDoors::site(Deadline& deadline, Log& log, Places places) const {
-  return {*store, *kernel, *names, *filter, deadline, log, std::move(places)};
+  Site site{*store, *kernel, *names, *filter, deadline, log, std::move(places)};
+  site.recorder = recorder;
+  return site;
 }
 
 }  // namespace vifchain

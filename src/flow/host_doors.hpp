@@ -8,7 +8,8 @@ namespace vifchain {
 // Opens them when it is made, and throws Error where one does not open. Whatever waits at one of
 // them gives up when `deadline`, which must live longer, has passed.
 struct HostDoors {
-  explicit HostDoors(const Deadline& deadline);
+  // `told`, which must live longer too, is told of every step.
+  explicit HostDoors(const Deadline& deadline, Recorder* told = nullptr);
 
   // A run through these doors, which waits for nothing that may come.
   Site site(Deadline& deadline, Log& log, Places places = {}) const;
@@ -17,6 +18,7 @@ struct HostDoors {
   std::unique_ptr<Kernel> kernel;
   std::unique_ptr<LinkNames> names;
   std::unique_ptr<Filter> filter;
+  Recorder* recorder;
 };
 
 }  // namespace vifchain

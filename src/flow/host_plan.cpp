@@ -3,7 +3,10 @@
 #include "core/desired.hpp"
 #include "core/impact.hpp"
 #include "core/rehome.hpp"
+#include "core/uplink_vlans.hpp"
 #include "edge/machine_id.hpp"
+#include "flow/clients.hpp"
+#include "flow/free_nics.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -11,11 +14,17 @@ namespace {
 
 // Links of ours that the file does not know any more go last; what somebody uses stays, and so does
 // what that stands on.
-void take_away_leftovers(Desired& wish, const Actual& now, std::vector<std::string>& notes) {
+void take_away_leftovers(const Places& places, Desired& wish, const Actual& now,
+                         std::vector<std::string>& notes) {
   Desired leftovers;
   for (const auto& [name, link] : now)
     if (link.ours && !wish.contains(name)) leftovers.emplace(name, std::nullopt);
   Desired going = leftovers;
+  for (const auto& [name, want] : wish)  // ports that find another place, or none
+    if (const auto link = now.find(name); link != now.end() && link->second.controller &&
+                                          leftovers.contains(*link->second.controller))
+      going.emplace(name, want);
+  let_go_of_nics_below_what_goes(places, going, now);
   leave_out_what_is_in_use(going, now);
   for (const auto& [name, nothing] : leftovers) {
     if (going.contains(name))
@@ -23,6 +32,34 @@ void take_away_leftovers(Desired& wish, const Actual& now, std::vector<std::stri
     else
       notes.push_back(name.str() + " is not in the file any more, and stays: it is in use");
   }
+  let_go_of_nics_below_what_goes(places, wish, now);
+}
+
+std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
+  std::set<LinkName> names;
+  for (const auto& [name, host] : hosting) names.insert(name);
+  return names;
+}
+
+// The link of the wish that a conflict is about: that which a link of somebody else's is stacked
+// on, where it is about one.
+std::optional<LinkName> wished_link(const HostPlan& plan, LinkName name) {
+  while (!plan.desired.contains(name)) {
+    const auto link = plan.before.find(name);
+    const auto* parent = link == plan.before.end() ? nullptr : parent_of(link->second);
+    if (parent == nullptr) return std::nullopt;
+    name = *parent;
+  }
+  return name;
+}
+
+// True when more is lost than was.
+bool lose_what_conflicts(const HostPlan& plan, std::map<LinkName, std::string>& lost) {
+  bool more = false;
+  for (const auto& conflict : plan.plan.conflicts)
+    if (const auto name = wished_link(plan, conflict.name))
+      more |= lost.emplace(*name, conflicts_in_words({conflict})).second;
+  return more;
 }
 
 }  // namespace
@@ -31,21 +68,42 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   HostPlan result;
   result.before = site.kernel.everything();
   result.desired = wish(result.before, result.notes);
+  free_nics(site.places, result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
-  rehome(result.desired, result.before, hosting);
+  const auto left = plan_clients(site, hosting, result);
+  rehome(result.desired, result.before, hosting, left);
   keep_guests(result.desired, result.before);
+  give_uplinks_vlans(result.desired, result.before);
   result.plan = make_plan(result.desired, result.before);
+  find_programs(site, result);
   return result;
+}
+
+HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
+  std::map<LinkName, std::string> lost;
+  for (;;) {
+    std::vector<LeftOut> left_out;
+    HostPlan plan = plan_host(site, hosting, [&](const Actual& now, auto& notes) {
+      Desired whole = wish(now, notes);
+      left_out = leave_out(whole, lost, names_of(hosting));
+      return whole;
+    });
+    plan.left_out = std::move(left_out);
+    if (plan.plan.conflicts.empty() || !lose_what_conflicts(plan, lost)) return plan;
+  }
 }
 
 Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkName> bridges) {
   const auto id = [path = site.places.machine_id] { return machine_id(path); };
-  return [&topology, bridges = std::move(bridges), id](const Actual& now,
-                                                       std::vector<std::string>& notes) {
+  return [&topology, &places = site.places, bridges = std::move(bridges), id](
+             const Actual& now, std::vector<std::string>& notes) {
     const Stack stack = bridges.empty() ? whole_stack(topology, now) : stack_for(topology, bridges);
     Wish wish = desired_for(stack, now, id);
     notes.insert(notes.end(), wish.notes.begin(), wish.notes.end());
-    if (bridges.empty()) take_away_leftovers(wish.links, now, notes);
+    if (bridges.empty()) {
+      let_go_of_nics(places, wish.links, now);
+      take_away_leftovers(places, wish.links, now, notes);
+    }
     return std::move(wish.links);
   };
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/dhcp.hpp"
+#include "core/leave_out.hpp"
 #include "core/plan.hpp"
 #include "core/topology.hpp"
 #include "flow/site.hpp"
@@ -17,6 +19,10 @@ struct HostPlan {
   Actual before;  // every link, with routes where they matter
   Plan plan;
   std::vector<std::string> notes;  // each a sentence for the administrator
+  DhcpPlan dhcp = {};
+  std::vector<DhcpClient> clients = {};  // all that run now
+  std::vector<LeftOut> left_out = {};    // what cannot be had; mostly that is a conflict instead
+  [[nodiscard]] bool nothing_to_do() const { return plan.nothing_to_do() && dhcp.empty(); }
 };
 
 // Makes the wish from what is there.
@@ -24,6 +30,9 @@ using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>
 
 // Reads the host and plans, as `wish` has it.
 HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
+
+// The same without what cannot be had: where something is in the way, its chain is left out.
+HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
 
 // The wish for the file's links: for all of them, and then links of ours that it does not name are
 // to go, unless somebody uses them; or for the chains of `bridges` alone.

@@ -4,6 +4,7 @@
 #include "flow/file_chain.hpp"
 #include "flow/port_link.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 #include "flow/teardown.hpp"
 #include "flow/uplinks.hpp"
 
@@ -70,6 +71,7 @@ Outcome move_vif(Site& site, const MoveRequest& request) {
       tidy(site, *before, LinkName::parse(connected->bridge).value());
     return outcome;
   } catch (const std::exception& error) {
+    if (site.recorder != nullptr) site.recorder->ended_by(error);
     return Refused{error.what()};
   }
 }

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "flow/recorder.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -17,6 +19,9 @@ void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkN
 }
 
 }  // namespace
+
+Blocked::Blocked(std::vector<Conflict> conflicts)
+    : Refusal(conflicts_in_words(conflicts)), conflicts_(std::move(conflicts)) {}
 
 std::string differences_in_words(const Desired& desired, const Actual& actual) {
   std::string text;
@@ -62,14 +67,16 @@ Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, P
     kernel.perform(plan.steps);
     Actual now = kernel.snapshot(asked);
     plan = make_plan(desired, now);
-    if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
+    if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (plan.steps.empty()) return now;
   }
   throw Refusal("the kernel took every step, and still: " +
                 differences_in_words(desired, kernel.snapshot(asked)));
 }
 
-void put_back(Kernel& kernel, const Desired& desired, const Actual& before) {
+void put_back(Site& site, const Desired& desired, const Actual& before) {
+  Kernel& kernel = site.kernel;
+  if (site.recorder != nullptr) site.recorder->undoing();
   Desired goal = undo_target(desired, before);
   for (int round = 0; round < 2; ++round) {
     Actual now = kernel.everything();

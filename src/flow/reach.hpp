@@ -7,6 +7,7 @@
 #include "core/plan.hpp"
 #include "edge/deadline.hpp"
 #include "edge/kernel.hpp"
+#include "flow/site.hpp"
 
 namespace vifchain {
 
@@ -14,6 +15,18 @@ namespace vifchain {
 class Refusal : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// A wish with something in its way.
+class Blocked : public Refusal {
+ public:
+  explicit Blocked(std::vector<Conflict> conflicts);
+  Blocked(const std::string& reason, std::vector<Conflict> conflicts)
+      : Refusal(reason), conflicts_(std::move(conflicts)) {}
+  [[nodiscard]] const std::vector<Conflict>& conflicts() const { return conflicts_; }
+
+ private:
+  std::vector<Conflict> conflicts_;
 };
 
 // The conflicts of a plan as one line: "eth0: is a port of br0, …; eth1: …".
@@ -36,6 +49,6 @@ void leave_out_what_is_in_use(Desired& goal, const Actual& now);
 
 // Puts the links of `desired` back to `before`, as far as nobody else uses by now what was made
 // since. Throws when even that fails.
-void put_back(Kernel& kernel, const Desired& desired, const Actual& before);
+void put_back(Site& site, const Desired& desired, const Actual& before);
 
 }  // namespace vifchain

@@ -17,13 +17,19 @@ namespace vifchain {
 
 struct Places {
   std::string config = "/etc/xen/vifchain.toml";
-  std::string locks = "/run/vifchain";  // and the chains kept from the file
+  std::string locks = "/run/vifchain";  // and what is kept of the file and of NICs
   std::string sysfs = "/sys";
   std::string hooks = "/etc/xen/scripts/vif-post.d";
   std::string machine_id = "/etc/machine-id";
-  std::string way_back = "/var/lib/vifchain/way-back";     // while a change waits to be confirmed
+  std::string way_back = "/var/lib/vifchain/way-back";  // while a change waits to be confirmed
+  // The file that was put back and had none before it.
+  std::string unconfirmed = "/var/lib/vifchain/unconfirmed.toml";
   std::string applied = "/var/lib/vifchain/applied.toml";  // the file as it was last applied
+  std::string runs = "/var/lib/vifchain/runs";             // the last runs
 };
+
+class DhcpClients;
+class Recorder;
 
 struct Site {
   Store& store;
@@ -34,6 +40,8 @@ struct Site {
   Log& log;
   Places places;
   std::function<std::unique_ptr<LinkWatch>()> watch_links = {};  // none: nothing is waited for
+  Recorder* recorder = nullptr;                                  // none: nothing is recorded
+  DhcpClients* dhcp = nullptr;  // none: no client is looked for, started or ended
 };
 
 }  // namespace vifchain

@@ -4,6 +4,7 @@
 
 #include "flow/chain.hpp"
 #include "flow/file_chain.hpp"
+#include "flow/free_nics.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -44,9 +45,11 @@ void take_down_unused(Site& site, const LinkName& bridge) {
   const Actual now = site.kernel.everything();
   if (in_use(now, *chain)) return;
   Desired goal = gone(*chain, now);
+  free_nics(site.places, goal, now);
   leave_out_what_is_in_use(goal, now);
   const Plan plan = make_plan(goal, now);
   site.kernel.perform(plan.steps);
+  if (!plan.steps.empty()) forget_free_nics(site, site.kernel.everything());
   for (const auto& step : plan.steps)
     site.log.info(describe(step.op) + ": the last vif of " + bridge.str() + " has left");
 }

@@ -1,8 +1,8 @@
 #include "flow/uplinks.hpp"
 
 #include <algorithm>
-#include <set>
 
+#include "core/uplink_vlans.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -49,20 +49,6 @@ Link wish(const LinkName& port, std::vector<PortVlan> vlans) {
   return link;
 }
 
-// The VLANs that somebody behind the bridge is in: its other ports, and VLAN links on top of it.
-std::set<VlanId> used_vlans(const Actual& links, const Chain& chain) {
-  const auto uplinks = uplinks_of(chain);
-  std::set<VlanId> used;
-  for (const auto& [name, link] : links) {
-    const auto* vlan = std::get_if<Vlan>(&link.kind);
-    if (vlan != nullptr && vlan->parent == chain.bridge) used.insert(vlan->id);
-    if (link.controller != chain.bridge || !link.vlans) continue;
-    if (std::ranges::find(uplinks, name) != uplinks.end()) continue;
-    for (const auto& member : *link.vlans) used.insert(member.id);
-  }
-  return used;
-}
-
 }  // namespace
 
 Locks need_vlans(Site& site, const Chain& chain, const std::vector<PortVlan>& vlans) {
@@ -90,7 +76,7 @@ void drop_vlans(Site& site, const Chain& chain, const std::vector<PortVlan>& vla
     return;
   const Locks locks = lock_uplinks(site, chain, Hold::exclusive);
   const Actual now = site.kernel.everything();
-  const auto used = used_vlans(now, chain);
+  const auto used = used_vlans(now, chain.bridge, uplinks);
   std::vector<Step> steps;
   for (const auto& name : uplinks) {
     const auto uplink = now.find(name);

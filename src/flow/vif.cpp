@@ -5,6 +5,7 @@
 #include "flow/attach.hpp"
 #include "flow/detach.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -30,6 +31,7 @@ Outcome handle(Site& site, const VifEvent& event) {
     outcome = answer(site, event);
   } catch (const std::exception& error) {
     outcome = Refused{error.what()};
+    if (site.recorder != nullptr) site.recorder->ended_by(error);
   }
   if (auto* refused = std::get_if<Refused>(&outcome)) {
     refused->reason = one_line(event.vif.str() + ": " + refused->reason);

@@ -1,5 +1,7 @@
 #include "core/file/assemble.hpp"
 
+#include <algorithm>
+
 #include "core/file/complain.hpp"
 #include "core/file/vlan_name.hpp"
 
@@ -64,6 +66,7 @@ class Assembler {
     for (const auto& bridge : draft_.bridges) declare(bridge);
     for (const auto& [vlan, word] : std::map(assembly_.stacked)) ensure_parent(vlan, word);
     for (const auto& bond : draft_.bonds) join_all(bond);
+    for (const auto& bond : draft_.bonds) give_rules(bond);
     for (const auto& bridge : draft_.bridges) join_all(bridge);
     for (const auto& pattern : draft_.templates) add_template(pattern);
     assembly_.topology.vif = draft_.vif;
@@ -190,6 +193,14 @@ class Assembler {
     for (const auto& word : table.ports)
       if (const auto port = ensure(word.value, word))
         if (join(links_.at(*port), controller->second, word)) ports.push_back(*port);
+  }
+
+  void give_rules(const BondDraft& bond) {
+    const auto name = *LinkName::parse(bond.name);
+    if (!bond.slb || assembly_.mentions.at(name).place != bond.place) return;  // declared twice
+    auto ports = assembly_.topology.ports.at(name);
+    std::ranges::sort(ports);
+    links_.at(name).slb = SlbRules{std::move(ports)};
   }
 
   bool join(Link& port, const Link& controller, const Word& word) {

@@ -19,6 +19,7 @@ std::string modes_of(const OptionSpec& option) {
 }
 
 std::string this_mode(const BondDraft& bond, BondMode mode) {
+  if (bond.slb) return "mode balance-slb";
   const auto name = show(Option::bond_mode, static_cast<std::int64_t>(mode));
   return written(bond, Option::bond_mode) == nullptr ? "no mode, which means " + name
                                                      : "mode " + name;
@@ -41,6 +42,27 @@ void check_mode(const BondDraft& bond, Diagnostics& wrong) {
              std::string(option.key) + " is an option of mode " + modes + ", and this bond has " +
                  this_mode(bond, mode));
   }
+}
+
+constexpr Option of_arp_monitor[] = {Option::bond_arp_interval,    Option::bond_arp_ip_target,
+                                     Option::bond_ns_ip6_target,   Option::bond_arp_validate,
+                                     Option::bond_arp_all_targets, Option::bond_missed_max};
+
+// The kernel would take the ARP monitor: it sends with the bond's MAC by every port in turn, which
+// a switch that knows of no bond takes for a host that moves about.
+void check_slb(const BondDraft& bond, Diagnostics& wrong) {
+  if (!bond.slb) return;
+  for (const auto option : of_arp_monitor)
+    if (const auto* asked = written(bond, option))
+      complain(wrong, *asked,
+               std::string(spec(option).key) +
+                   " cannot be used in mode balance-slb, whose ports are watched with miimon");
+  if (integer(bond, Option::bond_miimon) == 0)
+    complain(wrong, *written(bond, Option::bond_miimon),
+             "mode balance-slb needs miimon: nothing else tells when a port has no link");
+  if (integer(bond, Option::bond_xmit_hash_policy).value_or(vlan_srcmac) != vlan_srcmac)
+    complain(wrong, *written(bond, Option::bond_xmit_hash_policy),
+             "mode balance-slb has the xmit_hash_policy \"vlan+srcmac\" and no other");
 }
 
 // The kernel rounds a delay down to a multiple of miimon and refuses it without
@@ -146,11 +168,12 @@ void check_mac(const BondDraft& bond, Diagnostics& wrong) {
 
 void check_bond(const BondDraft& bond, Diagnostics& wrong) {
   check_mode(bond, wrong);
+  check_slb(bond, wrong);
   check_delay(bond, Option::bond_updelay, wrong);
   check_delay(bond, Option::bond_downdelay, wrong);
   check_delay(bond, Option::bond_peer_notif_delay, wrong);
-  check_monitors(bond, wrong);
-  check_has_targets(bond, wrong);
+  if (!bond.slb) check_monitors(bond, wrong);
+  if (!bond.slb) check_has_targets(bond, wrong);
   check_targets(bond, Option::bond_arp_ip_target, wrong);
   check_targets(bond, Option::bond_ns_ip6_target, wrong);
   check_primary(bond, wrong);

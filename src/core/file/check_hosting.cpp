@@ -47,10 +47,6 @@ class Checker {
     hosting_.addresses.push_back(std::move(address));
   }
 
-  [[nodiscard]] bool by_dhcp(bool v6) const {
-    return draft_.dhcp == Dhcp::both || draft_.dhcp == (v6 ? Dhcp::ipv6 : Dhcp::ipv4);
-  }
-
   // Whether the link leads there, so far as the file tells.
   bool leads_to(const Word& word, const IpAddress& gateway) {
     const auto is_own = [&](const auto& own) { return own.value.address == gateway; };
@@ -61,9 +57,7 @@ class Checker {
     const auto in_network = [&](const auto& own) {
       return contains(own.value, {gateway, gateway.bits()});
     };
-    if (by_dhcp(gateway.v6) || is_link_local(gateway) ||
-        std::ranges::any_of(draft_.addresses, in_network))
-      return true;
+    if (is_link_local(gateway) || std::ranges::any_of(draft_.addresses, in_network)) return true;
     complain(wrong_, word,
              "the gateway " + gateway.str() +
                  " is in none of the networks of addresses, so nothing leads to it");
@@ -71,6 +65,10 @@ class Checker {
   }
 
   void take_gateway(const Written<IpAddress>& written) {
+    if (wants(draft_.dhcp, written.value.v6))
+      return complain(wrong_, written,
+                      "the default route comes with dhcp; leave one of them out, or give this one "
+                      "a metric in routes");
     if (!leads_to({{}, written.place, written.text}, written.value)) return;
     add({default_route(written.value), written.place, written.text});
   }
@@ -148,6 +146,7 @@ void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
   for (const auto& bond : draft.bonds) checker.check(bond);
   for (const auto& vlan : draft.vlans) checker.check(vlan);
   for (const auto& bridge : draft.bridges) checker.check(bridge);
+  for (auto& [name, hosting] : assembly.topology.hosting) hosting.dhcp_client = draft.dhcp_client;
   for (const auto& pattern : draft.templates)
     if (pattern.hosting.place)
       complain(wrong, *pattern.hosting.place, pattern.name,

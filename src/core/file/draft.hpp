@@ -46,6 +46,7 @@ struct LinkDraft {
 };
 
 struct BondDraft : LinkDraft {
+  bool slb = false;  // mode balance-slb; the options are those that it stands for
   std::vector<Word> ports;
   std::optional<Written<Mac>> mac;
 };
@@ -80,6 +81,7 @@ struct Draft {
   std::vector<PortDraft> ports;
   VifPolicy vif;
   std::optional<Word> default_bridge;
+  std::optional<DhcpProgram> dhcp_client;
 };
 
 // The option as written; null when the table does not have it.

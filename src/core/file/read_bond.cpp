@@ -1,23 +1,49 @@
 // [bond.NAME]
+#include <limits>
+
 #include "core/file/complain.hpp"
 #include "core/file/read_tables.hpp"
+#include "core/file/read_value.hpp"
 
 namespace vifchain {
 namespace {
 
-// Source-MAC balancing without a switch's help: balance-xor with filter rules.
-bool read_slb(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
-  const auto* mode = std::get_if<std::string>(&entry.node.value);
-  if (entry.key != "mode" || mode == nullptr || *mode != "balance-slb") return false;
-  complain(wrong, entry.node, "is not supported yet");
-  bond.options.emplace(Option::bond_mode,
-                       Written<Value>{static_cast<std::int64_t>(BondMode::balance_xor),
-                                      entry.node.place, entry.node.text});
+// None of the kernel's numbers, and none that anybody writes.
+constexpr std::int64_t slb_mode = std::numeric_limits<std::int64_t>::min();
+
+std::vector<Choice> modes() {
+  const auto& of_the_kernel = spec(Option::bond_mode).choices;
+  std::vector<Choice> all(of_the_kernel.begin(), of_the_kernel.end());
+  all.push_back({"balance-slb", slb_mode});
+  return all;
+}
+
+bool read_mode(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
+  if (entry.key != "mode") return false;
+  auto mode = read_choice("mode", modes(), entry.node, wrong);
+  bond.slb = mode == slb_mode;
+  if (bond.slb) mode = static_cast<std::int64_t>(BondMode::balance_xor);
+  if (mode)
+    bond.options.emplace(Option::bond_mode,
+                         Written<Value>{*mode, entry.node.place, entry.node.text});
+  else
+    bond.unread.push_back(Option::bond_mode);
   return true;
 }
 
+// Balancing by source MAC, and watching the ports: the switch says nothing of them.
+void add_what_slb_stands_for(BondDraft& bond) {
+  const auto& mode = *written(bond, Option::bond_mode);
+  const auto add = [&](Option option, std::int64_t value) {
+    if (!is_unread(bond, option))
+      bond.options.emplace(option, Written<Value>{value, mode.place, mode.text});
+  };
+  add(Option::bond_xmit_hash_policy, vlan_srcmac);
+  add(Option::bond_miimon, 100);
+}
+
 bool read_bond_key(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
-  return read_ports_key(entry, bond.ports, wrong) || read_slb(entry, bond, wrong) ||
+  return read_ports_key(entry, bond.ports, wrong) || read_mode(entry, bond, wrong) ||
          read_option_key(Owner::bond, entry, bond, wrong) || read_mtu_key(entry, bond, wrong) ||
          read_mac_key(entry, bond.mac, wrong) || read_hosting_key(entry, bond.hosting, wrong);
 }
@@ -45,6 +71,7 @@ void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   }
   if (understood && !names_ports(table_of(entry)))
     complain(wrong, bond, "a bond needs ports, ports = [\"…\"]");
+  if (bond.slb) add_what_slb_stands_for(bond);
   check_bond(bond, wrong);
   if (right_name(entry, wrong)) draft.bonds.push_back(std::move(bond));
 }

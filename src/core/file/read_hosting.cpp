@@ -135,8 +135,9 @@ bool read_hosting_key(const Entry& entry, HostingDraft& hosting, Diagnostics& wr
   if (entry.key == "gateway")
     read_texts(entry, IpAddress::parse, address_form, hosting.gateways, wrong);
   if (entry.key == "routes") read_routes(entry, hosting, wrong);
-  if (entry.key == "dhcp" && read_choice("dhcp", dhcp, entry.node, wrong))
-    complain(wrong, entry, "is not supported yet");
+  if (entry.key == "dhcp")
+    if (const auto number = read_choice("dhcp", dhcp, entry.node, wrong))
+      hosting.dhcp = static_cast<Dhcp>(*number);
   return true;
 }
 

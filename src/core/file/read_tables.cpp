@@ -53,10 +53,11 @@ void read_top(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   for (const auto& section : sections)
     if (section.key == entry.key) return read_section(section, entry, draft, wrong);
   if (entry.key == "vif") return read_vif(entry, draft, wrong);
+  if (entry.key == "host") return read_host(entry, draft, wrong);
   complain(wrong, entry,
            "is no table of this file; its tables are [bond.NAME], [vlan.NAME], [bridge.NAME], "
-           "[port.NAME] and [vif]",
-           nearest(entry.key, {"bond", "vlan", "bridge", "port", "vif"}));
+           "[port.NAME], [vif] and [host]",
+           nearest(entry.key, {"bond", "vlan", "bridge", "port", "vif", "host"}));
 }
 
 // Other tools' words for our keys.

@@ -28,6 +28,9 @@ void check_bridge(const BridgeDraft& bridge, Diagnostics& wrong);
 // `[vif]`: the policy for guests, and the bridge of vifs that name none.
 void read_vif(const Entry& entry, Draft& draft, Diagnostics& wrong);
 
+// `[host]`: what this host has.
+void read_host(const Entry& entry, Draft& draft, Diagnostics& wrong);
+
 // The keys of a bridge that are about its guests: vif, teardown and linger. False when the key is
 // none of them.
 bool read_guests_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong);

@@ -1,6 +1,7 @@
 #include "core/view/troubles.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vifchain {
 namespace {
@@ -63,6 +64,15 @@ void look_at_bond_port(const LinkView& port, const LinkView& bond, Troubles& all
   if (is_lacp(bond)) look_at_aggregation(*state, bond, all);
 }
 
+// It gives the port addresses, and these are deaf.
+void look_for_clients(const LinkView& port, Troubles& all) {
+  if (!port.link.controller) return;
+  int told = 0;
+  for (const auto& client : port.clients)
+    if (client.pid != std::exchange(told, client.pid))
+      all.push_back(in_words(client) + " looks after it, which is a port");
+}
+
 bool names_bridge(const std::string& written, const std::string& bridge) {
   if (written == bridge || written.empty()) return true;
   if (written.starts_with(bridge + ".") || written.starts_with(bridge + ":")) return true;
@@ -101,6 +111,7 @@ std::vector<std::string> troubles_of(const LinkView& link, const LinkView* contr
   if (std::holds_alternative<Given>(link.link.kind)) look_at_nic(link, all);
   if (std::holds_alternative<Bond>(link.link.kind)) look_at_bond(link, ports, all);
   if (controller != nullptr) look_at_bond_port(link, *controller, all);
+  look_for_clients(link, all);
   return all;
 }
 

@@ -139,7 +139,19 @@ class Builder {
       view.state = state->second;
     if (const auto found = differences_.find(name); found != differences_.end())
       view.differences = found->second;
+    look_for_clients(view);
     return view_.links.emplace(name, std::move(view)).second;
+  }
+
+  void look_for_clients(LinkView& view) const {
+    for (const auto& client : sight_.clients)
+      if (client.link == view.link.name) view.clients.push_back(client);
+    if (!sight_.topology || !view.there) return;
+    const auto& hosting = sight_.topology->hosting;
+    const auto wanted = hosting.find(view.link.name);
+    for (auto& text :
+         dhcp_differences(wanted == hosting.end() ? nullptr : &wanted->second, view.clients))
+      view.differences.push_back(std::move(text));
   }
 
   [[nodiscard]] unsigned line_of(const LinkName& name) const {

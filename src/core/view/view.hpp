@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dhcp.hpp"
 #include "core/guard.hpp"
 #include "core/topology.hpp"
 #include "core/view/guest_vif.hpp"
@@ -22,6 +23,7 @@ struct Sight {
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
   std::map<std::string, Guard> guards = {};  // the filters, by the kernel's own name of the port
+  std::vector<DhcpClient> clients = {};      // all that run in it
 };
 
 // A link: of a chain, or a guest's.
@@ -29,9 +31,10 @@ struct LinkView {
   Link link;             // as it is; as the file has it when it is missing
   LinkState state = {};  // empty when it is missing
   bool there = true;
-  unsigned line = 0;                 // of the file, where the link is first named; 0: nowhere
-  bool in_file = false;              // the file names it, or a template of the file makes it
-  std::vector<LinkName> below = {};  // what it stands on: ports (no guests'), or the parent
+  unsigned line = 0;                     // of the file, where the link is first named; 0: nowhere
+  bool in_file = false;                  // the file names it, or a template of the file makes it
+  std::vector<LinkName> below = {};      // what it stands on: ports (no guests'), or the parent
+  std::vector<DhcpClient> clients = {};  // DHCP clients on it
   std::vector<std::string> differences = {};  // from the file, each half a sentence
   std::vector<std::string> troubles = {};     // what does not work, each half a sentence
 

@@ -9,11 +9,6 @@
 namespace vifchain {
 namespace {
 
-std::string mode_word(const Link& bond) {
-  const auto found = options_of(bond).find(Option::bond_mode);
-  return found == options_of(bond).end() ? "" : " " + show(Option::bond_mode, found->second);
-}
-
 // "2.5": at most one digit behind the point.
 std::string short_number(double number) {
   std::array<char, 32> text{};
@@ -146,7 +141,10 @@ std::string place_elsewhere(const GuestVif& vif) {
 }  // namespace
 
 std::string kind_of(const LinkView& link) {
-  if (std::holds_alternative<Bond>(link.link.kind)) return "bond" + mode_word(link.link);
+  if (std::holds_alternative<Bond>(link.link.kind)) {
+    const auto mode = mode_word(link.link);
+    return mode.empty() ? "bond" : "bond " + mode;
+  }
   if (std::holds_alternative<Bridge>(link.link.kind)) return "bridge";
   if (const auto* vlan = std::get_if<Vlan>(&link.link.kind))
     return "VLAN " + std::to_string(vlan->id.number()) +
@@ -225,6 +223,8 @@ std::vector<std::string> facts_of(const LinkView& link, const View& view) {
   add_port_facts(link, view, facts);
   add_vlans(link, view, facts);
   add_address_facts(link.link, view, facts);
+  for (const auto& client : link.clients)
+    facts.push_back(family_in_words(client.v6) + " by " + in_words(client));
   return facts;
 }
 

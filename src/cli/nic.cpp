@@ -1,0 +1,48 @@
+#include "cli/nic.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/change.hpp"
+#include "cli/read_config.hpp"
+#include "flow/late_nic.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* explanation =
+    "For udev, when a NIC has come late or has come back: chains that stand, or were left out at\n"
+    "boot, get what they miss of it. Does nothing for chains that were taken down.\n";
+
+LinkName nic_in(const std::string& text) {
+  const auto name = LinkName::parse(text);
+  if (!name) throw Refusal("wanted the name of a NIC: found \"" + text + "\"");
+  return *name;
+}
+
+int join(const std::string& text, const Common& common) {
+  const LinkName nic = nic_in(text);
+  if (::access(common.config.c_str(), F_OK) != 0) return 0;
+  const Topology topology = read_config(common);
+  if (!is_nic_of(topology, nic)) return 0;
+  return with_host("nic", common, [&](Site& site) {
+    const HostPlan done = nic_came(site, topology, nic);
+    if (!done.plan.steps.empty()) std::printf("%s has joined its chains.\n", nic.str().c_str());
+    return print_left_out(done, site.log) ? 3 : 0;
+  });
+}
+
+}  // namespace
+
+Run declare_nic(CLI::App& app, const Common& common) {
+  const auto nic = std::make_shared<std::string>();
+  app.add_option("NIC", *nic, "Its name")->required();
+  app.footer(explanation);
+  return [nic, &common] { return join(*nic, common); };
+}
+
+}  // namespace vifchain

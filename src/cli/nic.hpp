@@ -1,0 +1,11 @@
+// vifchain nic: a NIC that has come joins the chains that miss it.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace vifchain {
+
+// NIC. Exits with 3 when a chain of it still cannot stand.
+Run declare_nic(CLI::App& app, const Common& common);
+
+}  // namespace vifchain

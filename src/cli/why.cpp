@@ -1,0 +1,106 @@
+#include "cli/why.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+
+#include "cli/show_why.hpp"
+#include "cli/terminal.hpp"
+#include "core/encode.hpp"
+#include "core/file/nearest.hpp"
+#include "core/view/words.hpp"
+#include "edge/error.hpp"
+#include "edge/kept_file.hpp"
+#include "flow/reach.hpp"
+#include "flow/site.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* explanation =
+    "Tells of the last runs that were about this link, newest last, what each did with it and how\n"
+    "it ended; then whose it is, what the file wants of it, and what is in the way.\n"
+    "It needs no privileges, but only root may read what earlier runs did.\n";
+
+struct Words {
+  std::string link;
+  bool json = false;
+  std::size_t count = 10;
+};
+
+std::string time_of(std::int64_t seconds) {
+  const std::time_t time = seconds;
+  std::tm parts{};
+  localtime_r(&time, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%H:%M:%S", &parts)};
+}
+
+// A change that nobody has confirmed yet.
+std::string what_waits(const Places& places) {
+  if (!std::filesystem::exists(places.way_back)) return {};
+  const std::string waits = "a change waits for vifchain confirm";
+  try {
+    const auto bytes = read_file(places.way_back);
+    const auto way = bytes ? decode_way_back(*bytes) : std::nullopt;
+    if (!way) return waits;
+    return is_held(places.way_back)
+               ? waits + ", or is put back at " + time_of(way->until)
+               : waits +
+                     ", and the process that would put it back is gone: the next vifchain "
+                     "apply, up or down does it";
+  } catch (const Error&) {
+    return waits;
+  }
+}
+
+std::vector<std::string> names_of(const LinkNow& now, const std::string& asked) {
+  std::vector<std::string> names = now.other_names;
+  names.push_back(now.name);
+  if (asked != now.name) names.push_back(asked);
+  return names;
+}
+
+[[noreturn]] void refuse_unknown(const std::string& link, const LinkNow& now, const KeptRuns& kept,
+                                 const Common& common) {
+  std::vector<std::string_view> known(now.known.begin(), now.known.end());
+  for (const auto& run : kept.runs) known.insert(known.end(), run.links.begin(), run.links.end());
+  const std::string near = nearest(link, known);
+  throw Refusal("wanted a link: found \"" + link + "\", which is neither on this host, nor in " +
+                common.config + ", nor in " +
+                (kept.unreadable.empty() ? "any run that is kept: "
+                                         : "a run that may be read (" + kept.unreadable + "): ") +
+                (near.empty() ? "see ip link" : "did you mean " + near + "?"));
+}
+
+int why(const Words& words, const Common& common) {
+  const Places places{.config = common.config};
+  Why told{.now = look_at_link(words.link, common), .kept = kept_runs(places.runs)};
+  auto runs = runs_about(told.kept.runs, names_of(told.now, words.link), words.count);
+  const bool named = std::ranges::any_of(runs, [](const auto& run) { return !run.links.empty(); });
+  if (!told.now.is_known() && !named) refuse_unknown(words.link, told.now, told.kept, common);
+  told.kept.runs = std::move(runs);
+  told.waiting = what_waits(places);
+  const auto text = words.json ? why_json(told) + "\n" : why_text(told, standard_output().colour);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+Run declare_why(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("LINK", words->link, "A NIC, bond, VLAN link, bridge or vif, by any of its names")
+      ->required();
+  app.add_option("-n", words->count, "So many runs at most; 10")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 100000));
+  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.footer(explanation);
+  return [words, &common] { return why(*words, common); };
+}
+
+}  // namespace vifchain

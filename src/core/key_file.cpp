@@ -1,0 +1,32 @@
+#include "core/key_file.hpp"
+
+#include "core/text_lines.hpp"
+
+namespace vifchain {
+
+std::vector<KeyValue> read_keys(std::string_view text) {
+  std::vector<KeyValue> keys;
+  std::string section;
+  for (const auto& [number, line] : logical_lines(text)) {
+    if (line.front() == ';') continue;
+    if (line.front() == '[' && line.back() == ']') {
+      section = line.substr(1, line.size() - 2);
+      continue;
+    }
+    const auto sign = line.find('=');
+    if (sign == line.npos) continue;
+    keys.push_back({section, std::string(trimmed(std::string_view(line).substr(0, sign))),
+                    std::string(trimmed(std::string_view(line).substr(sign + 1)))});
+  }
+  return keys;
+}
+
+std::string value_of(const std::vector<KeyValue>& keys, std::string_view section,
+                     std::string_view key) {
+  std::string value;
+  for (const auto& entry : keys)
+    if (entry.section == section && entry.key == key) value = entry.value;
+  return value;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,14 @@
+// The switches by which iptables sees bridged frames.
+#pragma once
+
+#include <string>
+
+#include "core/preflight.hpp"
+
+namespace vifchain {
+
+// Those of the network namespace that this process is in, below `folder`. Without br_netfilter
+// there are none.
+BridgeNetfilter read_bridge_netfilter(const std::string& folder = "/proc/sys/net/bridge");
+
+}  // namespace vifchain

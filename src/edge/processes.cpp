@@ -1,0 +1,74 @@
+#include "edge/processes.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "core/decimal.hpp"
+
+namespace vifchain {
+namespace {
+
+// proc(5): words end with a NUL each; who writes a title leaves more of them behind.
+std::vector<std::string> words_in(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\0', at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  while (!words.empty() && words.back().empty()) words.pop_back();
+  return words;
+}
+
+std::string folder_of(const std::string& pid) {
+  return "/proc/" + pid;
+}
+
+// Where it may not be read, it is taken for ours.
+bool is_in_our_namespace(const std::string& pid) {
+  struct stat theirs = {}, ours = {};
+  if (::stat((folder_of(pid) + "/ns/net").c_str(), &theirs) != 0) return true;
+  if (::stat("/proc/self/ns/net", &ours) != 0) return true;
+  return theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev;
+}
+
+// The fourth word of its stat; the second is a name in brackets that may hold anything.
+int parent_of(const std::string& pid) {
+  std::ifstream file(folder_of(pid) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto name_ends = text.rfind(')');
+  if (name_ends == text.npos) return 0;
+  std::istringstream rest(text.substr(name_ends + 1));
+  std::string state;
+  int parent = 0;
+  rest >> state >> parent;
+  return parent;
+}
+
+}  // namespace
+
+Process process_of(int pid) {
+  std::ifstream file(folder_of(std::to_string(pid)) + "/cmdline", std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return {.pid = pid, .parent = parent_of(std::to_string(pid)), .words = words_in(text)};
+}
+
+std::vector<Process> processes_here() {
+  std::vector<Process> all;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator entry("/proc", failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    const auto pid = decimal<int>(name);
+    if (!pid) continue;
+    Process process = process_of(*pid);
+    if (!process.words.empty() && is_in_our_namespace(name)) all.push_back(std::move(process));
+  }
+  return all;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,131 @@
+#include "flow/boot.hpp"
+
+#include <algorithm>
+
+#include "edge/error.hpp"
+#include "edge/udev.hpp"
+#include "edge/waiting_chains.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+std::vector<Ask> nics_of(const Topology& topology) {
+  std::vector<Ask> nics;
+  for (const auto& [name, link] : topology.links)
+    if (is_given(link)) nics.push_back({.name = name});
+  return nics;
+}
+
+bool all_there(Site& site, const std::vector<Ask>& nics) {
+  return site.kernel.snapshot(nics).size() == nics.size() &&
+         std::ranges::all_of(
+             nics, [&](const Ask& nic) { return udev_is_done_with(nic.name, site.places.sysfs); });
+}
+
+std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
+  std::set<LinkName> names;
+  for (const auto& [name, host] : hosting) names.insert(name);
+  return names;
+}
+
+std::set<LinkName> tops_of(const std::vector<LeftOut>& left_out) {
+  std::set<LinkName> tops;
+  for (const auto& left : left_out)
+    if (!left.from) tops.insert(left.name);
+  return tops;
+}
+
+class ChainByChain {
+ public:
+  ChainByChain(Site& site, const Topology& topology, const ApplyOptions& options)
+      : site_(site), topology_(topology), options_(options) {}
+
+  HostPlan run() {
+    HostPlan done = plan_what_can(site_, topology_.hosting, file_wish(site_, topology_, {}));
+    done.plan.steps.clear();
+    for (const auto& root : roots_of(done.desired, names_of(topology_.hosting))) add(root, done);
+    return done;
+  }
+
+ private:
+  void add(const LinkName& root, HostPlan& done) {
+    try {
+      const auto plan = apply(site_, topology_.hosting, wish_for(root), options_);
+      done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {
+      done.left_out.push_back({root, error.what()});
+    }
+  }
+
+  // What is to go has to wait until nothing is in the way of the whole.
+  [[nodiscard]] Wisher wish_for(const LinkName& root) const {
+    return [all = file_wish(site_, topology_, {}), root](const Actual& now, auto& notes) {
+      Desired wish = all(now, notes);
+      std::erase_if(wish, [](const auto& link) { return !link.second; });
+      keep_only(wish, {root});
+      return wish;
+    };
+  }
+
+  Site& site_;
+  const Topology& topology_;
+  const ApplyOptions& options_;
+};
+
+HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) {
+  options.what_can = true;
+  try {
+    return apply(site, topology.hosting, file_wish(site, topology, {}), options);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    site.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());
+    return ChainByChain(site, topology, options).run();
+  }
+}
+
+}  // namespace
+
+std::string waiting_folder(const Places& places) {
+  return places.locks + "/waiting";
+}
+
+void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds limit) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds at_most{100};  // no link changes when udev has ended
+  const auto nics = nics_of(topology);
+  const auto end = Clock::now() + limit;
+  const auto watch = watch_links();
+  while (!all_there(site, nics) && Clock::now() < end) {
+    site.deadline.check();
+    watch->wait(at_most);
+  }
+}
+
+// A NIC that came while it was being planned without found no chain that waits: look once more when
+// they do.
+HostPlan apply_what_can(Site& site, const Topology& topology, const ApplyOptions& options) {
+  HostPlan done = apply_once(site, topology, options);
+  for (bool fewer = true; fewer && !done.left_out.empty();) {
+    keep_waiting_chains(waiting_folder(site.places), tops_of(done.left_out));
+    HostPlan next = apply_once(site, topology, options);
+    fewer = next.left_out.size() < done.left_out.size();
+    next.plan.steps.insert(next.plan.steps.begin(), done.plan.steps.begin(), done.plan.steps.end());
+    done = std::move(next);
+  }
+  keep_waiting_chains(waiting_folder(site.places), tops_of(done.left_out));
+  return done;
+}
+
+void forget_waiting(Site& site) {
+  try {
+    keep_waiting_chains(waiting_folder(site.places), {});
+  } catch (const Error& error) {
+    site.log.warning(error.what());
+  }
+}
+
+}  // namespace vifchain

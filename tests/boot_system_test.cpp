@@ -1,0 +1,295 @@
+// vifchain apply --boot and vifchain nic as the init system and udev run them, and the scripts that
+// do so, on a real kernel.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string program() {
+  const char* path = std::getenv("VIFCHAIN");
+  return path != nullptr ? path : "/usr/sbin/vifchain";
+}
+
+// The folder with what meson made of xen-scripts/boot.
+std::string boot_files() {
+  const char* path = std::getenv("BOOT_FILES");
+  return path != nullptr ? path : "/opt/vifchain-tests/boot";
+}
+
+std::string environment() {
+  std::string text = "env VIFCHAIN=" + program();
+  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
+  return text + " ";
+}
+
+// Runs these words of a shell's.
+Ran run(const std::string& words) {
+  const auto code = sh(environment() + words + " >/run/out 2>/run/err; echo $?");
+  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+}
+Ran vifchain(const std::string& words) {
+  return run(program() + " " + words);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// What makes a machine forget: links, and all that is kept in /run.
+void reboot() {
+  sh("pkill -KILL -f 'or-go-back 360[0]' || true");
+  sh("ip link del xenbr0 2>/dev/null; ip link del xenbr1 2>/dev/null; rm -rf /run/vifchain; true");
+}
+
+class BootSystem : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
+    Host::add_nic("eth0");
+    Host::write_config(two_bridges);
+  }
+
+  static bool is_port(const std::string& nic, const std::string& bridge) {
+    return has(sh("ip -o link show dev " + nic), "master " + bridge + " ");
+  }
+  static bool is_there(const std::string& link) {
+    return has(sh("ip -o link"), ": " + link + ": ") || has(sh("ip -o link"), ": " + link + "@");
+  }
+
+  static constexpr const char* two_bridges =
+      "[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\nports = [\"eth1\"]\n";
+  std::optional<Host> host_;
+};
+
+TEST_F(BootSystem, OneMissingNicStopsNoOtherChainAndIsNamed) {
+  const Ran ran = vifchain("apply --boot --wait 0");
+  EXPECT_EQ(ran.exit_code, 3) << ran.err;
+  EXPECT_TRUE(has(ran.out, "xenbr1 is left out: eth1: there is no such link on this host\n"))
+      << ran.out;
+  EXPECT_TRUE(has(Host::log(), "xenbr1 is left out: eth1: there is no such link"));
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+TEST_F(BootSystem, WithAllNicsAllOfItStands) {
+  Host::add_nic("eth1");
+  const Ran ran = vifchain("apply --boot");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err << ran.out;
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+}
+
+TEST_F(BootSystem, ANicThatComesMeanwhileIsWaitedFor) {
+  sh("(" + environment() + program() +
+     " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually([] {
+    return has(sh("ls /run/vifchain /var/lib/vifchain 2>&1; cat "
+                  "/proc/[0-9]*/cmdline | tr '\\0' ' '"),
+               "apply --boot");
+  }));
+  Host::add_nic("eth1");
+  EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+}
+
+TEST_F(BootSystem, ANicThatUdevHasYetToNameIsWaitedFor) {
+  Host::add_nic("eth1");
+  sh("mkdir -p /run/udev/data && touch /run/udev/control && "
+     "touch /run/udev/data/n$(ip -o link show dev eth0 | cut -d: -f1)");
+  sh("(" + environment() + program() +
+     " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
+  EXPECT_FALSE(is_there("xenbr0"));
+  sh("for n in $(ip -o link | cut -d: -f1); do touch /run/udev/data/n$n; done");
+  EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+}
+
+TEST_F(BootSystem, ALateNicBringsItsChainAndNoOther) {
+  ASSERT_EQ(vifchain("apply --boot --wait 0").exit_code, 3);
+  sh("ip link set eth0 nomaster");  // somebody's business
+  Host::add_nic("eth1");
+  const Ran ran = vifchain("nic eth1");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "eth1 has joined its chains.\n");
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+  EXPECT_FALSE(is_port("eth0", "xenbr0"));
+  EXPECT_EQ(vifchain("nic eth1").out, "") << "once is enough";
+}
+
+TEST_F(BootSystem, ANicThatWasPulledOutJoinsAgain) {
+  Host::add_nic("eth1");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  sh("ip link del eth1");
+  Host::add_nic("eth1");
+  ASSERT_EQ(vifchain("nic eth1").exit_code, 0);
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+}
+
+TEST_F(BootSystem, ManyNicsMayComeAtOnce) {
+  std::string file;
+  for (int n = 1; n <= 8; ++n)
+    file += "[bridge.xenbr" + std::to_string(n) + "]\nports = [\"eth" + std::to_string(n) +
+            "\", \"nic" + std::to_string(n) + "\"]\n";
+  Host::write_config(file);
+  ASSERT_EQ(vifchain("apply --boot --wait 0").exit_code, 3);
+  std::string nics;
+  for (int n = 1; n <= 8; ++n)
+    for (const char* kind : {"eth", "nic"}) {
+      Host::add_nic(kind + std::to_string(n));
+      nics += " " + std::string(kind) + std::to_string(n);
+    }
+  sh("for n in" + nics + "; do " + environment() + program() +
+     " nic $n >/run/out.$n 2>&1 & done; wait");
+  EXPECT_EQ(vifchain("plan").exit_code, 0) << vifchain("plan").out << sh("cat /run/out.*");
+}
+
+TEST_F(BootSystem, AChainThatWasTakenDownStaysDownWhenItsNicComesAgain) {
+  ASSERT_EQ(vifchain("apply --boot --wait 0").exit_code, 3);
+  ASSERT_EQ(vifchain("down --all").exit_code, 0);
+  Host::add_nic("eth1");
+  const Ran ran = vifchain("nic eth1");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+TEST_F(BootSystem, NicsOfNobodyAndHostsWithoutFileAreNoMistake) {
+  for (const char* words : {"nic eth9", "nic eth0"}) {
+    const Ran ran = vifchain(words);
+    EXPECT_EQ(ran.exit_code, 0) << words << ran.err;
+    EXPECT_EQ(ran.out, "") << words;
+  }
+  sh("rm /etc/xen/vifchain.toml");
+  EXPECT_EQ(vifchain("nic eth0").exit_code, 0);
+  EXPECT_FALSE(is_there("xenbr0"));
+}
+
+TEST_F(BootSystem, NothingIsAskedOfXenstoreWhichMayNotRunYet) {
+  Host::add_nic("eth1");
+  const Ran ran =
+      run("XENSTORED_PATH=/run/no-such-socket strace -f -e trace=openat,connect -o /run/trace " +
+          program() + " apply --boot");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  const auto trace = sh("grep -E 'xenbus|no-such-socket|xenstored/' /run/trace || true");
+  EXPECT_EQ(trace, "");
+}
+
+TEST_F(BootSystem, AfterARebootWithinTheWindowTheFileThatWasAppliedBeforeIsApplied) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  Host::add_nic("eth1");
+  Host::write_config(two_bridges);
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  reboot();
+  const Ran ran = vifchain("apply --boot --wait 0");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err << ran.out;
+  EXPECT_TRUE(has(ran.out, "never confirmed: it is put back")) << ran.out;
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
+  EXPECT_EQ(vifchain("apply --boot --wait 0").exit_code, 0);
+}
+
+TEST_F(BootSystem, AFileThatNobodyEverConfirmedIsNotAppliedUnseen) {
+  Host::add_nic("eth1");
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  reboot();
+  for (int boot = 0; boot < 2; ++boot) {
+    const Ran ran = vifchain("apply --boot --wait 0");
+    EXPECT_EQ(ran.exit_code, 3) << ran.err;
+    EXPECT_TRUE(has(ran.out, "never confirmed: it is left alone")) << ran.out;
+    EXPECT_FALSE(is_there("xenbr0"));
+  }
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_EQ(vifchain("apply --boot").exit_code, 0) << "now somebody has said so";
+}
+
+TEST_F(BootSystem, AWrongFileIsTheOnlyWayToFail) {
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  const Ran ran = vifchain("apply --boot");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "vifchain.toml:2:1: prots:")) << ran.err;
+}
+
+// As an init of the System V kind runs it.
+Ran init_script(const std::string& word) {
+  return run("sh " + boot_files() + "/vifchain.init " + word);
+}
+
+TEST_F(BootSystem, TheInitScriptStartsAndStopsAndTells) {
+  Host::add_nic("eth1");
+  EXPECT_EQ(init_script("status").exit_code, 3);
+  EXPECT_EQ(init_script("start").exit_code, 0);
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+  EXPECT_EQ(init_script("status").exit_code, 0);
+  EXPECT_EQ(init_script("restart").exit_code, 0);
+  EXPECT_EQ(init_script("stop").exit_code, 0);
+  EXPECT_TRUE(is_port("eth1", "xenbr1")) << "nothing is taken away";
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  EXPECT_EQ(init_script("reload").exit_code, 0);
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_EQ(init_script("begin").exit_code, 2);
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  EXPECT_EQ(init_script("start").exit_code, 1);
+  EXPECT_EQ(init_script("status").exit_code, 4);
+}
+
+TEST_F(BootSystem, TheInitScriptWarnsOfWhatIsLeftOut) {
+  sh("sed 's/apply --boot/apply --boot --wait 0/' " + boot_files() + "/vifchain.init >/run/init");
+  const Ran ran = run("sh /run/init start");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "xenbr1 is left out")) << ran.out;
+  EXPECT_TRUE(has(ran.out + ran.err, "Some of /etc/xen/vifchain.toml was left out"))
+      << ran.out << ran.err;
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+}
+
+// What openrc-run does with a script, as far as this one asks for it.
+Ran openrc_script(const std::string& word) {
+  std::ofstream("/run/openrc-run") << "ebegin() { echo \"$*\"; }\n"
+                                      "ewarn() { echo \"$*\" >&2; }\n"
+                                      "eend() { return \"$1\"; }\n"
+                                      "need() { :; }\nafter() { :; }\nbefore() { :; }\n"
+                                      "provide() { :; }\n"
+                                      ". \"$1\"\n\"$2\"\n";
+  return run("sh -e /run/openrc-run " + boot_files() + "/vifchain.openrc " + word);
+}
+
+TEST_F(BootSystem, TheOpenRcScriptStartsAndStops) {
+  Host::add_nic("eth1");
+  EXPECT_EQ(openrc_script("depend").exit_code, 0);
+  EXPECT_EQ(openrc_script("start").exit_code, 0) << contents_of("/run/err");
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+  EXPECT_EQ(openrc_script("stop").exit_code, 0);
+  EXPECT_TRUE(is_port("eth1", "xenbr1"));
+  EXPECT_EQ(openrc_script("reload").exit_code, 0);
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  EXPECT_EQ(openrc_script("reload").exit_code, 1);
+}
+
+// systemd's own judge; it wants the program where the unit says that it is.
+TEST_F(BootSystem, SystemdFindsNothingWrongWithItsUnits) {
+  if (sh("command -v systemd-analyze || true").empty()) GTEST_SKIP() << "no systemd here";
+  sh("mkdir -p /run/units && cp " + boot_files() +
+     "/*.service /run/units/ && "
+     "sed -i 's|=[^=]*/vifchain |=/bin/true |' /run/units/*.service && "
+     "cp /run/units/vifchain-nic@.service /run/units/vifchain-nic@eth0.service");
+  const Ran ran =
+      run("systemd-analyze verify --man=no /run/units/vifchain.service "
+          "/run/units/vifchain-nic@eth0.service");
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out + ran.err, "");
+}
+
+}  // namespace
+}  // namespace vifchain

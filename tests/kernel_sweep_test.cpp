@@ -1,0 +1,68 @@
+// Many links deleted at once, by the netdev group of those that leave.
+#include <string>
+#include <vector>
+
+#include "core/plan.hpp"
+#include "edge/error.hpp"
+#include "netns.hpp"
+
+namespace vifchain::test {
+namespace {
+
+class KernelSweep : public KernelTest {
+ protected:
+  void SetUp() override {
+    make_nic("eth0");
+    std::vector<Op> ops;
+    for (int i = 0; i < 20; ++i) ops.emplace_back(Create{{.name = bridge(i), .kind = Bridge{}}});
+    ops.emplace_back(Join{name("eth0"), bridge(0)});
+    for (const auto& op : ops) perform(*kernel_, {op});
+  }
+
+  static LinkName bridge(int number) { return name("br" + std::to_string(number)); }
+
+  static std::vector<Step> deletions(int from, int to) {
+    std::vector<Step> steps;
+    for (int i = from; i < to; ++i) steps.push_back({Delete{bridge(i)}, "it is not wanted"});
+    return steps;
+  }
+
+  std::vector<LinkName> left() {
+    std::vector<LinkName> names;
+    for (const auto& [link, value] : open_kernel()->everything())
+      if (value.ours) names.push_back(link);
+    return names;
+  }
+};
+
+TEST_F(KernelSweep, TakesAllThatAreToGoAndNoOther) {
+  kernel_->perform(deletions(0, 18));
+  EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));
+  const auto eth0 = open_kernel()->snapshot({{name("eth0")}});
+  EXPECT_FALSE(eth0.at(name("eth0")).controller);
+}
+
+TEST_F(KernelSweep, SparesThoseThatARunWhichDiedLeftInTheGroup) {
+  put_into_group("br19", leaving_group);
+  EXPECT_EQ(left().size(), 20U) << "they are ours all the same";
+  kernel_->perform(deletions(0, 18));
+  EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));
+}
+
+TEST_F(KernelSweep, SaysWhichOneCouldNotGo) {
+  auto steps = deletions(0, 18);
+  open_kernel()->perform({{Delete{bridge(7)}, ""}});
+  steps.push_back({Delete{name("eth0")}, ""});
+  EXPECT_THROW(kernel_->perform(steps), Error);
+}
+
+TEST_F(KernelSweep, GoesOnWithTheStepsAfterIt) {
+  auto steps = deletions(0, 18);
+  steps.push_back({Create{{.name = bridge(3), .kind = Bridge{}}}, ""});
+  steps.push_back({Join{name("eth0"), bridge(3)}, ""});
+  kernel_->perform(steps);
+  EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19), bridge(3)}));
+}
+
+}  // namespace
+}  // namespace vifchain::test
