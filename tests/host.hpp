@@ -17,8 +17,8 @@ struct Ran {
 };
 
 // While it lives this process is in a network and a mount namespace of its own, with empty /etc,
-// /run, /var/lib and /var/log, so nothing of the machine is read or changed. Needs root. Not undone at the
-// end: the next test's Host takes its place.
+// /run, /var/lib and /var/log, so nothing of the machine is read or changed. Needs root. Not undone
+// at the end: the next test's Host takes its place.
 class Host {
  public:
   explicit Host(StoreKind store = StoreKind::c);

@@ -27,11 +27,15 @@ void print(const std::string& text) {
 
 }  // namespace
 
-int with_host(const std::string& name, const Common& common,
-              const std::function<int(Site& site)>& work) {
+void must_be_root() {
   if (::geteuid() != 0)
     throw Refusal("wanted to change the host's network: found no privileges (uid " +
                   std::to_string(::geteuid()) + "): run it as root");
+}
+
+int with_host(const std::string& name, const Common& common,
+              const std::function<int(Site& site)>& work) {
+  must_be_root();
   Log log("vifchain " + name, {.ident = "vifchain"});
   Recorder recorder(log, Places{}.runs, command_line());
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});

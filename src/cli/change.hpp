@@ -9,6 +9,9 @@
 
 namespace vifchain {
 
+// Throws Refusal to whoever is not root.
+void must_be_root();
+
 // Opens this host's doors for the command `name`, and calls `work`. Throws Refusal without
 // privileges.
 int with_host(const std::string& name, const Common& common,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/change.hpp"
 #include "edge/this_process.hpp"
 #include "flow/confirm.hpp"
 #include "flow/reach.hpp"
@@ -26,6 +27,7 @@ Run declare_confirm(CLI::App& app, const Common& common) {
   app.add_option("--or-go-back", *window)->group("");  // how the process that waits is called
   app.footer("After \"vifchain apply --confirm\": what was applied stays.\n");
   return [window, &common] {
+    must_be_root();
     if (*window > 0)
       return go_back_unless_confirmed({.config = common.config}, std::chrono::seconds(*window));
     Log log("vifchain confirm", {.ident = "vifchain"});

@@ -39,9 +39,9 @@ int plan(const Words& words, const Common& common) {
   const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges));
   const auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
   const bool colour = standard_output().colour;
-  const auto text = words.json ? plan_json(result, common.config, findings) + "\n"
-                               : findings_text(findings, Weight::warning, colour) +
-                                     plan_text(result, colour);
+  const auto text =
+      words.json ? plan_json(result, common.config, findings) + "\n"
+                 : findings_text(findings, Weight::warning, colour) + plan_text(result, colour);
   std::fputs(text.c_str(), stdout);
   if (!result.plan.conflicts.empty() || !obstacles_in_words(findings).empty()) return 1;
   return result.nothing_to_do() ? 0 : 2;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/change.hpp"
 #include "cli/find_vif.hpp"
 #include "core/file/nearest.hpp"
 #include "edge/guests.hpp"
@@ -81,6 +82,7 @@ int answer(Log& log, const FoundVif& found, const Outcome& outcome) {
 }
 
 int move(const Words& words, const Common& common) {
+  must_be_root();
   const auto nodes = read_changes(words.changes);
   Log log("vifchain vif", {.ident = "vifchain"});
   Recorder recorder(log, Places{}.runs, command_line());

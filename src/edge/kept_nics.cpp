@@ -36,8 +36,8 @@ Actual kept_nics(const std::string& folder) {
 
 void keep_nic(const std::string& folder, const Link& nic) {
   WayBack kept;
-  kept.goal.emplace(
-      nic.name, Link{.name = nic.name, .mtu = nic.mtu, .up = nic.up, .addr_gen = nic.addr_gen});
+  kept.goal.emplace(nic.name,
+                    Link{.name = nic.name, .mtu = nic.mtu, .up = nic.up, .addr_gen = nic.addr_gen});
   keep_file(folder + "/" + nic.name.str(), encode(kept));
 }
 

@@ -1,5 +1,5 @@
-// How NICs were before they became ports of ours: one small file each, gone with the next boot as is
-// what they tell of.
+// How NICs were before they became ports of ours: one small file each, gone with the next boot as
+// is what they tell of.
 #pragma once
 
 #include <string>

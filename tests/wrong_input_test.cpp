@@ -1,0 +1,109 @@
+// Every command of vifchain with wrong words, a file that cannot be read, and no privileges: a
+// clear sentence, exit code 1, and nothing changed.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string program() {
+  const char* path = std::getenv("VIFCHAIN");
+  return path != nullptr ? path : "/usr/sbin/vifchain";
+}
+
+// Whether the command reads the file, and whether it needs to be root.
+struct Command {
+  const char* words;
+  bool reads_file;
+  bool needs_root;
+};
+
+void PrintTo(const Command& command, std::ostream* out) {
+  *out << command.words;
+}
+
+class EveryCommand : public ::testing::TestWithParam<Command> {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
+    Host::add_nic("eth0");
+    Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+    before_ = Host::links();
+  }
+
+  Ran run(const std::string& more, const std::string& as = "") {
+    std::string environment = "env";
+    for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+      if (const char* value = std::getenv(name))
+        environment += std::string(" ") + name + "='" + value + "'";
+    const auto code = sh(environment + " " + as + " " + program() + " " + GetParam().words + " " +
+                         more + " >/run/out 2>/run/err; echo $?");
+    return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+  }
+
+  // One sentence that has `part` in it, to whoever typed that.
+  void is_answered(const Ran& ran, const std::string& part) {
+    EXPECT_EQ(ran.exit_code, 1) << ran.out << ran.err;
+    EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
+    EXPECT_TRUE(ran.err.starts_with("vifchain: ") || ran.err.starts_with("/etc/xen/")) << ran.err;
+    EXPECT_EQ(ran.err.find("terminate"), std::string::npos) << ran.err;
+    EXPECT_EQ(Host::links(), before_);
+  }
+
+  std::optional<Host> host_;
+  std::string before_;
+};
+
+TEST_P(EveryCommand, NamesAnOptionThatItDoesNotHave) {
+  is_answered(run("--frobnicate"), "--frobnicate");
+}
+
+TEST_P(EveryCommand, WantsAnArgumentBehindConfig) {
+  is_answered(run("--config"), "--config");
+}
+
+TEST_P(EveryCommand, SaysThatItsFileCannotBeRead) {
+  if (!GetParam().reads_file) return;
+  sh("rm /etc/xen/vifchain.toml && mkdir /etc/xen/vifchain.toml");
+  is_answered(run(""), "/etc/xen/vifchain.toml");
+  sh("rmdir /etc/xen/vifchain.toml && ln -s /etc/xen/vifchain.toml /etc/xen/vifchain.toml");
+  is_answered(run(""), "/etc/xen/vifchain.toml");
+}
+
+TEST_P(EveryCommand, SaysThatItMayNotReadItsFile) {
+  if (!GetParam().reads_file || GetParam().needs_root) return;
+  sh("chmod 600 /etc/xen/vifchain.toml");
+  is_answered(run("", "setpriv --reuid 65534 --clear-groups"), "Permission denied");
+}
+
+TEST_P(EveryCommand, SaysWhatIsWrongWithAFileOfGarbage) {
+  if (!GetParam().reads_file) return;
+  sh("head -c 4096 /dev/urandom >/etc/xen/vifchain.toml");
+  is_answered(run(""), "/etc/xen/vifchain.toml");
+}
+
+TEST_P(EveryCommand, SaysThatItNeedsToBeRoot) {
+  if (!GetParam().needs_root) return;
+  is_answered(run("", "setpriv --reuid 65534 --clear-groups"), "root");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, EveryCommand,
+    ::testing::Values(Command{"check", true, false}, Command{"plan", true, false},
+                      Command{"apply", true, true}, Command{"up xenbr0", true, true},
+                      Command{"down --all", false, true}, Command{"confirm", false, true},
+                      Command{"nic eth0", false, true}, Command{"status xenbr1", false, false},
+                      Command{"graph", false, false}, Command{"vif web bridge=xenbr0", false, true},
+                      Command{"why eth0", false, false}),
+    [](const auto& command) {
+      const std::string words = command.param.words;
+      return words.substr(0, words.find(' '));
+    });
+
+}  // namespace
+}  // namespace vifchain
