@@ -11,35 +11,10 @@
 namespace vifchain {
 namespace {
 
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
 // The folder with what meson made of xen-scripts/boot.
 std::string boot_files() {
   const char* path = std::getenv("BOOT_FILES");
   return path != nullptr ? path : "/opt/vifchain-tests/boot";
-}
-
-std::string environment() {
-  std::string text = "env VIFCHAIN=" + program();
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-// Runs these words of a shell's.
-Ran run(const std::string& words) {
-  const auto code = sh(environment() + words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-Ran vifchain(const std::string& words) {
-  return run(program() + " " + words);
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // What makes a machine forget: links, and all that is kept in /run.
@@ -88,7 +63,7 @@ TEST_F(BootSystem, WithAllNicsAllOfItStands) {
 }
 
 TEST_F(BootSystem, ANicThatComesMeanwhileIsWaitedFor) {
-  sh("(" + environment() + program() +
+  sh("(" + environment() + vifchain_program() +
      " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] {
     return has(sh("ls /run/vifchain /var/lib/vifchain 2>&1; cat "
@@ -105,7 +80,7 @@ TEST_F(BootSystem, ANicThatUdevHasYetToNameIsWaitedFor) {
   Host::add_nic("eth1");
   sh("mkdir -p /run/udev/data && touch /run/udev/control && "
      "touch /run/udev/data/n$(ip -o link show dev eth0 | cut -d: -f1)");
-  sh("(" + environment() + program() +
+  sh("(" + environment() + vifchain_program() +
      " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
   EXPECT_FALSE(is_there("xenbr0"));
   sh("for n in $(ip -o link | cut -d: -f1); do touch /run/udev/data/n$n; done");
@@ -148,7 +123,7 @@ TEST_F(BootSystem, ManyNicsMayComeAtOnce) {
       Host::add_nic(kind + std::to_string(n));
       nics += " " + std::string(kind) + std::to_string(n);
     }
-  sh("for n in" + nics + "; do " + environment() + program() +
+  sh("for n in" + nics + "; do " + environment() + vifchain_program() +
      " nic $n >/run/out.$n 2>&1 & done; wait");
   EXPECT_EQ(vifchain("plan").exit_code, 0) << vifchain("plan").out << sh("cat /run/out.*");
 }
@@ -178,7 +153,7 @@ TEST_F(BootSystem, NothingIsAskedOfXenstoreWhichMayNotRunYet) {
   Host::add_nic("eth1");
   const Ran ran =
       run("XENSTORED_PATH=/run/no-such-socket strace -f -e trace=openat,connect -o /run/trace " +
-          program() + " apply --boot");
+          vifchain_program() + " apply --boot");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   const auto trace = sh("grep -E 'xenbus|no-such-socket|xenstored/' /run/trace || true");
   EXPECT_EQ(trace, "");

@@ -25,10 +25,6 @@ class Callers : public ::testing::Test {
   std::optional<Host> host_;
 };
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string link(const std::string& name) {
   return sh("ip -d link show dev " + name);
 }

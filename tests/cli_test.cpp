@@ -12,26 +12,6 @@
 namespace vifchain {
 namespace {
 
-std::string vifchain_program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
-// Runs vifchain with these words of a shell's.
-Ran vifchain(const std::string& words) {
-  std::string environment;
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name))
-      environment += std::string(" ") + name + "='" + value + "'";
-  const auto code = sh("env" + environment + " " + vifchain_program() + " " + words +
-                       " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 bool on_xen() {
   return ::access("/dev/xen/privcmd", F_OK) == 0;
 }

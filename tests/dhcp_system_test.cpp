@@ -16,29 +16,7 @@
 namespace vifchain {
 namespace {
 
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
-std::string environment() {
-  std::string text = "env LC_ALL=C.UTF-8 PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-// Runs vifchain with these words of a shell's.
-Ran vifchain(const std::string& words) {
-  const auto code = sh(environment() + program() + " " + words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
 using Lines = std::vector<std::string>;
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string addresses(const std::string& link) {
   return sh("ip -o addr show dev " + link +
@@ -335,7 +313,8 @@ TEST_F(DhcpSystem, MachinesAreToldToo) {
   EXPECT_EQ(plan.at("dhcp")[0].at("change"), "start");
   EXPECT_EQ(plan.at("dhcp")[0].at("link"), "xenbr0");
   ASSERT_EQ(vifchain("apply").exit_code, 0);
-  for (const auto& link : json::parse(vifchain("status --json").out).at("links"))
+  const auto status = json::parse(vifchain("status --json").out);
+  for (const auto& link : status.at("links"))
     if (link.at("name") == "xenbr0") {
       EXPECT_EQ(link.at("dhcp")[0].at("client"), "udhcpc");
       EXPECT_EQ(link.at("dhcp")[0].at("pid"), pids().front());

@@ -20,6 +20,7 @@ class FakeFilter final : public Filter {
     return before;
   }
   void remove(const std::string& key) override { guards_.erase(key); }
+  void drop_unused() override {}
 
  private:
   std::map<std::string, Guard> guards_;

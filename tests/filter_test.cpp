@@ -133,6 +133,19 @@ TEST_F(FilterTest, CostsNothingWhereThereIsNone) {
   EXPECT_TRUE(is_loaded());
 }
 
+TEST_F(FilterTest, LeavesNoTableWhereNobodyNeedsIt) {
+  filter_->drop_unused();
+  EXPECT_FALSE(is_loaded());
+  filter_->put("vif5.0", guard("vif5.0"));
+  filter_->drop_unused();
+  EXPECT_THAT(ruleset(), HasSubstr("\"vif5.0\"")) << "somebody needs it";
+  filter_->remove("vif5.0");
+  filter_->drop_unused();
+  EXPECT_EQ(ruleset(), "");
+  filter_->put("vif6.0", guard("vif6.0"));
+  EXPECT_THAT(ruleset(), HasSubstr("\"vif6.0\""));
+}
+
 TEST_F(FilterTest, IsRefusedInWordsWithoutTheLibrary) {
   sh("mount --bind /dev/null $(ldconfig -p | sed -n 's/.*libnftables.so.1 .* => //p' | head -1)");
   try {

@@ -22,10 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 bool alive(pid_t process) {
   return ::kill(process, 0) == 0 &&
          !has(contents_of("/proc/" + std::to_string(process) + "/stat"), ") Z ");

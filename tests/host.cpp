@@ -221,6 +221,32 @@ std::string vif_chain_program() {
   return path != nullptr ? path : "/etc/xen/scripts/vif-chain";
 }
 
+std::string vifchain_program() {
+  const char* path = std::getenv("VIFCHAIN");
+  return path != nullptr ? path : "/usr/sbin/vifchain";
+}
+
+std::string environment() {
+  std::string text = "env LC_ALL=C.UTF-8 PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin VIFCHAIN=" +
+                     vifchain_program();
+  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
+  return text + " ";
+}
+
+Ran run(const std::string& words) {
+  const auto code = sh(environment() + words + " >/run/out 2>/run/err; echo $?");
+  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+}
+
+Ran vifchain(const std::string& words, const std::string& before) {
+  return run(before + " " + vifchain_program() + " " + words);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 std::string why_no_kind(const std::string& kind) {
   try {
     sh("ip link add probe0 type dummy 2>/dev/null || ip link add probe0 type veth peer name "

@@ -83,6 +83,22 @@ std::string sh(const std::string& command);
 // The path of the vif-chain under test: $VIF_CHAIN.
 std::string vif_chain_program();
 
+// The path of the vifchain under test: $VIFCHAIN.
+std::string vifchain_program();
+
+// "env …", to stand before a program on a shell's command line: where this test's store and the
+// programs under test are, and that programs in /run/bin come first.
+std::string environment();
+
+// Runs words of a shell's in that environment.
+Ran run(const std::string& words);
+
+// The same for vifchain; `before` stands before the program.
+Ran vifchain(const std::string& words, const std::string& before = "");
+
+// True when `part` is somewhere in the text.
+bool has(const std::string& text, const std::string& part);
+
 // Why this kernel cannot make a link of this kind ("bond", "vlan"); empty when it can.
 std::string why_no_kind(const std::string& kind);
 

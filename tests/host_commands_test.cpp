@@ -11,29 +11,6 @@
 namespace vifchain {
 namespace {
 
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
-std::string environment() {
-  std::string text = "env";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-// Runs vifchain with these words of a shell's.
-Ran vifchain(const std::string& words, const std::string& before = "") {
-  const auto code =
-      sh(environment() + before + program() + " " + words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // A host that is reached over eth0, with addresses, and routes in several tables.
 class HostCommands : public ::testing::Test {
  protected:
@@ -214,7 +191,7 @@ TEST_F(HostCommands, WhatIsConfirmedStays) {
 TEST_F(HostCommands, WhatIsNotConfirmedGoesBackThoughTheTerminalDies) {
   const auto before = addresses("eth0");
   const auto links = Host::links();
-  sh("setsid sh -c '" + environment() + program() +
+  sh("setsid sh -c '" + environment() + vifchain_program() +
      " apply --confirm 5 >/run/out 2>&1; echo done >/run/done; sleep 100' "
      ">/dev/null 2>&1 & "
      "echo $! >/run/session");

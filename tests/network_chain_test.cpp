@@ -89,21 +89,9 @@ const Wrapper wrappers[] = {
      "xenbrdmz: eth1\nxenbrlan: eth0\n", "[bridge.xenbrlan]\nports = [\"eth0\"]\n"},
 };
 
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
 std::string network_chain() {
   const char* path = std::getenv("NETWORK_CHAIN");
   return path != nullptr ? path : "/etc/xen/scripts/network-chain";
-}
-
-std::string environment() {
-  std::string text = "env VIFCHAIN=" + program();
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
 }
 
 // A host that is reached over eth0, with a folder of scripts where network-bridge is network-chain.

@@ -12,28 +12,6 @@
 namespace vifchain {
 namespace {
 
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
-std::string environment() {
-  std::string text = "env";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-Ran vifchain(const std::string& words, const std::string& before = "") {
-  const auto code =
-      sh(environment() + before + program() + " " + words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 const std::string switches = "/proc/sys/net/bridge";
 
 class PreflightHost : public ::testing::Test {

@@ -22,10 +22,6 @@ int burst(const std::string& link) {
       sh("tc -r -d qdisc show dev " + link + " root | sed -E 's/.* burst ([0-9]+)b.*/\\1/'"));
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string why_no_limits() {
   const Namespace nowhere;
   make_nic("eth0");

@@ -30,21 +30,6 @@ miimon = 100
 ports = ["bond1"]
 )";
 
-Ran vifchain(const std::string& words) {
-  const char* path = std::getenv("VIFCHAIN");
-  std::string environment = "env";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name))
-      environment += std::string(" ") + name + "='" + value + "'";
-  const auto code = sh(environment + " " + (path != nullptr ? path : "/usr/sbin/vifchain") + " " +
-                       words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), sh("cat /run/out"), sh("cat /run/err")};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string tables() {
   return sh("nft list tables");
 }

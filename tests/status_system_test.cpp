@@ -14,29 +14,6 @@
 namespace vifchain {
 namespace {
 
-std::string vifchain_program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
-
-std::string environment() {
-  std::string text = "env LC_ALL=C.UTF-8";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-// Runs vifchain with these words of a shell's; `before` stands before the program.
-Ran vifchain(const std::string& words, const std::string& before = "") {
-  const auto code = sh(environment() + before + " " + vifchain_program() + " " + words +
-                       " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // A host with a NIC, one bridge of the file on it that stands, and the guest "web" (5) on it.
 class StatusSystem : public ::testing::Test {
  protected:

@@ -43,10 +43,6 @@ std::string link(const std::string& name) {
   return sh("ip -d link show dev " + name);
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string status(unsigned domid, unsigned devid = 0) {
   return Host::node(Host::backend(domid, devid) + "/hotplug-status");
 }

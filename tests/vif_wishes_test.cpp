@@ -30,10 +30,6 @@ bool is_there(const std::string& name) {
          sh("ip -o link show").find(": " + name + ":") != std::string::npos;
 }
 
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 void set(const std::string& key, const std::string& value, unsigned domid = 5) {
   Host::set_node(Host::backend(domid, 0) + "/" + key, value);
 }

@@ -20,27 +20,6 @@ std::string program(const char* variable, const char* usual) {
   return path != nullptr ? path : usual;
 }
 
-std::string environment() {
-  std::string text = "env VIFCHAIN='" + program("VIFCHAIN", "/usr/sbin/vifchain") + "'";
-  for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-    if (const char* value = std::getenv(name)) text += std::string(" ") + name + "='" + value + "'";
-  return text + " ";
-}
-
-Ran run(const std::string& command) {
-  const auto code = sh(environment() + command + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
-}
-
-// Runs vifchain with these words of a shell's; `before` stands before the program.
-Ran vifchain(const std::string& words, const std::string& before = "") {
-  return run(before + " " + program("VIFCHAIN", "/usr/sbin/vifchain") + " " + words);
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string hotplug_error(unsigned domid) {
   return Host::node(Host::backend(domid, 0) + "/hotplug-error");
 }

@@ -2,18 +2,12 @@
 // clear sentence, exit code 1, and nothing changed.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <optional>
 
 #include "host.hpp"
 
 namespace vifchain {
 namespace {
-
-std::string program() {
-  const char* path = std::getenv("VIFCHAIN");
-  return path != nullptr ? path : "/usr/sbin/vifchain";
-}
 
 // Whether the command reads the file, and whether it needs to be root.
 struct Command {
@@ -36,22 +30,16 @@ class EveryCommand : public ::testing::TestWithParam<Command> {
     before_ = Host::links();
   }
 
-  Ran run(const std::string& more, const std::string& as = "") {
-    std::string environment = "env";
-    for (const char* name : {"XENSTORED_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS"})
-      if (const char* value = std::getenv(name))
-        environment += std::string(" ") + name + "='" + value + "'";
-    const auto code = sh(environment + " " + as + " " + program() + " " + GetParam().words + " " +
-                         more + " >/run/out 2>/run/err; echo $?");
-    return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+  static Ran run(const std::string& more, const std::string& as = "") {
+    return vifchain(GetParam().words + (" " + more), as);
   }
 
   // One sentence that has `part` in it, to whoever typed that.
   void is_answered(const Ran& ran, const std::string& part) {
     EXPECT_EQ(ran.exit_code, 1) << ran.out << ran.err;
-    EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
+    EXPECT_TRUE(has(ran.err, part)) << ran.err;
     EXPECT_TRUE(ran.err.starts_with("vifchain: ") || ran.err.starts_with("/etc/xen/")) << ran.err;
-    EXPECT_EQ(ran.err.find("terminate"), std::string::npos) << ran.err;
+    EXPECT_FALSE(has(ran.err, "terminate")) << ran.err;
     EXPECT_EQ(Host::links(), before_);
   }
 

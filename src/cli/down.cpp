@@ -31,6 +31,7 @@ int down(const Words& words, const Common& common) {
         words.all ? nothing_of_ours(words.force) : without_chains(words.bridges, words.force);
     if (words.all) forget_waiting(site);
     const auto done = apply(site, {}, wish, talkative(true));
+    if (words.all) site.filter.drop_unused();
     print_done(done, words.all ? "vifchain's links are gone."
                                : listed(words.bridges) +
                                      (words.bridges.size() == 1 ? " is gone." : " are gone."));

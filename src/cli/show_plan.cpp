@@ -19,14 +19,14 @@ std::string in_colour(const std::string& text, const char* colour, bool wanted) 
   return wanted ? colour + text + plain : text;
 }
 
-std::vector<std::string> guests_of(const Step& step, const HostPlan& plan) {
+std::vector<std::string> guests_of(const Step& step, const Guests& all) {
   std::vector<std::string> names;
-  for (const auto& guest : guests_noticing(step, plan.before)) names.push_back(guest.str());
+  for (const auto& guest : all.noticing(step)) names.push_back(guest.str());
   return names;
 }
 
-std::string line_of(const Step& step, const HostPlan& plan, bool colour) {
-  const auto guests = guests_of(step, plan);
+std::string line_of(const Step& step, const Guests& all, bool colour) {
+  const auto guests = guests_of(step, all);
   std::string text = (guests.empty() ? "  " : in_colour("! ", red, colour)) + describe(step.op);
   std::string why = step.because;
   if (step.impact != Impact::hot) why += "; " + impact_in_words(step.impact);
@@ -79,8 +79,9 @@ Json dhcp_json(const DhcpPlan& plan) {
 
 std::string steps_in_words(const HostPlan& plan) {
   const auto& steps = plan.plan.steps;
+  const Guests guests(plan.before);
   std::size_t noticed = 0;
-  for (const auto& step : steps) noticed += guests_noticing(step, plan.before).empty() ? 0 : 1;
+  for (const auto& step : steps) noticed += guests.noticing(step).empty() ? 0 : 1;
   const std::size_t all = steps.size() + plan.dhcp.stops.size() + plan.dhcp.starts.size();
   std::string text = all == 1 ? "1 step" : std::to_string(all) + " steps";
   if (noticed > 0) text += ", " + std::to_string(noticed) + " of which guests would notice";
@@ -89,11 +90,12 @@ std::string steps_in_words(const HostPlan& plan) {
 
 std::string plan_text(const HostPlan& plan, bool colour) {
   std::string text;
+  const Guests guests(plan.before);
   for (const auto& [name, reason] : plan.plan.conflicts)
     text += in_colour(name.str() + ": " + reason, red, colour) + "\n";
   const bool can_be = plan.plan.conflicts.empty();
   if (can_be) text += lines_of(plan.dhcp.stops, colour);
-  for (const auto& step : plan.plan.steps) text += line_of(step, plan, colour);
+  for (const auto& step : plan.plan.steps) text += line_of(step, guests, colour);
   if (can_be) text += lines_of(plan.dhcp.starts, colour);
   for (const auto& note : plan.notes) text += "(" + note + ")\n";
   if (!can_be) return text;
@@ -103,12 +105,13 @@ std::string plan_text(const HostPlan& plan, bool colour) {
 std::string plan_json(const HostPlan& plan, const std::string& config,
                       const std::vector<Finding>& findings) {
   Json json{{"config", config}, {"steps", Json::array()}};
+  const Guests guests(plan.before);
   for (const auto& step : plan.plan.steps)
     json["steps"].push_back({{"link", target_of(step.op).str()},
                              {"step", describe(step.op)},
                              {"because", step.because},
                              {"impact", impact_word(step.impact)},
-                             {"guests", guests_of(step, plan)}});
+                             {"guests", guests_of(step, guests)}});
   json["dhcp"] = dhcp_json(plan.plan.conflicts.empty() ? plan.dhcp : DhcpPlan{});
   json["conflicts"] = Json::array();
   for (const auto& [name, reason] : plan.plan.conflicts)

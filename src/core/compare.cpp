@@ -175,18 +175,33 @@ std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& ha
   return std::move(rules.ports);
 }
 
-std::vector<LinkName> lower_first(const Actual& links) {
+Footing footing_of(const Link& link) {
+  return {link.controller ? &*link.controller : nullptr, parent_of(link)};
+}
+
+Footings footings_of(const Actual& links) {
+  Footings footings;
+  for (const auto& [name, link] : links)
+    footings.emplace_hint(footings.end(), name, footing_of(link));
+  return footings;
+}
+
+std::vector<LinkName> lower_first(const Footings& links) {
+  std::multimap<LinkName, LinkName> ports;  // of each controller
+  for (const auto& [name, link] : links)
+    if (link.controller != nullptr) ports.emplace(*link.controller, name);
   std::vector<LinkName> order;
   std::set<LinkName> seen;
   auto visit = [&](auto&& self, const LinkName& name) -> void {
     const auto found = links.find(name);
     if (found == links.end() || !seen.insert(name).second) return;
-    if (const auto& controller = found->second.controller) self(self, *controller);
-    if (const auto* parent = parent_of(found->second)) {
+    const auto& [controller, parent] = found->second;
+    if (controller != nullptr) self(self, *controller);
+    if (parent != nullptr) {
       self(self, *parent);
       // The ports of the parent too: a VLAN link made before them would start with another MTU.
-      for (const auto& [port, link] : links)
-        if (link.controller == *parent && port != name) self(self, port);
+      const auto [first, last] = ports.equal_range(*parent);
+      for (auto port = first; port != last; ++port) self(self, port->second);
     }
     order.push_back(name);
   };

@@ -59,7 +59,17 @@ RouteChange route_change(const Link& want, const Link& have);
 // as wanted, or cannot be told. Only a bond in balance-xor has rules.
 std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have);
 
+// What a link stands on: the controller that it is a port of, and the link it is stacked on; null
+// where there is none. Both are somebody else's values, and not copied.
+struct Footing {
+  const LinkName* controller = nullptr;
+  const LinkName* parent = nullptr;
+};
+using Footings = std::map<LinkName, Footing>;
+Footing footing_of(const Link& link);
+Footings footings_of(const Actual& links);
+
 // Names ordered so that every link comes after its controller and after the link it is stacked on.
-std::vector<LinkName> lower_first(const Actual& links);
+std::vector<LinkName> lower_first(const Footings& links);
 
 }  // namespace vifchain

@@ -3,21 +3,6 @@
 #include "core/obstacles.hpp"
 
 namespace vifchain {
-namespace {
-
-// The link and all that stands on it or has it for a port.
-void add_above(const Actual& links, const LinkName& name, std::set<LinkName>& above) {
-  if (!above.insert(name).second) return;
-  for (const auto& [other, link] : links) {
-    const auto* parent = parent_of(link);
-    if (parent != nullptr && *parent == name) add_above(links, other, above);
-  }
-  const auto link = links.find(name);
-  if (link != links.end() && link->second.controller)
-    add_above(links, *link->second.controller, above);
-}
-
-}  // namespace
 
 bool is_guest_port(const Link& link) {
   return is_given(link) && link.controller && link.mac == vif_mac;
@@ -38,13 +23,30 @@ void keep_guests(Desired& wish, const Actual& actual) {
   }
 }
 
-std::set<LinkName> guests_noticing(const Step& step, const Actual& before) {
+Guests::Guests(const Actual& before) {
+  for (const auto& [name, link] : before) {
+    if (const auto* parent = parent_of(link)) above_.emplace(*parent, name);
+    if (link.controller) above_.emplace(name, *link.controller);
+    if (is_guest_port(link)) ports_.emplace(*link.controller, name);
+  }
+}
+
+std::set<LinkName> Guests::noticing(const Step& step) const {
   std::set<LinkName> above, guests;
-  if (step.impact == Impact::hot) return guests;
-  add_above(before, target_of(step.op), above);
-  for (const auto& [name, link] : before)
-    if (is_guest_port(link) && above.contains(*link.controller)) guests.insert(name);
+  if (step.impact == Impact::hot || ports_.empty()) return guests;
+  add_above(target_of(step.op), above);
+  for (const auto& name : above) {
+    const auto [first, last] = ports_.equal_range(name);
+    for (auto port = first; port != last; ++port) guests.insert(port->second);
+  }
   return guests;
+}
+
+// The link and all that stands on it or has it for a port.
+void Guests::add_above(const LinkName& name, std::set<LinkName>& above) const {
+  if (!above.insert(name).second) return;
+  const auto [first, last] = above_.equal_range(name);
+  for (auto other = first; other != last; ++other) add_above(other->second, above);
 }
 
 std::string impact_in_words(Impact impact) {

@@ -17,8 +17,20 @@ bool is_guest_port(const Link& link);
 // has them where and as they are, so that no guest is left without.
 void keep_guests(Desired& wish, const Actual& actual);
 
-// The guests' ports whose traffic stops for a moment, or longer, with this step.
-std::set<LinkName> guests_noticing(const Step& step, const Actual& before);
+// Who stands on what on a host, for asking about many steps.
+class Guests {
+ public:
+  explicit Guests(const Actual& before);
+
+  // The guests' ports whose traffic stops for a moment, or longer, with this step.
+  [[nodiscard]] std::set<LinkName> noticing(const Step& step) const;
+
+ private:
+  void add_above(const LinkName& name, std::set<LinkName>& above) const;
+
+  std::multimap<LinkName, LinkName> above_;  // of each link those stacked on it, and its controller
+  std::multimap<LinkName, LinkName> ports_;  // of each bridge the guests' ports
+};
 
 // "needs ports removed", for people; empty for a hot step.
 std::string impact_in_words(Impact impact);

@@ -16,12 +16,12 @@ bool needs(When when, const Options& options) {
   });
 }
 
-// Walks the wish from the lowest link up. Each step is let take effect on `now_` at once, so a
+// Walks the wish from the lowest link up. Each step is let take effect on `now()` at once, so a
 // later decision sees what the kernel did besides what it was told.
 class Planner {
  public:
   Planner(const Desired& desired, const Actual& actual)
-      : desired_(desired), before_(actual), now_(actual), going_(links_to_delete(desired, actual)) {
+      : desired_(desired), before_(actual), going_(links_to_delete(desired, actual)) {
     for (const auto& [name, want] : desired)
       if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
     emptied_ = bonds_to_empty(desired, actual);
@@ -32,7 +32,7 @@ class Planner {
   Plan run() && {
     let_go();
     take_away();
-    const auto order = lower_first(shape());
+    const auto order = lower_first(footings());
     // What one link does to another (MTUs pushed and dragged, VLAN links raised with their parent)
     // is put right in a second round; a third would only repeat a contradiction in the wish.
     for (int round = 0; round < 3; ++round) {
@@ -93,12 +93,14 @@ class Planner {
 
   // Who stands on whom: the wish, and below and between its links those that it does not name or
   // takes as they are.
-  [[nodiscard]] Actual shape() const {
-    Actual links = wanted_;
+  [[nodiscard]] Footings footings() const {
+    Footings links = footings_of(wanted_);
     for (const auto& [name, have] : before_) {
       if (going_.contains(name)) continue;
-      Link& link = links.emplace(name, have).first->second;
-      if (std::holds_alternative<Given>(link.kind)) link.kind = have.kind;
+      const Footing found = footing_of(have);
+      Footing& footing = links.emplace(name, found).first->second;
+      const auto want = wanted_.find(name);
+      if (want != wanted_.end() && is_given(want->second)) footing.parent = found.parent;
     }
     return links;
   }
@@ -125,7 +127,8 @@ class Planner {
   }
 
   void say(Op op, std::string because, Impact impact = Impact::hot) {
-    take_effect(now_, op);
+    if (!changed_) changed_ = before_;
+    take_effect(*changed_, op);
     plan_.steps.push_back({std::move(op), std::move(because), impact});
   }
 
@@ -137,8 +140,8 @@ class Planner {
 
   void let_go() {
     for (const auto& [name, want] : wanted_) {
-      const auto have = now_.find(name);
-      if (have == now_.end() || going_.contains(name) || !have->second.controller) continue;
+      const auto have = now().find(name);
+      if (have == now().end() || going_.contains(name) || !have->second.controller) continue;
       const LinkName controller = *have->second.controller;
       if (going_.contains(controller)) continue;  // deletion frees it
       if (!want.keep_controller && want.controller != controller)
@@ -150,7 +153,8 @@ class Planner {
   }
 
   void take_away() {
-    auto order = lower_first(now_);
+    if (going_.empty()) return;
+    auto order = lower_first(footings_of(now()));
     std::ranges::reverse(order);
     for (const auto& name : order) {
       if (!going_.contains(name)) continue;
@@ -163,14 +167,14 @@ class Planner {
 
   // They would outlive their bond. Until it is gone no frame passes it without them.
   void drop_rules(const LinkName& bond) {
-    const Link& have = now_.at(bond);
+    const Link& have = now().at(bond);
     if (!have.slb || *have.slb == SlbRules{}) return;
     if (have.up != false) say(SetDown{bond}, "its rules go before it does", Impact::recreates);
     say(SetSlb{bond, {}}, "it goes");
   }
 
   void settle(const Link& want) {
-    if (!now_.contains(want.name)) make(want);
+    if (!now().contains(want.name)) make(want);
     if (want.slb && want.slb->ports.empty()) settle_rules(want);
     settle_options(want);
     settle_rules(want);
@@ -188,7 +192,8 @@ class Planner {
       say(SetDown{want.name}, "it is wanted down", if_it_was_up(want.name));
   }
 
-  [[nodiscard]] const Link& now(const Link& want) const { return now_.at(want.name); }
+  [[nodiscard]] const Actual& now() const { return changed_ ? *changed_ : before_; }
+  [[nodiscard]] const Link& now(const Link& want) const { return now().at(want.name); }
 
   void make(const Link& want) {
     Link link = want;
@@ -305,8 +310,8 @@ class Planner {
     settle_vlans(want);
     add_fdb_lack(want);
     const auto& controller = now(want).controller;
-    const auto found = controller ? now_.find(*controller) : now_.end();
-    const Link* above = found == now_.end() ? nullptr : &found->second;
+    const auto found = controller ? now().find(*controller) : now().end();
+    const Link* above = found == now().end() ? nullptr : &found->second;
     Options options = lacking(writable_port_options(want, above), now(want).port);
     const bool raise = want.up == true && now(want).up != true && can_be_up(want);
     if (!options.empty())
@@ -317,9 +322,9 @@ class Planner {
 
   // What carries the link is up, or need not be.
   [[nodiscard]] bool has_ground(const Link& want) const {
-    const auto have = now_.find(want.name);
-    const auto* parent = parent_of(have != now_.end() ? have->second : want);
-    return parent == nullptr || !now_.contains(*parent) || now_.at(*parent).up == true;
+    const auto have = now().find(want.name);
+    const auto* parent = parent_of(have != now().end() ? have->second : want);
+    return parent == nullptr || !now().contains(*parent) || now().at(*parent).up == true;
   }
 
   // Where the wish itself says up, obstacles() has seen that it can be; where it only was up
@@ -354,8 +359,8 @@ class Planner {
   }
 
   [[nodiscard]] std::vector<PortVlan> default_membership(const Link& want) const {
-    if (!want.controller || !now_.contains(*want.controller)) return {};
-    const auto& options = options_of(now_.at(*want.controller));
+    if (!want.controller || !now().contains(*want.controller)) return {};
+    const auto& options = options_of(now().at(*want.controller));
     const auto pvid = options.find(Option::bridge_vlan_default_pvid);
     const auto number = pvid == options.end() ? 1 : std::get<std::int64_t>(pvid->second);
     const auto id = VlanId::from(number);
@@ -365,7 +370,7 @@ class Planner {
 
   const Desired& desired_;
   const Actual& before_;
-  Actual now_;
+  std::optional<Actual> changed_;  // since the first step; where nothing differs nothing is copied
   std::set<LinkName> going_;
   std::set<LinkName> emptied_;
   Actual wanted_;

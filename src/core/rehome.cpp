@@ -27,7 +27,10 @@ class Rehoming {
  public:
   Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
            const std::map<LinkName, DhcpLeavings>& left)
-      : wish_(wish), actual_(actual), hosting_(hosting), left_(left) {}
+      : wish_(wish), actual_(actual), hosting_(hosting), left_(left) {
+    for (const auto& [name, link] : actual)
+      if (link.controller) ports_[*link.controller].push_back(&link);
+  }
 
   void run() {
     for (const auto& [name, link] : actual_) {
@@ -127,16 +130,18 @@ class Rehoming {
 
   // The port of the link that its addresses go to: one that stays, and is not to be another's.
   [[nodiscard]] const Link* port_below(const Link& link) const {
+    const auto ports = ports_.find(link.name);
+    if (ports == ports_.end()) return nullptr;
     const Link* first = nullptr;
-    for (const auto& [name, port] : actual_) {
-      const auto want = wish_.find(name);
-      if (port.controller != link.name || want == wish_.end()) continue;
+    for (const Link* port : ports->second) {
+      const auto want = wish_.find(port->name);
+      if (want == wish_.end()) continue;
       const bool goes = !want->second;
       if (!goes && !want->second->keep_controller && want->second->controller) continue;
-      if (goes && (!std::holds_alternative<Bond>(port.kind) || port_below(port) == nullptr))
+      if (goes && (!std::holds_alternative<Bond>(port->kind) || port_below(*port) == nullptr))
         continue;
-      const auto& mac = port.permanent_mac ? port.permanent_mac : port.mac;
-      if (first == nullptr || (mac && mac == link.mac)) first = &port;
+      const auto& mac = port->permanent_mac ? port->permanent_mac : port->mac;
+      if (first == nullptr || (mac && mac == link.mac)) first = port;
       if (mac && mac == link.mac) break;
     }
     return first;
@@ -179,6 +184,7 @@ class Rehoming {
   const Actual& actual_;
   const std::map<LinkName, Hosting>& hosting_;
   const std::map<LinkName, DhcpLeavings>& left_;
+  std::map<LinkName, std::vector<const Link*>> ports_;  // of each controller, by name
 };
 
 }  // namespace

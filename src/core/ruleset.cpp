@@ -236,9 +236,14 @@ std::string remove(std::string_view set, const std::string& element) {
 
 }  // namespace
 
-std::string fresh_table(Unknown unknown, std::uint32_t stamp) {
+// What is to be deleted has to be there.
+std::string no_table() {
   const std::string table = "table " + std::string(family_and_name);
-  std::string text = "add " + table + "\ndelete " + table + "\n" + table + " {\n";
+  return "add " + table + "\ndelete " + table + "\n";
+}
+
+std::string fresh_table(Unknown unknown, std::uint32_t stamp) {
+  std::string text = no_table() + "table " + std::string(family_and_name) + " {\n";
   text += "  chain " + stamp_chain(stamp) + " {}\n  map stamp { type mark : verdict; }";
   text += sets;
   text += "\n  chain prerouting {\n";

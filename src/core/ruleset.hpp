@@ -32,6 +32,9 @@ namespace vifchain {
 // one a port without a filter is as free as without this table.
 enum class Unknown : std::uint8_t { dropped, passed };
 
+// There is no table.
+std::string no_table();
+
 // Makes the table, without any port, in the place of one that is there. `stamp` marks it.
 std::string fresh_table(Unknown unknown, std::uint32_t stamp);
 

@@ -29,6 +29,10 @@ class Filter {
   // Returns what was there, so that it can be put back.
   virtual std::optional<Guard> put(const std::string& key, const Guard& guard) = 0;
 
+  // The table goes too where no port has a filter any more. Nothing is loaded when there never was.
+  // Throws Error.
+  virtual void drop_unused() = 0;
+
   // There is no filter of this port, and with the last filter of its bridge that is not guarded any
   // more. Nothing is loaded when there was none. Throws Error, and then it is as it was.
   virtual void remove(const std::string& key) = 0;

@@ -64,6 +64,15 @@ class NftFilter final : public Filter {
     change(records, key, nullptr);
   }
 
+  void drop_unused() override {
+    if (!has_table(folder_)) return;
+    FilterRecords records(folder_, on_interrupt_);
+    if (!records.others_than({}).empty()) return;
+    if (const auto why = nftables().run(no_table()); !why.empty())
+      throw Error(EIO, "taking the filters' table away", "nftables says: " + why);
+    records.forget_table();
+  }
+
  private:
   // From whatever the key has to `guard`, or to nothing. Returns what it had.
   Guards change(FilterRecords& records, const std::string& key, const Guard* guard) {

@@ -122,6 +122,10 @@ bool has_record(const std::string& folder, const std::string& key) {
   return LinkName::parse(key) && access((folder + "/" + key).c_str(), F_OK) == 0;
 }
 
+bool has_table(const std::string& folder) {
+  return access((folder + "/:table").c_str(), F_OK) == 0;
+}
+
 FilterRecords::FilterRecords(std::string folder, const std::function<void()>& on_interrupt)
     : folder_(std::move(folder)) {
   make_folder(folder_);

@@ -24,6 +24,9 @@ namespace vifchain {
 // True when there is a record of `key`. Needs no lock.
 bool has_record(const std::string& folder, const std::string& key);
 
+// True when a table was made, and is recorded. Needs no lock.
+bool has_table(const std::string& folder);
+
 class FilterRecords {
  public:
   // Makes the folder, for root only, and waits for its lock, which is held until the object goes.

@@ -131,7 +131,10 @@ std::vector<Message> set_addr_gen(const SetAddrGen& op, unsigned index) {
   auto messages = alone(set_addr_gen(index, op.mode));
   if (!op.link_local) return messages;
   const LinkAddress own{*op.link_local, 64, {.scope = RT_SCOPE_LINK}};
-  messages.push_back(op.mode == AddrGen::none ? drop_address(index, own) : put_address(index, own));
+  if (op.mode == AddrGen::none)
+    messages.push_back(drop_address(index, own));
+  else
+    std::ranges::move(put_address(index, own), std::back_inserter(messages));
   return messages;
 }
 
@@ -185,7 +188,8 @@ std::vector<Message> set_vlans(const SetVlans& op, unsigned index) {
 std::vector<Message> set_addresses(const SetAddresses& op, unsigned index) {
   std::vector<Message> messages;
   for (const LinkAddress& address : op.remove) messages.push_back(drop_address(index, address));
-  for (const LinkAddress& address : op.add) messages.push_back(put_address(index, address));
+  for (const LinkAddress& address : op.add)
+    std::ranges::move(put_address(index, address), std::back_inserter(messages));
   return messages;
 }
 

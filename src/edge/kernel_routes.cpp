@@ -121,6 +121,23 @@ bool is_of_an_address(const Route& route, const LinkAddress& address) {
          network_of(address) == route.to.address && address.prefix == route.to.prefix;
 }
 
+Message put_address(unsigned index, const LinkAddress& address, std::uint32_t flags) {
+  const AddressTraits& traits = address.traits;
+  auto message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address);
+  if (traits.broadcast) put_ip(*message, IFA_BROADCAST, *traits.broadcast);
+  if (!traits.label.empty() && !address.address.v6) put_text(*message, IFA_LABEL, traits.label);
+  if (flags != 0) put(*message, IFA_FLAGS, flags);
+  if (traits.valid || traits.preferred) {
+    ifa_cacheinfo times{};
+    times.ifa_valid = traits.valid.value_or(forever);
+    times.ifa_prefered = traits.preferred.value_or(forever);
+    put(*message, IFA_CACHEINFO, times);
+  }
+  if (traits.metric != 0) put(*message, IFA_RT_PRIORITY, traits.metric);
+  if (traits.protocol != 0) put(*message, IFA_PROTO, traits.protocol);
+  return message;
+}
+
 }  // namespace
 
 Message ask_routes(unsigned index, int family) {
@@ -201,24 +218,15 @@ ReadAddress read_address(const nlmsghdr& address_message) {
   return read;
 }
 
-// An IPv6 address that moves was tried before, and is needed at once (RFC 4862 section 5.4).
-Message put_address(unsigned index, const LinkAddress& address) {
-  const AddressTraits& traits = address.traits;
-  auto message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, address);
-  if (traits.broadcast) put_ip(*message, IFA_BROADCAST, *traits.broadcast);
-  if (!traits.label.empty() && !address.address.v6) put_text(*message, IFA_LABEL, traits.label);
-  const std::uint32_t flags =
-      (traits.flags & settable_flags) | (address.address.v6 ? IFA_F_NODAD : 0);
-  if (flags != 0) put(*message, IFA_FLAGS, flags);
-  if (traits.valid || traits.preferred) {
-    ifa_cacheinfo times{};
-    times.ifa_valid = traits.valid.value_or(forever);
-    times.ifa_prefered = traits.preferred.value_or(forever);
-    put(*message, IFA_CACHEINFO, times);
-  }
-  if (traits.metric != 0) put(*message, IFA_RT_PRIORITY, traits.metric);
-  if (traits.protocol != 0) put(*message, IFA_PROTO, traits.protocol);
-  return message;
+// An IPv6 address that moves was tried before, and is needed at once (RFC 4862 section 5.4). The
+// flag that says so goes with a second message, which tries nothing either (inet6_addr_modify).
+std::vector<Message> put_address(unsigned index, const LinkAddress& address) {
+  const std::uint32_t flags = address.traits.flags & settable_flags;
+  const std::uint32_t untried = address.address.v6 ? flags | IFA_F_NODAD : flags;
+  std::vector<Message> messages;
+  messages.push_back(put_address(index, address, untried));
+  if (untried != flags) messages.push_back(put_address(index, address, flags));
+  return messages;
 }
 
 Message drop_address(unsigned index, const LinkAddress& address) {

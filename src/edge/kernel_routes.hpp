@@ -35,7 +35,7 @@ struct ReadAddress {
 ReadAddress read_address(const nlmsghdr& address_message);
 
 // Requests that give a link an address, or change the traits of one it has, and that take it away.
-Message put_address(unsigned index, const LinkAddress& address);
+std::vector<Message> put_address(unsigned index, const LinkAddress& address);
 Message drop_address(unsigned index, const LinkAddress& address);
 
 }  // namespace vifchain

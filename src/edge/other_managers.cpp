@@ -103,7 +103,12 @@ class Managers {
       found_.push_back({name, Manager::networkd, file});
   }
 
-  [[nodiscard]] bool networkd_comes() const {
+  bool networkd_comes() {
+    if (!networkd_comes_) networkd_comes_ = is_networkd_enabled();
+    return *networkd_comes_;
+  }
+
+  [[nodiscard]] bool is_networkd_enabled() const {
     const std::string wants = root_ + "/etc/systemd/system/*.wants/systemd-networkd.service";
     const std::string alias = root_ + "/etc/systemd/system/dbus-org.freedesktop.network1.service";
     glob_t found{};
@@ -169,6 +174,7 @@ class Managers {
   std::vector<ManagedLink> found_;
   std::vector<NetworkFile> files_;
   bool read_files_ = false;
+  std::optional<bool> networkd_comes_;
 };
 
 }  // namespace

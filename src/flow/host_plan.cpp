@@ -110,8 +110,9 @@ Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkNam
 
 void refuse_disruption(const HostPlan& plan) {
   std::string text;
+  const Guests all(plan.before);
   for (const auto& step : plan.plan.steps) {
-    const auto guests = guests_noticing(step, plan.before);
+    const auto guests = all.noticing(step);
     if (guests.empty()) continue;
     std::string names;
     for (const auto& guest : guests) names += (names.empty() ? "" : ", ") + guest.str();

@@ -46,6 +46,7 @@ std::vector<LinkName> links_with_routes(const Desired& desired) {
 }
 
 void leave_out_what_is_in_use(Desired& goal, const Actual& now) {
+  if (goal.empty()) return;
   std::set<LinkName> kept;
   for (Plan plan = make_plan(goal, now); !plan.conflicts.empty() && !goal.empty();
        plan = make_plan(goal, now))
