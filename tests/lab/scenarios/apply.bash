@@ -64,7 +64,8 @@ live_on_eth0() {
 no_tentative_address() { is "$(ip -o -6 address show tentative)" ""; }
 
 # Everything there is to know of this host's network. Timers run by themselves; a link that was up
-# once has another name for having no queue, and keeps the all-nodes group where it is down.
+# once has another name for having no queue, and while it is down no all-nodes group; and it learns
+# of the MTU that a bond gave back to it when it comes up (__bond_release_one, addrconf_notify).
 host_state() {
   all_about_links | sed -E 's/ qdisc (noop|noqueue) / /'
   ip -o address | sort
@@ -76,7 +77,8 @@ host_state() {
   bridge vlan
   bridge fdb | sed '/^33:33:00:00:00:01 .* self permanent$/d' | sort
   nft list ruleset
-  sysctl -a 2>/dev/null | grep -E '^net\.ipv[46]\.(conf|neigh)\.(eth|all|default)' || true
+  sysctl -a 2>/dev/null | grep -E '^net\.ipv[46]\.(conf|neigh)\.(eth|all|default)' |
+    sed '/^net.ipv6.conf.eth[245].mtu /d'
   tail -n +1 /proc/net/bonding/* 2>/dev/null || true
 }
 host_is_as_found() { host_state >/out/host.now && diff -U0 /out/host.found /out/host.now; }
