@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,18 @@ TEST_F(LocksTest, LetsGoWhatItHadWhenALaterLockIsNotToBeHad) {
   const Locks held = take({{"b", Hold::exclusive}});
   EXPECT_NE(reason_against({{"a", Hold::exclusive}, {"b", Hold::exclusive}}), "taken");
   EXPECT_TRUE(is_free("a", Hold::exclusive));
+}
+
+TEST_F(LocksTest, HoldsMoreThanAProcessUsuallyMayHaveOpen) {
+  rlimit files = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  if (files.rlim_max < 2048) GTEST_SKIP() << "nobody may have so many files open here";
+  const rlimit usual = {1024, files.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+  std::vector<LockWish> wishes;
+  for (int i = 0; i < 1200; ++i) wishes.push_back({"bond1." + std::to_string(i), Hold::exclusive});
+  const Locks locks = take(wishes);
+  EXPECT_FALSE(is_free("bond1.1199", Hold::shared));
 }
 
 TEST_F(LocksTest, SaysWhatItWaitedForHowLongAndWhoHasIt) {

@@ -37,6 +37,7 @@ class Obstacles {
     for (const auto& [name, want] : desired_) {
       if (want) look_at(*want);
     }
+    if (!going_.empty() || !emptied_.empty()) find_unasked_ports();
     for (const auto& name : going_) look_at_deletion(actual_.at(name));
     for (const auto& name : emptied_) look_at_ports(name, "leave it first");
     return std::move(conflicts_);
@@ -201,17 +202,23 @@ class Obstacles {
     look_at_ports(have.name, "lose it");
   }
 
-  void look_at_ports(const LinkName& controller, const std::string& fate) {
+  void find_unasked_ports() {
     for (const auto& [name, link] : actual_)
-      if (link.controller == controller && !desired_.contains(name))
-        say(controller, "has the port " + name.str() + ", which would have to " + fate +
-                            " and is not part of what was asked");
+      if (link.controller && !desired_.contains(name)) unasked_.emplace(*link.controller, name);
+  }
+
+  void look_at_ports(const LinkName& controller, const std::string& fate) {
+    const auto [first, last] = unasked_.equal_range(controller);
+    for (auto port = first; port != last; ++port)
+      say(controller, "has the port " + port->second.str() + ", which would have to " + fate +
+                          " and is not part of what was asked");
   }
 
   const Desired& desired_;
   const Actual& actual_;
   std::set<LinkName> going_;
   std::set<LinkName> emptied_;
+  std::multimap<LinkName, LinkName> unasked_;  // of each controller the ports that nobody named
   std::vector<Conflict> conflicts_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -24,6 +25,19 @@ void sort_and_merge(std::vector<LockWish>& wishes) {
   });
   const auto same = [](const LockWish& a, const LockWish& b) { return a.name == b.name; };
   wishes.erase(std::unique(wishes.begin(), wishes.end(), same), wishes.end());
+}
+
+// A host with 500 chains has more links than a process may usually have files open (1024), and may
+// have, if it asks.
+void make_room_for(std::size_t locks) {
+  constexpr std::size_t few = 512;
+  constexpr rlim_t others = 128;  // sockets and files of the rest of the run
+  if (locks < few) return;
+  rlimit files = {};
+  const rlim_t wanted = locks + others;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) return;
+  files.rlim_cur = std::min(wanted, files.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &files);  // where it must not, opening the last of them says so
 }
 
 int try_open(const std::string& path) {
@@ -105,6 +119,7 @@ void wait_for(const LockWish& wish, int descriptor, const Deadline& deadline) {
 Locks::Locks(std::vector<LockWish> wishes, const Deadline& deadline, const std::string& folder)
     : Locks() {  // so that the destructor runs when something below throws
   sort_and_merge(wishes);
+  make_room_for(wishes.size());
   descriptors_.reserve(wishes.size());
   for (const LockWish& wish : wishes) {
     descriptors_.push_back(open_lock(folder, wish.name));

@@ -71,8 +71,18 @@ class Apply {
       undo(plan);
       throw;
     }
-    for (const auto& step : plan.plan.steps)
-      site_.log.info(describe(step.op) + ": " + step.because);
+    log_steps(plan.plan.steps);
+  }
+
+  // A line for each link, so that a whole host does not flood the log.
+  void log_steps(const std::vector<Step>& steps) {
+    for (auto step = steps.begin(); step != steps.end();) {
+      const auto& target = target_of(step->op);
+      std::string line;
+      for (; step != steps.end() && target_of(step->op) == target; ++step)
+        line += (line.empty() ? "" : "; ") + describe(step->op) + ": " + step->because;
+      site_.log.info(line);
+    }
   }
 
   // The second and third round are for what the kernel changed besides what it was told.

@@ -75,7 +75,8 @@ host_state() {
   ip -6 rule
   bridge -d link
   bridge vlan
-  bridge fdb | sed '/^33:33:00:00:00:01 .* self permanent$/d' | sort
+  bridge fdb | grep -E ' (permanent|static|sticky)' | sed '/^33:33:00:00:00:01 .* self permanent$/d' |
+    sort
   nft list ruleset
   sysctl -a 2>/dev/null | grep -E '^net\.ipv[46]\.(conf|neigh)\.(eth|all|default)' |
     sed '/^net.ipv6.conf.eth[245].mtu /d'
