@@ -148,7 +148,7 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   link.up = (body_of(link_message).ifi_flags & IFF_UP) != 0;
   link.addr_gen = addr_gen_in(attributes[IFLA_AF_SPEC]);
   link.permanent_mac = permanent_mac_in(attributes, info);
-  const auto group = get<std::uint32_t>(attributes[IFLA_GROUP]);
+  const std::uint32_t group = get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0);
   link.ours = group == our_group || group == leaving_group;
   return link;
 }
