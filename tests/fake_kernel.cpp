@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/waves.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
@@ -146,7 +147,7 @@ Errno FakeKernel::next_step(const Op& op) {
 
 void FakeKernel::perform(const std::vector<Step>& steps) {
   std::optional<Error> first;
-  for (const auto& [op, because, impact] : steps) {
+  for (const auto& [op, because, impact] : in_waves(steps)) {
     // Rules are not written before all that was sent is done, and nothing is sent before they are.
     const bool by_another_door = std::holds_alternative<SetSlb>(op);
     if (first && by_another_door) break;

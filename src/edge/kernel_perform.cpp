@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/waves.hpp"
 #include "edge/error.hpp"
 #include "edge/kernel_explain.hpp"
 
@@ -63,7 +64,8 @@ std::vector<Ask> questions_for(const std::set<LinkName>& names) {
 
 }  // namespace
 
-void Performer::perform(const std::vector<Step>& steps) {
+void Performer::perform(const std::vector<Step>& plan) {
+  const auto steps = in_waves(plan);
   look_up_targets(steps);
   const auto deletes = [](const Step& step) { return std::holds_alternative<Delete>(step.op); };
   for (auto step = steps.begin(); step != steps.end();) {

@@ -23,7 +23,7 @@ class Performer {
       : rtnl_(rtnl), reader_(reader), slb_(slb) {}
 
   // See Kernel. For one run only.
-  void perform(const std::vector<Step>& steps);
+  void perform(const std::vector<Step>& plan);
 
  private:
   bool sweep(std::span<const Step> deletions);

@@ -66,7 +66,7 @@ ours_is_a_file_of_its_own() {
   [[ -f $ours && -x $ours && ! -L $ours ]] || fail "no program: $(ls -l $ours)"
   expect_failure dpkg --search $ours
   expect "udev rules about vifs" "" \
-    "$(grep -rlE 'xen-backend|vif-?chain' /etc/udev /lib/udev/rules.d || true)"
+    "$(grep -rlE 'SUBSYSTEM=="xen-backend"|vif-chain' /etc/udev /lib/udev/rules.d || true)"
 }
 
 # xl has no vlan= before Xen 4.19: this script writes the node, as it would, and goes on as vif-chain.
