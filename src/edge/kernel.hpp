@@ -36,9 +36,9 @@ class Kernel {
   // Fills Link::routes of those of `links` that are named; all tables, in two requests for each.
   virtual void read_routes(Actual& links, const std::vector<LinkName>& of) = 0;
 
-  // Performs the steps in order. Throws the Error of the first step that failed, with the step in
-  // words and the kernel's own answer; steps after it may have been performed all the same, so
-  // whoever catches it reads again before doing anything.
+  // Performs the steps in the order of core/waves.hpp. Throws the Error of the first step that
+  // failed, with the step in words and the kernel's own answer; steps after it may have been
+  // performed all the same, so whoever catches it reads again before doing anything.
   virtual void perform(const std::vector<Step>& steps) = 0;
 };
 
