@@ -159,7 +159,7 @@ TEST_F(Why, TellsThatAChangeWasConfirmed) {
 // It is held at the end of its first line in the ring, which is before its first change.
 TEST_F(Why, TellsOfAnApplyThatWasKilled) {
   sh(environment() +
-     "strace -o /run/trace -P /var/lib/vifchain/runs -e trace=close "
+     "ASAN_OPTIONS=detect_leaks=0 strace -o /run/trace -P /var/lib/vifchain/runs -e trace=close "
      "-e inject=close:delay_enter=600000000 " +
      program("VIFCHAIN", "/usr/sbin/vifchain") +
      " apply >/dev/null 2>&1 </dev/null & echo $! >/run/holder");
@@ -283,7 +283,8 @@ TEST_F(Why, NoRunFailsForADiskThatIsFullOrReadOnly) {
 TEST_F(Why, CostsAVifOneWriteAndNoWait) {
   online();
   sh(environment() +
-     "XENBUS_PATH=backend/vif/5/0 vif=vif5.0 strace -o /run/trace -P /var/lib/vifchain/runs " +
+     "ASAN_OPTIONS=detect_leaks=0 XENBUS_PATH=backend/vif/5/0 vif=vif5.0 "
+     "strace -o /run/trace -P /var/lib/vifchain/runs " +
      program("VIF_CHAIN", "/etc/xen/scripts/vif-chain") + " offline type_if=vif");
   EXPECT_EQ(sh("grep -oE '^[a-z0-9]+\\(' /run/trace | sort | tr -d '\n'"),
             "close(newfstatat(openat(write(")
