@@ -1,18 +1,13 @@
 // The host from one file, in one process: every fault at every step, on the fake kernel.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "edge/config.hpp"
 #include "edge/error.hpp"
 #include "example_files.hpp"
-#include "fake_doors.hpp"
-#include "fake_kernel.hpp"
-#include "fake_store.hpp"
+#include "fake_site.hpp"
 #include "flow/apply.hpp"
 #include "flow/down.hpp"
 #include "flow/reach.hpp"
-#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -31,21 +26,9 @@ constexpr const char* two_bridges_on_a_bond =
     "[bridge.xenbr0]\nports = [\"bond1\"]\n[bridge.xenbrdmz]\nports = [\"bond1.2\"]\nmtu = 1400\n";
 
 // A host that people have come to over eth0.
-struct FakeHost {
-  TempFolder folder;
-  FakeKernel kernel;
-  FakeStore store;
-  Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vifchain", {folder / "no-log", folder / "xen-hotplug.log", "vifchain"}};
-  FakeNames names;
-  FakeFilter filter;
-  Site site{store, kernel, names, filter, deadline, log, {}};
-
+struct FakeHost : FakeSite {
   explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : kernel(after) {
-    site.places.locks = folder / "locks";
-    site.places.machine_id = folder / "machine-id";
-    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
+      : FakeSite(after) {
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});

@@ -1,19 +1,14 @@
 // The host at boot: what cannot stand is left out, a NIC that comes late joins, on the fake kernel.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "edge/config.hpp"
 #include "edge/error.hpp"
 #include "edge/waiting_chains.hpp"
-#include "fake_doors.hpp"
-#include "fake_kernel.hpp"
-#include "fake_store.hpp"
+#include "fake_site.hpp"
 #include "flow/boot.hpp"
 #include "flow/down.hpp"
 #include "flow/late_nic.hpp"
 #include "flow/reach.hpp"
-#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -31,14 +26,8 @@ constexpr const char* two_chains =
 constexpr const char* bridge_of_two = "[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n";
 
 // A host that boots; NICs come when a test says so.
-class Boot : public ::testing::Test {
+class Boot : public ::testing::Test, protected FakeSite {
  protected:
-  Boot() {
-    site.places.locks = folder / "locks";
-    site.places.machine_id = folder / "machine-id";
-    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
-  }
-
   void plug_in(const std::string& nic) {
     kernel.add_nic({.name = name(nic), .mac = {{2, 0, 0, 0, 0, ++last_mac}}});
   }
@@ -66,14 +55,6 @@ class Boot : public ::testing::Test {
   }
   bool is_there(const std::string& link) { return kernel.everything().contains(name(link)); }
 
-  TempFolder folder;
-  FakeKernel kernel;
-  FakeStore store;
-  Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vifchain", {folder / "no-log", folder / "xen-hotplug.log", "vifchain"}};
-  FakeNames names;
-  FakeFilter filter;
-  Site site{store, kernel, names, filter, deadline, log, {}};
   Topology topology;
   std::uint8_t last_mac = 0;
 };

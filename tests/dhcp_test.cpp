@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "core/dhcp.hpp"
 #include "core/dhcp_process.hpp"
@@ -12,14 +11,11 @@
 #include "edge/config.hpp"
 #include "edge/dhcp_clients.hpp"
 #include "edge/error.hpp"
-#include "fake_doors.hpp"
-#include "fake_kernel.hpp"
-#include "fake_store.hpp"
+#include "fake_site.hpp"
 #include "flow/apply.hpp"
 #include "flow/clients.hpp"
 #include "flow/down.hpp"
 #include "flow/reach.hpp"
-#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -388,23 +384,12 @@ class FakeClients final : public DhcpClients {
   int next_pid_ = 1000;
 };
 
-struct FakeHost {
-  TempFolder folder;
-  FakeKernel kernel;
-  FakeStore store;
-  Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vifchain", {folder / "no-log", folder / "xen-hotplug.log", "vifchain"}};
-  FakeNames names;
-  FakeFilter filter;
-  Site site{store, kernel, names, filter, deadline, log, {}};
+struct FakeHost : FakeSite {
   FakeClients clients{kernel};
   Topology topology;
 
   FakeHost() {
-    site.places.locks = folder / "locks";
-    site.places.machine_id = folder / "machine-id";
     site.dhcp = &clients;
-    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
   }
 

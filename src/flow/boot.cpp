@@ -23,12 +23,6 @@ bool all_there(Site& site, const std::vector<Ask>& nics) {
              nics, [&](const Ask& nic) { return udev_is_done_with(nic.name, site.places.sysfs); });
 }
 
-std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
-  std::set<LinkName> names;
-  for (const auto& [name, host] : hosting) names.insert(name);
-  return names;
-}
-
 std::set<LinkName> tops_of(const std::vector<LeftOut>& left_out) {
   std::set<LinkName> tops;
   for (const auto& left : left_out)

@@ -35,12 +35,6 @@ void take_away_leftovers(const Places& places, Desired& wish, const Actual& now,
   let_go_of_nics_below_what_goes(places, wish, now);
 }
 
-std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
-  std::set<LinkName> names;
-  for (const auto& [name, host] : hosting) names.insert(name);
-  return names;
-}
-
 // The link of the wish that a conflict is about: that which a link of somebody else's is stacked
 // on, where it is about one.
 std::optional<LinkName> wished_link(const HostPlan& plan, LinkName name) {
@@ -63,6 +57,12 @@ bool lose_what_conflicts(const HostPlan& plan, std::map<LinkName, std::string>& 
 }
 
 }  // namespace
+
+std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
+  std::set<LinkName> names;
+  for (const auto& [name, host] : hosting) names.insert(name);
+  return names;
+}
 
 HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
   HostPlan result;

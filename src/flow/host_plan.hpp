@@ -28,6 +28,9 @@ struct HostPlan {
 // Makes the wish from what is there.
 using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
 
+// The links that this host has a place of its own on.
+std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
+
 // Reads the host and plans, as `wish` has it.
 HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
 

@@ -21,12 +21,6 @@ bool is_free(const Actual& now, const LinkName& nic) {
   return link != now.end() && !link->second.controller;
 }
 
-std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
-  std::set<LinkName> names;
-  for (const auto& [name, host] : hosting) names.insert(name);
-  return names;
-}
-
 // A link as it is, so that there is nothing to change about it. A bond's rules name its ports, and
 // its primary port counts from when it joins.
 Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
