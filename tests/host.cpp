@@ -1,6 +1,7 @@
 #include "host.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -26,7 +28,24 @@ void must(int result, const char* what) {
   if (result != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
 }
 
+// With every failure: what the last run that failed had said, which mostly is why.
+class LastWords : public testing::EmptyTestEventListener {
+ public:
+  static std::string words;
+
+ private:
+  void OnTestStart(const testing::TestInfo& /*test*/) override { words.clear(); }
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (result.failed() && !words.empty())
+      std::printf("The last run that failed: %s", words.c_str());
+  }
+};
+
+std::string LastWords::words;
+
 StoreKind in_own_namespaces(StoreKind store) {
+  [[maybe_unused]] static const bool once =
+      (testing::UnitTest::GetInstance()->listeners().Append(new LastWords), true);
   must(::unshare(CLONE_NEWNET | CLONE_NEWNS), "a namespace of one's own");
   must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private mounts");
   for (const char* folder : {"/etc", "/run", "/var/lib", "/var/log"})
@@ -236,7 +255,9 @@ std::string environment() {
 
 Ran run(const std::string& words) {
   const auto code = sh(environment() + words + " >/run/out 2>/run/err; echo $?");
-  return {std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+  Ran ran{std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
+  if (ran.exit_code != 0) LastWords::words = words + "\n" + ran.err;
+  return ran;
 }
 
 Ran vifchain(const std::string& words, const std::string& before) {

@@ -227,7 +227,7 @@ TEST_F(HostCommands, AnUnconfirmedFileGivesItsPlaceToTheOneBefore) {
   EXPECT_EQ(contents_of("/etc/xen/vifchain.toml"), one_bridge);
   EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
   EXPECT_TRUE(has(addresses("xenbr0"), "10.0.0.5/24"));
-  EXPECT_EQ(vifchain("plan").exit_code, 0);
+  EXPECT_EQ(vifchain("plan").exit_code, 0) << Host::log();
 }
 
 TEST_F(HostCommands, AGuestThatComesMeanwhileKeepsItsBridge) {

@@ -3,11 +3,11 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "core/decimal.hpp"
+#include "edge/error.hpp"
+#include "edge/kept_file.hpp"
 
 namespace vifchain {
 namespace {
@@ -28,6 +28,16 @@ std::string folder_of(const std::string& pid) {
   return "/proc/" + pid;
 }
 
+// Nothing when it is not there, may not be read, or has ended since it was opened: the kernel then
+// answers ESRCH (proc_single_show and proc_pid_cmdline_read in fs/proc/base.c).
+std::string text_of(const std::string& pid, const char* file) {
+  try {
+    return read_file(folder_of(pid) + file).value_or("");
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 // Where it may not be read, it is taken for ours.
 bool is_in_our_namespace(const std::string& pid) {
   struct stat theirs = {}, ours = {};
@@ -38,8 +48,7 @@ bool is_in_our_namespace(const std::string& pid) {
 
 // The fourth word of its stat; the second is a name in brackets that may hold anything.
 int parent_of(const std::string& pid) {
-  std::ifstream file(folder_of(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = text_of(pid, "/stat");
   const auto name_ends = text.rfind(')');
   if (name_ends == text.npos) return 0;
   std::istringstream rest(text.substr(name_ends + 1));
@@ -52,9 +61,8 @@ int parent_of(const std::string& pid) {
 }  // namespace
 
 Process process_of(int pid) {
-  std::ifstream file(folder_of(std::to_string(pid)) + "/cmdline", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return {.pid = pid, .parent = parent_of(std::to_string(pid)), .words = words_in(text)};
+  const std::string number = std::to_string(pid);
+  return {.pid = pid, .parent = parent_of(number), .words = words_in(text_of(number, "/cmdline"))};
 }
 
 std::vector<Process> processes_here() {

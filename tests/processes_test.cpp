@@ -1,0 +1,49 @@
+// The processes of this host, as /proc tells of them while they come and go.
+#include "edge/processes.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace vifchain {
+namespace {
+
+bool is_among(const std::vector<Process>& processes, pid_t pid) {
+  return std::ranges::find(processes, pid, &Process::pid) != processes.end();
+}
+
+TEST(Processes, AProcessIsToldWithItsWordsAndItsParent) {
+  const Process self = process_of(getpid());
+  EXPECT_EQ(self.parent, getppid());
+  ASSERT_FALSE(self.words.empty());
+  EXPECT_NE(self.words.front().find("processes_test"), std::string::npos);
+  EXPECT_TRUE(is_among(processes_here(), getpid()));
+}
+
+TEST(Processes, OneThatEndedHasNoWords) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  siginfo_t end = {};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(process_of(child).words.empty()) << "nobody has noticed its end";
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(process_of(child).words.empty());
+  EXPECT_FALSE(is_among(processes_here(), child));
+}
+
+// A file of /proc that was opened in time answers ESRCH once its process has gone.
+TEST(Processes, OthersMayEndWhileTheyAreRead) {
+  const auto before = signal(SIGCHLD, SIG_IGN);  // nobody has to notice their end
+  for (int round = 0; round < 500; ++round) {
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    while (kill(child, 0) == 0) ASSERT_NO_THROW(process_of(child));
+  }
+  signal(SIGCHLD, before);
+}
+
+}  // namespace
+}  // namespace vifchain
