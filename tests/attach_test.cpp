@@ -196,6 +196,13 @@ TEST(Attach, OfADriverDomainIsAnsweredInItsOwnDirectory) {
   EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "") << "dom0's own is another";
 }
 
+TEST(Attach, GoesWithoutAnMtuForTheFrontendWhereItMayNotBeWritten) {
+  FakeHost host;
+  host.store.forbid("/local/domain/5/device/vif/0/mtu");
+  ASSERT_TRUE(connected(host.online()));
+  EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "connected");
+}
+
 TEST(Detach, OfNothingIsSuccess) {
   FakeHost host;
   const Outcome outcome =

@@ -20,6 +20,9 @@ class FakeStore final : public Store {
   // "For every n" ends at the first n for which a run does not throw.
   void fail_at(int n) { calls_left_ = n; }
 
+  // This node may not be written from now on, nor made: Error(EACCES).
+  void forbid(std::string path) { forbidden_ = std::move(path); }
+
   // Every node that has been written, in that order, under its whole path.
   [[nodiscard]] const std::vector<StoreNode>& written() const { return written_; }
 
@@ -42,6 +45,7 @@ class FakeStore final : public Store {
 
   void write(const std::string& path, const std::string& value) override {
     begin("writing", path);
+    if (path == forbidden_) throw Error(EACCES, "writing " + path + " in xenstore");
     put(path, value);
   }
 
@@ -80,6 +84,7 @@ class FakeStore final : public Store {
   std::string home_;
   std::map<std::string, std::string> values_;
   std::vector<StoreNode> written_;
+  std::string forbidden_;
   int calls_left_ = 0;
 };
 

@@ -90,6 +90,8 @@ std::vector<std::string> notes_on(const Looked& looked, const Common& common) {
                         : common.config + " is wrong: these are the bridges of the kernel");
   if (!looked.no_guests.empty())
     notes.push_back("guests are shown as the kernel knows them: " + looked.no_guests);
+  if (!looked.daemon.unknown.empty())
+    notes.push_back("what vifchaind does is not known: " + looked.daemon.unknown);
   return notes;
 }
 

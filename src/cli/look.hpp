@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/ask_daemon.hpp"
 #include "cli/command.hpp"
 #include "core/view/view.hpp"
 
@@ -15,6 +16,7 @@ struct Looked {
                                            // read; then it is as if there were none
   bool has_file = false;                   // it was read, and is right
   std::string no_guests = {};              // why xenstore was not asked; mostly empty
+  DaemonSays daemon = {};                  // nothing before somebody asks it
 };
 
 // Opens what doors there are, and does without the others: only the kernel must answer, or it

@@ -5,12 +5,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 
+#include "cli/ask_daemon.hpp"
 #include "cli/look.hpp"
 #include "cli/terminal.hpp"
 #include "cli/view_json.hpp"
 #include "core/decimal.hpp"
+#include "core/view/metrics.hpp"
+#include "core/view/resident_text.hpp"
 #include "core/view/tree.hpp"
 #include "core/view/words.hpp"
 #include "edge/error.hpp"
@@ -29,6 +33,7 @@ struct Words {
   std::vector<std::string> bridges;
   bool json = false;
   bool counters = false;
+  bool metrics = false;
   std::vector<std::string> watch;  // nothing, or the pause, behind --watch
 };
 
@@ -77,8 +82,23 @@ TreeStyle style_for(const Terminal& terminal, bool counters) {
   return {.unicode = terminal.unicode, .colour = terminal.colour, .counters = counters};
 }
 
+Looked look_and_ask(const Words& words, const Common& common) {
+  Looked looked = look(common, words.counters);
+  looked.daemon = ask_daemon();
+  return looked;
+}
+
+// The trees, then what the daemon says of itself; that is about all bridges.
+std::string picture(const Words& words, const Looked& looked, const View& view,
+                    const TreeStyle& style) {
+  std::string text = tree_text(view, style);
+  if (const auto& report = looked.daemon.report; report && words.bridges.empty())
+    text += (text.empty() ? "" : "\n") + resident_text(*report, std::time(nullptr), style);
+  return text;
+}
+
 int show_once(const Words& words, const Common& common) {
-  const Looked looked = look(common, words.counters);
+  const Looked looked = look_and_ask(words, common);
   const View view = chosen(looked.view, words.bridges);
   if (words.json) {
     print(json_of(looked, view, common.config, 2) + "\n");
@@ -86,18 +106,18 @@ int show_once(const Words& words, const Common& common) {
   }
   complain(looked);
   const auto style = style_for(standard_output(), words.counters);
-  const auto tree = tree_text(view, style);
-  print(tree + (tree.empty() ? "" : "\n") + verdict(looked, view, common, style));
+  const auto shown = picture(words, looked, view, style);
+  print(shown + (shown.empty() ? "" : "\n") + verdict(looked, view, common, style));
   return exit_code(looked);
 }
 
 // The verdict first, because what does not fit onto the screen is left out at its end.
 std::string screenful(const Words& words, const Common& common, const TreeStyle& style) {
-  const Looked looked = look(common, words.counters);
+  const Looked looked = look_and_ask(words, common);
   const View view = chosen(looked.view, words.bridges);
   std::string text;
   for (const auto& mistake : looked.mistakes) text += alarming(printable(mistake), style) + "\n";
-  return text + verdict(looked, view, common, style) + "\n" + tree_text(view, style);
+  return text + verdict(looked, view, common, style) + "\n" + picture(words, looked, view, style);
 }
 
 // Every line, and what is below the last, is wiped as it is written over: nothing flickers. What
@@ -128,7 +148,7 @@ std::string screenful_or_error(const Words& words, const Common& common, const T
 
 void show_again(const Words& words, const Common& common) {
   if (words.json) {
-    const Looked looked = look(common, words.counters);
+    const Looked looked = look_and_ask(words, common);
     return print(json_of(looked, chosen(looked.view, words.bridges), common.config, -1) + "\n");
   }
   const Terminal terminal = standard_output();
@@ -159,6 +179,16 @@ unsigned pause_of(const Words& words) {
   }
 }
 
+// A daemon that does not answer is not up. Where only root can tell, nothing is said.
+int show_metrics() {
+  const auto daemon = ask_daemon();
+  if (daemon.may_not_ask) throw Refusal(daemon.unknown);
+  if (!daemon.unknown.empty())
+    std::fprintf(stderr, "vifchain: %s\n", printable(daemon.unknown).c_str());
+  print(metrics_text(daemon.report, std::time(nullptr)));
+  return 0;
+}
+
 }  // namespace
 
 Run declare_status(CLI::App& app, const Common& common) {
@@ -169,8 +199,13 @@ Run declare_status(CLI::App& app, const Common& common) {
   auto* watches = app.add_option("--watch", words->watch, "Again every so many seconds; 2")
                       ->expected(0, 1)
                       ->type_name("[SECONDS]");
+  auto* metrics =
+      app.add_flag("--metrics", words->metrics, "What vifchaind counts, for Prometheus");
+  for (const auto* other : {"BRIDGE", "--json", "--counters", "--watch"})
+    metrics->excludes(app.get_option(other));
   app.footer(explanation);
   return [words, watches, &common] {
+    if (words->metrics) return show_metrics();
     if (watches->count() > 0) watch(*words, common);
     return show_once(*words, common);
   };

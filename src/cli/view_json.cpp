@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/view/words.hpp"
+#include "edge/resident_door.hpp"
 
 namespace vifchain {
 namespace {
@@ -179,6 +180,11 @@ Json bridges_json(const View& view) {
   return list;
 }
 
+Json daemon_json(const DaemonSays& daemon) {
+  if (!daemon.unknown.empty()) return {{"error", daemon.unknown}};
+  return daemon.report ? Json::parse(report_json(*daemon.report)) : Json();
+}
+
 }  // namespace
 
 std::string json_of(const Looked& looked, const View& view, const std::string& config, int indent) {
@@ -192,6 +198,7 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
   json["vifs"] = Json::array();
   for (const auto& guest : view.guests) json["vifs"].push_back(guest_json(guest));
   json["wrong"] = all_wrong(view);
+  json["daemon"] = daemon_json(looked.daemon);
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <utility>
 
 namespace vifchain {
@@ -21,6 +22,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::array guarded_signals{SIGALRM, SIGTERM, SIGINT, SIGHUP};
+constexpr std::span<const int> all_signals{guarded_signals};
 
 // The timer repeats: a single tick could come just before a call blocks, and would be lost.
 constexpr milliseconds tick{50};
@@ -34,6 +36,7 @@ const LastResort* last_resort = nullptr;
 std::atomic<std::int64_t> exit_at{0};  // steady_clock, nanoseconds
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
+std::span<const int> guarded = all_signals;
 std::array<struct sigaction, guarded_signals.size()> former_actions;
 sigset_t former_mask;
 
@@ -95,7 +98,7 @@ void guard(int number, struct sigaction& former) {
 void unblock_guarded_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : guarded_signals) sigaddset(&set, number);
+  for (const int number : guarded) sigaddset(&set, number);
   pthread_sigmask(SIG_UNBLOCK, &set, &former_mask);
 }
 
@@ -106,15 +109,15 @@ std::string name_of(int number) {
 
 }  // namespace
 
-Deadline::Deadline(milliseconds within, LastResort last)
+Deadline::Deadline(milliseconds within, LastResort last, EndedBy ended_by)
     : last_resort_(std::move(last)), within_(within), end_(Clock::now() + within) {
   assert(stage == idle && "one deadline at a time: signals belong to the process");
   last_resort = &last_resort_;
   exit_at = nanoseconds(end_ + last_resort_.after);
   noted_signal = 0;
   stage = running;
-  for (std::size_t i = 0; i < guarded_signals.size(); ++i)
-    guard(guarded_signals[i], former_actions[i]);
+  guarded = ended_by == EndedBy::signals_too ? all_signals : all_signals.first(1);
+  for (std::size_t i = 0; i < guarded.size(); ++i) guard(guarded[i], former_actions[i]);
   unblock_guarded_signals();
   tick_after(within);
 }
@@ -122,8 +125,8 @@ Deadline::Deadline(milliseconds within, LastResort last)
 Deadline::~Deadline() {
   stop_ticking();
   pthread_sigmask(SIG_SETMASK, &former_mask, nullptr);
-  for (std::size_t i = 0; i < guarded_signals.size(); ++i)
-    sigaction(guarded_signals[i], &former_actions[i], nullptr);
+  for (std::size_t i = 0; i < guarded.size(); ++i)
+    sigaction(guarded[i], &former_actions[i], nullptr);
   stage = idle;
 }
 

@@ -20,9 +20,13 @@ struct LastResort {
   std::string line = "vif-chain: hangs, gives up\n";
 };
 
+enum class EndedBy { signals_too, time_alone };
+
 // From construction to destruction every blocking system call of this process ends with EINTR, at
 // the latest 50 ms after the time is up or SIGTERM, SIGINT or SIGHUP came; whoever gets EINTR calls
 // check() and tries again. A signal that the caller had set to be ignored (nohup) stays ignored.
+//
+// With EndedBy::time_alone signals other than its own timer's are left to whoever handles them.
 //
 // libxl kills a hotplug script with SIGKILL after 40 s (LIBXL_HOTPLUG_TIMEOUT, libxl_internal.h),
 // so deadline and last resort together belong well below that. Children made by fork inherit no
@@ -31,7 +35,8 @@ struct LastResort {
 // There is at most one at a time: signals and ITIMER_REAL belong to the process.
 class Deadline {
  public:
-  explicit Deadline(std::chrono::milliseconds within, LastResort last_resort = {});
+  explicit Deadline(std::chrono::milliseconds within, LastResort last_resort = {},
+                    EndedBy ended_by = EndedBy::signals_too);
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;

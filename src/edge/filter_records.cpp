@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "edge/descriptor.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
@@ -30,21 +31,6 @@ std::string port_link(const LinkName& port) {
 [[noreturn]] void fail(const std::string& doing, const std::string& path) {
   throw Error(errno, doing + " " + path);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 // Its parents too, as `mkdir -p` does.
 void make_folder(const std::string& path) {

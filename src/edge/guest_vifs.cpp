@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/decimal.hpp"
+#include "core/vif_duty.hpp"
 #include "edge/error.hpp"
 #include "edge/netdev.hpp"
 
@@ -107,12 +108,6 @@ class Reading {
 
   static std::string frontend_of(const VifId& id) {
     return domain_path(id.domid) + "/device/vif/" + std::to_string(id.devid);
-  }
-
-  static std::optional<XenbusState> state_in(const std::string& text) {
-    const auto number = decimal(text);
-    if (!number || *number > static_cast<unsigned>(XenbusState::reconfigured)) return {};
-    return static_cast<XenbusState>(*number);
   }
 
   // "/local/domain/3/backend/vif/5/0" is domain 3's, a relative path the caller's own.

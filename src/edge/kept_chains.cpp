@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/encode.hpp"
+#include "edge/descriptor.hpp"
 
 namespace vifchain {
 namespace {
@@ -26,28 +27,13 @@ struct Entry {
   std::uint32_t name_at, name_size, chain_at, chain_size;
 };
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int number() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
 // A file's bytes, mapped: an event touches the few pages that hold its own chain.
 class Mapping {
  public:
   explicit Mapping(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat state {};
-    if (!file || ::fstat(file.number(), &state) != 0 || !trusted(state)) return;
+    if (!file.open() || ::fstat(file.number(), &state) != 0 || !trusted(state)) return;
     const auto size = static_cast<std::size_t>(state.st_size);
     void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number(), 0);
     if (start != MAP_FAILED) bytes_ = {static_cast<const char*>(start), size};
@@ -179,7 +165,7 @@ void keep_chains(const std::string& folder, const FileIdentity& file, const Topo
   const std::string fresh = path_in(folder) + "." + std::to_string(::getpid());
   const Descriptor out(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!out) return;
+  if (!out.open()) return;
   const bool whole = write_all(out.number(), image_of(file, topology));
   if (!whole || ::rename(fresh.c_str(), path_in(folder).c_str()) != 0) ::unlink(fresh.c_str());
 }

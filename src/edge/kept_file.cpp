@@ -9,27 +9,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "edge/descriptor.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool open() const { return number_ >= 0; }
-  void keep() { number_ = -1; }
-
- private:
-  int number_;
-};
 
 void must(bool done, const std::string& doing) {
   if (!done) throw Error(errno, doing);
@@ -103,7 +87,7 @@ bool is_held(const std::string& path) {
 bool hold_file(const std::string& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open() || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return false;
-  file.keep();
+  file.release();
   return true;
 }
 

@@ -54,7 +54,7 @@ void Log::write(Level level, std::string_view text) noexcept {
   if (listener_) listener_(level, text);
   const std::string line = places_.ident + "[" + std::to_string(getpid()) +
                            "]: " + one_line(script_ + ": " + std::string(text));
-  const bool taken = to_syslog(level, line);
+  const bool taken = places_.instead ? places_.instead(level, text) : to_syslog(level, line);
   if (!taken || level != Level::debug) to_file(line);
 }
 

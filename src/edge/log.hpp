@@ -15,6 +15,8 @@ struct LogPlaces {
   std::string socket = "/dev/log";
   std::string file = "/var/log/xen/xen-hotplug.log";
   std::string ident = "vif-chain";
+  // In the place of the socket: is told every line as it was given, and says whether it took it.
+  std::function<bool(Level, std::string_view)> instead = {};
 };
 
 // Every line goes to syslog, facility daemon, in the shape of Xen's own scripts (logging.sh):

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edge/kept_wishes.hpp"
 #include "edge/lock.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
@@ -51,6 +52,7 @@ class Apply {
       const auto needed = locked_by(plan);
       if (std::ranges::includes(names, needed)) {
         if (!plan.nothing_to_do()) carry_out(plan);
+        keep_wish(plan);
         return plan;
       }
       names.insert(needed.begin(), needed.end());
@@ -63,15 +65,40 @@ class Apply {
     if (options_.before_changes) options_.before_changes(plan);
     if (site_.recorder != nullptr) site_.recorder->will_perform(plan.plan);
     remember_nics(site_, plan.plan, plan.before);
+    const auto wishes_before = wish_away(plan);
     try {
       stop_clients(site_, plan.dhcp);
       reach_all(plan);
       start_clients(site_, plan.dhcp);
     } catch (...) {
       undo(plan);
+      keep_wishes(site_.places.locks, wishes_before);
       throw;
     }
     log_steps(plan.plan.steps);
+  }
+
+  // What stands by now is to stand until somebody says otherwise.
+  void keep_wish(const HostPlan& plan) const {
+    std::map<LinkName, std::optional<KeptWish>> wishes;
+    for (const auto& root : roots_of(plan.desired, names_of(hosting_)))
+      if (const auto link = plan.desired.find(root); link->second && !is_given(*link->second))
+        wishes.emplace(root, KeptWish::stands);
+    keep_wishes(site_.places.locks, wishes);
+  }
+
+  // And what goes is to stay away, from before it goes. Returns what was wished for until now.
+  std::map<LinkName, std::optional<KeptWish>> wish_away(const HostPlan& plan) const {
+    const auto all = kept_wishes(site_.places.locks);
+    std::map<LinkName, std::optional<KeptWish>> before, wishes;
+    for (const auto& [name, link] : plan.desired) {
+      if (link) continue;
+      const auto wish = all.find(name);
+      before.emplace(name, wish == all.end() ? std::nullopt : std::optional(wish->second));
+      wishes.emplace(name, KeptWish::stays_down);
+    }
+    keep_wishes(site_.places.locks, wishes);
+    return before;
   }
 
   // A line for each link, so that a whole host does not flood the log.

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/guest_port.hpp"
+#include "edge/error.hpp"
 #include "edge/shaper.hpp"
 #include "flow/chain.hpp"
 #include "flow/hook_words.hpp"
@@ -158,7 +159,7 @@ class Attach {
     const unsigned mtu = mtu_after(bridge);
     run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
     if (!event_.for_tap()) move_ != nullptr ? report_move(mtu) : report(mtu);
-    return Connected{port_.str(), bridge.name.str(), mtu};
+    return Connected{port_.str(), bridge.name.str(), mtu, moved_};
   }
 
   void take_wanted_name() {
@@ -265,11 +266,23 @@ class Attach {
     site_.store.write_together(nodes);
   }
 
+  // Since Xen 4.15 libxl makes the node, for the backend's domain to write (libxl__set_xenstore_nic
+  // in libxl_nic.c). Of an older one a driver domain may not make it, and the guest has its usual
+  // MTU.
+  void tell_frontend(unsigned mtu) {
+    try {
+      site_.store.write(frontend_mtu(), std::to_string(mtu));
+    } catch (const Error& error) {
+      if (error.code() != std::errc::permission_denied) throw;
+      site_.log.info(port_.str() + ": the guest cannot be told its mtu: " + error.what());
+    }
+  }
+
   // The frontend reads its MTU while it connects, and netback connects it as soon as the status
   // says so: the status is the very last word.
   void report(unsigned mtu) {
     site_.deadline.check();
-    site_.store.write(frontend_mtu(), std::to_string(mtu));
+    tell_frontend(mtu);
     if (is_there("hotplug-error")) site_.store.remove(event_.backend + "/hotplug-error");
     site_.store.write(event_.backend + "/hotplug-status", "connected");
   }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/desired.hpp"
+#include "edge/kept_wishes.hpp"
 #include "edge/machine_id.hpp"
 #include "flow/free_nics.hpp"
 
@@ -112,6 +113,7 @@ class Standing {
       fall(site_, result_);
       throw;
     }
+    keep_wishes(site_.places.locks, {{chain_.bridge, std::nullopt}});  // whoever took it down
     for (const auto& step : plan.steps) site_.log.info(describe(step.op) + ": " + step.because);
   }
 

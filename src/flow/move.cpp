@@ -1,5 +1,6 @@
 #include "flow/move.hpp"
 
+#include "edge/vif_lock.hpp"
 #include "flow/attach.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/port_link.hpp"
@@ -53,6 +54,7 @@ void attach_as_before(Site& site, const std::vector<VifEvent>& ports) {
 
 Outcome move_vif(Site& site, const MoveRequest& request) {
   try {
+    const VifLock lock(site.places.locks, request.event.vif, site.deadline);
     const auto before = present_port(site, request.event);
     if (!before || !before->controller)
       return Refused{"it is on no bridge; let it come online first"};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "edge/kept_wishes.hpp"
 #include "flow/chain.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/free_nics.hpp"
@@ -48,6 +49,7 @@ void take_down_unused(Site& site, const LinkName& bridge) {
   free_nics(site.places, goal, now);
   leave_out_what_is_in_use(goal, now);
   const Plan plan = make_plan(goal, now);
+  keep_wishes(site.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
   site.kernel.perform(plan.steps);
   if (!plan.steps.empty()) forget_free_nics(site, site.kernel.everything());
   for (const auto& step : plan.steps)

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "edge/error.hpp"
+#include "edge/vif_lock.hpp"
 #include "flow/attach.hpp"
 #include "flow/detach.hpp"
 #include "flow/reach.hpp"
@@ -18,8 +20,17 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// Who goes, goes: also where no lock can be had.
+std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) try {
+  return VifLock(site.places.locks, event.vif, site.deadline);
+} catch (const Error&) {
+  if (comes) throw;
+  return std::nullopt;
+}
+
 Outcome answer(Site& site, const VifEvent& event) {
   const bool comes = event.action == Action::online || event.action == Action::add;
+  const auto held = lock(site, event, comes);
   return comes ? attach(site, event) : detach(site, event);
 }
 

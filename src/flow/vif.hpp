@@ -13,6 +13,7 @@ namespace vifchain {
 struct Connected {
   std::string link, bridge;
   unsigned mtu = 0;
+  bool changed = true;  // it was not so before
 };
 struct Released {
   std::string link;  // empty when there was nothing to release

@@ -38,7 +38,8 @@ CONFIG
 
 domid() { xl domid "$1" 2>/dev/null || true; }
 vif_of() { echo "vif$(domid "$1").${2:-0}"; }
-backend_of() { echo "/local/domain/0/backend/vif/$(domid "$1")/${2:-0}"; }
+backend_domid=0 # of the domain that has the other ends of all vifs that are asked for
+backend_of() { echo "/local/domain/$backend_domid/backend/vif/$(domid "$1")/${2:-0}"; }
 frontend_of() { echo "/local/domain/$(domid "$1")/device/vif/${2:-0}"; }
 
 # xenconsoled writes what a guest says into this file, whether anybody listens or not.

@@ -1,0 +1,65 @@
+// The loop of vifchaind: xenstore, the kernel's links, the file and signals, each waited for by its
+// descriptor, so that nothing wakes it when nothing happens.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+
+#include "edge/file_watch.hpp"
+#include "edge/store_watch.hpp"
+#include "flow/resident.hpp"
+
+namespace vifchain {
+
+struct DaemonOptions {
+  Places places;
+  bool any_script = false;
+  int link_buffer = 4 << 20;  // bytes, for monitor_links()
+};
+
+class Daemon {
+ public:
+  // Throws Error when the kernel's links cannot be watched. xenstored may come later.
+  Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& options);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Everything has been looked at; from now on the loop does the rest.
+  void start();
+
+  [[nodiscard]] ResidentReport report() const;
+
+ private:
+  using Stream = boost::asio::posix::stream_descriptor;
+
+  ResidentHost host();
+  void run(const std::string& call, const ResidentHost::Work& work);
+  void wait_for(Stream& stream, void (Daemon::*then)());
+  void wait_for_signal();
+  void open_xenstore();
+  void xenstore_has_gone();
+  void take_store();
+  void take_links();
+  void take_file();
+  void watch_file();
+  void set_timer();
+
+  boost::asio::io_context& loop_;
+  Log& log_;
+  DaemonOptions options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<LinkMonitor> monitor_;
+  std::unique_ptr<StoreWatch> store_watch_;
+  std::optional<FileWatch> file_watch_;
+  std::optional<Resident> resident_;
+  Stream links_, nodes_, lifeline_, file_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer timer_, reconnect_;
+};
+
+}  // namespace vifchain

@@ -1,0 +1,74 @@
+// vifchaind: the resident plugin.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+
+#include "daemon.hpp"
+#include "edge/error.hpp"
+#include "flow/reach.hpp"
+#include "log_places.hpp"
+#include "only_one.hpp"
+#include "report_server.hpp"
+#include "watchdog.hpp"
+
+namespace vifchain {
+namespace {
+
+struct Words {
+  DaemonOptions options;
+  bool foreground = false;
+};
+
+void declare(CLI::App& app, Words& words) {
+  app.add_option("--config", words.options.places.config, "The file to go by")
+      ->capture_default_str();
+  app.add_flag("--foreground", words.foreground, "Say on stderr what there is to say");
+  app.add_flag("--any-script", words.options.any_script,
+               "Serve vifs with another script than vif-chain, too");
+  app.add_option("--link-buffer", words.options.link_buffer,
+                 "Bytes that the kernel may keep of what it has to say of links")
+      ->check(CLI::Range(1024, 1 << 30))
+      ->capture_default_str();
+  app.set_version_flag("--version", std::string("vifchaind ") + VIFCHAIN_VERSION);
+}
+
+int serve(const Words& words) {
+  const OnlyOne only;
+  Log log("vifchaind", daemon_log_places(words.foreground));
+  boost::asio::io_context loop;
+  Daemon daemon(loop, log, words.options);
+  const Watchdog watchdog(loop);
+  const ReportServer server(loop, [&] {
+    ResidentReport report = daemon.report();
+    report.version = VIFCHAIN_VERSION;
+    report.pid = ::getpid();
+    return report;
+  });
+  daemon.start();
+  loop.run();
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Serves vifs, and keeps what they stand on as the file has it");
+  Words words;
+  declare(app, words);
+  try {
+    app.parse(argc, argv);
+    return serve(words);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vifchaind: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+}  // namespace vifchain
+
+int main(int argc, char** argv) {
+  return vifchain::run(argc, argv);
+}

@@ -1,0 +1,25 @@
+// Where there is no libsystemd: nobody to notify, and no journal.
+#include "journal.hpp"
+#include "notify.hpp"
+
+namespace vifchain {
+
+bool journal_listens() {
+  return false;
+}
+
+bool tell_journal(Level /*level*/, std::string_view /*text*/) {
+  return false;
+}
+
+void notify_ready() {}
+void notify_reloading() {}
+void notify_stopping() {}
+void notify_status(const std::string& /*text*/) {}
+void notify_alive() {}
+
+std::optional<std::chrono::microseconds> watchdog_pause() {
+  return std::nullopt;
+}
+
+}  // namespace vifchain

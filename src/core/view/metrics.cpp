@@ -1,0 +1,52 @@
+#include "core/view/metrics.hpp"
+
+#include <algorithm>
+
+#include "core/resident_counters.hpp"
+
+namespace vifchain {
+namespace {
+
+void add(std::string& text, const std::string& name, const char* type, const char* meaning,
+         const std::string& value) {
+  const std::string full = "vifchaind_" + name;
+  text += "# HELP " + full + " " + meaning + "\n# TYPE " + full + " " + type + "\n" + full + value +
+          "\n";
+}
+
+template <typename Number>
+void add_gauge(std::string& text, const char* name, const char* meaning, Number value) {
+  add(text, name, "gauge", meaning, " " + std::to_string(value));
+}
+
+std::string escaped(const std::string& value) {
+  std::string safe;
+  for (const char c : value) {
+    if (c == '\\' || c == '"') safe += '\\';
+    safe += c == '\n' ? "\\n" : std::string(1, c);
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::string metrics_text(const std::optional<ResidentReport>& report, std::int64_t now) {
+  std::string text;
+  add_gauge(text, "up", "Whether vifchaind answers.", report ? 1 : 0);
+  if (!report) return text;
+  add(text, "info", "gauge", "Its version.", "{version=\"" + escaped(report->version) + "\"} 1");
+  add_gauge(text, "uptime_seconds", "Seconds since it began.",
+            std::max<std::int64_t>(now - report->since, 0));
+  add_gauge(text, "vifs_connected", "Vifs of this domain's backends that are connected.",
+            report->vifs);
+  add_gauge(text, "waiting", "What is not as it should be, and is tried again.",
+            report->waiting.size());
+  add_gauge(text, "config_mistake", "Whether the file is wrong, so that an older one holds.",
+            report->config_mistake.empty() ? 0 : 1);
+  for (const auto& counter : resident_counters)
+    add(text, std::string(counter.name) + "_total", "counter", counter.meaning,
+        " " + std::to_string(report->counters.*counter.value));
+  return text;
+}
+
+}  // namespace vifchain

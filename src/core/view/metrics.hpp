@@ -1,0 +1,17 @@
+// The resident plugin's numbers for Prometheus.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/resident_report.hpp"
+
+namespace vifchain {
+
+// In the text format that node_exporter's textfile collector reads (Prometheus' "Exposition
+// formats", version 0.0.4). Without a report it is vifchaind_up alone, and that 0. `now` is in
+// seconds since 1970.
+std::string metrics_text(const std::optional<ResidentReport>& report, std::int64_t now);
+
+}  // namespace vifchain

@@ -1,0 +1,16 @@
+// What the resident plugin says of itself, for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/resident_report.hpp"
+#include "core/view/tree.hpp"
+
+namespace vifchain {
+
+// Some lines: since when it runs, what is wrong with its file, what it waits for, what it healed
+// lately, and with style.counters all that it counts. `now` is in seconds since 1970.
+std::string resident_text(const ResidentReport& report, std::int64_t now, const TreeStyle& style);
+
+}  // namespace vifchain

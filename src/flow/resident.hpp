@@ -1,0 +1,144 @@
+// What the resident plugin does, whatever tells it that there is something to do.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+
+#include "core/heal_pace.hpp"
+#include "core/resident_report.hpp"
+#include "core/topology.hpp"
+#include "core/vif_duty.hpp"
+#include "edge/kept_chains.hpp"
+#include "edge/link_monitor.hpp"
+#include "flow/host_plan.hpp"
+#include "flow/vif.hpp"
+
+namespace vifchain {
+
+// What a Resident needs of the program that it lives in.
+struct ResidentHost {
+  using Work = std::function<void(Site&)>;
+
+  // Does the work at this host's doors, within the time that vif-chain has, and throws what the
+  // work throws. `call` is for the record; without one it only looks.
+  std::function<void(const std::string& call, const Work&)> run;
+  Store& store;  // for looking at nodes
+  std::function<std::chrono::steady_clock::time_point()> now;
+  std::function<std::int64_t()> time;                          // seconds since 1970
+  std::function<const std::map<unsigned, SeenLink>&()> links;  // LinkMonitor::links()
+  unsigned domid = 0;                                          // the domain that this is
+  bool any_script = false;
+};
+
+// Not for several threads. Its memory is only a shortcut: one that begins anew with start() finds
+// in the file, the kernel and xenstore all that it needs. No call throws for what a person or
+// another program did; what fails is in report().waiting, and is tried again when its cause
+// changes.
+class Resident {
+ public:
+  using Moment = std::chrono::steady_clock::time_point;
+
+  Resident(ResidentHost host, Log& log, Places places);
+
+  // Everything is looked at and put right: when it begins, and when xenstored or this program had
+  // been away.
+  void start();
+
+  // These nodes changed, at or below backends().
+  void store_changed(std::span<const std::string> paths);
+
+  // Links changed. What follows from it is done by tick(), a moment later, as links mostly change
+  // several at a time.
+  void links_changed(const LinkNews& news);
+
+  // The file may be another: is read, and if it is right it is the wish from now on.
+  void file_changed();
+
+  // When tick() is to be called; Moment::max() when there is nothing to wait for.
+  [[nodiscard]] Moment due() const;
+  void tick();
+
+  // The node that all backends of this domain are below.
+  [[nodiscard]] std::string backends() const;
+
+  void store_restarted() { ++report_.counters.store_restarts; }
+  [[nodiscard]] ResidentReport report() const;
+
+ private:
+  // A connected vif, by its link.
+  struct Port {
+    VifId vif;
+    std::optional<LinkName> bridge;
+  };
+
+  // resident_vifs.cpp
+  [[nodiscard]] std::string backend(const VifId& vif) const;
+  [[nodiscard]] VifEvent event_of(const VifId& vif, Action action) const;
+  [[nodiscard]] BackendNodes read_nodes(const VifId& vif) const;
+  void note_all_vifs();
+  void serve_vifs(bool retry);
+  void serve(const VifId& vif, bool retry);
+  bool is_theirs(const VifEvent& event);
+  void connect(const VifEvent& event, bool heals);
+  void note_connected(const VifEvent& event, const Connected& connected, bool heals);
+  void take_out(const VifId& vif);
+  void learn(const VifId& vif);
+  void remember(const VifId& vif, const LinkName& port, const std::optional<LinkName>& bridge);
+  void forget(const VifId& vif);
+  void mend_ports();
+  [[nodiscard]] std::optional<VifId> vif_of(const LinkName& port) const;
+
+  // resident_chains.cpp
+  void note_change(const LinkChange& change);
+  void look_soon();
+  void look();
+  void look_at_chains();
+  void put_tops_right(const std::vector<LinkName>& tops);
+  void note_round(const LinkName& top, const HostPlan& done);
+  [[nodiscard]] std::set<LinkName> wanted() const;
+  [[nodiscard]] bool is_touched(const LinkName& top);
+  const std::optional<Chain>& chain_of(const LinkName& top);
+  [[nodiscard]] bool seems_to_stand(const LinkName& top);
+  void take_down_idle();
+
+  // resident.cpp
+  void run(const std::string& call, const ResidentHost::Work& work);
+  void read_file_anew();
+  std::string take_file(const std::string& path);
+  [[nodiscard]] std::string right_file() const;
+  void keep_right_file();
+  void note_idle_bridges();
+  [[nodiscard]] std::map<LinkName, VifId> links_without_bridge() const;
+  void wait(const std::string& subject, const std::string& reason);
+  void settled(const std::string& subject);
+  void repaired(const std::string& subject, const std::string& what);
+
+  ResidentHost host_;
+  Log& log_;
+  Places places_;
+  Served served_;
+
+  std::optional<Topology> topology_;
+  std::optional<FileIdentity> file_;
+  std::map<LinkName, std::optional<Chain>> chains_;  // of the tops that were asked for
+
+  std::map<LinkName, Port> ports_;
+  std::map<VifId, LinkName> links_of_;
+  std::set<VifId> vifs_to_look_at_;
+  std::map<LinkName, VifId> lost_ports_;
+  std::set<LinkName> changed_links_;
+  bool all_chains_ = false;             // may have changed
+  bool retry_ = false;                  // what could not be done
+  std::map<VifId, Moment> busy_;        // until then somebody else may be at them
+  std::map<LinkName, Moment> emptied_;  // bridges whose last vif has left, and when they go
+  HealPace pace_;
+  Moment look_due_ = Moment::max(), last_look_{}, first_word_{};
+  ResidentReport report_;
+};
+
+}  // namespace vifchain

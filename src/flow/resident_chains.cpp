@@ -1,0 +1,243 @@
+#include <algorithm>
+
+#include "core/words.hpp"
+#include "edge/kept_file.hpp"
+#include "edge/kept_wishes.hpp"
+#include "edge/other_managers.hpp"
+#include "flow/confirm.hpp"
+#include "flow/heal.hpp"
+#include "flow/recorder.hpp"
+#include "flow/resident.hpp"
+#include "flow/teardown.hpp"
+
+namespace vifchain {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Links change in flocks: a bridge that goes takes its ports' controllers with it.
+constexpr milliseconds to_gather{10};
+// However much changes, it is looked at ten times a second.
+constexpr milliseconds between_looks{100};
+// Until it is looked whether a change still waits to be confirmed.
+constexpr std::chrono::seconds while_unconfirmed{1};
+
+// Those who set up these links as well, by what they leave in files.
+std::string rivals(const std::set<LinkName>& names) {
+  std::map<LinkName, Asked> asked;
+  for (const auto& name : names) asked.emplace(name, Asked{});
+  std::vector<std::string> words;
+  for (const auto& managed : read_managers(asked)) {
+    const char* who = managed.by == Manager::network_manager ? "NetworkManager"
+                      : managed.by == Manager::networkd      ? "systemd-networkd"
+                                                             : "ifupdown";
+    words.push_back(std::string(who) + " (" + managed.file + ")");
+  }
+  return words.empty() ? "somebody" : listed(words);
+}
+
+std::set<LinkName> targets_of(const Plan& plan) {
+  std::set<LinkName> names;
+  for (const auto& step : plan.steps) names.insert(target_of(step.op));
+  return names;
+}
+
+}  // namespace
+
+void Resident::links_changed(const LinkNews& news) {
+  if (news.changes.empty() && !news.lost) return;
+  report_.counters.link_events += news.changes.size();
+  if (look_due_ == Moment::max()) first_word_ = host_.now();
+  if (news.lost) {
+    ++report_.counters.lost_events;
+    all_chains_ = retry_ = true;
+    log_.warning("the kernel could not keep all that it had to say of links: all are looked at");
+  }
+  for (const auto& change : news.changes) note_change(change);
+  if (all_chains_ || retry_ || !changed_links_.empty() || !lost_ports_.empty()) look_soon();
+}
+
+void Resident::note_change(const LinkChange& change) {
+  const SeenLink& link = change.now ? *change.now : *change.before;
+  if (const auto vif = change.before ? vif_of(change.before->name) : std::nullopt) {
+    if (!change.now) return;  // xenstore tells what became of it
+    if (const auto port = ports_.find(change.before->name);
+        port != ports_.end() && change.before->name != link.name) {
+      ports_.insert_or_assign(link.name, port->second);
+      ports_.erase(change.before->name);
+      links_of_.insert_or_assign(*vif, link.name);
+    }
+    const bool left =
+        change.before->controller != 0 && link.controller != change.before->controller;
+    const bool taken_down = change.before->up && !link.up;
+    if (left || taken_down) lost_ports_.insert_or_assign(link.name, *vif);
+    return;
+  }
+  // A guest's link that comes: its own vif may have waited for it, and nobody else.
+  if (const auto vif = vif_of_port_name(link.name.str())) {
+    if (!change.before) vifs_to_look_at_.insert(*vif);
+    return;
+  }
+  if (!change.before) retry_ = true;
+  changed_links_.insert(link.name);
+  if (change.before) changed_links_.insert(change.before->name);
+}
+
+void Resident::look_soon() {
+  const auto soon = std::max(host_.now() + to_gather, last_look_ + between_looks);
+  look_due_ = std::min(look_due_, soon);
+}
+
+Resident::Moment Resident::due() const {
+  Moment first = std::min(look_due_, pace_.next());
+  for (const auto& [vif, until] : busy_) first = std::min(first, until);
+  for (const auto& [bridge, until] : emptied_) first = std::min(first, until);
+  return first;
+}
+
+void Resident::tick() {
+  const auto now = host_.now();
+  for (const auto& top : pace_.take_free(now)) {
+    changed_links_.insert(top);
+    look_due_ = now;
+  }
+  for (auto vif = busy_.begin(); vif != busy_.end();) {
+    if (vif->second > now) {
+      ++vif;
+      continue;
+    }
+    vifs_to_look_at_.insert(vif->first);
+    if (const auto port = links_of_.find(vif->first); port != links_of_.end())
+      lost_ports_.insert_or_assign(port->second, vif->first);
+    vif = busy_.erase(vif);
+    look_due_ = now;
+  }
+  if (look_due_ <= now) look();
+  take_down_idle();
+}
+
+void Resident::look() {
+  look_due_ = Moment::max();
+  last_look_ = host_.now();
+  read_file_anew();
+  const bool retry = std::exchange(retry_, false);
+  if (retry)
+    for (const auto& waiting : report_.waiting)
+      if (const auto vif = vif_of_port_name(waiting.subject)) vifs_to_look_at_.insert(*vif);
+  look_at_chains();
+  mend_ports();
+  serve_vifs(retry);
+  first_word_ = {};
+}
+
+// Those that people said should stand, and those that guests are on.
+std::set<LinkName> Resident::wanted() const {
+  const auto wishes = kept_wishes(places_.locks);
+  std::set<LinkName> tops;
+  for (const auto& [top, wish] : wishes)
+    if (wish == KeptWish::stands) tops.insert(top);
+  for (const auto& [link, port] : ports_)
+    if (port.bridge && !wishes.contains(*port.bridge)) tops.insert(*port.bridge);
+  return tops;
+}
+
+const std::optional<Chain>& Resident::chain_of(const LinkName& top) {
+  const auto known = chains_.find(top);
+  if (known != chains_.end()) return known->second;
+  return chains_.emplace(top, chain_for(*topology_, top.str())).first->second;
+}
+
+bool Resident::is_touched(const LinkName& top) {
+  if (all_chains_ || changed_links_.contains(top)) return true;
+  const auto& chain = chain_of(top);
+  if (!chain) return topology_->hosting.contains(top) && topology_->links.contains(top);
+  return std::ranges::any_of(
+      chain->links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
+}
+
+void Resident::look_at_chains() {
+  if (!topology_ || (!all_chains_ && changed_links_.empty())) return;
+  // A change that waits to be confirmed, or is just put back, is somebody's who is at it.
+  if (read_file(places_.way_back)) {
+    look_due_ = std::min(look_due_, host_.now() + while_unconfirmed);
+    return;
+  }
+  std::vector<LinkName> fallen;
+  if (!is_unconfirmed(places_))
+    for (const auto& top : wanted())
+      if (is_touched(top) && pace_.may(top, host_.now())) fallen.push_back(top);
+  all_chains_ = false;
+  changed_links_.clear();
+  std::erase_if(fallen, [&](const LinkName& top) { return seems_to_stand(top); });
+  if (!fallen.empty()) put_tops_right(fallen);
+}
+
+// Where this host has a place of its own on the chain, only a plan tells.
+bool Resident::seems_to_stand(const LinkName& top) {
+  const auto& chain = chain_of(top);
+  if (!chain && !topology_->links.contains(top)) return true;  // not the file's
+  if (!chain) return false;
+  for (const auto& [name, link] : chain->links)
+    if (topology_->hosting.contains(name)) return false;
+  bool standing = false;
+  run("", [&](Site& site) { standing = stands(site, *chain); });
+  if (standing) settled(top.str());
+  return standing;
+}
+
+void Resident::put_tops_right(const std::vector<LinkName>& tops) {
+  std::vector<std::string> names;
+  for (const auto& top : tops) names.push_back(top.str());
+  try {
+    run("vifchaind puts right " + listed(names), [&](Site& site) {
+      if (site.recorder != nullptr)
+        for (const auto& top : tops) site.recorder->concerns(top);
+      const HostPlan done = put_right(site, *topology_, tops);
+      for (const auto& top : tops) note_round(top, done);
+    });
+  } catch (const std::exception& error) {
+    for (const auto& name : names) wait(name, error.what());
+  }
+}
+
+void Resident::note_round(const LinkName& top, const HostPlan& done) {
+  const auto left_out = std::ranges::find_if(
+      done.left_out, [&](const LeftOut& left) { return left.name == top && !left.from; });
+  if (left_out != done.left_out.end()) return wait(top.str(), in_words(*left_out));
+  settled(top.str());
+  std::set<LinkName> own = all_below(done.desired, top);
+  Plan plan;
+  for (const auto& step : done.plan.steps)
+    if (own.contains(target_of(step.op))) plan.steps.push_back(step);
+  if (plan.steps.empty()) return;
+  ++report_.counters.healed_chains;
+  repaired(top.str(), steps_in_words(plan));
+  if (!pace_.note(top, host_.now())) return;
+  ++report_.counters.gave_way;
+  wait(top.str(), "was put right three times within a minute, and " + rivals(targets_of(plan)) +
+                      " keeps changing it; the last time it took: " + steps_in_words(plan) +
+                      ". It is left as it is for a minute: let one of the two look after it");
+}
+
+void Resident::take_down_idle() {
+  const auto now = host_.now();
+  for (auto bridge = emptied_.begin(); bridge != emptied_.end();) {
+    if (bridge->second > now) {
+      ++bridge;
+      continue;
+    }
+    const LinkName name = bridge->first;
+    bridge = emptied_.erase(bridge);
+    try {
+      run("vifchaind, as the last vif of " + name.str() + " has left", [&](Site& site) {
+        if (site.recorder != nullptr) site.recorder->concerns(name);
+        take_down_unused(site, name);
+        ++report_.counters.torn_down;
+      });
+    } catch (const std::exception& error) {
+      log_.err("taking down " + name.str() + ": " + error.what());
+    }
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,45 @@
+// vifchaind on a test's host.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <string>
+
+#include "edge/resident_door.hpp"
+#include "host.hpp"
+
+namespace vifchain {
+
+// The path of the vifchaind under test: $VIFCHAIND.
+std::string vifchaind_program();
+
+// Runs while it lives, and ends as a service manager would have it.
+class RunningDaemon {
+ public:
+  // Returns when it has looked at everything that was there, or has ended. `words` are its own,
+  // besides
+  // --foreground.
+  explicit RunningDaemon(const std::string& words = "");
+  ~RunningDaemon();
+  RunningDaemon(const RunningDaemon&) = delete;
+  RunningDaemon& operator=(const RunningDaemon&) = delete;
+
+  // It is gone without a word (SIGKILL).
+  void kill();
+  void hang_up() const { ::kill(process_, SIGHUP); }
+  // Told to end; its exit code.
+  int stop();
+
+  [[nodiscard]] pid_t process() const { return process_; }
+
+  // What it says of itself; of one that does not answer, nothing.
+  [[nodiscard]] static ResidentReport report();
+  // All that daemons of this host have said.
+  [[nodiscard]] static std::string said();
+
+ private:
+  pid_t process_ = -1;
+};
+
+}  // namespace vifchain
