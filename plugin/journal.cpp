@@ -21,7 +21,10 @@ bool may_be_in_a_name(char c) {
          (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-// The first vif that the text names by one of the kernel's usual names.
+std::optional<VifId> current;
+
+}  // namespace
+
 std::optional<VifId> vif_in(std::string_view text) {
   for (std::size_t at = 0, end; at < text.size(); at = end + 1) {
     end = at;
@@ -33,7 +36,13 @@ std::optional<VifId> vif_in(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace
+About::About(std::string_view words) {
+  current = vif_in(words);
+}
+
+About::~About() {
+  current.reset();
+}
 
 // The socket of journald's own protocol, where sd_journal_sendv(3) sends to.
 bool journal_listens() {
@@ -44,7 +53,8 @@ bool tell_journal(Level level, std::string_view text) {
   std::vector<std::string> fields{
       "MESSAGE=" + printable(text), "PRIORITY=" + std::to_string(static_cast<int>(level)),
       "SYSLOG_FACILITY=" + std::to_string(LOG_FAC(LOG_DAEMON)), "SYSLOG_IDENTIFIER=vifchaind"};
-  if (const auto vif = vif_in(text)) {
+  const auto named = vif_in(text);
+  if (const auto vif = named ? named : current) {
     fields.push_back("VIFCHAIN_VIF=" + vif->str());
     fields.push_back("VIFCHAIN_DOMAIN=" + std::to_string(vif->domid));
   }

@@ -1,8 +1,10 @@
 // The daemon's lines for journald, with what they are about.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
+#include "core/event.hpp"
 #include "edge/log.hpp"
 
 namespace vifchain {

@@ -254,16 +254,69 @@ TEST_F(BootSystem, TheOpenRcScriptStartsAndStops) {
   EXPECT_EQ(openrc_script("reload").exit_code, 1);
 }
 
+class BootDaemon : public BootSystem {
+ protected:
+  void SetUp() override {
+    BootSystem::SetUp();
+    sh("mkdir -p /run/xenstored && ln -s " + std::string(std::getenv("XENSTORED_PATH")) +
+       " /run/xenstored/socket");
+  }
+  void TearDown() override {
+    if (is_up()) script("stop");
+  }
+
+  // As an init of the System V kind runs it.
+  static Ran script(const std::string& word) {
+    const char* program = std::getenv("VIFCHAIND");
+    return run(std::string("VIFCHAIND=") + (program != nullptr ? program : "/usr/sbin/vifchaind") +
+               " sh " + boot_files() + "/vifchaind.init " + word);
+  }
+  static bool is_up() { return has(vifchain("status --metrics").out, "\nvifchaind_up 1\n"); }
+};
+
+TEST_F(BootDaemon, TheInitScriptStartsAndStopsAndTells) {
+  EXPECT_EQ(script("status").exit_code, 3);
+  EXPECT_EQ(script("start").exit_code, 0);
+  EXPECT_TRUE(eventually(is_up));
+  EXPECT_EQ(script("status").exit_code, 0);
+  const std::string process = contents_of("/run/vifchain/vifchaind.pid");
+  EXPECT_EQ(script("start").exit_code, 0) << "once is enough";
+  EXPECT_EQ(script("restart").exit_code, 0);
+  EXPECT_TRUE(eventually(is_up));
+  EXPECT_NE(contents_of("/run/vifchain/vifchaind.pid"), process);
+  EXPECT_EQ(script("stop").exit_code, 0);
+  EXPECT_FALSE(is_up());
+  EXPECT_EQ(script("stop").exit_code, 0);
+  EXPECT_EQ(script("reload").exit_code, 1) << "there is none";
+  EXPECT_EQ(script("begin").exit_code, 2);
+}
+
+TEST_F(BootDaemon, TheInitScriptHasTheFileReadAnew) {
+  ASSERT_EQ(script("start").exit_code, 0);
+  ASSERT_TRUE(eventually(is_up));
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  EXPECT_EQ(script("reload").exit_code, 0);
+  EXPECT_TRUE(eventually(
+      [] { return has(vifchain("status --metrics").out, "\nvifchaind_config_mistake 1\n"); }));
+}
+
+TEST_F(BootDaemon, TheInitScriptStartsNothingWhereThereIsNoXen) {
+  if (!sh("ls -d /dev/xen/xenbus 2>/dev/null || true").empty()) GTEST_SKIP() << "this is Xen";
+  sh("rm /run/xenstored/socket");
+  EXPECT_EQ(script("start").exit_code, 0);
+  EXPECT_EQ(script("status").exit_code, 3);
+}
+
 // systemd's own judge; it wants the program where the unit says that it is.
 TEST_F(BootSystem, SystemdFindsNothingWrongWithItsUnits) {
   if (sh("command -v systemd-analyze || true").empty()) GTEST_SKIP() << "no systemd here";
   sh("mkdir -p /run/units && cp " + boot_files() +
      "/*.service /run/units/ && "
-     "sed -i 's|=[^=]*/vifchain |=/bin/true |' /run/units/*.service && "
+     "sed -i -E 's,=[^=]*/vifchaind?( |$),=/bin/true\\1,' /run/units/*.service && "
      "cp /run/units/vifchain-nic@.service /run/units/vifchain-nic@eth0.service");
-  const Ran ran =
-      run("systemd-analyze verify --man=no /run/units/vifchain.service "
-          "/run/units/vifchain-nic@eth0.service");
+  const Ran ran = run(
+      "systemd-analyze verify --man=no /run/units/vifchain.service /run/units/vifchaind.service "
+      "/run/units/vifchain-nic@eth0.service");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_EQ(ran.out + ran.err, "");
 }

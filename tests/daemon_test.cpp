@@ -339,6 +339,84 @@ TEST_F(TheDaemon, MissesNothingWhenTheKernelCannotKeepItsNews) {
   EXPECT_GE(RunningDaemon::report().counters.lost_events, 1U) << "it was meant to lose some";
 }
 
+// Guests on a VLAN of a bond.
+class OnABond : public TheDaemon {
+ protected:
+  void SetUp() override {
+    TheDaemon::SetUp();
+    static const std::string why_not = why_no_kind("bond") + why_no_kind("vlan");
+    if (!why_not.empty()) GTEST_SKIP() << why_not;
+    Host::write_config(
+        "[bond.bond0]\nports = [\"eth0\", \"eth1\"]\nmode = \"active-backup\"\nmiimon = 100\n"
+        "[bridge.xenbr5]\nports = [\"bond0.5\"]\n[bridge.xenbr6]\nports = [\"bond0.6\"]\n");
+    ASSERT_EQ(vifchain("apply").exit_code, 0);
+    daemon_.emplace();
+    add_vif(5, "xenbr5");
+    ASSERT_TRUE(becomes(5, "connected"));
+    as_it_was_ = Host::links();
+  }
+
+  void TearDown() override {
+    daemon_.reset();
+    TheDaemon::TearDown();
+  }
+
+  // Somebody breaks it, and it is as it was; in how many milliseconds is printed.
+  void expect_healing_after(const std::string& blow) const {
+    sh(blow);
+    EXPECT_TRUE(eventually([&] { return Host::links() == as_it_was_; }))
+        << as_it_was_ << "\nand now\n"
+        << Host::links();
+    EXPECT_TRUE(eventually([] { return !RunningDaemon::report().repairs.empty(); }));
+    for (const auto& repair : RunningDaemon::report().repairs)
+      std::printf("%s: %s was right after %lld ms\n", blow.c_str(), repair.subject.c_str(),
+                  static_cast<long long>(repair.delay / 1000));
+  }
+
+  std::optional<RunningDaemon> daemon_;
+  std::string as_it_was_;
+};
+
+TEST_F(OnABond, ABridgeThatSomebodyDeletedComesBack) {
+  expect_healing_after("ip link del xenbr5");
+}
+
+TEST_F(OnABond, AVlanLinkThatSomebodyDeletedComesBack) {
+  expect_healing_after("ip link del bond0.5");
+}
+
+TEST_F(OnABond, ABondThatSomebodyDeletedComesBackWithAllThatStoodOnIt) {
+  expect_healing_after("ip link del bond0");
+}
+
+TEST_F(OnABond, APortThatSomebodyTookOffTheBondComesBack) {
+  expect_healing_after("ip link set eth1 nomaster");
+}
+
+TEST_F(OnABond, AnUplinkThatSomebodyTookOffTheBridgeComesBack) {
+  expect_healing_after("ip link set bond0.5 nomaster");
+}
+
+TEST_F(OnABond, ALinkThatSomebodyTookDownComesUp) {
+  expect_healing_after("ip link set bond0.6 down");
+}
+
+TEST_F(OnABond, AnOptionThatSomebodyChangedIsPutBack) {
+  expect_healing_after("ip link set bond0 type bond miimon 250");
+}
+
+TEST_F(OnABond, ANicThatWasUnpluggedIsABondPortAgainWhenItComesBack) {
+  sh("ip link del eth1");
+  ASSERT_TRUE(settles());
+  Host::add_nic("eth1");
+  EXPECT_TRUE(gets_on("eth1", "bond0"));
+}
+
+TEST_F(OnABond, AllOfItAtOnceComesBack) {
+  expect_healing_after(
+      "ip link set vif5.0 nomaster; ip link del bond0; ip link del xenbr5; ip link del xenbr6");
+}
+
 // ---- Nobody ends vifs in a driver domain but vifchaind
 
 class InADriverDomain : public TheDaemon {

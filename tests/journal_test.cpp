@@ -81,6 +81,19 @@ TEST_F(Journal, FindsTheVifWhereverItIs) {
   }
 }
 
+TEST_F(Journal, KnowsWhatIsBeingDoneWhenALineDoesNotSay) {
+  start_journald();
+  {
+    const About about("vifchaind connects vif12.3");
+    tell_journal(Level::err, "there is no bridge xenbr9");
+    EXPECT_TRUE(heard().contains("VIFCHAIN_VIF=vif12.3"));
+    tell_journal(Level::err, "vif5.0: there is no bridge xenbr9");
+    EXPECT_TRUE(heard().contains("VIFCHAIN_DOMAIN=5")) << "its own word goes first";
+  }
+  tell_journal(Level::err, "there is no bridge xenbr9");
+  EXPECT_EQ(heard().size(), 4U);
+}
+
 TEST_F(Journal, MakesOneLineOfATextThatHasMany) {
   start_journald();
   tell_journal(Level::err, "bridge=x\nPRIORITY=0\x1b");

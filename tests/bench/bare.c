@@ -2,6 +2,8 @@
  * but libnl, libxenstore and a chain that is known beforehand.
  *
  *   bare online|offline type_if=vif       in libxl's environment (XENBUS_PATH, vif)
+ *   bare serve BACKENDS                   the floor of vifchaind: stays, with open connections, and
+ *                                         connects what comes into state 2 below this node
  *
  * It asks the kernel and xenstore what vif-chain asks, in as few calls as can be, takes the same
  * locks, makes the same changes, reads them back, and leaves one line in syslog. It knows no TOML,
@@ -53,6 +55,7 @@ struct link {
 static const char *vif, *backend, *script;
 static struct link links[most_links];
 static int link_count;
+static int locks[most_links], lock_count;
 static struct xs_handle* store;
 
 /* --- saying so -------------------------------------------------------------------------------- */
@@ -178,7 +181,12 @@ static void lock_chain(void) {
     if (fd < 0 && errno == ENOENT && !mkdir("/run/vifchain", 0700))
       fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0 || flock(fd, LOCK_SH)) fail("no lock %s", path);
+    locks[lock_count++] = fd;
   }
+}
+
+static void unlock_chain(void) {
+  while (lock_count > 0) close(locks[--lock_count]);
 }
 
 /* --- the kernel ------------------------------------------------------------------------------- */
@@ -343,7 +351,7 @@ static void online(unsigned domid, unsigned devid) {
   unsigned count;
   bool had_error = false, has_bridge = false;
   refuse_hooks();
-  store = xs_open(0);
+  if (!store) store = xs_open(0);
   if (!store) fail("no xenstore");
   char** names = xs_directory(store, XBT_NULL, backend, &count);
   if (!names) fail("no directory %s", backend);
@@ -359,7 +367,7 @@ static void online(unsigned domid, unsigned devid) {
 
   read_chain(bridge);
   lock_chain();
-  open_kernel();
+  if (!netlink) open_kernel();
   struct link* port = add_link(vif, vif + strlen(vif));
   for (int i = 0; i < link_count; i++) ask_link(links[i].name);
   exchange();
@@ -404,12 +412,71 @@ static void offline(void) {
   if (request_count) exchange();
 }
 
+/* --- staying ---------------------------------------------------------------------------------- */
+
+static bool node_is(const char* node, const char* wanted) {
+  char path[256];
+  unsigned size;
+  snprintf(path, sizeof path, "%s/%s", backend, node);
+  char* value = xs_read(store, XBT_NULL, path, &size);
+  const bool is = value && !strcmp(value, wanted);
+  free(value);
+  return is;
+}
+
+static bool is_ours(void) {
+  char path[256];
+  unsigned size;
+  snprintf(path, sizeof path, "%s/script", backend);
+  char* value = xs_read(store, XBT_NULL, path, &size);
+  const char* name = value ? strrchr(value, '/') : NULL;
+  const bool ours = name && !strcmp(name, "/vif-chain");
+  free(value);
+  return ours;
+}
+
+static void serve_one(unsigned domid, unsigned devid) {
+  char name[32], folder[200], text[128];
+  snprintf(name, sizeof name, "vif%u.%u", domid, devid);
+  snprintf(folder, sizeof folder, "/local/domain/0/backend/vif/%u/%u", domid, devid);
+  vif = name;
+  backend = folder;
+  const bool waits = node_is("state", "2"), connected = node_is("hotplug-status", "connected");
+  const bool ours = is_ours(), wanted = !node_is("online", "0");
+  if (!waits || connected || !ours || !wanted) return;
+  link_count = 0;
+  memset(links, 0, sizeof links);
+  find_vif(domid, devid);
+  online(domid, devid);
+  unlock_chain();
+  snprintf(text, sizeof text, "Successful bare online for %s.", vif);
+  log_line(text);
+}
+
+/* Every change once, as the daemon takes all that has come before it begins. */
+static void serve(const char* backends) {
+  unsigned domid, devid;
+  char node[32];
+  struct xs_handle* watching = xs_open(0);
+  store = xs_open(0);
+  if (!watching || !store || !xs_watch(watching, backends, "")) fail("no xenstore");
+  struct pollfd waiting = {xs_fileno(watching), POLLIN, 0};
+  while (poll(&waiting, 1, -1) > 0)
+    for (char** event; (event = xs_check_watch(watching)); free(event))
+      if (strlen(event[XS_WATCH_PATH]) > strlen(backends) &&
+          sscanf(event[XS_WATCH_PATH] + strlen(backends), "/%u/%u/%31s", &domid, &devid, node) ==
+              3 &&
+          (!strcmp(node, "state") || !strcmp(node, "hotplug-status") || !strcmp(node, "online")))
+        serve_one(domid, devid);
+}
+
 int main(int argc, char** argv) {
   unsigned domid, devid;
   char text[128];
   backend = getenv("XENBUS_PATH");
   script = getenv("script") ? getenv("script") : argv[0];
   vif = getenv("vif");
+  if (argc == 3 && !strcmp(argv[1], "serve")) serve(argv[2]);
   if (argc < 2 || !backend || !vif || sscanf(vif, "vif%u.%u", &domid, &devid) != 2)
     fail("wrong call");
   arm_deadline();

@@ -1,9 +1,10 @@
 #!/bin/bash
 # The host boots by a real systemd, with real udev and NICs on PCI that come late, go and come again.
-# The machine has three: eth0, eth1, and eth2, which is going to be called late0.
+# The machine has three: eth0, eth1, and eth2, which is going to be called late0. In the end vifchaind runs there.
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.bash
 . ./links.bash
+. ./daemon_unit.bash
 
 # dom0-init runs this when the host has booted, with boot.toml as its file.
 unit() { systemctl show --value -p "$1" "$2"; }
@@ -178,6 +179,14 @@ step "only NICs start the unit: no veth, tap, bridge, bond or VLAN link" nothing
 step "stop, restart and reload take nothing away" unit_takes_nothing_away
 step "what was taken down stays down when its NIC comes again" what_was_taken_down_stays_down
 step "without systemd udev need not wait for it" without_systemd_udev_need_not_wait
+step "a store is there, and a vif that nobody serves" store_and_vif_are_there
+step "vifchaind serves it, with a hook, in the bounds of its unit" daemon_serves_the_vif
+step "they are narrow" daemon_has_no_more_than_it_needs
+step "and wide enough to heal ports, bridges and VLAN links" daemon_heals_in_its_bounds
+step "journald knows which vif and which domain a line is about" journal_knows_what_lines_are_about
+step "it takes another file when systemd says so, and a wrong one it does not" daemon_is_reloaded
+step "it comes again when it is killed" daemon_comes_again_when_it_is_killed
+step "it ends when it is told to, and takes nothing away" daemon_ends_well
 step "no unit failed, and nothing waits for itself" everything_ran_well
 step "the kernel has nothing to complain about" kernel_is_content
 finish

@@ -1,0 +1,277 @@
+// The resident plugin's decisions: every fault at every call, on the fake kernel and store, and a
+// clock that is set by hand.
+#include "flow/resident.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "edge/kept_wishes.hpp"
+#include "fake_site.hpp"
+
+namespace vifchain {
+namespace {
+
+using namespace std::chrono_literals;
+
+LinkName name(const char* text) {
+  return LinkName::parse(text).value();
+}
+
+// A domain with eth0, vif5.0 and a bridge in the file.
+struct FakeDomain : FakeSite {
+  explicit FakeDomain(unsigned own_domid = 0) : domid(own_domid) {
+    site.places.config = folder / "vifchain.toml";
+    site.places.way_back = folder / "way-back";
+    site.places.unconfirmed = folder / "unconfirmed";
+    site.places.sysfs = folder / "sys";
+    std::ofstream(folder / "vifchain.toml") << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+    kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
+    kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
+    set("script", "/etc/xen/scripts/vif-chain");
+    set("bridge", "xenbr0");
+    set("online", "1");
+    set("hotplug-status", "");
+    set("state", "2");
+    begin_anew();
+  }
+
+  // As a program that was killed and started again.
+  void begin_anew() {
+    resident.emplace(
+        ResidentHost{.run = [this](const std::string& call,
+                                   const ResidentHost::Work& work) { run(call, work); },
+                     .store = store,
+                     .now = [this] { return now; },
+                     .time = [] { return std::int64_t{1000}; },
+                     .links = [this]() -> const std::map<unsigned, SeenLink>& { return seen; },
+                     .domid = domid},
+        log, site.places);
+  }
+
+  void run(const std::string& call, const ResidentHost::Work& work) {
+    if (!call.empty()) calls.push_back(call);
+    const Places places = site.places;
+    work(site);
+    site.places = places;
+  }
+
+  [[nodiscard]] std::string backend() const {
+    return "/local/domain/" + std::to_string(domid) + "/backend/vif/5/0";
+  }
+  void set(const std::string& node, const std::string& value) {
+    store.write(backend() + "/" + node, value);
+  }
+  std::string get(const std::string& node) {
+    return store.read(backend() + "/" + node).value_or("(none)");
+  }
+
+  void tell(const std::string& node) {
+    const std::array paths{backend() + "/" + node};
+    resident->store_changed(paths);
+  }
+
+  // What the kernel says when a port has left its bridge.
+  void tell_left(const char* port) {
+    resident->links_changed(
+        {.changes = {{SeenLink{name(port), 7, 0, true}, SeenLink{name(port), 0, 0, true}}}});
+  }
+  void tell_gone(const char* link) {
+    resident->links_changed({.changes = {{SeenLink{name(link), 0, our_group, true}, {}}}});
+  }
+
+  void pass(std::chrono::milliseconds time) {
+    now += time;
+    if (resident->due() <= now) resident->tick();
+  }
+
+  std::optional<LinkName> bridge_of(const char* port) {
+    return kernel.everything().at(name(port)).controller;
+  }
+
+  unsigned domid;
+  Resident::Moment now{1h};
+  std::map<unsigned, SeenLink> seen;
+  std::vector<std::string> calls;
+  std::optional<Resident> resident;
+};
+
+TEST(ResidentTest, ConnectsAVifAndThenHasNothingToDo) {
+  FakeDomain domain;
+  domain.tell("state");
+  EXPECT_EQ(domain.get("hotplug-status"), "connected");
+  EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
+  const auto runs = domain.calls.size();
+  for (const char* node : {"state", "online", "hotplug-status", "mac", "bridge"}) domain.tell(node);
+  EXPECT_EQ(domain.calls.size(), runs);
+  EXPECT_EQ(domain.resident->due(), Resident::Moment::max());
+}
+
+TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
+  FakeDomain domain;
+  domain.set("bridge", "xenbr7");
+  domain.tell("state");
+  EXPECT_EQ(domain.get("hotplug-status"), "error");
+  const auto runs = domain.calls.size();
+  for (int i = 0; i < 5; ++i) domain.tell("hotplug-status");
+  EXPECT_EQ(domain.calls.size(), runs);
+  std::ofstream(domain.folder / "vifchain.toml") << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
+  domain.resident->file_changed();
+  domain.pass(1s);
+  EXPECT_EQ(domain.get("hotplug-status"), "connected");
+  EXPECT_TRUE(domain.resident->report().waiting.empty());
+}
+
+TEST(ResidentTest, PathsOfOthersAndOddOnesAreNoVifs) {
+  FakeDomain domain;
+  const std::array<std::string, 9> odd{"",
+                                       "/",
+                                       "/local/domain/0/backend/vif",
+                                       "/local/domain/0/backend/vif/",
+                                       "@releaseDomain",
+                                       "/local/domain/0/backend/vif/x/0/state",
+                                       "/local/domain/0/backend/vif/5/-1/state",
+                                       "/local/domain/0/backend/vif/99999999999/0/state",
+                                       "/local/domain/1/backend/vif/5/0/state"};
+  domain.resident->store_changed(odd);
+  EXPECT_TRUE(domain.calls.empty());
+}
+
+class AnyFault : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
+
+TEST_P(AnyFault, OfTheStoreIsOverWhenItIsToldToLookAgain) {
+  int faults = 0;
+  for (int call = 1;; ++call) {
+    FakeDomain domain;
+    domain.kernel.set_after_failure(GetParam());
+    domain.store.fail_at(call);
+    EXPECT_NO_THROW(domain.tell("state")) << call;
+    domain.store.fail_at(0);
+    const bool went_well =
+        domain.get("hotplug-status") == "connected" && domain.resident->report().waiting.empty();
+    if (went_well) break;
+    ++faults;
+    domain.resident->start();
+    EXPECT_EQ(domain.get("hotplug-status"), "connected") << call;
+    EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0")) << call;
+    EXPECT_TRUE(domain.resident->report().waiting.empty()) << call;
+  }
+  EXPECT_GE(faults, 8);
+}
+
+TEST_P(AnyFault, OfTheKernelIsOverWhenALinkComes) {
+  std::size_t faults = 0;
+  for (std::size_t step = 0;; ++step) {
+    FakeDomain domain;
+    domain.kernel.set_after_failure(GetParam());
+    domain.kernel.fail_at(step);
+    EXPECT_NO_THROW(domain.tell("state")) << step;
+    if (domain.get("hotplug-status") == "connected") break;
+    ++faults;
+    EXPECT_EQ(domain.get("hotplug-status"), "error");
+    domain.resident->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, false}}}});
+    domain.pass(1s);
+    EXPECT_EQ(domain.get("hotplug-status"), "connected") << step;
+  }
+  EXPECT_GE(faults, 3U);
+}
+
+TEST_P(AnyFault, WhilePuttingAChainRightLeavesItForTheNextLook) {
+  std::size_t faults = 0;
+  for (std::size_t step = 0;; ++step) {
+    FakeDomain domain;
+    domain.kernel.set_after_failure(GetParam());
+    domain.tell("state");
+    ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
+    domain.kernel.fail_at(step);
+    domain.tell_gone("xenbr0");
+    domain.tell_left("vif5.0");
+    EXPECT_NO_THROW(domain.pass(1s)) << step;
+    const auto waiting = domain.resident->report().waiting;
+    if (waiting.empty()) {
+      EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
+      break;
+    }
+    ++faults;
+    domain.resident->start();
+    EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0")) << step;
+    EXPECT_EQ(domain.get("hotplug-status"), "connected") << step;
+  }
+  EXPECT_GE(faults, 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, AnyFault,
+                         ::testing::Values(FakeKernel::AfterFailure::go_on,
+                                           FakeKernel::AfterFailure::stop),
+                         [](const auto& after) {
+                           return after.param == FakeKernel::AfterFailure::go_on ? "GoesOn"
+                                                                                 : "Stops";
+                         });
+
+TEST(ResidentTest, LooksAtChainsAtMostTenTimesASecond) {
+  FakeDomain domain;
+  domain.tell("state");
+  domain.pass(1s);
+  domain.tell_gone("xenbr0");
+  EXPECT_EQ(domain.resident->due(), domain.now + 10ms);
+  domain.pass(10ms);
+  domain.tell_gone("xenbr0");
+  EXPECT_EQ(domain.resident->due(), domain.now + 100ms);
+}
+
+TEST(ResidentTest, LinksThatAreNobodysMatterToNobody) {
+  FakeDomain domain;
+  domain.tell("state");
+  domain.pass(1s);
+  domain.resident->links_changed(
+      {.changes = {{{}, SeenLink{name("vif9.0"), 0, 0, false}},
+                   {SeenLink{name("vif9.0"), 0, 0, false}, SeenLink{name("vif9.0"), 7, 0, true}}}});
+  const auto runs = domain.calls.size();
+  domain.pass(1s);
+  EXPECT_EQ(domain.calls.size(), runs);
+}
+
+TEST(ResidentTest, AVifTakenOutIsForgotten) {
+  FakeDomain domain(3);
+  domain.tell("state");
+  ASSERT_EQ(domain.get("hotplug-status"), "connected");
+  EXPECT_EQ(domain.resident->report().vifs, 1U);
+  domain.set("online", "0");
+  domain.set("state", "6");
+  domain.tell("state");
+  EXPECT_EQ(domain.get("state"), "(none)");
+  EXPECT_EQ(domain.bridge_of("vif5.0"), std::nullopt);
+  EXPECT_EQ(domain.resident->report().vifs, 0U);
+}
+
+TEST(ResidentTest, AVifIsTakenOutThoughItsPortCannotBe) {
+  FakeDomain domain(3);
+  domain.tell("state");
+  domain.set("online", "0");
+  domain.set("state", "6");
+  domain.kernel.fail_at(0);
+  domain.tell("state");
+  EXPECT_EQ(domain.get("state"), "(none)");
+}
+
+TEST(ResidentTest, AGuestThatIsDestroyedIsForgotten) {
+  FakeDomain domain;
+  domain.tell("state");
+  EXPECT_EQ(domain.resident->report().vifs, 1U);
+  domain.store.remove("/local/domain/0/backend/vif/5");
+  const std::array<std::string, 1> paths{"/local/domain/0/backend/vif/5"};
+  domain.resident->store_changed(paths);
+  EXPECT_EQ(domain.resident->report().vifs, 0U);
+}
+
+TEST(ResidentTest, WhatIsWantedIsKnownAfterARestart) {
+  FakeDomain domain;
+  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  domain.set("state", "1");
+  domain.begin_anew();
+  domain.resident->start();
+  EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0"));
+}
+
+}  // namespace
+}  // namespace vifchain
