@@ -11,6 +11,7 @@
 #include "edge/error.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/recorder.hpp"
+#include "journal.hpp"
 #include "notify.hpp"
 
 namespace vifchain {
@@ -82,6 +83,7 @@ ResidentHost Daemon::host() {
 }
 
 void Daemon::run(const std::string& call, const ResidentHost::Work& work) {
+  const About about(call);
   std::optional<Recorder> recorder;
   if (!call.empty()) recorder.emplace(log_, options_.places.runs, call);
   Recorder* const told = recorder ? &*recorder : nullptr;

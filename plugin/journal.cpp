@@ -21,10 +21,10 @@ bool may_be_in_a_name(char c) {
          (c >= 'A' && c <= 'Z') || c == '_';
 }
 
+// Whom an About that lives is about.
 std::optional<VifId> current;
 
-}  // namespace
-
+// The first vif that the text names by one of the kernel's usual names.
 std::optional<VifId> vif_in(std::string_view text) {
   for (std::size_t at = 0, end; at < text.size(); at = end + 1) {
     end = at;
@@ -35,6 +35,8 @@ std::optional<VifId> vif_in(std::string_view text) {
   }
   return std::nullopt;
 }
+
+}  // namespace
 
 About::About(std::string_view words) {
   current = vif_in(words);

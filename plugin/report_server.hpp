@@ -16,8 +16,8 @@ namespace vifchain {
 // the kernel's queue, and one that has not taken everything within two seconds is dropped. Without
 // clients there is nothing to wake up for.
 //
-// The socket is root's alone (0600): what vifs wait for is in hotplug-error,
-// which xenstore shows to root alone, and nobody else is to take up the eight places.
+// The socket is root's alone (0600): what vifs wait for is in hotplug-error, which xenstore shows
+// to root alone, and nobody else is to take up the eight places.
 class ReportServer {
  public:
   // Whoever makes one holds OnlyOne: a socket that is there already is a dead daemon's, and is

@@ -15,10 +15,6 @@ bool tell_journal(Level /*level*/, std::string_view /*text*/) {
 About::About(std::string_view /*words*/) {}
 About::~About() = default;
 
-std::optional<VifId> vif_in(std::string_view /*text*/) {
-  return std::nullopt;
-}
-
 void notify_ready() {}
 void notify_reloading() {}
 void notify_stopping() {}

@@ -313,6 +313,33 @@ TEST_F(TheDaemon, GivesWayToWhoeverKeepsChangingAChain) {
   EXPECT_TRUE(has(report.waiting[0].reason, "three times within a minute"));
 }
 
+TEST_F(TheDaemon, GivesWayToWhoeverKeepsTakingAPortAway) {
+  const RunningDaemon daemon;
+  add_vif(5, "xenbr0");
+  ASSERT_TRUE(becomes(5, "connected"));
+  for (unsigned round = 1; round <= 3; ++round) {
+    sh("ip link set vif5.0 nomaster");
+    ASSERT_TRUE(gets_on("vif5.0", "xenbr0")) << round;
+    ASSERT_TRUE(eventually([&] { return RunningDaemon::report().counters.healed_ports == round; }));
+  }
+  sh("ip link set vif5.0 nomaster");
+  add_vif(6, "xenbr0");
+  ASSERT_TRUE(becomes(6, "connected"));
+  ASSERT_TRUE(settles());
+  EXPECT_FALSE(is_on("vif5.0", "xenbr0"));
+  EXPECT_EQ(RunningDaemon::report().counters.gave_way, 1U);
+}
+
+TEST_F(TheDaemon, KeepsABridgelessLinkOfTheFileAsItIsToBe) {
+  Host::write_config("[bond.bond0]\nports = [\"eth0\"]\naddresses = [\"10.0.0.9/24\"]\n");
+  if (const auto why = why_no_kind("bond"); !why.empty()) GTEST_SKIP() << why;
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  const RunningDaemon daemon;
+  sh("ip link del bond0");
+  EXPECT_TRUE(eventually([] { return has(sh("ip addr show dev bond0 || true"), "10.0.0.9/24"); }));
+  EXPECT_TRUE(gets_on("eth0", "bond0"));
+}
+
 TEST_F(TheDaemon, DoesNotMeddleWithAChangeThatWaitsToBeConfirmed) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   const RunningDaemon daemon;

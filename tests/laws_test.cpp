@@ -314,7 +314,7 @@ Actual as_far_as_it_can_be(Actual links) {
         return beside || !is_in(*link.vlans, entry);
       });
     if (const auto mode = mode_of(link))
-      std::erase_if(options_of(link), [&](const auto& entry) {
+      erase_if(options_of(link), [&](const auto& entry) {
         return entry.first == Option::bond_primary || !has_option(*mode, spec(entry.first));
       });
   }

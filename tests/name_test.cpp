@@ -20,6 +20,28 @@ TEST(LinkName, IsNothingTheKernelRefuses) {
   EXPECT_FALSE(LinkName::parse(std::string_view("a\0b", 3)));
 }
 
+TEST(LinkName, ComparesAsItsTextDoes) {
+  const std::string_view names[] = {"a",
+                                    "b",
+                                    "ab",
+                                    "eth1",
+                                    "eth10",
+                                    "eth2",
+                                    "xenbr123",
+                                    "xenbr1234",
+                                    "xenbr124",
+                                    "xenbr1230",
+                                    "größe",
+                                    "exactly-15-byte",
+                                    "exactly-15-bytf"};
+  for (const auto one : names)
+    for (const auto other : names) {
+      const auto a = LinkName::parse(one).value(), b = LinkName::parse(other).value();
+      EXPECT_EQ(a < b, a.str() < b.str()) << one << ' ' << other;
+      EXPECT_EQ(a == b, a.str() == b.str()) << one << ' ' << other;
+    }
+}
+
 TEST(LinkName, SaysWhyNot) {
   EXPECT_EQ(why_no_link_name("eth0"), "");
   EXPECT_EQ(why_no_link_name("sixteen-bytes-xx"), "is 16 bytes long, at most 15 are allowed");

@@ -131,7 +131,7 @@ class Architect {
     perhaps(options, 20, bond_missed_max, {1, 2, 200});
     if (!ports.empty()) perhaps(options, 40, bond_primary, Value{dice_.pick(ports)});
     options[bond_mode] = static_cast<std::int64_t>(mode);
-    std::erase_if(options, [&](const auto& entry) { return !has_option(mode, spec(entry.first)); });
+    erase_if(options, [&](const auto& entry) { return !has_option(mode, spec(entry.first)); });
     return options;
   }
 

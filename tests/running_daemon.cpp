@@ -33,7 +33,8 @@ std::string vifchaind_program() {
   return path != nullptr ? path : "/usr/sbin/vifchaind";
 }
 
-RunningDaemon::RunningDaemon(const std::string& words) : process_(start(words)) {
+RunningDaemon::RunningDaemon(const std::string& words, Begun begun) : process_(start(words)) {
+  if (begun == Begun::at_once) return;
   eventually(
       [&] { return ::waitpid(process_, nullptr, WNOHANG) != 0 || report().pid == process_; });
 }

@@ -17,10 +17,11 @@ std::string vifchaind_program();
 // Runs while it lives, and ends as a service manager would have it.
 class RunningDaemon {
  public:
-  // Returns when it has looked at everything that was there, or has ended. `words` are its own,
-  // besides
-  // --foreground.
-  explicit RunningDaemon(const std::string& words = "");
+  enum class Begun { waited_for, at_once };
+
+  // Returns when it has looked at everything that was there, or has ended; or at once. `words` are
+  // its own, besides --foreground.
+  explicit RunningDaemon(const std::string& words = "", Begun begun = Begun::waited_for);
   ~RunningDaemon();
   RunningDaemon(const RunningDaemon&) = delete;
   RunningDaemon& operator=(const RunningDaemon&) = delete;

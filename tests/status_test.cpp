@@ -429,10 +429,10 @@ TEST_F(LinkStates, CountsAsAnOldKernelDoes) {
   EXPECT_EQ(read(message).counters, (Counters{30, 10, 1, 3, 40, 20, 2, 4}));
 }
 
-// A store that lets nobody look below one place.
+// A store that lets nobody look below some places.
 class ShutStore final : public Store {
  public:
-  ShutStore(const std::string& home, std::string shut) : open(home), shut_(std::move(shut)) {}
+  ShutStore(const std::string& home, Lines shut) : open(home), shut_(std::move(shut)) {}
 
   std::vector<std::string> children(const std::string& path) override {
     check(path);
@@ -450,9 +450,10 @@ class ShutStore final : public Store {
 
  private:
   void check(const std::string& path) const {
-    if (path.starts_with(shut_)) throw Error(EACCES, "reading " + path + " in xenstore");
+    for (const auto& shut : shut_)
+      if (path.starts_with(shut)) throw Error(EACCES, "reading " + path + " in xenstore");
   }
-  std::string shut_;
+  Lines shut_;
 };
 
 // Guest 5, "web", with its backend in domain 3, "netdrv".
@@ -490,7 +491,7 @@ TEST(GuestVifs, AreThoseOfDriverDomainsToo) {
 }
 
 TEST(GuestVifs, AreTheOwnBackendsOfADriverDomain) {
-  ShutStore store("/local/domain/3", "/libxl");
+  ShutStore store("/local/domain/3", {"/libxl"});
   fill(store.open);
   store.open.write("/local/domain/3/domid", "3");
   const auto vifs = read_guest_vifs(store, "/nowhere");
@@ -499,8 +500,20 @@ TEST(GuestVifs, AreTheOwnBackendsOfADriverDomain) {
   EXPECT_EQ(vifs[0].vif, (VifId{5, 0}));
 }
 
+TEST(GuestVifs, TellADriverDomainWhyAGuestIsNotConnected) {
+  ShutStore store("/local/domain/3", {"/libxl", "/local/domain/5"});
+  fill(store.open);
+  store.open.write("/local/domain/3/domid", "3");
+  store.open.write("backend/vif/5/0/state", "2");
+  store.open.write("backend/vif/5/0/hotplug-status", "error");
+  store.open.write("backend/vif/5/0/hotplug-error", "there is no bridge xenbr0");
+  Sight sight;
+  sight.vifs = read_guest_vifs(store, "/nowhere");
+  EXPECT_EQ(wrong_with(sight), Lines{"5/0 (vif5.0): hotplug-error: there is no bridge xenbr0"});
+}
+
 TEST(GuestVifs, SayWhatMayNotBeRead) {
-  ShutStore store("/local/domain/0", "/local/domain/3/backend");
+  ShutStore store("/local/domain/0", {"/local/domain/3/backend"});
   fill(store.open);
   const auto vifs = read_guest_vifs(store, "/nowhere");
   ASSERT_EQ(vifs.size(), 1U);

@@ -67,14 +67,14 @@ Options lacking(const Options& wanted, const Options& have) {
 
 Options writable_options(const Link& want, const Link* have) {
   Options options = options_of(want);
-  std::erase_if(options, [&](const auto& entry) {
+  erase_if(options, [&](const auto& entry) {
     return is_off_in_a_new_bridge(entry.first, entry.second) &&
            (have == nullptr || !options_of(*have).contains(entry.first));
   });
   if (!std::holds_alternative<Bond>(want.kind)) return options;
   const BondMode mode = mode_after(want, have).value_or(BondMode::balance_rr);
   const bool no_delays = miimon_off(options, have);
-  std::erase_if(options, [&](const auto& entry) {
+  erase_if(options, [&](const auto& entry) {
     const auto& [option, value] = entry;
     return !has_option(mode, spec(option)) || (no_delays && is_delay(option));
   });
@@ -85,8 +85,7 @@ Options writable_port_options(const Link& want, const Link* controller) {
   Options options = want.port;
   const auto mode = controller != nullptr ? mode_of(*controller) : std::nullopt;
   if (mode)
-    std::erase_if(options,
-                  [&](const auto& entry) { return !has_option(*mode, spec(entry.first)); });
+    erase_if(options, [&](const auto& entry) { return !has_option(*mode, spec(entry.first)); });
   return options;
 }
 

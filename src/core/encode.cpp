@@ -79,8 +79,9 @@ class Writer {
     put(static_cast<std::uint32_t>(all.size()));
     for (const auto& one : all) put(one);
   }
-  template <class K, class V>
-  void put(const std::map<K, V>& all) {
+  template <class Map>
+  requires requires { typename Map::mapped_type; }
+  void put(const Map& all) {
     put(static_cast<std::uint32_t>(all.size()));
     for (const auto& [key, value] : all) {
       put(key);
@@ -272,12 +273,13 @@ class Reader {
     for (auto left = get<std::uint32_t>(); left > 0; --left) all.push_back(get<T>());
     return all;
   }
-  template <class K, class V>
-  std::map<K, V> get(std::map<K, V>*) {
-    std::map<K, V> all;
+  template <class Map>
+  requires requires { typename Map::mapped_type; }
+  Map get(Map*) {
+    Map all;
     for (auto left = get<std::uint32_t>(); left > 0; --left) {
-      auto key = get<K>();
-      all.emplace_hint(all.end(), std::move(key), get<V>());
+      auto key = get<typename Map::key_type>();
+      all.emplace(std::move(key), get<typename Map::mapped_type>());
     }
     return all;
   }

@@ -33,6 +33,13 @@ std::optional<unsigned> plain_decimal(std::string_view text) {
   return decimal(text);
 }
 
+// Up to eight bytes, the first one highest.
+std::uint64_t number_of(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+  return bytes.empty() ? 0 : number << 8 * (8 - bytes.size());
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   for (;;) {
@@ -146,6 +153,11 @@ std::string why_no_link_name(std::string_view text) {
   if (text == "." || text == "..") return "is no name for a link";
   return forbidden_byte(text);
 }
+
+LinkName::LinkName(std::string_view text)
+    : text_(text),
+      order_(number_of(text.substr(0, 8)),
+             number_of(text.substr(text.size() < 8 ? text.size() : 8))) {}
 
 std::optional<LinkName> LinkName::parse(std::string_view text) {
   if (!why_no_link_name(text).empty()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vifchain {
 
@@ -18,11 +19,15 @@ class LinkName {
   static std::optional<LinkName> parse(std::string_view text);
 
   [[nodiscard]] const std::string& str() const { return text_; }
-  auto operator<=>(const LinkName&) const = default;
+  auto operator<=>(const LinkName& other) const { return order_ <=> other.order_; }
+  bool operator==(const LinkName& other) const { return order_ == other.order_; }
 
  private:
-  explicit LinkName(std::string_view text) : text_(text) {}
+  explicit LinkName(std::string_view text);
   std::string text_;
+  // Its bytes as two numbers, which compare as the texts do: a host's links are looked up by name
+  // all the time.
+  std::pair<std::uint64_t, std::uint64_t> order_;
 };
 
 // Why `text` is no link name, as half a sentence ("is 17 bytes long, at most 15 are allowed");

@@ -232,7 +232,7 @@ std::set<LinkName> links_to_delete(const Desired& desired, const Actual& actual)
     if (!want || (have->ours && must_be_remade(*want, *have))) going.insert(name);
   }
   // The kernel deletes a VLAN link with the link below it.
-  for (bool grew = true; grew;) {
+  for (bool grew = !going.empty(); grew;) {
     grew = false;
     for (const auto& [name, link] : actual) {
       const auto* parent = parent_of(link);

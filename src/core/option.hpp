@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/flat_map.hpp"
 #include "core/name.hpp"
 
 namespace vifchain {
@@ -146,7 +147,7 @@ enum class When : std::uint8_t { any, down, no_ports, down_without_ports };
 // an entry that maps to 0, as the kernel has it.
 using QosMap = std::map<std::uint32_t, std::uint32_t>;
 using Value = std::variant<std::int64_t, LinkName, Mac, std::vector<IpAddress>, QosMap>;
-using Options = std::map<Option, Value>;
+using Options = FlatMap<Option, Value>;
 
 struct Choice {
   std::string_view name;

@@ -117,13 +117,16 @@ Stack whole_stack(const Topology& topology, const Actual& actual) {
   return stack;
 }
 
-Stack stack_for(const Topology& topology, const std::vector<LinkName>& bridges) {
+Stack stack_for(const Topology& topology, const std::vector<LinkName>& tops) {
   Stack stack;
-  for (const auto& name : bridges)
-    if (auto chain = chain_of(topology, name)) {
-      stack.links.merge(chain->links);
-      stack.ports.merge(chain->ports);
-    }
+  for (const auto& name : tops) {
+    auto chain = chain_of(topology, name);
+    if (!chain && topology.links.contains(name))
+      collect(topology, name, chain.emplace(Chain{name, {}, {}}));
+    if (!chain) continue;
+    stack.links.merge(chain->links);
+    stack.ports.merge(chain->ports);
+  }
   leave_other_controllers(stack.links);
   return stack;
 }

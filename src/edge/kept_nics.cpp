@@ -7,31 +7,25 @@
 #include "edge/kept_file.hpp"
 
 namespace vifchain {
-namespace {
 
-std::optional<Link> read_nic(const std::string& path, const LinkName& name) {
+std::vector<LinkName> kept_nics(const std::string& folder) {
+  std::vector<LinkName> nics;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (const auto name = LinkName::parse(entry.path().filename().string())) nics.push_back(*name);
+  return nics;
+}
+
+std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic) {
   try {
-    const auto bytes = read_file(path);
+    const auto bytes = read_file(folder + "/" + nic.str());
     const auto kept = bytes ? decode_way_back(*bytes) : std::nullopt;
-    const auto link = kept ? kept->goal.find(name) : Desired::const_iterator{};
+    const auto link = kept ? kept->goal.find(nic) : Desired::const_iterator{};
     if (!kept || link == kept->goal.end()) return std::nullopt;
     return link->second;
   } catch (const Error&) {
     return std::nullopt;
   }
-}
-
-}  // namespace
-
-Actual kept_nics(const std::string& folder) {
-  Actual nics;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    const auto name = LinkName::parse(entry.path().filename().string());
-    if (!name) continue;
-    if (auto link = read_nic(entry.path(), *name)) nics.emplace(*name, std::move(*link));
-  }
-  return nics;
 }
 
 void keep_nic(const std::string& folder, const Link& nic) {

@@ -2,14 +2,19 @@
 // is what they tell of.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/link.hpp"
 
 namespace vifchain {
 
-// All that are kept in `folder`. What cannot be read is not there.
-Actual kept_nics(const std::string& folder);
+// The NICs that something is kept of in `folder`.
+std::vector<LinkName> kept_nics(const std::string& folder);
+
+// How the NIC was; nothing where that is not kept, or cannot be read.
+std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic);
 
 // The NIC's state, MTU and way of making IPv6 addresses are kept, in the place of what was. Throws
 // Error.

@@ -65,13 +65,24 @@ inline std::string get_text(const nlattr* attribute) {
   return {text, strnlen(text, static_cast<std::size_t>(nla_len(attribute)))};
 }
 
-// Calls `visit` with every attribute of a nest; with none when the nest is absent.
+// Calls `visit` with every whole attribute of `size` bytes. A host's links have a hundred thousand:
+// to call libnl for each takes longer than all the rest.
+template <typename Visit>
+void for_each_attribute(const void* bytes, int size, const Visit& visit) {
+  const auto* at = static_cast<const char*>(bytes);
+  while (size >= NLA_HDRLEN) {
+    const auto& entry = *reinterpret_cast<const nlattr*>(at);
+    if (entry.nla_len < NLA_HDRLEN || entry.nla_len > size) return;
+    visit(entry);
+    at += NLA_ALIGN(entry.nla_len);
+    size -= NLA_ALIGN(entry.nla_len);
+  }
+}
+
+// The same with the attributes of a nest; with none when the nest is absent.
 template <typename Visit>
 void for_each_attribute(const nlattr* nest, const Visit& visit) {
-  if (nest == nullptr) return;
-  int left = nla_len(nest);
-  const auto* entry = static_cast<const nlattr*>(nla_data(nest));
-  for (; nla_ok(entry, left) != 0; entry = nla_next(entry, &left)) visit(*entry);
+  if (nest != nullptr) for_each_attribute(nla_data(nest), nla_len(nest), visit);
 }
 
 // The attributes of a nest or of a message by number, up to `Highest`; null where there is none.
@@ -79,8 +90,7 @@ template <int Highest>
 class Attributes {
  public:
   explicit Attributes(const nlattr* nest) {
-    if (nest == nullptr) return;
-    parse(static_cast<nlattr*>(nla_data(nest)), nla_len(nest));
+    if (nest != nullptr) parse(nla_data(nest), nla_len(nest));
   }
   Attributes(const nlmsghdr& message, std::size_t header_size) {
     const auto size = static_cast<int>(header_size);
@@ -91,9 +101,15 @@ class Attributes {
   }
 
  private:
-  void parse(nlattr* first, int size) { nla_parse(table_.data(), Highest, first, size, nullptr); }
+  // Of two of a kind the last one counts, as in nla_parse.
+  void parse(const void* bytes, int size) {
+    for_each_attribute(bytes, size, [&](const nlattr& entry) {
+      const auto type = static_cast<std::size_t>(entry.nla_type & NLA_TYPE_MASK);
+      if (type < table_.size()) table_[type] = &entry;
+    });
+  }
 
-  std::array<nlattr*, Highest + 1> table_{};
+  std::array<const nlattr*, Highest + 1> table_{};
 };
 
 }  // namespace vifchain

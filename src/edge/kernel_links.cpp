@@ -157,16 +157,15 @@ ReadVlans read_vlans(const nlmsghdr& vlan_message) {
   const auto& body = *static_cast<const br_vlan_msg*>(nlmsg_data(&vlan_message));
   ReadVlans read{.index = body.ifindex};
   const auto size = static_cast<int>(sizeof body);
-  int left = nlmsg_attrlen(&vlan_message, size);
-  const nlattr* entry = nlmsg_attrdata(&vlan_message, size);
-  for (; nla_ok(entry, left) != 0; entry = nla_next(entry, &left)) {
-    if (nla_type(entry) != BRIDGE_VLANDB_ENTRY) continue;
-    const Attributes<BRIDGE_VLANDB_ENTRY_MAX> vlan(entry);
+  const auto take = [&](const nlattr& entry) {
+    if (nla_type(&entry) != BRIDGE_VLANDB_ENTRY) return;
+    const Attributes<BRIDGE_VLANDB_ENTRY_MAX> vlan(&entry);
     const auto info = get<bridge_vlan_info>(vlan[BRIDGE_VLANDB_ENTRY_INFO]);
-    if (!info) continue;
+    if (!info) return;
     add_vlans(read.vlans, *info,
               get<std::uint16_t>(vlan[BRIDGE_VLANDB_ENTRY_RANGE]).value_or(info->vid));
-  }
+  };
+  for_each_attribute(nlmsg_attrdata(&vlan_message, size), nlmsg_attrlen(&vlan_message, size), take);
   return read;
 }
 

@@ -374,14 +374,16 @@ void put_options(nl_msg& message, const Options& options, const IndexOf& index_o
 
 ReadOptions read_options(Owner owner, const nlattr* data) {
   const Attributes<highest_attribute> attributes(data);
+  const auto& rows = tables.at(static_cast<std::size_t>(owner));
   ReadOptions read;
-  for (const Row& row : tables.at(static_cast<std::size_t>(owner))) {
+  read.options.reserve(rows.size());
+  for (const Row& row : rows) {
     auto value = read_option(row, attributes[row.attribute]);
     if (!value) continue;
     if (row.wire == Wire::index)
       read.ports[row.option] = static_cast<unsigned>(std::get<std::int64_t>(*value));
     else
-      read.options.emplace_hint(read.options.end(), row.option, std::move(*value));
+      read.options.emplace(row.option, std::move(*value));
   }
   return read;
 }

@@ -260,8 +260,9 @@ void LinkReader::read_all_fdbs(Actual& links, Names& names) {
     if (on_a_bridge(links, link)) link.fdb.emplace();
   for (const auto* message : messages_of(answer)) {
     const auto read = read_fdb(*message);
+    if (!read.entry) continue;
     Link* link = find_link(links, names[read.index]);
-    if (link != nullptr && link->fdb && read.entry) link->fdb->push_back(*read.entry);
+    if (link != nullptr && link->fdb) link->fdb->push_back(*read.entry);
   }
   for (auto& [name, link] : links)
     if (link.fdb) std::ranges::sort(*link.fdb);

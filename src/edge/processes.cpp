@@ -73,8 +73,9 @@ std::vector<Process> processes_here() {
     const std::string name = entry->path().filename();
     const auto pid = decimal<int>(name);
     if (!pid) continue;
-    Process process = process_of(*pid);
-    if (!process.words.empty() && is_in_our_namespace(name)) all.push_back(std::move(process));
+    auto words = words_in(text_of(name, "/cmdline"));  // none: a thread of the kernel's, or over
+    if (words.empty() || !is_in_our_namespace(name)) continue;
+    all.push_back({.pid = *pid, .parent = parent_of(name), .words = std::move(words)});
   }
   return all;
 }

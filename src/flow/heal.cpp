@@ -30,12 +30,12 @@ std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
 
 }  // namespace
 
-bool stands(Site& site, const Chain& chain) {
+bool stands(Site& site, const Stack& stack) {
   std::vector<Ask> asked;
-  for (const auto& [name, link] : chain.links)
+  for (const auto& [name, link] : stack.links)
     asked.push_back({.name = name, .vlans = link.vlans.has_value()});
   const Actual now = site.kernel.snapshot(asked);
-  auto wish = desired_for(chain, now, [&] { return machine_id(site.places.machine_id); }).links;
+  auto wish = desired_for(stack, now, [&] { return machine_id(site.places.machine_id); }).links;
   leave_out_missing(wish, now);
   return make_plan(wish, now).nothing_to_do();
 }

@@ -6,9 +6,9 @@
 
 namespace vifchain {
 
-// Whether the chain's links are as the file has them, those aside that are not on this host. Reads
-// them and nothing else; addresses and routes do not count.
-bool stands(Site& site, const Chain& chain);
+// Whether these links are as the file has them, those aside that are not on this host. Reads them
+// and nothing else; addresses and routes do not count.
+bool stands(Site& site, const Stack& stack);
 
 // The chains below these tops are as the file has them, but for those that somebody took down
 // (edge/kept_wishes.hpp), whatever NIC they have to do without; what

@@ -29,7 +29,7 @@ Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
   link.keep_controller = true;
   const auto& options = options_of(want);
   const auto primary = options.find(Option::bond_primary);
-  if (primary != options.end() && primary->second == Value{nic}) options_of(link).insert(*primary);
+  if (primary != options.end() && primary->second == Value{nic}) options_of(link) = {*primary};
   if (mode_of(want) == mode_of(have)) link.slb = want.slb;
   return link;
 }

@@ -33,6 +33,7 @@ void Resident::start() {
   read_file_anew();
   ports_.clear();
   links_of_.clear();
+  report_.waiting.clear();
   all_chains_ = true;
   try {
     note_all_vifs();
@@ -91,7 +92,7 @@ std::string Resident::take_file(const std::string& path) {
     auto read = load_topology(path);
     if (const auto* mistakes = std::get_if<Diagnostics>(&read)) return first_of(*mistakes, path);
     topology_ = std::get<Topology>(std::move(read));
-    chains_.clear();
+    stacks_.clear();
     all_chains_ = true;
     report_.config_taken = host_.time();
     return {};

@@ -102,7 +102,8 @@ class Resident {
   void note_round(const LinkName& top, const HostPlan& done);
   [[nodiscard]] std::set<LinkName> wanted() const;
   [[nodiscard]] bool is_touched(const LinkName& top);
-  const std::optional<Chain>& chain_of(const LinkName& top);
+  const Stack& stack_of(const LinkName& top);
+  bool is_somebody_elses_change();
   [[nodiscard]] bool seems_to_stand(const LinkName& top);
   void take_down_idle();
 
@@ -125,7 +126,7 @@ class Resident {
 
   std::optional<Topology> topology_;
   std::optional<FileIdentity> file_;
-  std::map<LinkName, std::optional<Chain>> chains_;  // of the tops that were asked for
+  std::map<LinkName, Stack> stacks_;  // of the tops that were asked for
 
   std::map<LinkName, Port> ports_;
   std::map<VifId, LinkName> links_of_;
@@ -137,6 +138,7 @@ class Resident {
   std::map<VifId, Moment> busy_;        // until then somebody else may be at them
   std::map<LinkName, Moment> emptied_;  // bridges whose last vif has left, and when they go
   HealPace pace_;
+  std::optional<Moment> unconfirmed_since_;  // nobody watches over a change that is not confirmed
   Moment look_due_ = Moment::max(), last_look_{}, first_word_{};
   ResidentReport report_;
 };

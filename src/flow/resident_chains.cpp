@@ -21,6 +21,8 @@ constexpr milliseconds to_gather{10};
 constexpr milliseconds between_looks{100};
 // Until it is looked whether a change still waits to be confirmed.
 constexpr std::chrono::seconds while_unconfirmed{1};
+// More than `apply --confirm` takes to start whoever watches over it (flow/confirm.cpp).
+constexpr std::chrono::seconds until_watched{10};
 
 // Those who set up these links as well, by what they leave in files.
 std::string rivals(const std::set<LinkName>& names) {
@@ -97,8 +99,11 @@ Resident::Moment Resident::due() const {
 
 void Resident::tick() {
   const auto now = host_.now();
-  for (const auto& top : pace_.take_free(now)) {
-    changed_links_.insert(top);
+  for (const auto& link : pace_.take_free(now)) {
+    if (const auto vif = vif_of(link))
+      lost_ports_.insert_or_assign(link, *vif);
+    else
+      changed_links_.insert(link);
     look_due_ = now;
   }
   for (auto vif = busy_.begin(); vif != busy_.end();) {
@@ -141,27 +146,38 @@ std::set<LinkName> Resident::wanted() const {
   return tops;
 }
 
-const std::optional<Chain>& Resident::chain_of(const LinkName& top) {
-  const auto known = chains_.find(top);
-  if (known != chains_.end()) return known->second;
-  return chains_.emplace(top, chain_for(*topology_, top.str())).first->second;
+const Stack& Resident::stack_of(const LinkName& top) {
+  const auto known = stacks_.find(top);
+  if (known != stacks_.end()) return known->second;
+  return stacks_.emplace(top, stack_for(*topology_, {top})).first->second;
 }
 
 bool Resident::is_touched(const LinkName& top) {
-  if (all_chains_ || changed_links_.contains(top)) return true;
-  const auto& chain = chain_of(top);
-  if (!chain) return topology_->hosting.contains(top) && topology_->links.contains(top);
+  if (all_chains_) return true;
   return std::ranges::any_of(
-      chain->links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
+      stack_of(top).links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
+}
+
+// A change that waits to be confirmed, or is just put back, is somebody's who is at it. Of one that
+// nobody watches over any more the way back is taken here.
+bool Resident::is_somebody_elses_change() {
+  if (!read_file(places_.way_back)) {
+    unconfirmed_since_.reset();
+    return false;
+  }
+  if (is_held(places_.way_back))
+    unconfirmed_since_.reset();
+  else if (!unconfirmed_since_)
+    unconfirmed_since_ = host_.now();
+  else if (host_.now() - *unconfirmed_since_ > until_watched)
+    run("vifchaind puts back what was never confirmed",
+        [](Site& site) { go_back_if_forgotten(site); });
+  look_due_ = std::min(look_due_, host_.now() + while_unconfirmed);
+  return true;
 }
 
 void Resident::look_at_chains() {
-  if (!topology_ || (!all_chains_ && changed_links_.empty())) return;
-  // A change that waits to be confirmed, or is just put back, is somebody's who is at it.
-  if (read_file(places_.way_back)) {
-    look_due_ = std::min(look_due_, host_.now() + while_unconfirmed);
-    return;
-  }
+  if (!topology_ || (!all_chains_ && changed_links_.empty()) || is_somebody_elses_change()) return;
   std::vector<LinkName> fallen;
   if (!is_unconfirmed(places_))
     for (const auto& top : wanted())
@@ -174,13 +190,12 @@ void Resident::look_at_chains() {
 
 // Where this host has a place of its own on the chain, only a plan tells.
 bool Resident::seems_to_stand(const LinkName& top) {
-  const auto& chain = chain_of(top);
-  if (!chain && !topology_->links.contains(top)) return true;  // not the file's
-  if (!chain) return false;
-  for (const auto& [name, link] : chain->links)
+  const Stack& stack = stack_of(top);
+  if (stack.links.empty()) return true;  // not the file's
+  for (const auto& [name, link] : stack.links)
     if (topology_->hosting.contains(name)) return false;
   bool standing = false;
-  run("", [&](Site& site) { standing = stands(site, *chain); });
+  run("", [&](Site& site) { standing = stands(site, stack); });
   if (standing) settled(top.str());
   return standing;
 }

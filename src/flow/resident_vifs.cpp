@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/decimal.hpp"
+#include "core/request.hpp"
 #include "edge/error.hpp"
 #include "edge/kept_wishes.hpp"
 #include "edge/netdev.hpp"
@@ -138,9 +139,14 @@ void Resident::note_connected(const VifEvent& event, const Connected& connected,
     remember(event.vif, LinkName::parse(connected.link).value(), LinkName::parse(connected.bridge));
   if (!heals) {
     ++report_.counters.attached;
+    log_.info(event.key() + " is on " + connected.bridge);
   } else if (connected.changed) {
     ++report_.counters.healed_ports;
     repaired(event.key(), "it is on " + connected.bridge + " again");
+    if (!pace_.note(LinkName::parse(connected.link).value(), host_.now())) return;
+    ++report_.counters.gave_way;
+    wait(event.key(), "somebody took it off " + connected.bridge +
+                          " three times within a minute; it is left where it is for a minute");
   }
 }
 
@@ -189,6 +195,7 @@ void Resident::remember(const VifId& vif, const LinkName& port,
 void Resident::forget(const VifId& vif) {
   busy_.erase(vif);
   settled(vif.str());
+  settled(emulated_name(vif.str()));
   const auto link = links_of_.find(vif);
   if (link == links_of_.end()) return;
   ports_.erase(link->second);
@@ -206,7 +213,9 @@ void Resident::mend_ports() {
     return wish != wishes.end() && wish->second == KeptWish::stays_down;
   };
   for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
-      if (may_be_without(vif) || duty_of(read_nodes(vif), served_) != VifDuty::keep) continue;
+      if (!pace_.may(port, host_.now()) || may_be_without(vif) ||
+          duty_of(read_nodes(vif), served_) != VifDuty::keep)
+        continue;
       VifEvent event = event_of(vif, Action::online);
       if (links_of_.at(vif) != port) {
         event.action = Action::add;

@@ -3,7 +3,7 @@
 # as any guest is, and its vifs are looked at from inside.
 
 driver_modules=(xen-netfront xen-netback bridge 8021q bonding)
-driver_programs=(ip bridge xenstore-read xenstore-write xenstore-ls vifchain vifchaind)
+driver_programs=(xenstore-read xenstore-write xenstore-ls vifchain vifchaind)
 
 # make_driver FILE: /boot/guest/initrd-driver, the guests' initramfs with all that on top, and FILE as
 # its vifchain.toml.
@@ -63,28 +63,41 @@ driver_is_ready() {
 }
 
 driver_controller_of() { in_driver "readlink /sys/class/net/$1/master" | sed 's|.*/||'; }
-driver_ports_of() { in_driver "ls -1 /sys/class/net/$1/brif" | sort | paste -sd' '; }
-driver_links() { in_driver "ls -1 /sys/class/net" | sort | paste -sd' '; }
+driver_ports_of() { in_driver "echo \$(ls /sys/class/net/$1/brif)" | head -n 1; }
+driver_links() { in_driver "echo \$(ls /sys/class/net | grep -v bonding_masters)" | head -n 1; }
+
+# wait_for_port VIF BRIDGE COMMAND: the command is run there, and the vif joins the bridge; prints how long
+# that took, which from here would mostly be the time to ask.
+wait_for_port() {
+  local net=/sys/class/net times
+  times=$(in_driver "cat /proc/uptime; $3; n=0; until [ $net/$1/master -ef $net/$2 ] || [ \$n -gt 1000 ];" \
+    "do n=\$((n + 1)); usleep 20000; done; cat /proc/uptime")
+  expect "controller of $1" "$2" "$(driver_controller_of "$1")"
+  awk 'NF {last = $1; if (!first) first = $1} END {print last - first " s"}' <<<"$times"
+}
 
 # --- vifchaind there ------------------------------------------------------------------------------
 
+# shellcheck disable=SC2016 # for the shell there
+vifchaind_begins='vifchaind --foreground >>/var/log/vifchaind 2>&1 & echo $! >/run/pid'
+
 start_daemon() {
-  in_driver "vifchaind --foreground >>/var/log/vifchaind 2>&1 & echo \$! >/run/pid"
+  in_driver "$vifchaind_begins"
   wait_for "vifchaind runs" 10 daemon_runs
 }
-daemon_runs() { in_driver 'kill -0 $(cat /run/pid)'; }
+daemon_runs() { in_driver "kill -0 \$(cat /run/pid)"; }
 daemon_is_gone() { expect_failure daemon_runs; }
 
 # With no time for a last word.
 kill_daemon() {
-  in_driver 'kill -KILL $(cat /run/pid)'
+  in_driver "kill -KILL \$(cat /run/pid)"
   wait_for "vifchaind is gone" 10 daemon_is_gone
 }
 
 # What the driver domain has to say goes beside what dom0 has.
 keep_driver() {
   local question
-  for question in "ip -d link" "xenstore-ls -f backend" "tail -n 60 /var/log/vifchaind" \
+  for question in "ip link" "xenstore-ls -f backend" "vifchain status" "tail -n 60 /var/log/vifchaind" \
     "tail -n 40 /var/log/messages" "dmesg | tail -n 25"; do
     echo "== driver domain: $question"
     in_driver "$question"

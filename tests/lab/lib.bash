@@ -92,7 +92,8 @@ kernel_is_content() {
   expect "complaints in the kernel log" "" "$(head -3 "$lab_out/complaints")"
 }
 
-# Everything that helps to understand a failure, in one file.
+# Everything that helps to understand a failure, in one file. A scenario that defines more_state has it
+# added.
 keep_state() { # FILE
   {
     section "links" ip -d link
@@ -108,6 +109,7 @@ keep_state() { # FILE
     fi
     section "syslog" tail -40 /var/log/syslog
     section "kernel" sh -c 'dmesg | tail -25'
+    ! declare -F more_state >/dev/null || more_state
   } >"$1" 2>&1
 }
 
