@@ -68,8 +68,8 @@ struct Stack {
 // All that the file declares, and what its templates made of the bridges that are in `actual`.
 Stack whole_stack(const Topology& topology, const Actual& actual);
 
-// The chains of these bridges, declared or a template's, as one, and of other links of the file with
-// what they stand on; names that the file does not know are passed over.
+// The chains of these bridges, declared or a template's, as one, and of other links of the file
+// with what they stand on; names that the file does not know are passed over.
 Stack stack_for(const Topology& topology, const std::vector<LinkName>& tops);
 
 // The chain of the declared bridge `name`, or of the template that makes it; nothing when the

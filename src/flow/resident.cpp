@@ -129,14 +129,18 @@ ResidentReport Resident::report() const {
 
 // Said once, and again only when the reason is another.
 void Resident::wait(const std::string& subject, const std::string& reason) {
+  if (note_waiting(subject, reason)) log_.warning(subject + ": " + reason);
+}
+
+// False when that was known.
+bool Resident::note_waiting(const std::string& subject, const std::string& reason) {
   auto& all = report_.waiting;
   const auto known = std::ranges::find(all, subject, &ResidentReport::Waiting::subject);
-  if (known != all.end() && known->reason == reason) return;
-  if (known != all.end())
-    known->reason = reason;
-  else
+  if (known == all.end()) {
     all.push_back({subject, reason, host_.time()});
-  log_.warning(subject + ": " + reason);
+    return true;
+  }
+  return std::exchange(known->reason, reason) != reason;
 }
 
 void Resident::settled(const std::string& subject) {

@@ -116,6 +116,7 @@ class Resident {
   void note_idle_bridges();
   [[nodiscard]] std::map<LinkName, VifId> links_without_bridge() const;
   void wait(const std::string& subject, const std::string& reason);
+  bool note_waiting(const std::string& subject, const std::string& reason);
   void settled(const std::string& subject);
   void repaired(const std::string& subject, const std::string& what);
 

@@ -33,6 +33,12 @@ std::optional<VifPath> vif_path(std::string_view below) {
   return VifPath{{*domid, *devid}, next == rest.npos ? std::string_view() : rest.substr(next + 1)};
 }
 
+// What handle() says begins with whom it is about.
+std::string without_name(const std::string& reason, const VifId& vif) {
+  const std::string start = vif.str() + ": ";
+  return reason.starts_with(start) ? reason.substr(start.size()) : reason;
+}
+
 bool matters(std::string_view node) {
   return node.empty() || node == "state" || node == "online" || node == "hotplug-status";
 }
@@ -51,10 +57,23 @@ VifEvent Resident::event_of(const VifId& vif, Action action) const {
   return {.action = action, .vif = vif, .backend = backend(vif), .script = "vifchaind"};
 }
 
-void Resident::note_all_vifs() {
+// oxenstored hangs up where the names of a folder do not fit into the 4096 bytes of one answer, as
+// those of some 700 guests do not (Xen 4.17 has no DIRECTORY_PART in it): the kernel then knows
+// whose links are here. Where xenstored does not answer at all, the Error is thrown all the same.
+void Resident::note_all_vifs() try {
   for (const auto& domain : host_.store.children(backends()))
     for (const auto& device : host_.store.children(backends() + "/" + domain))
       if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
+} catch (const Error& error) {
+  host_.store.read(backends());
+  log_.warning(std::string(error.what()) + "; vifs are found by their links instead");
+  for (const auto& [index, link] : host_.links()) {
+    const std::string name = link.name.str();
+    if (const auto device = vif_of_netdev(name, places_.sysfs))
+      vifs_to_look_at_.insert({device->first, device->second});
+    else if (const auto vif = vif_of_port_name(name))
+      vifs_to_look_at_.insert(*vif);
+  }
 }
 
 void Resident::store_changed(std::span<const std::string> paths) {
@@ -103,7 +122,10 @@ void Resident::serve(const VifId& vif, bool retry) {
       return;
     case VifDuty::mend:
       if (retry) return connect(event_of(vif, Action::online), false);
-      return wait(vif.str(), host_.store.read(backend(vif) + "/hotplug-error").value_or(""));
+      note_waiting(
+          vif.str(),
+          without_name(host_.store.read(backend(vif) + "/hotplug-error").value_or(""), vif));
+      return;
     case VifDuty::remove:
       return take_out(vif);
   }
@@ -124,7 +146,8 @@ void Resident::connect(const VifEvent& event, bool heals) {
     const auto* connected = std::get_if<Connected>(&outcome);
     if (const auto* refused = std::get_if<Refused>(&outcome)) {
       ++report_.counters.refused;
-      return wait(event.key(), refused->reason);
+      note_waiting(event.key(), without_name(refused->reason, event.vif));  // and is logged
+      return;
     }
     if (connected == nullptr) return;
     if (site.recorder != nullptr)

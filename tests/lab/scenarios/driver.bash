@@ -2,11 +2,11 @@
 # A driver domain on real Xen: guests whose backend is not dom0 come, talk, reboot and go while vifchaind
 # serves them in a domain of its own, dies there, and begins again.
 #
-# What `xl devd` does of this, which is what driver domains run elsewhere: vifs that it has seen in state 2
-# come, and go. It never takes up those that stand in state 4 when it begins, so that nobody takes them off
-# their bridge and away from xenstore when they go; it never tries an attachment again that failed, nor puts
-# a port back that was thrown off its bridge; and why it failed is told in its own log alone, by a
-# shell script (libxl_device_events_handler in libxl_device.c).
+# `xl devd`, which driver domains run elsewhere, was put through the same with Xen 4.17. It takes vifs in
+# state 2, as those that came before it, and takes them out. But begun anew it knows nothing of the vifs that
+# stand in state 4: a port thrown off its bridge stays off, and `xl destroy` of the guest waits its ten
+# seconds and ends with "timed out while waiting for … to be removed", as nobody takes the vif out. An
+# attachment that failed stays so when the file is edited (libxl_device_events_handler in libxl_device.c).
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.bash
 . ./wires.bash

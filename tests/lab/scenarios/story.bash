@@ -249,6 +249,35 @@ logs_are_written() {
   expect_in "xen-hotplug.log" "xenbrdzm" "$(cat /var/log/xen/xen-hotplug.log)"
 }
 
+start_vifchaind() {
+  vifchaind --foreground >/out/vifchaind.log 2>&1 &
+  wait_for "vifchaind knows the vifs of all guests" 30 vifchaind_says "vifchaind_vifs_connected 3"
+}
+vifchaind_says() { vifchain status --metrics | grep -qx "$1"; }
+
+update_xenstored() {
+  local process program
+  process=$(pgrep -x 'o?xenstored')
+  program=$(readlink "/proc/$process/exe")
+  xenstore-control live-update "$program"
+  expect "the process" "$process" "$(pgrep -x 'o?xenstored')"
+  xenstore-read domid >/dev/null
+}
+
+attach_under_vifchaind() {
+  xl network-attach web bridge=xenbrlan
+  wait_for "vifchaind knows a vif more" 30 vifchaind_says "vifchaind_vifs_connected 4"
+}
+
+heals_web() {
+  local vif
+  vif=$(vif_of web)
+  ip link set "$vif" nomaster
+  wait_for "$vif is on xenbrdmz again" 30 is_port_of "$vif" xenbrdmz
+  guest_reaches web "${host_address[dmz]}"
+}
+is_port_of() { [[ $(ip -o link show dev "$1") == *" master $2 "* ]]; }
+
 destroy_all() {
   local guest
   for guest in web db web2; do xl destroy "$guest"; done
@@ -322,6 +351,11 @@ step "online once more, by hand, is silent, changes no link and keeps web connec
   online_again_by_hand
 step "offline by hand of a vif that is not there is silent and succeeds" offline_of_nothing_by_hand
 step "syslog and xen-hotplug.log tell what happened" logs_are_written
+
+step "vifchaind watches beside xl's own runs" start_vifchaind
+step "xenstored is replaced while all of it runs (live update)" update_xenstored
+step "vifchaind hears of a vif that comes then" attach_under_vifchaind
+step "and heals as ever" heals_web
 
 step "xl destroy ends all guests" destroy_all
 step "the chain is left, and of vifs, ports and backend nodes nothing" only_the_chain_is_left
