@@ -340,6 +340,23 @@ TEST_F(TheDaemon, KeepsABridgelessLinkOfTheFileAsItIsToBe) {
   EXPECT_TRUE(gets_on("eth0", "bond0"));
 }
 
+TEST_F(TheDaemon, LeavesAChainThatSomebodyIsAtWorkOnAndServesOthersMeanwhile) {
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  const RunningDaemon daemon;
+  add_vif(5, "xenbr0");
+  ASSERT_TRUE(becomes(5, "connected"));
+  {
+    const HeldLock busy("/run/vifchain/xenbr0.lock");
+    sh("ip link del xenbr0");
+    add_vif(6, "xenbr1");
+    ASSERT_TRUE(becomes(6, "connected"));
+    ASSERT_TRUE(settles());
+    EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+  }
+  EXPECT_TRUE(gets_on("eth0", "xenbr0"));
+  EXPECT_TRUE(gets_on("vif5.0", "xenbr0"));
+}
+
 TEST_F(TheDaemon, DoesNotMeddleWithAChangeThatWaitsToBeConfirmed) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   const RunningDaemon daemon;

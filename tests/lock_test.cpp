@@ -247,5 +247,15 @@ TEST_F(LocksTest, AreFreeAfterTheirHolderWasKilled) {
   close(ready[1]);
 }
 
+TEST_F(LocksTest, AreAskedForWithoutWaiting) {
+  EXPECT_TRUE(are_free({{"a", Hold::exclusive}, {"b", Hold::shared}}, folder_));
+  {
+    const Locks held = take({{"a", Hold::shared}});
+    EXPECT_TRUE(are_free({{"a", Hold::shared}}, folder_));
+    EXPECT_FALSE(are_free({{"b", Hold::shared}, {"a", Hold::exclusive}}, folder_));
+  }
+  EXPECT_TRUE(are_free({{"a", Hold::exclusive}}, folder_)) << "asking holds nothing";
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "edge/descriptor.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
@@ -137,6 +138,13 @@ Locks& Locks::operator=(Locks&& other) noexcept {
 void Locks::release() noexcept {
   for (const int descriptor : descriptors_) close(descriptor);
   descriptors_.clear();
+}
+
+bool are_free(const std::vector<LockWish>& wishes, const std::string& folder) {
+  return std::ranges::all_of(wishes, [&](const LockWish& wish) {
+    const Descriptor file(open_lock(folder, wish.name));
+    return flock(file.number(), (wish.hold == Hold::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
+  });
 }
 
 }  // namespace vifchain

@@ -47,4 +47,7 @@ class Locks {
   std::vector<int> descriptors_;
 };
 
+// Whether each of these could be had at this moment. Throws Error if one cannot be had at all.
+bool are_free(const std::vector<LockWish>& wishes, const std::string& folder = "/run/vifchain");
+
 }  // namespace vifchain

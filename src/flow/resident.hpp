@@ -91,6 +91,7 @@ class Resident {
   void remember(const VifId& vif, const LinkName& port, const std::optional<LinkName>& bridge);
   void forget(const VifId& vif);
   void mend_ports();
+  void mend(const LinkName& port, const VifId& vif);
   [[nodiscard]] std::optional<VifId> vif_of(const LinkName& port) const;
 
   // resident_chains.cpp
@@ -104,6 +105,7 @@ class Resident {
   [[nodiscard]] bool is_touched(const LinkName& top);
   const Stack& stack_of(const LinkName& top);
   bool is_somebody_elses_change();
+  bool is_busy(const LinkName& top);
   [[nodiscard]] bool seems_to_stand(const LinkName& top);
   void take_down_idle();
 

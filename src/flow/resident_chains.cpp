@@ -3,6 +3,7 @@
 #include "core/words.hpp"
 #include "edge/kept_file.hpp"
 #include "edge/kept_wishes.hpp"
+#include "edge/lock.hpp"
 #include "edge/other_managers.hpp"
 #include "flow/confirm.hpp"
 #include "flow/heal.hpp"
@@ -19,8 +20,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds to_gather{10};
 // However much changes, it is looked at ten times a second.
 constexpr milliseconds between_looks{100};
-// Until it is looked whether a change still waits to be confirmed.
-constexpr std::chrono::seconds while_unconfirmed{1};
+// Until it is looked whether somebody is still at work on a chain, or has confirmed a change.
+constexpr std::chrono::seconds while_busy{1};
 // More than `apply --confirm` takes to start whoever watches over it (flow/confirm.cpp).
 constexpr std::chrono::seconds until_watched{10};
 
@@ -172,7 +173,7 @@ bool Resident::is_somebody_elses_change() {
   else if (host_.now() - *unconfirmed_since_ > until_watched)
     run("vifchaind puts back what was never confirmed",
         [](Site& site) { go_back_if_forgotten(site); });
-  look_due_ = std::min(look_due_, host_.now() + while_unconfirmed);
+  look_due_ = std::min(look_due_, host_.now() + while_busy);
   return true;
 }
 
@@ -184,8 +185,20 @@ void Resident::look_at_chains() {
       if (is_touched(top) && pace_.may(top, host_.now())) fallen.push_back(top);
   all_chains_ = false;
   changed_links_.clear();
-  std::erase_if(fallen, [&](const LinkName& top) { return seems_to_stand(top); });
+  std::erase_if(fallen, [&](const LinkName& top) { return is_busy(top) || seems_to_stand(top); });
   if (!fallen.empty()) put_tops_right(fallen);
+}
+
+// Somebody is at work on the chain: an apply, or a vif that has it made. It is looked at again
+// soon.
+bool Resident::is_busy(const LinkName& top) {
+  std::vector<LockWish> wishes;
+  for (const auto& [name, link] : stack_of(top).links)
+    if (!is_given(link)) wishes.push_back({name.str(), Hold::shared});
+  if (are_free(wishes, places_.locks)) return false;
+  changed_links_.insert(top);
+  look_due_ = std::min(look_due_, host_.now() + while_busy);
+  return true;
 }
 
 // Where this host has a place of its own on the chain, only a plan tells.

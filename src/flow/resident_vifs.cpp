@@ -65,7 +65,7 @@ void Resident::note_all_vifs() try {
     for (const auto& device : host_.store.children(backends() + "/" + domain))
       if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
 } catch (const Error& error) {
-  host_.store.read(backends());
+  static_cast<void>(host_.store.read(backends()));
   log_.warning(std::string(error.what()) + "; vifs are found by their links instead");
   for (const auto& [index, link] : host_.links()) {
     const std::string name = link.name.str();
@@ -228,26 +228,29 @@ void Resident::forget(const VifId& vif) {
 // Ports that are up on a bridge no longer, as the kernel said a moment ago.
 void Resident::mend_ports() {
   const auto wishes = kept_wishes(places_.locks);
-  const auto may_be_without = [&](const VifId& vif) {
-    const auto link = links_of_.find(vif);
-    if (link == links_of_.end()) return true;
-    const auto& bridge = ports_.at(link->second).bridge;
-    const auto wish = bridge ? wishes.find(*bridge) : wishes.end();
-    return wish != wishes.end() && wish->second == KeptWish::stays_down;
-  };
   for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
-      if (!pace_.may(port, host_.now()) || may_be_without(vif) ||
-          duty_of(read_nodes(vif), served_) != VifDuty::keep)
-        continue;
-      VifEvent event = event_of(vif, Action::online);
-      if (links_of_.at(vif) != port) {
-        event.action = Action::add;
-        event.tap = port.str();
-      }
-      connect(event, true);
+      const auto link = links_of_.find(vif);
+      if (link == links_of_.end() || !pace_.may(port, host_.now())) continue;
+      const auto& bridge = ports_.at(link->second).bridge;
+      const auto wish = bridge ? wishes.find(*bridge) : wishes.end();
+      if (wish != wishes.end() && wish->second == KeptWish::stays_down) continue;
+      if (bridge && topology_ && is_busy(*bridge))
+        lost_ports_.emplace(port, vif);
+      else
+        mend(port, vif);
     } catch (const std::exception& error) {
       wait(port.str(), error.what());
     }
+}
+
+void Resident::mend(const LinkName& port, const VifId& vif) {
+  if (duty_of(read_nodes(vif), served_) != VifDuty::keep) return;
+  VifEvent event = event_of(vif, Action::online);
+  if (links_of_.at(vif) != port) {
+    event.action = Action::add;
+    event.tap = port.str();
+  }
+  connect(event, true);
 }
 
 // The vif that this port is, if it is one's that is connected: PV, or the emulated one beside it.
