@@ -1,6 +1,8 @@
 // vifchaind where there is a lot to do, or nothing at all.
 #include <gtest/gtest.h>
+
 #include <poll.h>
+#include <cstdlib>
 
 #include <chrono>
 #include <filesystem>
@@ -126,6 +128,7 @@ TEST_F(TheDaemonAtWork, ConnectsTwoHundredVifsThatComeAtOnce) {
 }
 
 TEST_F(TheDaemonAtWork, NeedsLessThanTenMegabytesForAThousandVifs) {
+  ::unsetenv("MALLOC_PERTURB_");  // meson's: with it memory that is only set aside is written to
   prepare(5, 500, "xenbr1");
   prepare(505, 500, "xenbr2");
   const RunningDaemon daemon;
