@@ -1,10 +1,9 @@
 // vifchaind where there is a lot to do, or nothing at all.
 #include <gtest/gtest.h>
-
 #include <poll.h>
-#include <cstdlib>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>

@@ -310,7 +310,9 @@ TEST_F(TheDaemon, GivesWayToWhoeverKeepsChangingAChain) {
   const auto report = RunningDaemon::report();
   EXPECT_EQ(report.counters.gave_way, 1U);
   ASSERT_FALSE(report.waiting.empty());
-  EXPECT_TRUE(has(report.waiting[0].reason, "three times within a minute"));
+  EXPECT_TRUE(has(report.waiting[0].reason, "three times within a minute, and ifupdown"))
+      << report.waiting[0].reason;
+  EXPECT_TRUE(has(report.waiting[0].reason, "join eth0 to xenbr0")) << report.waiting[0].reason;
 }
 
 TEST_F(TheDaemon, GivesWayToWhoeverKeepsTakingAPortAway) {

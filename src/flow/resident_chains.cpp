@@ -242,7 +242,9 @@ void Resident::note_round(const LinkName& top, const HostPlan& done) {
   repaired(top.str(), steps_in_words(plan));
   if (!pace_.note(top, host_.now())) return;
   ++report_.counters.gave_way;
-  wait(top.str(), "was put right three times within a minute, and " + rivals(targets_of(plan)) +
+  own = targets_of(plan);
+  own.insert(top);
+  wait(top.str(), "was put right three times within a minute, and " + rivals(own) +
                       " keeps changing it; the last time it took: " + steps_in_words(plan) +
                       ". It is left as it is for a minute: let one of the two look after it");
 }
