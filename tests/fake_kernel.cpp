@@ -183,6 +183,7 @@ Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
 }
 
 Actual FakeKernel::everything() {
+  ++dumps_;
   Actual links;
   for (const auto& [name, device] : net_.devices()) {
     Link link = net_.shown(name);

@@ -39,12 +39,16 @@ class FakeKernel : public Kernel {
   [[nodiscard]] const std::vector<std::string>& thefts() const { return net_.thefts(); }
   [[nodiscard]] const FakeNet& net() const { return net_; }
 
+  // How often all links were read.
+  [[nodiscard]] int dumps() const { return dumps_; }
+
  private:
   Errno next_step(const Op& op);
 
   FakeNet net_;
   AfterFailure after_failure_;
   std::size_t performed_ = 0;
+  int dumps_ = 0;
   std::set<std::size_t> faults_, halves_;
 };
 

@@ -122,6 +122,27 @@ TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
   EXPECT_TRUE(domain.resident->report().waiting.empty());
 }
 
+TEST(ResidentTest, ServesTwoHundredVifsWithoutReadingAllLinks) {
+  FakeDomain domain;
+  domain.tell("state");  // which makes the chain
+  const int before = domain.kernel.dumps();
+  std::vector<std::string> paths;
+  for (unsigned domid = 100; domid < 300; ++domid) {
+    const std::string number = std::to_string(domid);
+    const std::string folder = "/local/domain/0/backend/vif/" + number + "/0/";
+    domain.kernel.add_nic({.name = name(("vif" + number + ".0").c_str()), .mac = vif_mac});
+    for (const auto& [node, value] : {std::pair{"script", "vif-chain"},
+                                      {"bridge", "xenbr0"},
+                                      {"hotplug-status", ""},
+                                      {"state", "2"}})
+      domain.store.write(folder + node, value);
+    paths.push_back(folder + "state");
+  }
+  domain.resident->store_changed(paths);
+  EXPECT_EQ(domain.resident->report().counters.attached, 201U);
+  EXPECT_EQ(domain.kernel.dumps(), before);
+}
+
 TEST(ResidentTest, PathsOfOthersAndOddOnesAreNoVifs) {
   FakeDomain domain;
   const std::array<std::string, 9> odd{"",
