@@ -2,9 +2,9 @@
 #include <array>
 #include <cstdlib>
 
-#include "edge/deadline.hpp"
-#include "edge/leave_behind.hpp"
 #include "edge/log.hpp"
+#include "edge/process/deadline.hpp"
+#include "edge/process/leave_behind.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/recorder.hpp"
 #include "flow/teardown.hpp"

@@ -7,7 +7,7 @@
 #include <ctime>
 
 #include "core/decimal.hpp"
-#include "edge/dhcp_clients.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/recorder.hpp"

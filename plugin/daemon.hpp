@@ -9,8 +9,8 @@
 #include <memory>
 #include <optional>
 
-#include "edge/file_watch.hpp"
-#include "edge/store_watch.hpp"
+#include "edge/kept/file_watch.hpp"
+#include "edge/store/store_watch.hpp"
 #include "flow/resident.hpp"
 
 namespace vifchain {

@@ -3,7 +3,7 @@
 
 #include "edge/config.hpp"
 #include "edge/error.hpp"
-#include "edge/waiting_chains.hpp"
+#include "edge/kept/waiting_chains.hpp"
 #include "fake_site.hpp"
 #include "flow/boot.hpp"
 #include "flow/down.hpp"

@@ -11,7 +11,7 @@
 #include <sstream>
 #include <vector>
 
-#include "edge/store.hpp"
+#include "edge/store/store.hpp"
 #include "running_daemon.hpp"
 
 namespace vifchain {

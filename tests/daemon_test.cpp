@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "edge/deadline.hpp"
-#include "edge/store.hpp"
-#include "edge/vif_lock.hpp"
+#include "edge/kept/vif_lock.hpp"
+#include "edge/process/deadline.hpp"
+#include "edge/store/store.hpp"
 #include "running_daemon.hpp"
 
 namespace vifchain {

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <functional>
 
-#include "edge/deadline.hpp"
+#include "edge/process/deadline.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {

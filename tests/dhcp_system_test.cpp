@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "core/dhcp_process.hpp"
-#include "edge/processes.hpp"
+#include "edge/process/processes.hpp"
 #include "host.hpp"
 #include "temp_folder.hpp"
 

@@ -9,7 +9,7 @@
 #include "core/encode.hpp"
 #include "core/rehome.hpp"
 #include "edge/config.hpp"
-#include "edge/dhcp_clients.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
 #include "fake_site.hpp"
 #include "flow/apply.hpp"

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "edge/filter.hpp"
-#include "edge/link_names.hpp"
+#include "edge/filter/filter.hpp"
+#include "edge/kernel/link_names.hpp"
 
 namespace vifchain {
 

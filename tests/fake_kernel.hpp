@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "edge/kernel.hpp"
+#include "edge/kernel/kernel.hpp"
 #include "fake_net.hpp"
 
 namespace vifchain {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "edge/error.hpp"
-#include "edge/store.hpp"
+#include "edge/store/store.hpp"
 
 namespace vifchain {
 

@@ -9,8 +9,8 @@
 
 #include "core/plan.hpp"
 #include "edge/error.hpp"
-#include "edge/filter.hpp"
-#include "edge/filter_records.hpp"
+#include "edge/filter/filter.hpp"
+#include "edge/filter/filter_records.hpp"
 #include "filter_frames.hpp"
 #include "host.hpp"
 #include "netns.hpp"

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "edge/error.hpp"
-#include "edge/guests.hpp"
+#include "edge/store/guests.hpp"
 
 namespace vifchain {
 namespace {

@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "edge/error.hpp"
-#include "edge/hooks.hpp"
+#include "edge/process/hooks.hpp"
 #include "host.hpp"
 #include "temp_folder.hpp"
 

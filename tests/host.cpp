@@ -19,7 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "edge/store.hpp"
+#include "edge/store/store.hpp"
 
 namespace vifchain {
 namespace {

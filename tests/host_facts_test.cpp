@@ -6,8 +6,8 @@
 
 #include "core/interfaces_file.hpp"
 #include "core/key_file.hpp"
-#include "edge/bridge_netfilter.hpp"
-#include "edge/kernel_drivers.hpp"
+#include "edge/kernel/bridge_netfilter.hpp"
+#include "edge/kernel/kernel_drivers.hpp"
 #include "edge/other_managers.hpp"
 #include "temp_folder.hpp"
 

@@ -1,5 +1,5 @@
 // Chains kept between events: the same as the file says, or nothing.
-#include "edge/kept_chains.hpp"
+#include "edge/kept/kept_chains.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,11 +1,11 @@
 // What people said should stand.
-#include "edge/kept_wishes.hpp"
+#include "edge/kept/kept_wishes.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "edge/vif_lock.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {

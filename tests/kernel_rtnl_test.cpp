@@ -7,8 +7,8 @@
 #include <csignal>
 
 #include "edge/error.hpp"
-#include "edge/kernel_links.hpp"
-#include "edge/kernel_requests.hpp"
+#include "edge/kernel/kernel_links.hpp"
+#include "edge/kernel/kernel_requests.hpp"
 #include "netns.hpp"
 
 namespace vifchain::test {

@@ -1,10 +1,10 @@
 // Hearing of links, on this kernel.
-#include "edge/link_monitor.hpp"
+#include "edge/kernel/link_monitor.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
 
-#include "edge/file_watch.hpp"
+#include "edge/kept/file_watch.hpp"
 #include "host.hpp"
 #include "netns.hpp"
 

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <thread>
 
-#include "edge/link_watch.hpp"
+#include "edge/kernel/link_watch.hpp"
 #include "netns.hpp"
 
 namespace vifchain::test {

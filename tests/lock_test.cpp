@@ -11,7 +11,7 @@
 #include <functional>
 
 #include "edge/error.hpp"
-#include "edge/lock.hpp"
+#include "edge/kept/lock.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {

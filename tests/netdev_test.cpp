@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "edge/error.hpp"
-#include "edge/netdev.hpp"
+#include "edge/kernel/netdev.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {

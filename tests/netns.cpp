@@ -16,8 +16,8 @@
 
 #include "core/plan.hpp"
 #include "edge/error.hpp"
-#include "edge/kernel_attributes.hpp"
-#include "edge/rtnl.hpp"
+#include "edge/kernel/kernel_attributes.hpp"
+#include "edge/kernel/rtnl.hpp"
 
 namespace vifchain {
 namespace {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/kernel.hpp"
+#include "edge/kernel/kernel.hpp"
 
 namespace vifchain {
 

@@ -1,5 +1,5 @@
 // The processes of this host, as /proc tells of them while they come and go.
-#include "edge/processes.hpp"
+#include "edge/process/processes.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

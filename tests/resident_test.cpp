@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "edge/kept_wishes.hpp"
+#include "edge/kept/kept_wishes.hpp"
 #include "fake_site.hpp"
 
 namespace vifchain {

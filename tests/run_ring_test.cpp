@@ -8,7 +8,7 @@
 #include <map>
 
 #include "cli/kept_runs.hpp"
-#include "edge/run_ring.hpp"
+#include "edge/kept/run_ring.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {

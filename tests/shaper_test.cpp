@@ -5,7 +5,7 @@
 
 #include "core/link.hpp"
 #include "edge/error.hpp"
-#include "edge/shaper.hpp"
+#include "edge/kernel/shaper.hpp"
 #include "host.hpp"
 #include "netns.hpp"
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "edge/error.hpp"
-#include "edge/slb_door.hpp"
+#include "edge/kernel/slb_door.hpp"
 #include "frames.hpp"
 #include "host.hpp"
 #include "netns.hpp"

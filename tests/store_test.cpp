@@ -14,9 +14,9 @@ extern "C" {
 #include <xen/io/xs_wire.h>
 }
 
-#include "edge/deadline.hpp"
 #include "edge/error.hpp"
-#include "edge/store.hpp"
+#include "edge/process/deadline.hpp"
+#include "edge/store/store.hpp"
 #include "fake_store.hpp"
 #include "temp_folder.hpp"
 #include "xenstored.hpp"

@@ -1,11 +1,11 @@
 // Hearing of nodes, from both kinds of xenstored.
-#include "edge/store_watch.hpp"
+#include "edge/store/store_watch.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
 
 #include "edge/error.hpp"
-#include "edge/store.hpp"
+#include "edge/store/store.hpp"
 #include "host.hpp"
 
 namespace vifchain {

@@ -10,8 +10,8 @@
 #include <iostream>
 
 #include "edge/error.hpp"
-#include "edge/kernel_attributes.hpp"
-#include "edge/rtnl.hpp"
+#include "edge/kernel/kernel_attributes.hpp"
+#include "edge/kernel/rtnl.hpp"
 #include "link_text.hpp"
 #include "netns.hpp"
 #include "random_links.hpp"

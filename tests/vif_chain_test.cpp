@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "edge/store.hpp"
+#include "edge/store/store.hpp"
 #include "example_files.hpp"
 #include "host.hpp"
 

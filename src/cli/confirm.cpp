@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "cli/change.hpp"
-#include "edge/this_process.hpp"
+#include "edge/process/this_process.hpp"
 #include "flow/confirm.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"

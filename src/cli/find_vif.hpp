@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/event.hpp"
-#include "edge/guests.hpp"
-#include "edge/store.hpp"
+#include "edge/store/guests.hpp"
+#include "edge/store/store.hpp"
 
 namespace vifchain {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "edge/error.hpp"
-#include "edge/run_ring.hpp"
+#include "edge/kept/run_ring.hpp"
 
 namespace vifchain {
 namespace {

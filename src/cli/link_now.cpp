@@ -7,7 +7,7 @@
 #include "core/view/words.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
-#include "edge/link_states.hpp"
+#include "edge/kernel/link_states.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/host_plan.hpp"
 #include "flow/reach.hpp"

@@ -8,7 +8,7 @@
 #include "cli/show_findings.hpp"
 #include "cli/show_plan.hpp"
 #include "cli/terminal.hpp"
-#include "edge/dhcp_clients.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
 

@@ -6,7 +6,7 @@
 #include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
-#include "edge/kept_file.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {

@@ -13,7 +13,7 @@
 #include "core/file/nearest.hpp"
 #include "core/view/words.hpp"
 #include "edge/error.hpp"
-#include "edge/kept_file.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "flow/reach.hpp"
 #include "flow/site.hpp"
 

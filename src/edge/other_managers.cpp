@@ -11,7 +11,7 @@
 #include "core/key_file.hpp"
 #include "core/text_lines.hpp"
 #include "edge/error.hpp"
-#include "edge/kept_file.hpp"
+#include "edge/kept/kept_file.hpp"
 
 namespace vifchain {
 namespace {

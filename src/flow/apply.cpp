@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "edge/kept_wishes.hpp"
-#include "edge/lock.hpp"
+#include "edge/kept/kept_wishes.hpp"
+#include "edge/kept/lock.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
 #include "flow/reach.hpp"

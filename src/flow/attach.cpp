@@ -7,7 +7,7 @@
 
 #include "core/guest_port.hpp"
 #include "edge/error.hpp"
-#include "edge/shaper.hpp"
+#include "edge/kernel/shaper.hpp"
 #include "flow/chain.hpp"
 #include "flow/hook_words.hpp"
 #include "flow/port_link.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "edge/error.hpp"
+#include "edge/kept/waiting_chains.hpp"
 #include "edge/udev.hpp"
-#include "edge/waiting_chains.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {

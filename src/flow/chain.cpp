@@ -3,8 +3,8 @@
 #include <set>
 
 #include "core/desired.hpp"
-#include "edge/kept_wishes.hpp"
-#include "edge/machine_id.hpp"
+#include "edge/kept/kept_wishes.hpp"
+#include "edge/kept/machine_id.hpp"
 #include "flow/free_nics.hpp"
 
 namespace vifchain {

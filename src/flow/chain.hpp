@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/topology.hpp"
-#include "edge/lock.hpp"
+#include "edge/kept/lock.hpp"
 #include "flow/reach.hpp"
 #include "flow/site.hpp"
 

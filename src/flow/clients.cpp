@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "edge/dhcp_clients.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
 
 namespace vifchain {
 namespace {

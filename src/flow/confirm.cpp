@@ -8,9 +8,9 @@
 
 #include "core/encode.hpp"
 #include "core/impact.hpp"
-#include "edge/dhcp_clients.hpp"
-#include "edge/kept_file.hpp"
-#include "edge/leave_behind.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
+#include "edge/kept/kept_file.hpp"
+#include "edge/process/leave_behind.hpp"
 #include "flow/apply.hpp"
 #include "flow/clients.hpp"
 #include "flow/host_doors.hpp"

@@ -1,7 +1,7 @@
 #include "flow/file_chain.hpp"
 
 #include "edge/config.hpp"
-#include "edge/kept_chains.hpp"
+#include "edge/kept/kept_chains.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {

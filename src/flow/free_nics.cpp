@@ -1,7 +1,7 @@
 #include "flow/free_nics.hpp"
 
 #include "edge/error.hpp"
-#include "edge/kept_nics.hpp"
+#include "edge/kept/kept_nics.hpp"
 
 namespace vifchain {
 namespace {

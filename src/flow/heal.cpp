@@ -2,8 +2,8 @@
 
 #include "core/desired.hpp"
 #include "core/leave_out.hpp"
-#include "edge/kept_wishes.hpp"
-#include "edge/machine_id.hpp"
+#include "edge/kept/kept_wishes.hpp"
+#include "edge/kept/machine_id.hpp"
 
 namespace vifchain {
 namespace {

@@ -11,7 +11,7 @@ namespace vifchain {
 bool stands(Site& site, const Stack& stack);
 
 // The chains below these tops are as the file has them, but for those that somebody took down
-// (edge/kept_wishes.hpp), whatever NIC they have to do without; what
+// (edge/kept/kept_wishes.hpp), whatever NIC they have to do without; what
 // runs meanwhile is waited for, and nothing is done that a guest would notice. Returns what was
 // done. Throws as apply().
 HostPlan put_right(Site& site, const Topology& topology, const std::vector<LinkName>& tops);

@@ -1,6 +1,6 @@
 #include "flow/hook_words.hpp"
 
-#include "edge/hooks.hpp"
+#include "edge/process/hooks.hpp"
 
 namespace vifchain {
 namespace {

@@ -4,7 +4,7 @@
 #include "core/impact.hpp"
 #include "core/rehome.hpp"
 #include "core/uplink_vlans.hpp"
-#include "edge/machine_id.hpp"
+#include "edge/kept/machine_id.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
 #include "flow/reach.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/desired.hpp"
-#include "edge/machine_id.hpp"
-#include "edge/waiting_chains.hpp"
+#include "edge/kept/machine_id.hpp"
+#include "edge/kept/waiting_chains.hpp"
 #include "flow/boot.hpp"
 #include "flow/reach.hpp"
 

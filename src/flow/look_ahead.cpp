@@ -1,12 +1,12 @@
 #include "flow/look_ahead.hpp"
 
-#include "edge/bridge_netfilter.hpp"
 #include "edge/error.hpp"
-#include "edge/ingress_filters.hpp"
-#include "edge/kernel_drivers.hpp"
-#include "edge/link_uppers.hpp"
+#include "edge/kernel/bridge_netfilter.hpp"
+#include "edge/kernel/ingress_filters.hpp"
+#include "edge/kernel/kernel_drivers.hpp"
+#include "edge/kernel/link_uppers.hpp"
+#include "edge/kernel/policy_rules.hpp"
 #include "edge/other_managers.hpp"
-#include "edge/policy_rules.hpp"
 
 namespace vifchain {
 namespace {

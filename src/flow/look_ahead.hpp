@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/preflight.hpp"
-#include "edge/kernel.hpp"
+#include "edge/kernel/kernel.hpp"
 #include "flow/host_plan.hpp"
 
 namespace vifchain {

@@ -1,6 +1,6 @@
 #include "flow/move.hpp"
 
-#include "edge/vif_lock.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "flow/attach.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/port_link.hpp"

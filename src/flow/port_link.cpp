@@ -1,6 +1,6 @@
 #include "flow/port_link.hpp"
 
-#include "edge/netdev.hpp"
+#include "edge/kernel/netdev.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {

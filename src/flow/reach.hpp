@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/plan.hpp"
-#include "edge/deadline.hpp"
-#include "edge/kernel.hpp"
+#include "edge/kernel/kernel.hpp"
+#include "edge/process/deadline.hpp"
 #include "flow/site.hpp"
 
 namespace vifchain {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "edge/kernel.hpp"
+#include "edge/kernel/kernel.hpp"
 #include "flow/recorder.hpp"
 
 namespace vifchain {

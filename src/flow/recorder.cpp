@@ -1,8 +1,8 @@
 #include "flow/recorder.hpp"
 
-#include "edge/deadline.hpp"
-#include "edge/run_ring.hpp"
-#include "edge/this_process.hpp"
+#include "edge/kept/run_ring.hpp"
+#include "edge/process/deadline.hpp"
+#include "edge/process/this_process.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {

@@ -4,7 +4,7 @@
 
 #include "edge/config.hpp"
 #include "edge/error.hpp"
-#include "edge/kept_file.hpp"
+#include "edge/kept/kept_file.hpp"
 
 namespace vifchain {
 namespace {

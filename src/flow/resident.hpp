@@ -13,8 +13,8 @@
 #include "core/resident_report.hpp"
 #include "core/topology.hpp"
 #include "core/vif_duty.hpp"
-#include "edge/kept_chains.hpp"
-#include "edge/link_monitor.hpp"
+#include "edge/kept/kept_chains.hpp"
+#include "edge/kernel/link_monitor.hpp"
 #include "flow/host_plan.hpp"
 #include "flow/vif.hpp"
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "core/words.hpp"
-#include "edge/kept_file.hpp"
-#include "edge/kept_wishes.hpp"
-#include "edge/lock.hpp"
+#include "edge/kept/kept_file.hpp"
+#include "edge/kept/kept_wishes.hpp"
+#include "edge/kept/lock.hpp"
 #include "edge/other_managers.hpp"
 #include "flow/confirm.hpp"
 #include "flow/heal.hpp"

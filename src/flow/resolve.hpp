@@ -5,7 +5,7 @@
 
 #include "core/topology.hpp"
 #include "core/vlan_spec.hpp"
-#include "edge/kept_chains.hpp"
+#include "edge/kept/kept_chains.hpp"
 #include "flow/site.hpp"
 
 namespace vifchain {

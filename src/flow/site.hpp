@@ -5,13 +5,13 @@
 #include <memory>
 #include <string>
 
-#include "edge/deadline.hpp"
-#include "edge/filter.hpp"
-#include "edge/kernel.hpp"
-#include "edge/link_names.hpp"
-#include "edge/link_watch.hpp"
+#include "edge/filter/filter.hpp"
+#include "edge/kernel/kernel.hpp"
+#include "edge/kernel/link_names.hpp"
+#include "edge/kernel/link_watch.hpp"
 #include "edge/log.hpp"
-#include "edge/store.hpp"
+#include "edge/process/deadline.hpp"
+#include "edge/store/store.hpp"
 
 namespace vifchain {
 

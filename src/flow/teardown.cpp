@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "edge/kept_wishes.hpp"
+#include "edge/kept/kept_wishes.hpp"
 #include "flow/chain.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/free_nics.hpp"

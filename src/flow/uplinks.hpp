@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/topology.hpp"
-#include "edge/lock.hpp"
+#include "edge/kept/lock.hpp"
 #include "flow/site.hpp"
 
 namespace vifchain {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "edge/error.hpp"
-#include "edge/vif_lock.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "flow/attach.hpp"
 #include "flow/detach.hpp"
 #include "flow/reach.hpp"

@@ -1,0 +1,94 @@
+#include "edge/kept/kept_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "edge/descriptor.hpp"
+#include "edge/error.hpp"
+
+namespace vifchain {
+namespace {
+
+void must(bool done, const std::string& doing) {
+  if (!done) throw Error(errno, doing);
+}
+
+void write_all(int file, std::string_view bytes, const std::string& doing) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    must(written >= 0 || errno == EINTR, doing);
+    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::string folder_of(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
+
+// A rename is only on disk when the folder is.
+void sync_folder(const std::string& path) {
+  const std::string folder = folder_of(path);
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  must(opened.open() && ::fsync(opened.number()) == 0, "syncing " + folder);
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path) {
+  const std::string doing = "reading " + path;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open() && errno == ENOENT) return std::nullopt;
+  must(file.open(), doing);
+  std::string bytes;
+  char buffer[65536];
+  for (;;) {
+    const auto got = ::read(file.number(), buffer, sizeof buffer);
+    if (got == 0) return bytes;
+    must(got > 0 || errno == EINTR, doing);
+    if (got > 0) bytes.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+void keep_file(const std::string& path, std::string_view bytes, unsigned mode) {
+  const std::string doing = "writing " + path;
+  std::error_code failed;
+  std::filesystem::create_directories(folder_of(path), failed);
+  const std::string fresh = path + ".new";
+  {
+    const Descriptor file(
+        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+    must(file.open(), doing);
+    write_all(file.number(), bytes, doing);
+    must(::fchmod(file.number(), mode) == 0 && ::fsync(file.number()) == 0, doing);
+  }
+  must(::rename(fresh.c_str(), path.c_str()) == 0, doing);
+  sync_folder(path);
+}
+
+void drop_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) {
+    must(errno == ENOENT, "removing " + path);
+    return;
+  }
+  sync_folder(path);
+}
+
+bool is_held(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.open() && ::flock(file.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+bool hold_file(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.open() || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return false;
+  file.release();
+  return true;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,53 @@
+// Locks by name between the runs and the daemon of this host.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "edge/process/deadline.hpp"
+
+namespace vifchain {
+
+// Many may hold a lock shared, or one alone exclusive.
+enum class Hold { shared, exclusive };
+
+struct LockWish {
+  std::string name;  // a link's
+  Hold hold = Hold::shared;
+};
+
+// While an object lives it holds all of its locks, and when it goes, or the process dies in
+// whatever way, none. A lock is a flock(2) on FOLDER/NAME.lock, close-on-exec; such files stay for
+// ever, as unlinking one would let two runs hold locks on different files of one name.
+//
+// Every run takes its locks in the order of their names, so no two wait for each other; therefore
+// one run has one such object at a time. To change shared into exclusive release() first, take them
+// anew and look again at what they guard: others may have come between, flock itself has no other
+// way (flock(2), "conversion").
+class Locks {
+ public:
+  // Holds nothing.
+  Locks() = default;
+
+  // Waits for each lock in turn, until the deadline. A name that is wished for twice is held in the
+  // stronger way. Makes the folder, for root only, if it is not there.
+  // Throws Interrupted, which names the lock, how long it was waited for and who holds it; or Error
+  // if a lock cannot be had at all. Either way it then holds nothing.
+  Locks(std::vector<LockWish> wishes, const Deadline& deadline,
+        const std::string& folder = "/run/vifchain");
+
+  ~Locks() { release(); }
+  Locks(Locks&& other) noexcept : descriptors_(std::move(other.descriptors_)) {}
+  Locks& operator=(Locks&& other) noexcept;
+
+  void release() noexcept;
+
+ private:
+  std::vector<int> descriptors_;
+};
+
+// Whether each of these could be had at this moment. Throws Error if one cannot be had at all.
+bool are_free(const std::vector<LockWish>& wishes, const std::string& folder = "/run/vifchain");
+
+}  // namespace vifchain

@@ -1,0 +1,14 @@
+// Links on which tc looks at what comes in.
+#pragma once
+
+#include <set>
+
+#include "core/name.hpp"
+#include "edge/kernel/kernel.hpp"
+
+namespace vifchain {
+
+// Those of `links` that have filters where frames come in (ingress, clsact). Throws Error.
+std::set<LinkName> read_ingress_filters(const std::set<LinkName>& links, const Patience& patience);
+
+}  // namespace vifchain

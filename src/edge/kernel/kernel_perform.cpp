@@ -1,0 +1,249 @@
+#include "edge/kernel/kernel_perform.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "core/waves.hpp"
+#include "edge/error.hpp"
+#include "edge/kernel/kernel_explain.hpp"
+
+namespace vifchain {
+namespace {
+
+// A refusal becomes known when the whole send was worked off, so a send is not too long.
+constexpr std::size_t most_requests_at_once = 64;
+
+// Fewer are deleted one by one: a sweep looks at every link first.
+constexpr std::ptrdiff_t enough_to_sweep = 8;
+
+std::string in_words(const Step& step) {
+  return step.because.empty() ? describe(step.op) : describe(step.op) + " (" + step.because + ")";
+}
+
+std::string joined(const std::string& words, const std::string& explanation) {
+  return words.empty() || explanation.empty() ? words + explanation : words + "; " + explanation;
+}
+
+// Deleting an address takes others of its subnet along (__inet_del_ifa in net/ipv4/devinet.c); one
+// that went so is gone as wanted. Adding an address never fails like this.
+// The same holds for an entry that went with one for all VLANs (br_fdb_delete), and for a route
+// that went with its address.
+bool is_done(const Op& op, const Answer& answer) {
+  if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
+  if (answer.error == ESRCH && std::holds_alternative<SetRoutes>(op)) return true;
+  if (answer.error == EADDRNOTAVAIL &&
+      (std::holds_alternative<SetAddresses>(op) || std::holds_alternative<SetAddrGen>(op)))
+    return true;
+  return answer.error == 0;
+}
+
+const SetOptions* writes_priorities(const Op& op) {
+  const auto* change = std::get_if<SetOptions>(&op);
+  if (change == nullptr) return nullptr;
+  const bool writes = change->options.contains(Option::vlan_ingress_qos_map) ||
+                      change->options.contains(Option::vlan_egress_qos_map);
+  return writes ? change : nullptr;
+}
+
+void zero_what_goes(Options& options, const Options& now) {
+  for (auto& [option, value] : options) {
+    auto* map = std::get_if<QosMap>(&value);
+    const auto there = now.find(option);
+    if (map == nullptr || there == now.end()) continue;
+    for (const auto& [from, to] : std::get<QosMap>(there->second)) map->try_emplace(from, 0);
+  }
+}
+
+std::vector<Ask> questions_for(const std::set<LinkName>& names) {
+  std::vector<Ask> questions;
+  questions.reserve(names.size());
+  for (const auto& name : names) questions.push_back({name});
+  return questions;
+}
+
+}  // namespace
+
+void Performer::perform(const std::vector<Step>& plan) {
+  const auto steps = in_waves(plan);
+  look_up_targets(steps);
+  const auto deletes = [](const Step& step) { return std::holds_alternative<Delete>(step.op); };
+  for (auto step = steps.begin(); step != steps.end();) {
+    const auto end = std::find_if_not(step, steps.end(), deletes);
+    if (end - step >= enough_to_sweep && sweep({step, end})) {
+      step = end;
+      continue;
+    }
+    do {
+      add(*step++);
+    } while (step < end);
+  }
+  flush();
+}
+
+// The kernel deletes a group at once, and waits for its grace periods once and not for each link
+// (rtnl_group_dellink). Whoever was put into the group of those that leave and is not to go, by a
+// run that died, is taken out first. False: nothing was deleted, and single deletions will say why.
+bool Performer::sweep(std::span<const Step> deletions) {
+  flush();
+  std::set<LinkName> going;
+  std::vector<Message> moves;
+  for (const auto& step : deletions) {
+    const auto& name = target_of(step.op);
+    if (!reader_.seats.contains(name)) return false;
+    going.insert(name);
+    moves.push_back(set_group(index_of(name), leaving_group));
+  }
+  const auto all = rtnl_.exchange(ask_all_links());
+  if (all.error != 0 || all.interrupted) return false;
+  for (const auto* message : messages_of(all))
+    if (const auto link = identity_of(*message);
+        link.group == leaving_group && !going.contains(link.name))
+      moves.push_back(set_group(link.index, our_group));
+  const auto failed = [](const Answer& answer) { return answer.error != 0; };
+  if (std::ranges::any_of(rtnl_.exchange(moves), failed)) return false;
+  if (failed(rtnl_.exchange(delete_group(leaving_group)))) return false;
+  for (const auto& step : deletions) foresee(step.op);
+  return true;
+}
+
+void Performer::look_up_targets(const std::vector<Step>& steps) {
+  std::set<LinkName> made, unknown;
+  for (const Step& step : steps) {
+    for (const auto& name : links_addressed_by(step.op))
+      if (!made.contains(name) && !reader_.seats.contains(name)) unknown.insert(name);
+    if (const auto* create = std::get_if<Create>(&step.op)) made.insert(create->link.name);
+  }
+  if (!unknown.empty()) reader_.snapshot(questions_for(unknown));
+}
+
+void Performer::add(const Step& step) {
+  wait_for_indices(step);
+  refuse_to_steal(step);
+  if (const auto* rules = std::get_if<SetSlb>(&step.op)) return write_rules(step, *rules);
+  if (const auto* change = writes_priorities(step.op))
+    append(step, with_zeroed_priorities(*change));
+  else
+    append(step, step.op);
+  foresee(step.op);
+}
+
+// Splits the send only where an index is needed that the kernel has yet to give.
+void Performer::wait_for_indices(const Step& step) {
+  const auto names = links_addressed_by(step.op);
+  const auto is_made = [this](const LinkName& name) { return made_.contains(name); };
+  if (requests_.size() >= most_requests_at_once || std::ranges::any_of(names, is_made)) flush();
+  for (const auto& name : names) {
+    if (reader_.seats.contains(name)) continue;
+    flush();
+    fail(step, ENODEV, {});
+  }
+}
+
+// The kernel takes a port away from its controller without a word (do_set_master).
+void Performer::refuse_to_steal(const Step& step) {
+  const auto* join = std::get_if<Join>(&step.op);
+  if (join == nullptr) return;
+  const unsigned controller = reader_.seats.at(join->port).controller;
+  if (controller == 0 || controller == index_of(join->controller)) return;
+  flush();
+  fail(step, EBUSY, {});
+}
+
+// The steps before it are done by then, and those after it come after it.
+void Performer::write_rules(const Step& step, const SetSlb& op) {
+  flush();
+  try {
+    slb_.write(op.name, op.ports, in_words(step));
+  } catch (const Error&) {
+    reader_.seats.clear();  // as after every step that failed
+    throw;
+  }
+}
+
+unsigned Performer::index_of(const LinkName& name) const {
+  return reader_.seats.at(name).index;
+}
+
+void Performer::append(const Step& step, const Op& op) {
+  auto messages = requests_for(op, [this](const LinkName& name) { return index_of(name); });
+  for (auto& message : messages) {
+    requests_.push_back(std::move(message));
+    steps_.push_back(&step);
+  }
+  const auto* create = std::get_if<Create>(&op);
+  if (create == nullptr) return;
+  requests_.push_back(ask_link(create->link.name));
+  steps_.push_back(nullptr);
+}
+
+// A map is merged into the one that is there (vlan_changelink in net/8021q/vlan_netlink.c): what is
+// to go away has to be written as 0.
+Op Performer::with_zeroed_priorities(SetOptions op) {
+  flush();
+  const Seat seat = reader_.seats.at(op.name);
+  const auto now = reader_.snapshot({{op.name}});
+  reader_.seats.insert_or_assign(op.name, seat);  // whoever has the name now
+  if (const auto link = now.find(op.name); link != now.end())
+    zero_what_goes(op.options, options_of(link->second));
+  return op;
+}
+
+// Where links are once the step is done. A failure makes it void, see fail().
+void Performer::foresee(const Op& op) {
+  auto& seats = reader_.seats;
+  if (const auto* create = std::get_if<Create>(&op)) {
+    seats.erase(create->link.name);
+    made_.insert(create->link.name);
+  }
+  if (const auto* join = std::get_if<Join>(&op))
+    seats.at(join->port).controller = index_of(join->controller);
+  if (const auto* leave = std::get_if<Leave>(&op)) seats.at(leave->port).controller = 0;
+  if (const auto* gone = std::get_if<Delete>(&op)) {
+    const unsigned index = index_of(gone->name);
+    seats.erase(gone->name);
+    for (auto& [name, seat] : seats)
+      if (seat.controller == index) seat.controller = 0;
+  }
+}
+
+void Performer::flush() {
+  const auto requests = std::exchange(requests_, {});
+  const auto steps = std::exchange(steps_, {});
+  made_.clear();
+  if (requests.empty()) return;
+  const auto answers = rtnl_.exchange(requests);
+  for (std::size_t i = 0; i < answers.size(); ++i) take(steps[i], answers[i]);
+}
+
+void Performer::take(const Step* step, const Answer& answer) {
+  if (step != nullptr) {
+    if (!is_done(step->op, answer)) fail(*step, answer.error, answer.words);
+    return;
+  }
+  if (answer.error != 0) return;  // somebody deleted it at once: steps that need it will say so
+  const auto identity = identity_of(*messages_of(answer).at(0));
+  reader_.seats.insert_or_assign(identity.name, Seat{identity.index, identity.controller});
+}
+
+void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
+  reader_.seats.clear();
+  const auto now = look_around(step.op, error_number);
+  const auto why = now ? explain_refusal(step.op, error_number, *now) : std::string{};
+  throw Error(error_number, in_words(step), joined(their_words, why));
+}
+
+// Reads what explains the refusal; nothing when even that fails.
+std::optional<Actual> Performer::look_around(const Op& op, int error_number) try {
+  if (takes_every_link_to_explain(op, error_number)) return reader_.everything();
+  const auto addressed = links_addressed_by(op);
+  std::set<LinkName> names(addressed.begin(), addressed.end());
+  names.insert(target_of(op));
+  for (const auto& [name, link] : reader_.snapshot(questions_for(names)))
+    if (const auto* parent = parent_of(link)) names.insert(*parent);
+  return reader_.snapshot(questions_for(names));
+} catch (const Error&) {
+  return {};
+}
+
+}  // namespace vifchain

@@ -1,0 +1,14 @@
+// The host's policy rules that go by links' names.
+#pragma once
+
+#include <vector>
+
+#include "core/preflight.hpp"
+#include "edge/kernel/kernel.hpp"
+
+namespace vifchain {
+
+// Both families', in the kernel's order. Throws Error.
+std::vector<PolicyRule> read_policy_rules(const Patience& patience);
+
+}  // namespace vifchain

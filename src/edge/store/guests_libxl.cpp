@@ -1,0 +1,113 @@
+#include <cerrno>
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+extern "C" {
+#include <libxl.h>
+#include <libxl_utils.h>
+#include <xentoollog.h>
+}
+
+#include "core/decimal.hpp"
+#include "edge/error.hpp"
+#include "edge/store/guests.hpp"
+
+namespace vifchain {
+namespace {
+
+// A logger that keeps the first error instead of printing it: those after it are what came of it.
+class Words {
+ public:
+  [[nodiscard]] xentoollog_logger* logger() { return &logger_.head; }
+
+  // What was said since the last call.
+  std::string take() { return std::exchange(logger_.text, {}); }
+
+ private:
+  struct Logger {
+    xentoollog_logger head;  // what libxl knows of it
+    std::string text;
+  };
+
+  static void keep(xentoollog_logger* logger, xentoollog_level level, int error_number,
+                   const char* context, const char* format, va_list values);
+
+  Logger logger_{{keep, [](auto...) {}, [](auto*) {}}, {}};
+};
+
+void Words::keep(xentoollog_logger* logger, xentoollog_level level, int, const char*,
+                 const char* format, va_list values) {
+  std::string& text = reinterpret_cast<Logger*>(logger)->text;
+  if (level < XTL_ERROR || !text.empty()) return;
+  char line[512];
+  if (std::vsnprintf(line, sizeof line, format, values) > 0) text = line;
+}
+
+struct FreeContext {
+  void operator()(libxl_ctx* context) const { libxl_ctx_free(context); }
+};
+
+struct Free {
+  void operator()(void* memory) const { std::free(memory); }
+};
+
+class XlGuests final : public Guests {
+ public:
+  XlGuests();
+  std::optional<unsigned> domid_of(const std::string& name_or_domid) override;
+  std::optional<std::string> name_of(unsigned domid) override;
+
+ private:
+  bool exists(unsigned domid);
+  [[noreturn]] void fail(const std::string& doing) { throw Error(EIO, doing, words_.take()); }
+
+  Words words_;
+  std::unique_ptr<libxl_ctx, FreeContext> context_;
+};
+
+XlGuests::XlGuests() {
+  libxl_ctx* context = nullptr;
+  errno = 0;
+  const int result = libxl_ctx_alloc(&context, LIBXL_VERSION, 0, words_.logger());
+  const int error_number = errno;
+  context_.reset(context);
+  if (result == 0) return;
+  context_.reset();
+  throw Error(error_number != 0 ? error_number : EIO, "asking Xen for its guests (is this dom0?)",
+              words_.take());
+}
+
+// libxl takes any number for a domain's.
+bool XlGuests::exists(unsigned domid) {
+  const int result = libxl_domain_info(context_.get(), nullptr, domid);
+  if (result == ERROR_DOMAIN_NOTFOUND) return false;
+  if (result != 0) fail("asking Xen for domain " + std::to_string(domid));
+  return true;
+}
+
+std::optional<unsigned> XlGuests::domid_of(const std::string& name_or_domid) {
+  if (const auto domid = decimal(name_or_domid)) return exists(*domid) ? domid : std::nullopt;
+  std::uint32_t domid = 0;
+  const int result = libxl_name_to_domid(context_.get(), name_or_domid.c_str(), &domid);
+  if (result == ERROR_INVAL || result == ERROR_DOMAIN_NOTFOUND) return std::nullopt;
+  if (result != 0) fail("asking Xen for the guest " + name_or_domid);
+  return domid;
+}
+
+std::optional<std::string> XlGuests::name_of(unsigned domid) {
+  if (!exists(domid)) return std::nullopt;
+  const std::unique_ptr<char, Free> name(libxl_domid_to_name(context_.get(), domid));
+  if (!name) return std::nullopt;
+  return name.get();
+}
+
+}  // namespace
+
+std::unique_ptr<Guests> open_guests() {
+  return std::make_unique<XlGuests>();
+}
+
+}  // namespace vifchain
