@@ -1,5 +1,6 @@
 #include "daemon.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -139,6 +140,7 @@ void Daemon::open_xenstore() {
   lend(lifeline_, store_watch_->lifeline());
   if (lifeline_.is_open()) wait_for(lifeline_, &Daemon::xenstore_has_gone);
   resident_->start();
+  ::malloc_trim(0);
   notify_ready();
   set_timer();
 }
@@ -191,6 +193,7 @@ void Daemon::set_timer() {
   timer_.async_wait([this](const error_code& stopped) {
     if (stopped) return;
     resident_->tick();
+    ::malloc_trim(0);  // a look at all links takes megabytes for a moment, which would stay with us
     set_timer();
   });
 }
