@@ -13,6 +13,7 @@ extern "C" {
 
 #include "core/decimal.hpp"
 #include "edge/error.hpp"
+#include "edge/shared_library.hpp"
 #include "edge/store/guests.hpp"
 
 namespace vifchain {
@@ -46,8 +47,22 @@ void Words::keep(xentoollog_logger* logger, xentoollog_level level, int, const c
   if (std::vsnprintf(line, sizeof line, format, values) > 0) text = line;
 }
 
-struct FreeContext {
-  void operator()(libxl_ctx* context) const { libxl_ctx_free(context); }
+// libxenlight's interface is one release's: the one this was compiled against is the one to load.
+struct Xl {
+  Xl() {
+    library.find(ctx_alloc, "libxl_ctx_alloc");
+    library.find(ctx_free, "libxl_ctx_free");
+    library.find(domain_info, "libxl_domain_info");
+    library.find(name_to_domid, "libxl_name_to_domid");
+    library.find(domid_to_name, "libxl_domid_to_name");
+  }
+
+  SharedLibrary library{"libxenlight.so." XEN_RELEASE, "libxenmisc" XEN_RELEASE};
+  decltype(&libxl_ctx_alloc) ctx_alloc = nullptr;
+  decltype(&libxl_ctx_free) ctx_free = nullptr;
+  decltype(&libxl_domain_info) domain_info = nullptr;
+  decltype(&libxl_name_to_domid) name_to_domid = nullptr;
+  decltype(&libxl_domid_to_name) domid_to_name = nullptr;
 };
 
 struct Free {
@@ -57,6 +72,12 @@ struct Free {
 class XlGuests final : public Guests {
  public:
   XlGuests();
+  ~XlGuests() override {
+    if (context_ != nullptr) xl_.ctx_free(context_);
+  }
+  XlGuests(const XlGuests&) = delete;
+  XlGuests& operator=(const XlGuests&) = delete;
+
   std::optional<unsigned> domid_of(const std::string& name_or_domid) override;
   std::optional<std::string> name_of(unsigned domid) override;
 
@@ -64,25 +85,23 @@ class XlGuests final : public Guests {
   bool exists(unsigned domid);
   [[noreturn]] void fail(const std::string& doing) { throw Error(EIO, doing, words_.take()); }
 
+  Xl xl_;
   Words words_;
-  std::unique_ptr<libxl_ctx, FreeContext> context_;
+  libxl_ctx* context_ = nullptr;
 };
 
 XlGuests::XlGuests() {
-  libxl_ctx* context = nullptr;
   errno = 0;
-  const int result = libxl_ctx_alloc(&context, LIBXL_VERSION, 0, words_.logger());
+  if (xl_.ctx_alloc(&context_, LIBXL_VERSION, 0, words_.logger()) == 0) return;
   const int error_number = errno;
-  context_.reset(context);
-  if (result == 0) return;
-  context_.reset();
+  if (context_ != nullptr) xl_.ctx_free(context_);
   throw Error(error_number != 0 ? error_number : EIO, "asking Xen for its guests (is this dom0?)",
               words_.take());
 }
 
 // libxl takes any number for a domain's.
 bool XlGuests::exists(unsigned domid) {
-  const int result = libxl_domain_info(context_.get(), nullptr, domid);
+  const int result = xl_.domain_info(context_, nullptr, domid);
   if (result == ERROR_DOMAIN_NOTFOUND) return false;
   if (result != 0) fail("asking Xen for domain " + std::to_string(domid));
   return true;
@@ -91,7 +110,7 @@ bool XlGuests::exists(unsigned domid) {
 std::optional<unsigned> XlGuests::domid_of(const std::string& name_or_domid) {
   if (const auto domid = decimal(name_or_domid)) return exists(*domid) ? domid : std::nullopt;
   std::uint32_t domid = 0;
-  const int result = libxl_name_to_domid(context_.get(), name_or_domid.c_str(), &domid);
+  const int result = xl_.name_to_domid(context_, name_or_domid.c_str(), &domid);
   if (result == ERROR_INVAL || result == ERROR_DOMAIN_NOTFOUND) return std::nullopt;
   if (result != 0) fail("asking Xen for the guest " + name_or_domid);
   return domid;
@@ -99,7 +118,7 @@ std::optional<unsigned> XlGuests::domid_of(const std::string& name_or_domid) {
 
 std::optional<std::string> XlGuests::name_of(unsigned domid) {
   if (!exists(domid)) return std::nullopt;
-  const std::unique_ptr<char, Free> name(libxl_domid_to_name(context_.get(), domid));
+  const std::unique_ptr<char, Free> name(xl_.domid_to_name(context_, domid));
   if (!name) return std::nullopt;
   return name.get();
 }
