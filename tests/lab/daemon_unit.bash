@@ -64,6 +64,27 @@ daemon_heals_in_its_bounds() {
   expect_no "what it was refused" "permitted" "$(daemon_said)"
 }
 
+# The client needs more than the daemon has: it is no part of its unit. eth0's bond has no server.
+daemon_starts_dhcp_outside_its_bounds() {
+  cp /etc/xen/vifchain.toml /run/file.before
+  printf '\n[bridge.xenbrdhcp]\nports = ["bond1.4"]\ndhcp = "ipv4"\n[host]\ndhcp_client = "dhclient"\n' >>/etc/xen/vifchain.toml
+  vifchain up xenbrdhcp
+  wait_for "a client for xenbrdhcp" 20 client_runs
+  systemctl reload vifchaind
+  ip link del xenbrdhcp
+  wait_for "xenbrdhcp made again" 30 test -e /sys/class/net/xenbrdhcp
+  wait_for "bond1.4 in xenbrdhcp" 30 is_port bond1.4 xenbrdhcp
+  wait_for "its client again" 30 client_runs
+  local process
+  process=$(pgrep -f 'xenbrdhcp' | head -n 1)
+  expect_no "the client's unit" vifchaind "$(cat "/proc/$process/cgroup")"
+  vifchain down xenbrdhcp
+  wait_for "no client any more" 20 expect_failure client_runs
+  cp /run/file.before /etc/xen/vifchain.toml
+  systemctl reload vifchaind
+}
+client_runs() { pgrep -f '(dhclient|dhcpcd|udhcpc).*xenbrdhcp' >/run/clients; }
+
 journal_knows_what_lines_are_about() {
   local other=/local/domain/0/backend/vif/6/0
   ip link add vif6.0 type veth peer name guest6

@@ -19,6 +19,7 @@
 #include "edge/kept/kept_file.hpp"
 #include "edge/process/background.hpp"
 #include "edge/process/child.hpp"
+#include "edge/process/outside.hpp"
 #include "edge/process/processes.hpp"
 #include "udhcpc_script.hpp"
 
@@ -249,14 +250,18 @@ class HostDhcpClients final : public DhcpClients {
 
   // What the client said; nothing where it speaks to syslog.
   std::string run(const DhcpCommand& command) {
-    if (command.stays_in_front) {
+    const bool in_bounds = is_in_bounds();
+    if (command.stays_in_front && !in_bounds) {
       start_in_background(command.words, client_environment());
       return {};
     }
     const std::string output = places_.records + "/start.out";
     drop_file(output);
-    const int code = run_child(
-        {.words = command.words, .environment = client_environment(), .output = output}, deadline_);
+    const auto comes = command.stays_in_front ? Comes::at_once : Comes::by_forking;
+    const auto all =
+        in_bounds ? outside_bounds(command.words, client_environment(), comes) : command.words;
+    const int code =
+        run_child({.words = all, .environment = client_environment(), .output = output}, deadline_);
     const std::string words = last_line(read_file(output).value_or(""));
     if (code != 0)
       throw Error(

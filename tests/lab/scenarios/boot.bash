@@ -183,6 +183,7 @@ step "a store is there, and a vif that nobody serves" store_and_vif_are_there
 step "vifchaind serves it, with a hook, in the bounds of its unit" daemon_serves_the_vif
 step "they are narrow" daemon_has_no_more_than_it_needs
 step "and wide enough to heal ports, bridges and VLAN links" daemon_heals_in_its_bounds
+step "a DHCP client that it starts lives outside of them" daemon_starts_dhcp_outside_its_bounds
 step "journald knows which vif and which domain a line is about" journal_knows_what_lines_are_about
 step "it takes another file when systemd says so, and a wrong one it does not" daemon_is_reloaded
 step "it comes again when it is killed" daemon_comes_again_when_it_is_killed
