@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "edge/kept/kept_file.hpp"
 
@@ -24,9 +26,12 @@ class Ring {
 
   std::string append(const std::string& line, std::size_t size) {
     if (!open_file()) return why("opening");
-    if (static_cast<std::size_t>(state_.st_size) >= size) {
-      rotate();
+    for (int wait = 0; has(size) && wait < waits; ++wait) {
+      const bool was_mine = rotate();
+      if (was_mine && errno != 0) return why("moving away the full");
       if (!open_file()) return why("opening");
+      if (was_mine || !has(2 * size)) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     if (!S_ISREG(state_.st_mode)) return path_ + " is no file";
     const ssize_t written = ::write(file_, line.data(), line.size());
@@ -48,14 +53,21 @@ class Ring {
   }
 
   // Whoever holds the lock of the full file moves it, unless somebody has done so since it was
-  // opened; the others go on with what they find. A run that opened it before writes into it all
-  // the same, and nothing is lost.
-  void rotate() {
-    if (::flock(file_, LOCK_EX | LOCK_NB) != 0) return;
+  // opened; the others go on with what they find, and wait for him only where it has grown to twice
+  // its size. A run that opened it before writes into it all the same, and nothing is lost. False
+  // when another holds the lock; errno says whether the move was refused.
+  bool rotate() {
+    if (::flock(file_, LOCK_EX | LOCK_NB) != 0) return false;
     struct stat now = {};
     const bool same = ::stat(path_.c_str(), &now) == 0 && now.st_ino == state_.st_ino &&
                       now.st_dev == state_.st_dev;
+    errno = 0;
     if (same) ::rename(path_.c_str(), (path_ + ".1").c_str());
+    return true;
+  }
+
+  [[nodiscard]] bool has(std::size_t size) const {
+    return static_cast<std::size_t>(state_.st_size) >= size;
   }
 
   void shut() {
@@ -67,6 +79,8 @@ class Ring {
   [[nodiscard]] std::string why(const char* doing) const {
     return std::string(doing) + " " + path_ + ": " + std::strerror(errno);
   }
+
+  static constexpr int waits = 100;
 
   const std::string& path_;
   int file_ = -1;

@@ -11,8 +11,10 @@ namespace vifchain {
 inline constexpr std::size_t ring_size = std::size_t{1} << 20;
 
 // Appends the line, which has its end, in one write(2): with O_APPEND those of several runs do not
-// mix. It waits for nobody, nor for the disk. Files are for root and his group (0640), and the
-// folder is made if it is not there. Empty when it was written, otherwise why not.
+// mix. It waits not for the disk, and for nobody but, up to 100 ms, for a run that is moving away a
+// file of twice the size. A full file that cannot be moved is not written to. Files are for root
+// and his group (0640), and the folder is made if it is not there. Empty when it was written,
+// otherwise why not.
 std::string append_run(const std::string& path, const std::string& line,
                        std::size_t size = ring_size) noexcept;
 
