@@ -95,6 +95,7 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
                         [&](const SetRoutes& o) { return set_routes(net, o); },
                         [&](const SetSlb& o) { return net.set_rules(o.name, o.ports); },
+                        [&](const SetOurs& o) { return net.set_ours(o.name, o.ours); },
                     },
                     op);
 }

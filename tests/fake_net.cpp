@@ -233,6 +233,13 @@ std::vector<LinkName> FakeNet::orphaned_rules() const {
   return orphans;
 }
 
+Errno FakeNet::set_ours(const LinkName& name, bool ours) {
+  Device* device = find(name);
+  if (device == nullptr) return ENODEV;
+  device->link.ours = ours;
+  return 0;
+}
+
 Errno FakeNet::set_rules(const LinkName& bond, const std::vector<LinkName>& ports) {
   if (find(bond) == nullptr) return ENODEV;
   for (const auto& port : ports)
@@ -514,8 +521,10 @@ Errno FakeNet::add_address(const LinkName& name, const LinkAddress& address) {
   if (!device) return ENODEV;
   auto& mine = *device->link.addresses;
   const auto place = std::lower_bound(mine.begin(), mine.end(), address);
-  if (place != mine.end() && *place == address) return EEXIST;
-  mine.insert(place, address);
+  if (place != mine.end() && *place == address)  // NLM_F_REPLACE
+    place->traits = address.traits;
+  else
+    mine.insert(place, address);
   return 0;
 }
 

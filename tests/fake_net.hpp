@@ -78,6 +78,7 @@ class FakeNet {
   Errno add_route(const LinkName& name, const Route& route);
   Errno remove_route(const LinkName& name, const Route& route);
   // nftables: chains hang on ports that exist.
+  Errno set_ours(const LinkName& name, bool ours);
   Errno set_rules(const LinkName& bond, const std::vector<LinkName>& ports);
 
   // Ports that a new controller took from another one, as "eth0: bond1 -> br0".

@@ -22,6 +22,7 @@ constexpr const char* explanation =
 struct Words {
   unsigned confirm = 0;  // seconds; 0: needs no confirmation
   bool allow_disrupt = false;
+  bool adopt = false;
   bool boot = false;
   unsigned wait = 10;  // seconds, at boot
 };
@@ -34,6 +35,7 @@ int apply_file(const Words& words, const Common& common) {
   const Topology topology = read_config(common);
   return change_host("apply", common, [&](Site& site) {
     ApplyOptions options = talkative(words.allow_disrupt);
+    if (words.adopt) options.others = Others::are_adopted;
     bool way_back = false;
     if (words.confirm > 0)
       options.before_changes = [&, print = options.before_changes](const HostPlan& plan) {
@@ -66,9 +68,12 @@ Run declare_apply(CLI::App& app, const Common& common) {
       ->type_name("SECONDS")
       ->check(CLI::Range(5, 3600));
   app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  app.add_flag("--adopt", words->adopt,
+               "Links that stand as the file wants them are vifchain's from now on");
   auto* boot = app.add_flag("--boot", words->boot, "What can stand, does; how the host boots")
                    ->excludes("--confirm")
-                   ->excludes("--allow-disrupt");
+                   ->excludes("--allow-disrupt")
+                   ->excludes("--adopt");
   app.add_option("--wait", words->wait, "With --boot: how long to wait for NICs that are missing")
       ->type_name("SECONDS")
       ->check(CLI::Range(0, 300))

@@ -3,13 +3,18 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/check_guests.hpp"
+#include "cli/check_on.hpp"
+#include "cli/guest_files.hpp"
 #include "cli/read_config.hpp"
 #include "cli/show_findings.hpp"
 #include "cli/terminal.hpp"
 #include "edge/error.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
+#include "flow/reach.hpp"
 
 namespace vifchain {
 namespace {
@@ -37,12 +42,21 @@ std::string contents(const Topology& topology) {
 constexpr std::chrono::seconds time_to_answer{60};
 
 constexpr const char* explanation =
-    "Then this host is looked at for what would spoil it, as vifchain(8) lists.\n"
-    "Exits with 1 when the file is wrong, or the kernel would refuse what it wants.\n";
+    "Then this host is looked at for what would spoil it, as vifchain(8) lists; or the guests "
+    "that\n"
+    "are named, whether each of their vifs would find its place.\n"
+    "Exits with 1 when the file is wrong, the kernel would refuse what it wants, or a guest would\n"
+    "not start or not get its net.\n";
 
 struct Words {
-  std::string file;
+  std::vector<std::string> names;  // FILE; behind --on guests
   bool file_only = false;
+  bool json = false;
+  std::vector<std::string> guests;
+  bool all_guests = false;
+  std::string on;
+  std::string xen;
+  std::string vifs;
 };
 
 std::vector<Finding> look_at_host(const Topology& topology, const Common& common) {
@@ -54,27 +68,74 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
   return look_ahead(plan, {.on_interrupt = [&] { deadline.check(); }});
 }
 
-int check(const Words& words, const Common& common) {
-  const Common checked{words.file.empty() ? common.config : words.file};
-  const Topology topology = read_config(checked);
-  std::printf("%s is right: %s.\n", checked.config.c_str(), contents(topology).c_str());
-  if (words.file_only) return 0;
+void print_json(const std::string& config, const std::vector<Finding>& findings) {
+  const nlohmann::ordered_json json{{"config", config}, {"findings", findings_json(findings)}};
+  std::printf("%s\n", json.dump(2).c_str());
+}
+
+int check_file(const Words& words, const Common& common) {
+  const Topology topology = read_config(common);
+  if (!words.json)
+    std::printf("%s is right: %s.\n", common.config.c_str(), contents(topology).c_str());
+  std::vector<Finding> findings;
   try {
-    const auto findings = look_at_host(topology, checked);
-    std::fputs(findings_text(findings, Weight::note, standard_output().colour).c_str(), stdout);
-    return obstacles_in_words(findings).empty() ? 0 : 1;
+    if (!words.file_only) findings = look_at_host(topology, common);
   } catch (const Error& error) {
-    std::printf("(This host was not looked at: %s)\n", error.what());
-    return 0;
+    std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n", error.what());
   }
+  if (words.json)
+    print_json(common.config, findings);
+  else
+    std::fputs(findings_text(findings, Weight::note, standard_output().colour).c_str(), stdout);
+  return obstacles_in_words(findings).empty() ? 0 : 1;
+}
+
+int check_guests_of(const Words& words, const Common& common) {
+  GuestsWish wish{.files = words.guests, .json = words.json, .xen = words.xen};
+  if (words.all_guests)
+    for (auto& file : all_guest_files()) wish.files.push_back(std::move(file));
+  return check_guests(wish, common);
+}
+
+int check(const Words& words, const Common& common) {
+  if (!words.on.empty())
+    return check_on(
+        {.host = words.on, .guests = words.names, .json = words.json, .xen = words.xen});
+  if (words.names.size() > 1)
+    throw Refusal("wanted one FILE: found " + words.names[0] + " and " + words.names[1] +
+                  ": give guests' files behind --domain");
+  const Common checked{words.names.empty() ? common.config : words.names.front()};
+  if (!words.vifs.empty()) return answer_about_vifs(checked);
+  if (!words.guests.empty() || words.all_guests) return check_guests_of(words, checked);
+  return check_file(words, checked);
+}
+
+void declare_guests(CLI::App& app, Words& words) {
+  app.add_option("--domain", words.guests, "Guests' configurations, of xl or libvirt, to check")
+      ->type_name("GUEST.cfg");
+  app.add_flag("--all", words.all_guests,
+               "All in /etc/xen/*.cfg, /etc/xen/auto and /etc/libvirt/libxl");
+  app.add_option("--on", words.on,
+                 "Ask this host, by ssh, about GUESTs: files, or names of those "
+                 "that run")
+      ->type_name("HOST");
+  app.add_option("--xen", words.xen, "Read them as xl of this release does, not this host's")
+      ->type_name("RELEASE");
+  app.add_option("--vifs", words.vifs, "Answer another host's --on about vifs on standard input")
+      ->type_name("-")
+      ->check(CLI::IsMember({"-"}));
 }
 
 }  // namespace
 
 Run declare_check(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("FILE", words->file, "The file to check, in the place of --config's");
+  app.add_option("FILE", words->names,
+                 "The file to check, in the place of --config's; behind --on HOST, guests")
+      ->type_name("");
   app.add_flag("--file-only", words->file_only, "Do not look at this host: the file is another's");
+  declare_guests(app, *words);
+  app.add_flag("--json", words->json, "Print it for machines");
   app.footer(explanation);
   return [words, &common] { return check(*words, common); };
 }

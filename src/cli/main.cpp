@@ -10,7 +10,9 @@
 #include "cli/command.hpp"
 #include "cli/confirm.hpp"
 #include "cli/down.hpp"
+#include "cli/export.hpp"
 #include "cli/graph.hpp"
+#include "cli/import.hpp"
 #include "cli/nic.hpp"
 #include "cli/plan.hpp"
 #include "cli/status.hpp"
@@ -25,7 +27,7 @@ namespace {
 constexpr std::array commands{
     Command{"status", "Show the bridges, what they stand on, their guests, and what is wrong",
             declare_status},
-    Command{"check", "Is the file right?", declare_check},
+    Command{"check", "Is the file right, and would guests find their bridges?", declare_check},
     Command{"plan", "Show what apply would do, and why", declare_plan},
     Command{"apply", "Make the host as the file says", declare_apply},
     Command{"confirm", "What was applied stays", declare_confirm},
@@ -34,6 +36,9 @@ constexpr std::array commands{
     Command{"graph", "Draw what status shows: DOT, Mermaid or SVG", declare_graph},
     Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
     Command{"nic", "A NIC that has come joins the chains that miss it", declare_nic},
+    Command{"import", "A file out of what other programs' files, or the kernel, say",
+            declare_import},
+    Command{"export", "The file in other programs' words", declare_export},
     Command{"why", "What was done with a link, by whom, and what is in its way", declare_why},
 };
 

@@ -24,6 +24,7 @@ constexpr const char* explanation =
 
 struct Words {
   std::vector<std::string> bridges;
+  bool adopt = false;
   bool json = false;
 };
 
@@ -36,7 +37,8 @@ int plan(const Words& words, const Common& common) {
   Site site = doors.site(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
   site.dhcp = clients.get();
-  const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges));
+  const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges),
+                                    words.adopt ? Others::are_adopted : Others::stay);
   const auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
   const bool colour = standard_output().colour;
   const auto text =
@@ -52,6 +54,7 @@ int plan(const Words& words, const Common& common) {
 Run declare_plan(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
   app.add_option("BRIDGE", words->bridges, "These chains alone");
+  app.add_flag("--adopt", words->adopt, "What apply --adopt would do");
   app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
   app.footer(explanation);
   return [words, &common] { return plan(*words, common); };

@@ -6,9 +6,8 @@
 #include "flow/reach.hpp"
 
 namespace vifchain {
-namespace {
 
-std::string word(Weight weight) {
+std::string weight_word(Weight weight) {
   switch (weight) {
     case Weight::note:
       return "note";
@@ -20,27 +19,27 @@ std::string word(Weight weight) {
   return {};
 }
 
-std::string heading(Weight weight, bool colour) {
-  const std::string text = word(weight) + ": ";
+std::string weight_heading(Weight weight, bool colour) {
+  const std::string text = weight_word(weight) + ": ";
   if (!colour || weight == Weight::note) return text;
   constexpr const char *red = "\033[31m", *yellow = "\033[33m", *plain = "\033[0m";
   return (weight == Weight::obstacle ? red : yellow) + text + plain;
 }
 
-}  // namespace
-
 std::string findings_text(const std::vector<Finding>& findings, Weight least, bool colour) {
   std::string text;
   for (const auto& finding : findings)
-    if (finding.weight >= least) text += heading(finding.weight, colour) + finding.text + "\n";
+    if (finding.weight >= least)
+      text += weight_heading(finding.weight, colour) + finding.text + "\n";
   return text;
 }
 
 nlohmann::ordered_json findings_json(const std::vector<Finding>& findings) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& finding : findings)
-    list.push_back(
-        {{"link", finding.link.str()}, {"weight", word(finding.weight)}, {"text", finding.text}});
+    list.push_back({{"link", finding.link.str()},
+                    {"weight", weight_word(finding.weight)},
+                    {"text", finding.text}});
   return list;
 }
 

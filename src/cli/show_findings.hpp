@@ -9,6 +9,10 @@
 
 namespace vifchain {
 
+// "note", "warning", "obstacle"; and with a colon behind it, in its colour.
+std::string weight_word(Weight weight);
+std::string weight_heading(Weight weight, bool colour);
+
 // A line for each that is at least of this weight.
 std::string findings_text(const std::vector<Finding>& findings, Weight least, bool colour);
 

@@ -198,6 +198,7 @@ std::string describe(const Op& op) {
           [&](const SetSlb& o) {
             return "balance-slb rules of " + name + ": " + ports_in_words(o.ports);
           },
+          [&](const SetOurs& o) { return (o.ours ? "adopt " : "give up ") + name; },
       },
       op);
 }

@@ -24,6 +24,7 @@ class Composer {
     for (auto& [name, link] : wish_.links) give_mac(*link);
     for (auto& [name, link] : wish_.links)
       if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
+    for (auto& [name, link] : wish_.links) leave_ports_of_others(*link);
     return std::move(wish_);
   }
 
@@ -44,6 +45,15 @@ class Composer {
     if (auto& slb = wish_.links.at(bond)->slb) std::erase(slb->ports, port);
     const auto primary = options.find(Option::bond_primary);
     if (primary != options.end() && primary->second == Value{port}) options.erase(primary);
+  }
+
+  // A port that stands where somebody else put it keeps its way to make IPv6 addresses.
+  void leave_ports_of_others(Link& link) const {
+    const auto have = actual_.find(link.name);
+    if (have == actual_.end() || !link.controller || have->second.controller != link.controller)
+      return;
+    const auto controller = actual_.find(*link.controller);
+    if (controller != actual_.end() && !controller->second.ours) link.addr_gen.reset();
   }
 
   void give_mac(Link& link) {

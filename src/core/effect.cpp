@@ -356,6 +356,7 @@ struct Effect {
   void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }
   void operator()(const SetAddresses& op) const { set_addresses(links.at(op.name), op); }
   void operator()(const SetRoutes& op) const { set_routes(links, op); }
+  void operator()(const SetOurs& op) const { links.at(op.name).ours = op.ours; }
   void operator()(const SetSlb& op) const { links.at(op.name).slb = SlbRules{op.ports}; }
 };
 

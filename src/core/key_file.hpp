@@ -5,16 +5,28 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text_lines.hpp"
+
 namespace vifchain {
 
 struct KeyValue {
   std::string section;  // empty before the first [SECTION]
   std::string key;
-  std::string value;  // without white space around it
+  std::string value;     // without white space around it
+  unsigned line = 0;     // counted from 1
+  unsigned heading = 0;  // which [SECTION] of the file, counted from 1; 0 before the first
 };
 
-// Every KEY=VALUE, in order; comments and lines that are none are passed over. A backslash at the
-// end of a line continues it with the next.
+struct KeyFile {
+  std::vector<KeyValue> keys;
+  std::vector<TextLine> others;  // lines that are neither heading nor KEY=VALUE
+};
+
+// Every KEY=VALUE, in order, and what is none; comments are passed over. A backslash at the end of
+// a line continues it with the next.
+KeyFile read_key_file(std::string_view text);
+
+// Every KEY=VALUE of it.
 std::vector<KeyValue> read_keys(std::string_view text);
 
 // The last value of the key in the section; empty when there is none.

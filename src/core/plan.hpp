@@ -89,8 +89,15 @@ struct SetSlb {
   std::vector<LinkName> ports;
 };
 
+// Puts a link of somebody else's into our group, or one of ours back into the one that every link
+// starts in. Traffic does not notice. make_plan() never does it (core/adopt.hpp).
+struct SetOurs {
+  LinkName name;
+  bool ours = true;
+};
+
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb>;
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb, SetOurs>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };

@@ -162,11 +162,21 @@ class Rehoming {
     heir.up = true;
   }
 
+  // Somebody else's link may have somebody else's route that leads just there.
+  [[nodiscard]] bool serves(const LinkName& name, const Link& link, const Route& route) const {
+    const auto have = actual_.find(name);
+    if (have == actual_.end() || have->second.ours || is_given(have->second)) return false;
+    return std::ranges::any_of(*link.routes, [&](const Route& other) {
+      return same_place(other, route) && other.via == route.via && other.type == route.type;
+    });
+  }
+
   void host(const LinkName& name, const Hosting& hosting) {
     if (wanted(name) == nullptr) return;
     Link& link = home(name);
     for (const auto& address : hosting.addresses) add_missing(*link.addresses, address);
     for (const auto& route : hosting.routes) {
+      if (serves(name, link, route)) continue;
       std::erase_if(*link.routes, [&](const Route& other) { return same_place(other, route); });
       link.routes->push_back(route);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/adopt.hpp"
 #include "edge/kept/kept_wishes.hpp"
 #include "edge/kept/lock.hpp"
 #include "flow/clients.hpp"
@@ -47,7 +48,7 @@ class Apply {
     for (;;) {
       const Locks locks = lock(site_, names);
       HostPlan plan = options_.what_can ? plan_what_can(site_, hosting_, wish_)
-                                        : plan_host(site_, hosting_, wish_);
+                                        : plan_host(site_, hosting_, wish_, options_.others);
       if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);
       const auto needed = locked_by(plan);
       if (std::ranges::includes(names, needed)) {
@@ -148,6 +149,7 @@ class Apply {
     stop_started_clients(site_, plan.dhcp);
     try {
       put_back(site_, plan.desired, plan.before);
+      site_.kernel.perform(giving_up(plan.adopted));
     } catch (const std::exception& error) {
       site_.log.err(std::string("undoing what was done failed as well: ") + error.what());
     }

@@ -7,6 +7,7 @@ namespace vifchain {
 
 struct ApplyOptions {
   bool allow_disrupt = false;
+  Others others = Others::stay;
   bool what_can = false;  // what cannot be had is left out, and named in what is returned
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.

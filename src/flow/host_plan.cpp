@@ -1,5 +1,6 @@
 #include "flow/host_plan.hpp"
 
+#include "core/adopt.hpp"
 #include "core/desired.hpp"
 #include "core/impact.hpp"
 #include "core/rehome.hpp"
@@ -56,6 +57,13 @@ bool lose_what_conflicts(const HostPlan& plan, std::map<LinkName, std::string>& 
   return more;
 }
 
+// From here on they are ours, so that the file may change them.
+void adopt_all(const Wisher& wish, HostPlan& plan) {
+  std::vector<std::string> said_later;
+  plan.adopted = adoptable(wish(plan.before, said_later), plan.before);
+  for (const auto& name : plan.adopted) plan.before.at(name).ours = true;
+}
+
 }  // namespace
 
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
@@ -64,9 +72,11 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
   return names;
 }
 
-HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
+HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+                   Others others) {
   HostPlan result;
   result.before = site.kernel.everything();
+  if (others == Others::are_adopted) adopt_all(wish, result);
   result.desired = wish(result.before, result.notes);
   free_nics(site.places, result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
@@ -75,6 +85,9 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   keep_guests(result.desired, result.before);
   give_uplinks_vlans(result.desired, result.before);
   result.plan = make_plan(result.desired, result.before);
+  if (!result.plan.conflicts.empty()) result.adopted.clear();
+  const auto first = adoption(result.adopted, hosting, result.before);
+  result.plan.steps.insert(result.plan.steps.begin(), first.begin(), first.end());
   find_programs(site, result);
   return result;
 }

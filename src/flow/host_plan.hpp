@@ -21,6 +21,7 @@ struct HostPlan {
   std::vector<std::string> notes;  // each a sentence for the administrator
   DhcpPlan dhcp = {};
   std::vector<DhcpClient> clients = {};  // all that run now
+  std::set<LinkName> adopted = {};       // somebody else's until now; ours in `before` already
   std::vector<LeftOut> left_out = {};    // what cannot be had; mostly that is a conflict instead
   [[nodiscard]] bool nothing_to_do() const { return plan.nothing_to_do() && dhcp.empty(); }
 };
@@ -31,8 +32,12 @@ using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>
 // The links that this host has a place of its own on.
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
 
+// Whether links that somebody else made as they are wanted stay somebody else's.
+enum class Others : std::uint8_t { stay, are_adopted };
+
 // Reads the host and plans, as `wish` has it.
-HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
+HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+                   Others others = Others::stay);
 
 // The same without what cannot be had: where something is in the way, its chain is left out.
 HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "core/words.hpp"
+#include "core/meant_bridge.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
 #include "flow/reach.hpp"
@@ -16,13 +16,6 @@ std::string in_words(const Diagnostics& mistakes, const std::string& file) {
   if (mistakes.size() > 1)
     text += " (and " + std::to_string(mistakes.size() - 1) + " more, all in the log)";
   return text;
-}
-
-// Somebody else's bridge: used as it stands.
-Chain foreign_chain(const LinkName& bridge, const VifPolicy& policy) {
-  Link link{.name = bridge};
-  link.keep_controller = true;
-  return {bridge, {{bridge, std::move(link)}}, {}, policy, {}};
 }
 
 class Resolver {
@@ -68,65 +61,30 @@ class Resolver {
   }
 
   bool look() {
-    if (find(text_)) return true;
-    const auto spec = read_bridge_spec(text_);
-    const auto* parts = std::get_if<BridgeSpec>(&spec);
-    if (parts != nullptr && !parts->vlans.empty() && find(parts->bridge)) {
-      vlans_ = parts->vlans;
-      return true;
-    }
-    return find_old_name();
-  }
-
-  bool find(const std::string& text) {
-    const auto name = LinkName::parse(text);
-    if (!name) return false;
-    auto chain = chain_for(*topology_, text);
-    const bool by_template = chain && !topology_->links.contains(*name);
-    if (chain && !by_template) return take(std::move(*chain), true);
-    const auto there = site_.kernel.snapshot({{.name = *name}});
-    const auto link = there.find(*name);
-    const bool is_bridge = link != there.end() && std::holds_alternative<Bridge>(link->second.kind);
-    if (is_bridge && !(by_template && link->second.ours))
-      return take(foreign_chain(*name, topology_->vif), false);
-    if (by_template) return take(std::move(*chain), true);
-    if (link == there.end()) return false;
-    throw Refusal("Could not find bridge device " + text + ": there is such a link, but it is " +
-                  kind_in_words(link->second.kind));
-  }
-
-  // network-bridge once renamed eth0 to peth0 and called the bridge eth0: xenbr0 still means it.
-  bool find_old_name() {
-    if (!text_.starts_with("xenbr")) return false;
-    const auto name = LinkName::parse("eth" + text_.substr(5));
-    if (!name) return false;
-    const auto there = site_.kernel.snapshot({{.name = *name}});
-    const auto link = there.find(*name);
-    if (link == there.end() || !std::holds_alternative<Bridge>(link->second.kind)) return false;
-    site_.log.info("bridge=" + text_ + " is taken for the bridge " + name->str());
-    return take(foreign_chain(*name, topology_->vif), false);
-  }
-
-  bool take(Chain chain, bool declared) {
-    chain_ = std::move(chain);
-    declared_ = declared;
+    const auto found = meant_bridge(*topology_, text_, [&](const LinkName& name) {
+      auto there = site_.kernel.snapshot({{.name = name}});
+      const auto link = there.find(name);
+      return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
+    });
+    if (!found) return false;
+    if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
+    take(std::get<MeantBridge>(*found));
     return true;
   }
 
+  void take(const MeantBridge& bridge) {
+    if (bridge.old_name)
+      site_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge.chain.bridge.str());
+    chain_ = bridge.chain;
+    declared_ = bridge.declared;
+    vlans_ = bridge.vlans;
+  }
+
   [[nodiscard]] std::string nowhere(unsigned waited) const {
-    const auto names = bridge_names(*topology_);
-    const std::string declares = !file_          ? " is not there"
-                                 : names.empty() ? " declares no bridge"
-                                                 : " declares " + listed(names);
-    std::string text = "Could not find bridge device " + text_ + ": " + site_.places.config +
-                       declares + ", and no bridge of this name is on the host";
-    if (site_.watch_links && waited > 0)
-      text += " (nor came within " + std::to_string(waited) + " s)";
-    const auto spec = read_bridge_spec(text_);
-    if (const auto* bad = std::get_if<BadSpec>(&spec))
-      text += "; as NAME[.TAG][:VID...] it is wrong at character " + std::to_string(bad->column) +
-              ": " + bad->reason;
-    return text + "; add it there or correct the guest's bridge=";
+    const bool was_awaited = site_.watch_links && waited > 0;
+    return nowhere_in_words(
+        *topology_, text_, site_.places.config, file_.has_value(),
+        was_awaited ? " (nor came within " + std::to_string(waited) + " s)" : "");
   }
 
   Site& site_;

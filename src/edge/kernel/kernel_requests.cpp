@@ -252,6 +252,9 @@ struct Requests {
   Messages operator()(const SetAddrGen& op) const { return set_addr_gen(op, index_of(op.name)); }
   Messages operator()(const SetAddresses& op) const { return set_addresses(op, index_of(op.name)); }
   Messages operator()(const SetRoutes& op) const { return set_routes(op, index_of(op.name)); }
+  Messages operator()(const SetOurs& op) const {
+    return alone(set_group(index_of(op.name), op.ours ? our_group : 0));
+  }
   Messages operator()(const SetSlb&) const { return {}; }  // none of rtnetlink's
 };
 

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "edge/error.hpp"
+#include "edge/process/children_awaited.hpp"
 
 namespace vifchain {
 namespace {
@@ -111,22 +112,6 @@ pid_t start_keeper(const ChildProgram& program) {
   if (keeper < 0) throw Error(error_number, "starting " + program.words.front());
   return keeper;
 }
-
-// While it lives children can be waited for, even if our caller had SIGCHLD ignored.
-class ChildrenAwaited {
- public:
-  ChildrenAwaited() {
-    struct sigaction usual = {};
-    usual.sa_handler = SIG_DFL;
-    sigaction(SIGCHLD, &usual, &former_);
-  }
-  ~ChildrenAwaited() { sigaction(SIGCHLD, &former_, nullptr); }
-  ChildrenAwaited(const ChildrenAwaited&) = delete;
-  ChildrenAwaited& operator=(const ChildrenAwaited&) = delete;
-
- private:
-  struct sigaction former_ = {};
-};
 
 int wait_for(pid_t keeper, const std::function<void()>& on_interrupt) {
   int status = 0;

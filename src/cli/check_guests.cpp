@@ -1,0 +1,80 @@
+#include "cli/check_guests.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+#include "cli/show_guest_findings.hpp"
+#include "cli/terminal.hpp"
+#include "cli/vifs_json.hpp"
+#include "core/view/words.hpp"
+#include "edge/process/deadline.hpp"
+#include "flow/look_at_guests.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::seconds time_to_answer{60};
+constexpr std::size_t longest_question = std::size_t{16} << 20;
+
+void complain(const std::string& sentence) {
+  std::fprintf(stderr, "%s\n", sentence.c_str());
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+GuestsHostRead look(const std::vector<WantedVif>& vifs, const Common& common) {
+  const Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  return look_at_guests_host(common.config, scripts_of(vifs), complain,
+                             {.on_interrupt = [&] { deadline.check(); }});
+}
+
+// What the findings were found without.
+void note_what_is_missing(const GuestsHostRead& looked) {
+  if (!looked.host.has_file)
+    std::printf("(there is no %s: only bridges that are there count)\n",
+                looked.host.config.c_str());
+  if (!looked.no_guests.empty())
+    std::printf("(vifs that run are not known: %s)\n", printable(looked.no_guests).c_str());
+}
+
+// No more than can be a question.
+std::string standard_input() {
+  std::string text;
+  std::vector<char> part(std::size_t{1} << 16);
+  while (text.size() <= longest_question) {
+    const auto size = std::fread(part.data(), 1, part.size(), stdin);
+    if (size == 0) return text;
+    text.append(part.data(), size);
+  }
+  throw Refusal("wanted vifs on standard input: found more than 16 MiB");
+}
+
+}  // namespace
+
+int check_guests(const GuestsWish& wish, const Common& common) {
+  const auto xen = xen_release(wish.xen);
+  const auto read = read_guest_files(wish.files, xen);
+  const auto looked = look(read.vifs, common);
+  const auto checked = check_vifs(read.vifs, looked.host);
+  const GuestsShown shown{read, checked};
+  if (wish.json) {
+    print(guest_findings_json(shown, common.config, xen));
+  } else {
+    print(guest_findings_text(shown, standard_output().colour));
+    note_what_is_missing(looked);
+    print(guest_summary(shown));
+  }
+  return has_obstacle(shown) ? 1 : 0;
+}
+
+int answer_about_vifs(const Common& common) {
+  const auto vifs = read_question(standard_input());
+  const auto looked = look(vifs, common);
+  print(answer_text({common.config, check_vifs(vifs, looked.host)}));
+  return 0;
+}
+
+}  // namespace vifchain

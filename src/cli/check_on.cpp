@@ -1,0 +1,135 @@
+#include "cli/check_on.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/show_guest_findings.hpp"
+#include "cli/terminal.hpp"
+#include "cli/vifs_json.hpp"
+#include "core/text_lines.hpp"
+#include "core/view/words.hpp"
+#include "edge/process/ask_program.hpp"
+#include "flow/look_at_guests.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::seconds time_to_answer{60};
+constexpr std::size_t longest_answer = std::size_t{16} << 20;
+constexpr int no_connection = 255, no_program = 127;  // of ssh(1), and of the shell at its end
+
+// Without a terminal nobody types a password.
+constexpr const char* usual_ssh = "ssh -o BatchMode=yes -o ConnectTimeout=10";
+
+std::vector<std::string> ssh_to(const std::string& host) {
+  const char* other = std::getenv("VIFCHAIN_SSH");
+  auto words = words_of(other != nullptr && *other != '\0' ? other : usual_ssh);
+  if (words.empty()) words = words_of(usual_ssh);
+  for (const char* word : {host.c_str(), "vifchain", "check", "--vifs", "-"})
+    words.emplace_back(word);
+  return words;
+}
+
+// What begins with "-" would be an option of ssh's.
+void check_name(const std::string& host) {
+  const bool blank = host.find_first_of(" \t\n") != std::string::npos;
+  if (host.empty() || host.starts_with('-') || blank)
+    throw Refusal("wanted a host behind --on: found \"" + printable(host) +
+                  "\": give its name as ssh takes it, such as root@xen2");
+}
+
+// The last line of what was said, which mostly is the reason.
+std::string last_words(const std::string& text) {
+  auto words = trimmed(text);
+  if (const auto line = words.rfind('\n'); line != std::string_view::npos)
+    words.remove_prefix(line + 1);
+  return printable(words.substr(0, 500));
+}
+
+[[noreturn]] void refuse(const std::string& host, const ProgramAnswer& answer) {
+  const auto said = last_words(answer.errors);
+  const std::string words = said.empty() ? "" : " (" + said + ")";
+  if (answer.exit_code == no_connection)
+    throw Refusal("wanted to ask " + host + ": ssh found no way there" + words + ": try ssh " +
+                  host + " vifchain --version");
+  if (answer.exit_code == no_program)
+    throw Refusal("wanted vifchain on " + host + ": found none" + words +
+                  ": install it there, so that ssh " + host + " vifchain --version answers");
+  if (answer.exit_code == 0)
+    throw Refusal("wanted an answer of vifchain on " + host +
+                  ": found something else: is its vifchain of another version, or does a login "
+                  "script print something?");
+  const bool is_old = said.find("--vifs") != std::string::npos;
+  throw Refusal("wanted an answer of vifchain on " + host + ": it failed with " +
+                std::to_string(answer.exit_code) + words +
+                (is_old ? ": it is older than this one: install a newer one there" : ""));
+}
+
+VifsAnswer ask(const std::string& host, const std::vector<WantedVif>& vifs) {
+  const Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const auto answer = ask_program(ssh_to(host), question_about(vifs), longest_answer, deadline);
+  auto read = answer.exit_code == 0 ? read_answer(answer.output, vifs.size()) : std::nullopt;
+  if (!read) refuse(host, answer);
+  return std::move(*read);
+}
+
+// Files first, then those that run; each in the order given.
+ReadGuests read_guests(const OnWish& wish) {
+  std::vector<std::string> files, names;
+  for (const auto& guest : wish.guests) {
+    const bool is_file = guest.find('/') != std::string::npos && std::filesystem::exists(guest);
+    (is_file || std::filesystem::is_regular_file(guest) ? files : names).push_back(guest);
+  }
+  ReadGuests read;
+  if (!files.empty()) read = read_guest_files(files, xen_release(wish.xen));
+  for (auto& vif : running_vifs(names)) read.vifs.push_back(std::move(vif));
+  read.guests += names.size();
+  return read;
+}
+
+// What was remarked here belongs to the whole.
+void add_remarks(const ReadGuests& read, CheckedVifs& checked) {
+  std::vector<GuestFinding> own;
+  for (std::size_t i = 0; i < read.vifs.size(); ++i)
+    for (const auto& [weight, text] : read.vifs[i].remarks) own.push_back({i, weight, text});
+  checked.findings.insert(checked.findings.begin(), own.begin(), own.end());
+  std::ranges::stable_sort(checked.findings, {}, &GuestFinding::vif);
+}
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_bridges(const GuestsShown& shown, const std::string& host) {
+  for (std::size_t i = 0; i < shown.read.vifs.size(); ++i)
+    if (!shown.checked.bridges[i].empty())
+      print(printable(place_in_words(shown.read.vifs[i]) + ": " + shown.checked.bridges[i] +
+                      " on " + host) +
+            "\n");
+}
+
+}  // namespace
+
+int check_on(const OnWish& wish) {
+  check_name(wish.host);
+  if (wish.guests.empty())
+    throw Refusal("wanted a guest to be asked about: found none: name one that runs, or its file");
+  const auto read = read_guests(wish);
+  auto answer = ask(wish.host, read.vifs);
+  add_remarks(read, answer.checked);
+  const GuestsShown shown{read, answer.checked};
+  if (wish.json) {
+    print(guest_findings_json(shown, wish.host + ":" + answer.config, xen_release(wish.xen)));
+  } else {
+    print(guest_findings_text(shown, standard_output().colour));
+    print_bridges(shown, wish.host);
+    print(guest_summary(shown));
+  }
+  return has_obstacle(shown) ? 1 : 0;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,91 @@
+#include "cli/export.hpp"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "cli/read_config.hpp"
+#include "core/export/exporters.hpp"
+#include "edge/error.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+namespace {
+
+struct ExportFormat {
+  const char* name;
+  Exported (*write)(const Topology& topology);
+};
+
+constexpr std::array formats{
+    ExportFormat{"ifupdown", export_ifupdown}, ExportFormat{"ifupdown2", export_ifupdown2},
+    ExportFormat{"systemd-networkd", export_networkd}, ExportFormat{"netplan", export_netplan},
+    ExportFormat{"script", export_script}};
+
+constexpr const char* explanation =
+    "FORMAT is ifupdown, ifupdown2, systemd-networkd, netplan, or script (ip and bridge "
+    "commands).\n"
+    "What the format cannot say stands there as a comment, and is named on standard error.\n";
+
+struct Words {
+  std::string format;
+  std::string to;  // a folder; empty: standard output
+};
+
+void print(const std::vector<SourceFile>& files) {
+  for (const auto& file : files) {
+    if (files.size() > 1)
+      std::printf("%s# --- /%s\n", &file == files.data() ? "" : "\n", file.name.c_str());
+    std::fputs(file.text.c_str(), stdout);
+  }
+}
+
+// Never over a file that is there.
+void save(const std::vector<SourceFile>& files, const std::filesystem::path& folder) {
+  for (const auto& file : files)
+    if (std::filesystem::exists(folder / file.name))
+      throw Refusal("wanted to write " + (folder / file.name).string() +
+                    ": it is there already: name an empty folder with --to");
+  for (const auto& file : files) {
+    const auto path = folder / file.name;
+    std::error_code failed;
+    std::filesystem::create_directories(path.parent_path(), failed);
+    std::ofstream out(path);
+    out << file.text;
+    out.close();
+    if (failed || !out) throw Error(errno, "writing " + path.string());
+    std::printf("%s\n", path.c_str());
+  }
+}
+
+int export_file(const Words& words, const Common& common) {
+  const Topology topology = read_config(common);
+  for (const auto& format : formats) {
+    if (words.format != format.name) continue;
+    const Exported exported = format.write(topology);
+    if (words.to.empty())
+      print(exported.files);
+    else
+      save(exported.files, words.to);
+    for (const auto& sentence : exported.lost) std::fprintf(stderr, "(%s)\n", sentence.c_str());
+    return 0;
+  }
+  throw Refusal(
+      "wanted a format (ifupdown, ifupdown2, systemd-networkd, netplan, script): found \"" +
+      words.format + "\"");
+}
+
+}  // namespace
+
+Run declare_export(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("FORMAT", words->format, "What to write")->required();
+  app.add_option("--to", words->to, "Write the files below this folder")->type_name("FOLDER");
+  app.footer(explanation);
+  return [words, &common] { return export_file(*words, common); };
+}
+
+}  // namespace vifchain

@@ -1,0 +1,134 @@
+#include "cli/import.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/import_json.hpp"
+#include "core/import/compose.hpp"
+#include "core/import/formats.hpp"
+#include "core/import/from_kernel.hpp"
+#include "core/view/words.hpp"
+#include "edge/dhcp/dhcp_clients.hpp"
+#include "edge/error.hpp"
+#include "flow/reach.hpp"
+#include "edge/kernel/kernel.hpp"
+#include "edge/sources.hpp"
+#include "edge/yaml.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::chrono::seconds time_to_answer{60};
+
+constexpr const char* explanation =
+    "Without FILE it is what this host, or the one below --root, has in the usual places. Nothing\n"
+    "that is read is run. What could not be carried over stands in the file as a comment.\n"
+    "Where the host runs by these files already, plan has nothing to do with what comes out.\n";
+
+struct Words {
+  std::vector<std::string> files;
+  std::string root = "/";
+  bool from_kernel = false;
+  bool json = false;
+};
+
+std::vector<SourceFile> find_files(const Words& words) {
+  std::vector<SourceFile> files;
+  if (words.files.empty()) {
+    auto found = find_sources(words.root);
+    for (const auto& sentence : found.unread) std::fprintf(stderr, "(%s)\n", sentence.c_str());
+    return std::move(found.files);
+  }
+  for (const auto& path : words.files)
+    for (auto& file : open_source(path)) files.push_back(std::move(file));
+  return files;
+}
+
+// A YAML that is none is left out with its mistake; the rest can still be read.
+void read_tree(const SourceFile& file, Sources& sources, Sketch& sketch) {
+  auto read = parse_yaml(file.text);
+  if (auto* tree = std::get_if<Table>(&read)) {
+    sources.netplan.push_back({file.name, std::move(*tree)});
+    return;
+  }
+  for (const auto& wrong : std::get<Diagnostics>(read))
+    sketch.lose({file.name, wrong.place.line}, wrong.message);
+}
+
+Sources sort_out(std::vector<SourceFile> files, Sketch& mistakes) {
+  Sources sources;
+  for (auto& file : files) {
+    const auto format = format_of(file);
+    if (!format) {
+      mistakes.lose({file.name}, "is nothing that vifchain can read");
+      continue;
+    }
+    if (*format == Format::netplan) read_tree(file, sources, mistakes);
+    sources.files[*format].push_back(std::move(file));
+  }
+  return sources;
+}
+
+// This host's links, as far as whoever asks may see them.
+void add_kernel(Sketch& sketch) {
+  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+  RunningHost host{kernel->everything()};
+  std::vector<LinkName> with_addresses;
+  for (const auto& [name, link] : host.links)
+    if (link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
+  kernel->read_routes(host.links, with_addresses);
+  host.clients = open_dhcp_clients(deadline)->running();
+  read_kernel(host, sketch);
+}
+
+void sum_up(const Composed& composed) {
+  const auto count = [&](Remark::Kind kind) {
+    return std::ranges::count(composed.remarks, kind, &Remark::kind);
+  };
+  const auto lost = count(Remark::Kind::lost), traps = count(Remark::Kind::trap);
+  if (lost > 0)
+    std::fprintf(stderr, "%ld thing%s could not be carried over: see the comments.\n",
+                 static_cast<long>(lost), lost == 1 ? "" : "s");
+  if (traps > 0)
+    std::fprintf(stderr, "%ld thing%s to be careful about: see the comments.\n",
+                 static_cast<long>(traps), traps == 1 ? "" : "s");
+}
+
+int import(const Words& words) {
+  Sketch mistakes;
+  Sources sources;
+  if (!words.from_kernel || !words.files.empty()) sources = sort_out(find_files(words), mistakes);
+  const bool nothing = sources.files.empty() && mistakes.remarks().empty();
+  if (nothing && !words.from_kernel)
+    throw Refusal("wanted files that set up a network: found none in the usual places below " +
+                  words.root + ": name them, or say --from-kernel");
+  Sketch sketch = read_sources(sources, include_below(words.files.empty() ? words.root : "/"));
+  for (const auto& remark : mistakes.remarks()) sketch.lose(remark.at, remark.why);
+  if (words.from_kernel) add_kernel(sketch);
+  const Composed composed = compose(std::move(sketch));
+  if (words.json) {
+    std::puts(import_json(composed).dump(2).c_str());
+    return 0;
+  }
+  std::fputs(composed.toml.c_str(), stdout);
+  sum_up(composed);
+  return 0;
+}
+
+}  // namespace
+
+Run declare_import(CLI::App& app, const Common&) {
+  const auto words = std::make_shared<Words>();
+  app.add_option("FILE", words->files, "Files, or folders of them, in the place of the usual ones");
+  app.add_option("--root", words->root, "Where the host's files are")->type_name("FOLDER");
+  app.add_flag("--from-kernel", words->from_kernel, "The links that this host has now");
+  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.footer(explanation);
+  return [words] { return import(*words); };
+}
+
+}  // namespace vifchain

@@ -1,0 +1,216 @@
+// The bridge of a vif: whether it is found, takes the vif's VLANs, and can be made.
+#include <algorithm>
+
+#include "core/desired.hpp"
+#include "core/file/nearest.hpp"
+#include "core/guest_port.hpp"
+#include "core/guests/vif_outlook.hpp"
+#include "core/plan.hpp"
+
+namespace vifchain {
+namespace {
+
+// What stands for {vid} in a name like the template's; empty when it is no number.
+std::string number_in(const Template& pattern, std::string_view name) {
+  if (!name.starts_with(pattern.before)) return {};
+  name.remove_prefix(pattern.before.size());
+  if (!name.ends_with(pattern.after)) return {};
+  name.remove_suffix(pattern.after.size());
+  return name.find_first_not_of("0123456789") == name.npos ? std::string(name) : std::string();
+}
+
+class Look {
+ public:
+  Look(const VifOutlook& outlook, const VifRequest& request, Server server)
+      : outlook_(outlook), host_(outlook.host), request_(request), server_(server) {}
+
+  void run() {
+    if (!find()) return;
+    outlook_.checked.bridges[outlook_.number] = bridge_->chain.bridge.str();
+    if (server_ == Server::stock) return look_as_stock();
+    look_at_vlans();
+    look_at_filter();
+    look_at_chain();
+    look_at_mtu();
+  }
+
+ private:
+  void say(Weight weight, std::string text) const { outlook_.say(weight, std::move(text)); }
+
+  [[nodiscard]] const Link* link_called(const LinkName& name) const {
+    const auto found = host_.links.find(name);
+    return found == host_.links.end() ? nullptr : &found->second;
+  }
+
+  bool find() {
+    const auto text = wanted_bridge();
+    if (!text) return false;
+    const auto found = meant_bridge(host_.topology, *text, [&](const LinkName& name) {
+      const auto* link = link_called(name);
+      return link == nullptr ? std::nullopt : std::optional(*link);
+    });
+    if (!found) {
+      say(Weight::obstacle, nowhere(*text));
+      return false;
+    }
+    if (const auto* other = std::get_if<NoBridge>(&*found)) {
+      say(Weight::obstacle, other->reason);
+      return false;
+    }
+    bridge_ = std::get<MeantBridge>(*found);
+    return true;
+  }
+
+  std::optional<std::string> wanted_bridge() const {
+    if (!request_.bridge.empty()) return request_.bridge;
+    if (auto usual = usual_bridge(host_.topology)) return usual;
+    say(Weight::obstacle,
+        "Could not find bridge, and none was specified; name one with "
+        "bridge=NAME, or set bridge in [vif] of " +
+            host_.config);
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::string nowhere(const std::string& text) const {
+    std::vector<std::string> known = bridge_names(host_.topology);
+    for (const auto& [name, link] : host_.links)
+      if (std::holds_alternative<Bridge>(link.kind)) known.push_back(name.str());
+    const std::string near = nearest(text, {known.begin(), known.end()});
+    std::string hint = near.empty() ? "" : " (did you mean " + near + "?)";
+    for (const auto& pattern : host_.topology.templates)
+      if (const auto id = number_in(pattern, text); !id.empty())
+        hint = " (the template " + pattern.before + "{vid}" + pattern.after + " has no VLAN " + id +
+               ")";
+    return nowhere_in_words(host_.topology, text, host_.config, host_.has_file) + hint;
+  }
+
+  // vif-bridge takes links that are there, by their names.
+  void look_as_stock() const {
+    const std::string name = bridge_->chain.bridge.str();
+    if (!request_.vlans.empty() || !bridge_->vlans.empty())
+      say(Weight::obstacle,
+          "vif-bridge puts no vif into VLANs: the guest would be in the VLAN "
+          "that " +
+              name + " has for everybody: have vif-chain as its script");
+    else if (link_called(bridge_->chain.bridge) == nullptr)
+      say(Weight::obstacle, name +
+                                " is not there yet, and vif-bridge does not make it: run "
+                                "vifchain up " +
+                                name + ", or have vif-chain as its script");
+  }
+
+  // As the file makes it where it is not there.
+  [[nodiscard]] Link new_bridge() const {
+    Link link = bridge_->chain.links.at(bridge_->chain.bridge);
+    if (std::holds_alternative<Bridge>(link.kind))
+      options_of(link).insert(link.birth.options.begin(), link.birth.options.end());
+    link.ours = bridge_->declared;
+    return link;
+  }
+
+  // A standing bridge starts to filter VLANs at no guest's start.
+  [[nodiscard]] std::string why_not_in(const std::vector<PortVlan>& vlans) const {
+    const Link* there = link_called(bridge_->chain.bridge);
+    if (there == nullptr) return why_no_vlans(new_bridge(), vlans);
+    auto why_not = why_no_vlans(*there, vlans);
+    if (!why_not.empty() && bridge_->declared && why_no_vlans(new_bridge(), vlans).empty())
+      why_not = there->name.str() + " stands otherwise than " + host_.config +
+                " says and takes no vif with these VLANs: run vifchain apply";
+    return why_not;
+  }
+
+  void look_at_vlans() const {
+    if (!request_.vlans.empty() && !bridge_->vlans.empty() && request_.vlans != bridge_->vlans)
+      return say(Weight::obstacle,
+                 "bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
+    if (outlook_.vif.vlans_lost) return;
+    const auto& vlans = request_.vlans.empty() ? bridge_->vlans : request_.vlans;
+    if (const auto why_not = why_not_in(vlans); !why_not.empty())
+      return say(Weight::obstacle, why_not);
+    for (const auto& uplink : uplinks_of(bridge_->chain)) look_at_uplink(uplink, vlans);
+  }
+
+  // What the file fixes for an uplink stays.
+  void look_at_uplink(const LinkName& uplink, const std::vector<PortVlan>& vlans) const {
+    const auto link = bridge_->chain.links.find(uplink);
+    if (link == bridge_->chain.links.end() || !link->second.vlans) return;
+    for (const auto& vlan : vlans)
+      if (std::ranges::find(*link->second.vlans, vlan.id, &PortVlan::id) ==
+          link->second.vlans->end())
+        say(Weight::warning, uplink.str() + " carries no VLAN " + std::to_string(vlan.id.number()) +
+                                 ", by [port." + uplink.str() + "] of " + host_.config +
+                                 ": the guest reaches nobody beyond it: add it to vlans there");
+  }
+
+  void look_at_filter() const {
+    const auto mode = bridge_->chain.policy.antispoof.value_or(Antispoof::off);
+    if (mode == Antispoof::closed)
+      say(Weight::warning, "antispoof is \"closed\" for " + bridge_->chain.bridge.str() +
+                               ": nothing of the guest's passes");
+    if (mode != Antispoof::mac_ip) return;
+    if (!request_.wrong_addresses.empty())
+      say(Weight::obstacle, "antispoof = \"mac-ip\" needs right addresses: correct the vif's ip=");
+    else if (request_.addresses.empty())
+      say(Weight::obstacle, "antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=");
+  }
+
+  void say_conflicts(const std::vector<Conflict>& conflicts) const {
+    std::string text;
+    for (const auto& [name, reason] : conflicts)
+      text += (text.empty() ? "" : "; ") + name.str() + ": " + reason;
+    say(Weight::obstacle,
+        "the chain of " + bridge_->chain.bridge.str() + " cannot be made: " + text);
+  }
+
+  // As at a start: what is in its way, and what would interrupt others.
+  void look_at_chain() const {
+    Actual near;
+    for (const auto& [name, link] : bridge_->chain.links)
+      if (const auto* there = link_called(name)) near.emplace(name, *there);
+    Wish wish = desired_for(bridge_->chain, near, [] { return std::string("any"); });
+    keep_traffic(wish, near);
+    const Plan plan = make_plan(wish.links, near);
+    if (!plan.conflicts.empty()) return say_conflicts(plan.conflicts);
+    for (const auto& step : plan.steps)
+      if (step.impact != Impact::hot)
+        return say(Weight::obstacle, "the chain of " + bridge_->chain.bridge.str() +
+                                         " stands otherwise than " + host_.config +
+                                         " says, and to change it would interrupt other guests: it "
+                                         "would have to " +
+                                         describe(step.op) + ", because " + step.because +
+                                         ": run vifchain apply --allow-disrupt in a quiet hour");
+  }
+
+  [[nodiscard]] std::optional<unsigned> mtu_of(const LinkName& name) const {
+    const auto wanted = bridge_->chain.links.find(name);
+    if (wanted != bridge_->chain.links.end() && wanted->second.mtu) return wanted->second.mtu;
+    const auto* there = link_called(name);
+    if (there != nullptr) return there->mtu;
+    return wanted == bridge_->chain.links.end() ? std::nullopt : std::optional<unsigned>(1500);
+  }
+
+  void look_at_mtu() const {
+    if (!request_.mtu) return;
+    std::vector<LinkName> carriers{bridge_->chain.bridge};
+    std::ranges::copy(uplinks_of(bridge_->chain), std::back_inserter(carriers));
+    for (const auto& name : carriers)
+      if (const auto mtu = mtu_of(name); mtu && *mtu < *request_.mtu)
+        return say(Weight::warning, "its mtu is " + std::to_string(*request_.mtu) + ", that of " +
+                                        name.str() + " only " + std::to_string(*mtu) +
+                                        ": larger frames are lost there");
+  }
+
+  const VifOutlook& outlook_;
+  const GuestsHost& host_;
+  const VifRequest& request_;
+  Server server_;
+  std::optional<MeantBridge> bridge_;
+};
+
+}  // namespace
+
+void look_at_bridge(const VifOutlook& outlook, const VifRequest& request, Server server) {
+  Look(outlook, request, server).run();
+}
+
+}  // namespace vifchain

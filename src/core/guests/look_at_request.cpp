@@ -1,0 +1,47 @@
+// What a vif says that is right or wrong on any host.
+#include "core/guests/vif_outlook.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string without_end_blanks(const std::string& text) {
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+// A blank behind a value has been named already.
+std::map<std::string, std::string> trimmed(std::map<std::string, std::string> nodes) {
+  for (const char* name : {"bridge", "vlan", "vifname"})
+    if (const auto node = nodes.find(name); node != nodes.end())
+      node->second = without_end_blanks(node->second);
+  return nodes;
+}
+
+void look_at_mac(const VifOutlook& outlook, const Mac& mac) {
+  if ((mac.bytes[0] & 1) != 0)
+    outlook.say(Weight::obstacle, "its MAC " + mac.str() +
+                                      " is a multicast address, from which "
+                                      "bridges take no frame: make the first byte even");
+  else if (mac == vif_mac)
+    outlook.say(Weight::obstacle, "its MAC " + mac.str() +
+                                      " is what every vif has on the host's "
+                                      "side: give it one of its own");
+}
+
+}  // namespace
+
+std::optional<VifRequest> look_at_request(const VifOutlook& outlook) {
+  auto request = read_request(trimmed(outlook.vif.nodes));
+  if (const auto* bad = std::get_if<BadRequest>(&request)) {
+    outlook.say(Weight::obstacle, bad->reason);
+    return std::nullopt;
+  }
+  auto& read = std::get<VifRequest>(request);
+  for (const auto& warning : read.warnings) outlook.say(Weight::warning, warning);
+  if (!read.wrong_addresses.empty()) outlook.say(Weight::warning, read.wrong_addresses);
+  if (read.mac) look_at_mac(outlook, *read.mac);
+  return std::move(read);
+}
+
+}  // namespace vifchain

@@ -1,0 +1,134 @@
+#include "core/guests/xl_guest.hpp"
+
+#include "core/guests/xl_vif.hpp"
+
+namespace vifchain {
+namespace {
+
+class Reader {
+ public:
+  Reader(const std::string& file, const XlSettings& settings, const XenRelease& xen)
+      : settings_(settings), xen_(xen) {
+    guest_.file = file;
+  }
+
+  GuestConfig run() {
+    read_name();
+    read_type();
+    read_vifs();
+    look_for_other_spellings();
+    return std::move(guest_);
+  }
+
+ private:
+  [[nodiscard]] const XlValue* setting(const std::string& key) const {
+    const auto found = settings_.find(key);
+    return found == settings_.end() ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] std::string text_of(const std::string& key) const {
+    const auto* value = setting(key);
+    const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(&value->value);
+    return text == nullptr ? "" : *text;
+  }
+
+  void remark(unsigned line, Weight weight, std::string text) {
+    guest_.remarks.push_back({line, {weight, std::move(text)}});
+  }
+
+  void read_name() {
+    guest_.name = text_of("name");
+    if (guest_.name.empty())
+      remark(0, Weight::obstacle, "there is no name=: xl gives up, and the guest does not start");
+  }
+
+  // builder is what type was called before Xen 4.10.
+  void read_type() {
+    const auto type = text_of("type");
+    if (type.empty()) {
+      if (text_of("builder") == "hvm") guest_.type = GuestType::hvm;
+      const auto pvh = text_of("pvh");
+      if (!pvh.empty() && pvh != "0") guest_.type = GuestType::pvh;
+    } else if (type == "hvm") {
+      guest_.type = GuestType::hvm;
+    } else if (type == "pvh") {
+      guest_.type = GuestType::pvh;
+    } else if (type != "pv") {
+      remark(setting("type")->line, Weight::obstacle,
+             "type is \"" + type + "\": xl gives up: pv, pvh and hvm are allowed");
+    }
+  }
+
+  void read_vifs() {
+    const auto* vif = setting("vif");
+    if (vif == nullptr) return;
+    const auto* items = std::get_if<std::vector<XlItem>>(&vif->value);
+    if (items == nullptr)
+      return remark(vif->line, Weight::obstacle,
+                    "vif is one text and no list: xl gives the guest no NIC: write vif = [ ... ]");
+    for (const auto& item : *items) {
+      if (!item.text)
+        return remark(item.line, Weight::obstacle,
+                      "vif has a list in it: xl passes over it and over all vifs behind it: give "
+                      "texts");
+      read_vif(item);
+    }
+  }
+
+  void read_vif(const XlItem& item) {
+    ConfiguredVif vif{item.line, *item.text, read_xl_vif(*item.text, xen_)};
+    if (guest_.type != GuestType::hvm) refuse_emulation(vif.spec);
+    guest_.vifs.push_back(std::move(vif));
+  }
+
+  [[nodiscard]] std::string kind() const { return guest_.type == GuestType::pv ? "PV" : "PVH"; }
+
+  void refuse_emulation(VifSpec& spec) const {
+    if (spec.emulated.value_or(false))
+      spec.remarks.push_back({Weight::obstacle,
+                              "type=ioemu is for HVM guests: libxl refuses it, "
+                              "and this " +
+                                  kind() + " guest does not start: leave it out"});
+    if (spec.model)
+      spec.remarks.push_back({Weight::note, "model= is for HVM guests, and means nothing to this " +
+                                                kind() + " guest"});
+  }
+
+  void look_for_other_spellings() {
+    if (const auto* old = setting("vif2"))
+      remark(old->line, Weight::warning,
+             "vif2 is netchannel2, which xl does not have: it says so, and makes none of these: "
+             "write them into vif");
+    for (const char* key : {"vifs", "Vif", "VIF", "nics", "network"})
+      if (const auto* other = setting(key))
+        remark(other->line, Weight::warning,
+               std::string(key) + " means nothing to xl: did you mean vif?");
+  }
+
+  const XlSettings& settings_;
+  const XenRelease& xen_;
+  GuestConfig guest_;
+};
+
+std::optional<std::string> first_text(const XlSettings& settings,
+                                      std::initializer_list<const char*> keys) {
+  for (const char* key : keys)
+    if (const auto found = settings.find(key); found != settings.end())
+      if (const auto* text = std::get_if<std::string>(&found->second.value)) return *text;
+  return std::nullopt;
+}
+
+}  // namespace
+
+GuestConfig read_xl_guest(const std::string& file, const XlSettings& settings,
+                          const XenRelease& xen) {
+  return Reader(file, settings, xen).run();
+}
+
+VifDefaults read_xl_conf_defaults(const XlSettings& settings) {
+  return {.bridge = first_text(settings, {"vif.default.bridge", "defaultbridge"}),
+          .script = first_text(settings, {"vif.default.script", "vifscript"}),
+          .backend = first_text(settings, {"vif.default.backend"})};
+}
+
+}  // namespace vifchain

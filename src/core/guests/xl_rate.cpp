@@ -1,0 +1,118 @@
+#include "core/guests/xl_rate.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+
+namespace vifchain {
+namespace {
+
+constexpr std::uint32_t usual_interval = 50000;  // microseconds
+
+constexpr std::string_view digits = "0123456789";
+
+std::string_view take_digits(std::string_view& text) {
+  const auto number = text.substr(0, text.find_first_not_of(digits));
+  text.remove_prefix(number.size());
+  return number;
+}
+
+// 1 to 2^32 - 1 at the beginning of digits, octal behind a 0; nothing for all else. "08" is a 0.
+std::optional<std::uint64_t> number_in(std::string_view text) {
+  const std::string copy(text);
+  errno = 0;
+  const auto number = std::strtoull(copy.c_str(), nullptr, 0);
+  if (number == 0 || number > std::numeric_limits<std::uint32_t>::max() || errno == ERANGE)
+    return std::nullopt;
+  return number;
+}
+
+// What xl takes for the unit: what is behind the number, which ends at an 8 or 9 where a 0 makes it
+// octal.
+std::string_view unit_behind(std::string_view number, std::string_view unit) {
+  const auto end = number.front() == '0' ? number.find_first_of("89") : std::string_view::npos;
+  if (end == std::string_view::npos) return unit;
+  return {number.data() + end, number.size() - end + unit.size()};
+}
+
+std::uint64_t factor_of(std::string_view unit) {
+  switch (unit.front()) {
+    case 'G':
+      return 1'000'000'000;
+    case 'M':
+      return 1'000'000;
+    case 'K':
+      return 1'000;
+    default:
+      return 1;
+  }
+}
+
+bool is_unit(std::string_view text) {
+  if (text.starts_with('G') || text.starts_with('M') || text.starts_with('K'))
+    text.remove_prefix(1);
+  return text == "B/s" || text == "b/s";
+}
+
+constexpr const char* out_of_range = ", which is out of range: 1 to 4294967295 are allowed";
+
+BadRate no_rate(std::string_view text) {
+  return {"\"" + std::string(text) +
+          "\" is no rate: a number, then B/s or b/s with G, M or K before it is allowed, such as "
+          "10Mb/s"};
+}
+
+std::variant<std::uint64_t, BadRate> bytes_per_second(std::string_view text) {
+  auto unit = text;
+  const auto number = take_digits(unit);
+  if (number.empty() || !is_unit(unit)) return no_rate(text);
+  auto bytes = number_in(number);
+  if (!bytes) return BadRate{"\"" + std::string(text) + "\"" + out_of_range};
+  unit = unit_behind(number, unit);
+  *bytes *= factor_of(unit);
+  return unit[0] == 'b' || unit[1] == 'b' ? *bytes / 8 : *bytes;
+}
+
+bool is_interval_unit(std::string_view text) {
+  return text.empty() || text == "s" || text == "ms" || text == "us" || text == "m" || text == "u";
+}
+
+std::variant<std::uint32_t, BadRate> interval(std::string_view text) {
+  auto unit = text;
+  const auto number = take_digits(unit);
+  if (number.empty() || !is_interval_unit(unit))
+    return BadRate{"\"" + std::string(text) +
+                   "\" is no interval: a number with s, ms or us behind it is allowed"};
+  const auto count = number_in(number);
+  unit = unit_behind(number, unit);
+  const std::uint64_t scale = unit.empty() || unit[0] == 's' ? 1'000'000
+                              : unit[0] == 'm'               ? 1'000
+                                                             : 1;
+  if (!count || *count * scale > std::numeric_limits<std::uint32_t>::max())
+    return BadRate{"the interval \"" + std::string(text) + "\"" +
+                   (unit.empty() ? ", in seconds where it has no unit," : "") + " is out of range"};
+  return static_cast<std::uint32_t>(*count * scale);
+}
+
+}  // namespace
+
+std::variant<VifRate, BadRate> read_xl_rate(std::string_view text) {
+  const auto at = text.find('@');
+  const auto rate = text.substr(0, at);
+  if (rate.empty()) return BadRate{"there is no rate in \"" + std::string(text) + "\""};
+  const auto bytes = bytes_per_second(rate);
+  if (const auto* bad = std::get_if<BadRate>(&bytes)) return *bad;
+  std::uint32_t usecs = usual_interval;
+  if (at != std::string_view::npos) {
+    const auto read = interval(text.substr(at + 1));
+    if (const auto* bad = std::get_if<BadRate>(&read)) return *bad;
+    usecs = std::get<std::uint32_t>(read);
+  }
+  const auto per_second = std::get<std::uint64_t>(bytes);
+  if (per_second > std::numeric_limits<std::uint64_t>::max() / usecs)
+    return BadRate{"\"" + std::string(text) + "\" is too much: 2^64 bytes in 1 s"};
+  return VifRate{per_second * usecs / 1'000'000, usecs};
+}
+
+}  // namespace vifchain

@@ -1,0 +1,22 @@
+// From a sketch to the text of a vifchain.toml.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/import/sketch.hpp"
+
+namespace vifchain {
+
+struct Composed {
+  std::string toml;             // parse_topology() finds nothing wrong with it
+  std::vector<Remark> remarks;  // the sketch's, and those about what does not fit together
+};
+
+// The tables for all bonds, VLAN links and bridges of the sketch, and for the NICs of which more
+// than their being there is told; above each table, and at the end for the host, what could not be
+// carried over, as comments. Links that have no place in a vifchain.toml (a NIC with addresses of
+// its own, a name that the kernel refuses) are left out with a remark.
+Composed compose(Sketch sketch);
+
+}  // namespace vifchain

@@ -1,0 +1,198 @@
+#include "edge/xl_config.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+extern "C" {
+#include <libxlutil.h>
+}
+
+#include "core/decimal.hpp"
+#include "edge/error.hpp"
+#include "edge/shared_library.hpp"
+
+namespace vifchain {
+namespace {
+
+// What the library is told that the text is called. Each line that it reports begins with it.
+constexpr std::string_view source = "-:";
+
+// libxlutil's interface is one release's, as libxenlight's is.
+struct Xlu {
+  Xlu() {
+    library.find(init, "xlu_cfg_init");
+    library.find(read_data, "xlu_cfg_readdata");
+    library.find(destroy, "xlu_cfg_destroy");
+    library.find(get_string, "xlu_cfg_get_string");
+    library.find(get_list, "xlu_cfg_get_list");
+    library.find(get_item, "xlu_cfg_get_listitem2");
+    library.find(item_as_string, "xlu_cfg_value_get_string");
+    library.find(item_as_list, "xlu_cfg_value_get_list");
+  }
+
+  SharedLibrary library{"libxlutil.so." XEN_RELEASE, "libxenmisc" XEN_RELEASE};
+  decltype(&xlu_cfg_init) init = nullptr;
+  decltype(&xlu_cfg_readdata) read_data = nullptr;
+  decltype(&xlu_cfg_destroy) destroy = nullptr;
+  decltype(&xlu_cfg_get_string) get_string = nullptr;
+  decltype(&xlu_cfg_get_list) get_list = nullptr;
+  decltype(&xlu_cfg_get_listitem2) get_item = nullptr;
+  decltype(&xlu_cfg_value_get_string) item_as_string = nullptr;
+  decltype(&xlu_cfg_value_get_list) item_as_list = nullptr;
+};
+
+// A stream for the library to report into, in memory.
+class Report {
+ public:
+  Report() : stream_(open_memstream(&text_, &size_)) {
+    if (stream_ == nullptr) throw Error(errno, "making a stream in memory");
+  }
+  ~Report() {
+    std::fclose(stream_);
+    std::free(text_);
+  }
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+
+  [[nodiscard]] std::FILE* stream() { return stream_; }
+
+  // What was reported since the last call.
+  std::string take() {
+    std::fflush(stream_);
+    std::string all(text_, size_);
+    std::string news = all.substr(taken_);
+    taken_ = all.size();
+    return news;
+  }
+
+ private:
+  char* text_ = nullptr;
+  std::size_t size_ = 0, taken_ = 0;
+  std::FILE* stream_;
+};
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (end > 0) lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// "-:12: config parsing error near `x': syntax error" and "-:3:0: warning: …"
+XlMistake mistake_in(std::string_view line) {
+  if (!line.starts_with(source)) return {0, std::string(line)};
+  line.remove_prefix(source.size());
+  const auto digits = line.substr(0, line.find(':'));
+  const auto number = decimal(digits);
+  if (!number || digits.size() == line.size()) return {0, std::string(line)};
+  line.remove_prefix(digits.size() + 1);
+  return {*number, std::string(line.substr(std::min(line.find_first_not_of(' '), line.size())))};
+}
+
+class Reading {
+ public:
+  explicit Reading(const Xlu& xlu) : xlu_(xlu), config_(xlu.init(report_.stream(), "-")) {
+    if (config_ == nullptr) throw Error(ENOMEM, "reading a guest's configuration");
+  }
+  ~Reading() { xlu_.destroy(config_); }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  bool parse(const std::string& text) {
+    return xlu_.read_data(config_, text.data(), static_cast<int>(text.size())) == 0;
+  }
+
+  std::vector<XlMistake> mistakes() {
+    std::vector<XlMistake> all;
+    const auto report = report_.take();
+    for (const auto line : lines_of(report))
+      if (line.starts_with(source)) all.push_back(mistake_in(line));
+    if (all.empty()) all.push_back({0, "libxlutil refuses it and does not say why"});
+    return all;
+  }
+
+  std::optional<XlValue> value_of(const char* key) {
+    XLU_ConfigList* list = nullptr;
+    int size = 0;
+    const char* text = nullptr;
+    if (xlu_.get_list(config_, key, &list, &size, 1) == 0)
+      return XlValue{line_of_list(key), items_of(list, size)};
+    if (xlu_.get_string(config_, key, &text, 1) == 0)
+      return XlValue{line_of_text(key), std::string(text)};
+    return std::nullopt;
+  }
+
+ private:
+  // The library has no function that tells the line of a setting, but it complains with it.
+  unsigned reported_line() {
+    const auto report = report_.take();
+    const auto lines = lines_of(report);
+    return lines.empty() ? 0 : mistake_in(lines.front()).line;
+  }
+
+  unsigned line_of_list(const char* key) {
+    const char* text = nullptr;
+    xlu_.get_string(config_, key, &text, 0);
+    return reported_line();
+  }
+
+  unsigned line_of_text(const char* key) {
+    xlu_.get_list(config_, key, nullptr, nullptr, 0);
+    return reported_line();
+  }
+
+  std::vector<XlItem> items_of(XLU_ConfigList* list, int size) {
+    std::vector<XlItem> items;
+    for (int i = 0; i < size; ++i) items.push_back(read_item(xlu_.get_item(list, i)));
+    return items;
+  }
+
+  XlItem read_item(XLU_ConfigValue* value) {
+    XlItem item;
+    char* text = nullptr;
+    if (xlu_.item_as_string(config_, value, &text, 0) == 0) {
+      XLU_ConfigList* none = nullptr;
+      xlu_.item_as_list(config_, value, &none, 0);
+      item.text = text;
+    }
+    item.line = reported_line();
+    return item;
+  }
+
+  const Xlu& xlu_;
+  Report report_;
+  XLU_Config* config_;
+};
+
+class LibXlReader final : public XlReader {
+ public:
+  std::variant<XlSettings, std::vector<XlMistake>> read(
+      const std::string& text, std::span<const char* const> keys) override {
+    Reading reading(xlu_);
+    if (!reading.parse(text)) return reading.mistakes();
+    XlSettings settings;
+    for (const char* key : keys)
+      if (auto value = reading.value_of(key)) settings.emplace(key, std::move(*value));
+    return settings;
+  }
+
+ private:
+  Xlu xlu_;
+};
+
+}  // namespace
+
+std::unique_ptr<XlReader> open_xl_reader() {
+  return std::make_unique<LibXlReader>();
+}
+
+XenRelease release_of_libraries() {
+  return XenRelease::parse(XEN_RELEASE).value();
+}
+
+}  // namespace vifchain

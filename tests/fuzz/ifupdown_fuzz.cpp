@@ -1,0 +1,16 @@
+// libFuzzer: whatever is in /etc/network/interfaces, it is answered with a right file and remarks.
+// What is read includes itself, by whatever name.
+#include "core/import/readers.hpp"
+#include "sketch_laws.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace vifchain;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const Include include = [&](const std::string& pattern, const std::string&) {
+    return std::vector<SourceFile>{{"/etc/network/" + pattern, text}};
+  };
+  Sketch sketch;
+  read_ifupdown({{"/etc/network/interfaces", text}}, include, sketch);
+  require_composable(std::move(sketch));
+  return 0;
+}

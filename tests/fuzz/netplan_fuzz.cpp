@@ -1,0 +1,19 @@
+// libFuzzer: whatever a netplan file is, it is refused as YAML, or a right vifchain.toml comes of
+// it.
+#include "core/import/readers.hpp"
+#include "edge/yaml.hpp"
+#include "sketch_laws.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace vifchain;
+  auto read = parse_yaml({reinterpret_cast<const char*>(data), size});
+  if (const auto* wrong = std::get_if<Diagnostics>(&read)) {
+    require(wrong->size() == 1, "what is no YAML has one mistake");
+    require(wrong->front().place.line != 0, "a mistake has a place");
+    return 0;
+  }
+  Sketch sketch;
+  read_netplan({{"etc/netplan/a.yaml", std::get<Table>(std::move(read))}}, sketch);
+  require_composable(std::move(sketch));
+  return 0;
+}
