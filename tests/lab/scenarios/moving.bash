@@ -11,11 +11,14 @@ cd "$(dirname "$0")/.." || exit 1
 
 # --- the old host ---------------------------------------------------------------------------------
 
-# Debian's own programs, and the host's files.
-old_host() {
+# Debian's own programs, and the host's files. The module has been loaded without its options, and the
+# switch has a bond as well.
+old_files() {
   cp -a /opt/classic/root/. /
   cp -a /opt/classic/host/in/. /
   modprobe -r bonding
+}
+old_host() {
   ifup -a 2>/out/ifup || fail "$(</out/ifup)"
 }
 
@@ -60,12 +63,13 @@ adopt() {
   vifchain plan --adopt >/out/plan 2>&1 || fail "$(</out/plan)"
 }
 
-# Every port, option, address and route is what it was: the group and our mark aside.
+# Every port, option, address and route is what it was: the group and our mark aside, ifupdown's word
+# "onlink" for a gateway that is on the link anyway, and the addresses that ports make for themselves.
 host_state() {
   all_about_links | sed -E 's/ group [a-z0-9]+ / /; s/ addrgenmode [a-z0-9]+//'
   ip -o -4 address
   ip -o -6 address show scope global
-  ip route show table all | sed -E 's/ proto (boot|118)//'
+  ip route show table all | sed -E 's/ proto (boot|118)//; s/ onlink//; /fe80:.* dev vlan[23] /d'
   bridge -d link
 }
 adopting_changes_nothing_else() {
@@ -104,6 +108,7 @@ first_change() {
 
 keep_for_the_next_boot() { tar -C / -cf /out/kept.tar etc/xen/vifchain.toml etc/xen/xl.conf etc/network/interfaces; }
 
+step "the host has its files of 2008, and the programs that they are for" old_files
 step "eth0 and eth3 are plugged into an LACP switch with a host on VLAN 2 and one on VLAN 3" switch_up
 step "ifupdown, ifenslave, vlan and bridge-utils set the host up, from its files" old_host
 step "bond, VLANs and bridges are there, and vifchain has none of them" old_chains_stand
