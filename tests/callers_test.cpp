@@ -43,8 +43,7 @@ void install_hook(const std::string& text) {
      text + "\nE\nchmod +x /etc/xen/scripts/vif-post.d/a.hook");
 }
 
-// --- whose word counts
-// ----------------------------------------------------------------------------
+// --- whose word counts ---------------------------------------------------------------------------
 
 const std::vector<std::string> by_hand{"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0"};
 
@@ -103,8 +102,7 @@ TEST_F(Callers, NothingThatACallerSaysIsEvaluated) {
   EXPECT_EQ(sh("ls /run | grep -c evil || true"), "0\n");
 }
 
-// --- xend
-// -----------------------------------------------------------------------------------------
+// --- xend ----------------------------------------------------------------------------------------
 
 // As udev runs Xen's vif-setup, which runs $script, unquoted, or vif-bridge without one. There are
 // no variables but those of the rule's event and UDEV_CALL. The environment is in a shell's words.
@@ -179,8 +177,7 @@ TEST_F(Callers, XendLearnsWhyAVifWasRefused) {
       << node("hotplug-error");
 }
 
-// --- libvirt
-// --------------------------------------------------------------------------------------
+// --- libvirt -------------------------------------------------------------------------------------
 
 // What its driver gives to libxl for <interface type='bridge'> with <script>, <target dev> and two
 // <ip>s, and libxl to the store: in the emulated NIC's company unless the model is netfront

@@ -59,8 +59,7 @@ int remove(unsigned domid = 5) {
   return Host::vif_chain("remove", domid, 0, "type_if=tap").exit_code;
 }
 
-// --- emulated NICs
-// --------------------------------------------------------------------------------
+// --- emulated NICs -------------------------------------------------------------------------------
 
 TEST_F(VifWishes, TheEmulatedNicJoinsTheSameBridgeWithTheSameMtuAndFlags) {
   Host::write_config(std::string(one_bridge) + "mtu = 1400\nvif = { isolated = true }\n");
@@ -115,8 +114,7 @@ TEST_F(VifWishes, AnEmulatedNicGoesByItsXenbusPathBeforeItsName) {
   EXPECT_TRUE(has(link("vif5.0-emu"), "master br3"));
 }
 
-// --- vifname
-// --------------------------------------------------------------------------------------
+// --- vifname -------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, VifnameRenamesTheVifAndItsEmulatedTwin) {
   add_tap(5);
@@ -224,8 +222,7 @@ TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
   EXPECT_FALSE(is_there("xenbr0"));
 }
 
-// --- bridges
-// --------------------------------------------------------------------------------------
+// --- bridges -------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
   sh("ip link add br9 type bridge ageing_time 12300 && ip link set br9 up");
@@ -310,8 +307,7 @@ TEST_F(VifWishes, NoWordIsEverEvaluated) {
   EXPECT_EQ(sh("ls /run | grep -c evil || true"), "0\n");
 }
 
-// --- VLANs
-// ----------------------------------------------------------------------------------------
+// --- VLANs ---------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
   for (const auto& [bridge, vlan] : {std::pair{"xenbr0", "10"}, {"xenbr0.10", ""}}) {
@@ -323,8 +319,7 @@ TEST_F(VifWishes, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
   }
 }
 
-// --- MTU
-// ------------------------------------------------------------------------------------------
+// --- MTU -----------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, ASmallVifDoesNotLowerItsBridgesMtu) {
   Host::write_config(one_bridge);
@@ -352,8 +347,7 @@ TEST_F(VifWishes, AnMtuAboveTheBridgesIsWarnedOf) {
   EXPECT_TRUE(has(Host::log(), "vif5.0 has mtu 9000, eth0 only 1500")) << Host::log();
 }
 
-// --- flags, rate, filter
-// --------------------------------------------------------------------------
+// --- flags, rate, filter -------------------------------------------------------------------------
 
 TEST_F(VifWishes, PortFlagsComeFromTheBridgesPolicyOverTheGeneralOne) {
   Host::write_config(
@@ -441,8 +435,7 @@ TEST_F(VifWishes, AReceiveRateLimitsWhatThePortSends) {
   EXPECT_TRUE(has(sh("tc qdisc show dev vif5.0"), "rate 10Mbit")) << sh("tc qdisc show dev vif5.0");
 }
 
-// --- hooks
-// ----------------------------------------------------------------------------------------
+// --- hooks ---------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
   sh("mkdir -p /etc/xen/scripts/vif-post.d && cat > /etc/xen/scripts/vif-post.d/a.hook <<'E'\n"
@@ -469,8 +462,7 @@ TEST_F(VifWishes, HooksHearOfAllFourCommandsAndOfBothPorts) {
             "offline vif web vif5.0\nremove tap web-emu vif5.0\n");
 }
 
-// --- waiting
-// --------------------------------------------------------------------------------------
+// --- waiting -------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, ANetdevThatComesLateIsWaitedFor) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
@@ -517,8 +509,7 @@ TEST_F(VifWishes, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
   EXPECT_EQ(error_of(), "vif5.0: eth5: there is no such link on this host (nor came within 1 s)");
 }
 
-// --- teardown
-// -------------------------------------------------------------------------------------
+// --- teardown ------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, AChainGoesWithItsLastVifWhereTheFileSaysSo) {
   Host::write_config(std::string(one_bridge) + "teardown = \"last-vif\"\n");

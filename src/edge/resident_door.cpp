@@ -22,8 +22,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int format = 1;
 constexpr std::size_t longest_answer = 16 << 20;  // a thousand vifs that wait make a quarter of one
 
-// --- JSON
-// -----------------------------------------------------------------------------------------
+// --- JSON ----------------------------------------------------------------------------------------
 
 Json config_json(const ResidentReport& report) {
   Json json{{"path", report.config}};
@@ -127,8 +126,7 @@ ResidentReport report_in(const Json& json) {
   return report;
 }
 
-// --- the socket
-// -----------------------------------------------------------------------------------
+// --- the socket ----------------------------------------------------------------------------------
 
 // Nothing when nobody is behind it. A queue that is full is waited for as SO_SNDTIMEO says
 // (unix_wait_for_peer in net/unix/af_unix.c).

@@ -1,7 +1,8 @@
 #include "core/import/compose.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <utility>
 
 #include "core/file/vlan_name.hpp"
 #include "core/import/document_of.hpp"
@@ -16,11 +17,12 @@ bool hosts(const LinkSketch& link) {
   return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off;
 }
 
-// The bond or bridge that has it as a port; null when none does.
-LinkSketch* controller_of(Sketch& sketch, const std::string& port) {
+// The first bond or bridge that has it as a port, of each port.
+std::map<std::string, std::string> controllers_in(const Sketch& sketch) {
+  std::map<std::string, std::string> controllers;
   for (const auto* link : sketch.links())
-    if (std::ranges::find(link->ports, port) != link->ports.end()) return sketch.find(link->name);
-  return nullptr;
+    for (const auto& port : link->ports) controllers.emplace(port, link->name);
+  return controllers;
 }
 
 // The module's options are those of all bonds, as far as a bond says nothing else and its mode has
@@ -60,10 +62,12 @@ void hand_up(LinkSketch& port, LinkSketch& bridge) {
 
 // Where the host's addresses are after all has been set up, not where a file first puts them.
 void move_hosting(Sketch& sketch) {
+  const auto controllers = controllers_in(sketch);
   for (const auto* told : sketch.links()) {
     LinkSketch& link = *sketch.find(told->name);
     if (!hosts(link)) continue;
-    LinkSketch* controller = controller_of(sketch, link.name);
+    const auto above = controllers.find(link.name);
+    LinkSketch* controller = above == controllers.end() ? nullptr : sketch.find(above->second);
     if (controller != nullptr && controller->takes_over && controller->ports.front() == link.name) {
       hand_up(link, *controller);
     } else if (controller != nullptr) {
@@ -125,15 +129,19 @@ void leave_out_liars(Sketch& sketch) {
 
 constexpr unsigned usual_mtu = 1500;
 
-void say_usual_mtu_below(Sketch& sketch, const LinkSketch& link) {
-  if (link.kind == SketchKind::bond) return;  // its ports have its own
-  auto below = link.ports;
-  if (link.parent) below.push_back(*link.parent);
-  for (const auto& name : below) {
-    LinkSketch* lower = sketch.find(name);
-    if (lower == nullptr || lower->mtu) continue;
-    lower->mtu = usual_mtu;
-    say_usual_mtu_below(sketch, *lower);
+void say_usual_mtu_below(Sketch& sketch, const LinkSketch& top) {
+  for (std::vector<const LinkSketch*> above{&top}; !above.empty();) {
+    const LinkSketch& link = *above.back();
+    above.pop_back();
+    if (link.kind == SketchKind::bond) continue;  // its ports have its own
+    auto below = link.ports;
+    if (link.parent) below.push_back(*link.parent);
+    for (const auto& name : below) {
+      LinkSketch* lower = sketch.find(name);
+      if (lower == nullptr || lower->mtu) continue;
+      lower->mtu = usual_mtu;
+      above.push_back(lower);
+    }
   }
 }
 
@@ -151,8 +159,7 @@ void keep_default_vlan(Sketch& sketch) {
       sketch.find(told->name)->options.emplace(Option::bridge_vlan_default_pvid, std::int64_t{1});
 }
 
-// --- what does not fit together
-// -------------------------------------------------------------------
+// --- what does not fit together -----------------------------------------------------------------
 
 // Messages of the file's reader without its lines, which nobody has seen.
 std::string without_lines(std::string text) {
@@ -191,9 +198,19 @@ bool take_from(Node& node, Place place) {
   return std::ranges::any_of(*array, [&](Node& element) { return take_from(element, place); });
 }
 
+bool has(const Node& node, Place place);
+
 bool has(const Entry& entry, Place place) {
-  Table copy{entry};
-  return take_from(copy, place);
+  return entry.place == place || has(entry.node, place);
+}
+
+bool has(const Node& node, Place place) {
+  if (node.place == place) return true;
+  if (const auto* table = std::get_if<Table>(&node.value))
+    return std::ranges::any_of(*table, [&](const Entry& entry) { return has(entry, place); });
+  const auto* array = std::get_if<Array>(&node.value);
+  return array != nullptr &&
+         std::ranges::any_of(*array, [&](const Node& element) { return has(element, place); });
 }
 
 // How the value stood: a key with its value.
@@ -230,27 +247,41 @@ std::string sentence_of(const Diagnostic& wrong, const TakenOut& taken) {
          without_lines(wrong.message);
 }
 
+// Takes what is wrong out of the document and says so; false when that is no part of it.
+bool leave_out(const Diagnostic& wrong, Table& document, Sketch& sketch) {
+  const auto taken = take_out(document, wrong.place);
+  if (!taken) return false;
+  const auto* link = sketch.find(taken->link);
+  sketch.lose(link != nullptr ? Said{link->first.file, link->first.line} : Said{},
+              sentence_of(wrong, *taken), taken->link);
+  return true;
+}
+
+// What one mistake leads to goes with it, so they are left out one by one; of more than this many,
+// twice as many with each look.
+constexpr std::size_t singly = 16;
+
 // Leaves out what the reader of the file would refuse, and says so.
 void settle(Table& document, Sketch& sketch) {
-  for (;;) {
+  std::size_t at_once = 1;
+  for (std::size_t looks = 1;; ++looks) {
     drop_empty(document);
     const auto read = read_topology(document);
     const auto* wrong = std::get_if<Diagnostics>(&read);
     if (wrong == nullptr) return;
-    const auto taken = take_out(document, wrong->front().place);
-    if (!taken) {  // about the whole: then nothing is better than something wrong
+    if (!leave_out(wrong->front(), document, sketch)) {
+      // About the whole: then nothing is better than something wrong.
       sketch.lose({}, without_lines(wrong->front().message));
       document.clear();
       return;
     }
-    const auto* link = sketch.find(taken->link);
-    sketch.lose(link != nullptr ? Said{link->first.file, link->first.line} : Said{},
-                sentence_of(wrong->front(), *taken), taken->link);
+    for (std::size_t more = 1; more < std::min(at_once, wrong->size()); ++more)
+      leave_out((*wrong)[more], document, sketch);
+    if (looks >= singly) at_once *= 2;
   }
 }
 
-// --- fewer words
-// ----------------------------------------------------------------------------------
+// --- fewer words --------------------------------------------------------------------------------
 
 bool same(const Table& a, const Table& b) {
   const auto one = read_topology(a);
@@ -283,8 +314,7 @@ void leave_mtus_to_the_bridges(Table& document) {
   }
 }
 
-// --- remarks
-// --------------------------------------------------------------------------------------
+// --- remarks ------------------------------------------------------------------------------------
 
 std::string text_of(const Remark& remark) {
   std::string text;
@@ -294,22 +324,28 @@ std::string text_of(const Remark& remark) {
   return text + remark.why;
 }
 
-// The table that a remark stands above: its link's.
-std::string table_for(const Table& document, const std::string& link) {
+// The first table of each link: its remarks stand above it.
+std::map<std::string, std::string> tables_of_links(const Table& document) {
+  std::map<std::string, std::string> tables;
   for (const auto& [kind, place, node] : document)
     for (const auto& member : std::get<Table>(node.value))
-      if (member.key == link && std::holds_alternative<Table>(member.node.value))
-        return kind + "." + link;
-  return {};
+      if (std::holds_alternative<Table>(member.node.value))
+        tables.emplace(member.key, kind + "." + member.key);
+  return tables;
 }
 
-std::string remarks_at_the_end(const std::vector<Remark>& remarks, const Table& document) {
-  std::string text;
+// Lines above a table; without a table, of the end of the file.
+using Lines = std::map<std::string, std::vector<std::string>>;
+
+Lines lines_of(const std::vector<Remark>& remarks, const Table& document) {
+  const auto tables = tables_of_links(document);
+  Lines lines;
   for (const auto& remark : remarks) {
-    if (!table_for(document, remark.link).empty()) continue;
-    for (const auto& line : comment_lines(text_of(remark))) text += line + "\n";
+    const auto table = tables.find(remark.link);
+    auto& above = lines[table == tables.end() ? std::string() : table->second];
+    for (auto& line : comment_lines(text_of(remark))) above.push_back(std::move(line));
   }
-  return text;
+  return lines;
 }
 
 }  // namespace
@@ -324,18 +360,12 @@ Composed compose(Sketch sketch) {
   Table document = document_of(sketch);
   settle(document, sketch);
   leave_mtus_to_the_bridges(document);
-  const auto& remarks = sketch.remarks();
-  const Comments comments = [&](const std::string& table) {
-    std::vector<std::string> lines;
-    for (const auto& remark : remarks)
-      if (!remark.link.empty() && table_for(document, remark.link) == table)
-        for (auto& line : comment_lines(text_of(remark))) lines.push_back(std::move(line));
-    return lines;
-  };
-  std::string text = toml_text(document, comments);
-  const auto end = remarks_at_the_end(remarks, document);
-  if (!end.empty()) text += (text.empty() ? "" : "\n") + end;
-  return {std::move(text), remarks};
+  Lines lines = lines_of(sketch.remarks(), document);
+  const auto at_the_end = std::exchange(lines[""], {});
+  std::string text = toml_text(document, [&](const std::string& table) { return lines[table]; });
+  if (!at_the_end.empty() && !text.empty()) text += "\n";
+  for (const auto& line : at_the_end) text += line + "\n";
+  return {std::move(text), sketch.remarks()};
 }
 
 }  // namespace vifchain
