@@ -13,10 +13,10 @@
 #include "core/view/words.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
-#include "flow/reach.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/sources.hpp"
 #include "edge/yaml.hpp"
+#include "flow/reach.hpp"
 
 namespace vifchain {
 namespace {

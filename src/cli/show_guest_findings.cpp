@@ -48,6 +48,7 @@ Json vifs_json(const GuestsShown& shown) {
     Json vif = vif_json(shown.read.vifs[i]);
     vif["text"] = shown.read.vifs[i].text;
     if (!shown.checked.bridges[i].empty()) vif["bridge"] = shown.checked.bridges[i];
+    vif["nodes"] = shown.read.vifs[i].nodes;
     list.push_back(std::move(vif));
   }
   return list;

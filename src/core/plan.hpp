@@ -96,8 +96,9 @@ struct SetOurs {
   bool ours = true;
 };
 
-using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb, SetOurs>;
+using Op =
+    std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans, SetFdb,
+                 SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb, SetOurs>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };
