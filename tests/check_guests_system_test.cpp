@@ -158,6 +158,11 @@ TEST_F(CheckGuests, MachinesGetAnObject) {
   const auto json = nlohmann::json::parse(ran.out);
   EXPECT_EQ(json.at("xen"), "4.19");
   EXPECT_EQ(json.at("vifs").at(0).at("line"), 2);
+  EXPECT_EQ(json.at("vifs").at(0).at("nodes"),
+            nlohmann::json({{"bridge", "xenbr1"},
+                            {"mac", "00:16:3e:00:00:01"},
+                            {"script", "/etc/xen/scripts/vif-chain"},
+                            {"type", "vif"}}));
   EXPECT_EQ(json.at("findings").at(0).at("weight"), "obstacle");
   EXPECT_EQ(json.at("findings").at(0).at("guest"), "web");
   const auto file = nlohmann::json::parse(vifchain("check --json").out);

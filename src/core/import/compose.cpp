@@ -243,7 +243,7 @@ void drop_empty(Table& document) {
 }
 
 std::string sentence_of(const Diagnostic& wrong, const TakenOut& taken) {
-  return "left out " + taken.text + ": " + (wrong.text.empty() ? "" : wrong.text + " ") +
+  return "left out " + taken.text + ": " + (wrong.text.empty() ? "" : wrong.text + ": ") +
          without_lines(wrong.message);
 }
 
