@@ -1,9 +1,9 @@
 // What single commands of network tools tell.
-#include "core/import/command.hpp"
+#include "core/import/script/command.hpp"
 
 #include <gtest/gtest.h>
 
-#include "core/import/shell.hpp"
+#include "core/import/script/shell.hpp"
 #include "sketch_text.hpp"
 
 namespace vifchain {

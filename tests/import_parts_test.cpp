@@ -1,11 +1,11 @@
 // What the readers of other programs' files are made of: patterns, spans of time, sections, YAML.
 #include <gtest/gtest.h>
 
+#include "core/import/files/ifcfg_files.hpp"
+#include "core/import/files/netplan_keys.hpp"
+#include "core/import/files/networkd_keys.hpp"
+#include "core/import/files/networkd_units.hpp"
 #include "core/import/glob.hpp"
-#include "core/import/ifcfg_files.hpp"
-#include "core/import/netplan_keys.hpp"
-#include "core/import/networkd_keys.hpp"
-#include "core/import/networkd_units.hpp"
 #include "core/import/readers.hpp"
 #include "core/import/time_span.hpp"
 #include "core/key_file.hpp"

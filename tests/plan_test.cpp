@@ -314,6 +314,13 @@ TEST(Plan, RefusesAVlanThatIsToBeUpOverALinkThatIsDown) {
                   "should be up"});
 }
 
+// Nothing is known here of the state of what carries it.
+TEST(Plan, TakesAVlanThatIsCarriedFromAnotherNamespace) {
+  const Plan made = plan("lan given up in br0\nbr0 bridge up\n", "lan vlan 3 on #3@netns up\n");
+  EXPECT_TRUE(made.conflicts.empty());
+  EXPECT_FALSE(made.steps.empty());
+}
+
 TEST(Plan, RefusesAVlanThatIsWiderThanWhatCarriesIt) {
   EXPECT_EQ(conflicts(plan("v vlan 3 on eth0 mtu=9000\neth0 given keep\n", nic)),
             Lines{"v mtu 9000 is wanted, but eth0, which carries it, has 1500"});

@@ -1,5 +1,5 @@
 // Shell text as the commands that it comes to, and what is said where only a run would tell.
-#include "core/import/shell.hpp"
+#include "core/import/script/shell.hpp"
 
 #include <gtest/gtest.h>
 

@@ -163,9 +163,14 @@ class Obstacles {
     const Link* taken = is_given(want) ? find(actual_, want.name) : nullptr;
     const auto* parent = parent_of(taken != nullptr ? *taken : want);
     if (parent == nullptr || want.up != true || is_loosely_bound(want)) return;
+    if (taken != nullptr && !is_known(*parent)) return;  // in another network namespace
     if (!will_be_up(*parent))
       say(want.name, "is wanted up, but " + parent->str() +
                          ", which carries it, is down, and nothing " + "says that it should be up");
+  }
+
+  [[nodiscard]] bool is_known(const LinkName& name) const {
+    return find(desired_, name) != nullptr || find(actual_, name) != nullptr;
   }
 
   // A link that nobody named is raised with the one that it is stacked on.

@@ -10,11 +10,11 @@ taken_texts=(
   'mac=00:16:3e:xx:00:01' 'mac=00:16:3e:100:00:01' 'mac=' 'mac=00:00:00:00:00:00' 'mac=01:00:5e:00:00:01'
   'ip=192.0.2.1' 'ip=192.0.2.1 2001:db8::1 ' 'vifname=web0' 'vifname=much-too-long-for-a-link' 'ifname=web0'
   'mtu=1400' 'mtu= 1400bytes' 'mtu=010' 'mtu=1500' 'devid=3' 'devid=5x' 'model=e1000' 'type=nonsense'
-  'rate=10MB/s' 'rate=16Kb/s@50ms' 'rate=1GB/s@7u' 'rate=010MB/s' 'rate=1000B/s@2' 'rate=8Gb/s' 'rate=0B/s@20ms'
+  'rate=10MB/s' 'rate=16Kb/s@50ms' 'rate=1GB/s@7u' 'rate=010MB/s' 'rate=1000B/s@2' 'rate=8Gb/s'
   'script=/bin/true' 'trusted' 'untrusted,bridge=c' 'gatewaydev=eth0' 'netdev=eth0' 'accel=no' 'backend=0'
 )
 refused_texts=('mtu=jumbo' 'mtu=' 'devid=x' 'devid=' 'devid=-1' 'rate=10MB' 'rate=foo' 'rate=10MB/s@10h'
-  'rate=10mb/s' 'rate=+1B/s' 'rate=1B/s@0us' 'rate=4294967296Gb/s' 'rate=@')
+  'rate=10mb/s' 'rate=+1B/s' 'rate=1B/s@0us' 'rate=0B/s' 'rate=4294967296Gb/s' 'rate=@')
 
 guest_of() { # FILE TEXT…
   local file=$1
@@ -27,14 +27,15 @@ guest_of() { # FILE TEXT…
 members_of_vifs() { # START MEMBER…
   awk -v start="\"$1\": " -v wanted="${*:2}" '
     BEGIN { count = split(wanted, names, " ") }
-    index($0, start) { on = 1; split("", of) }
+    index($0, start) { on = 1 }
+    on && /\{/ { split("", of); of["bridge"] = "xenbr0" }
     on && /": / {
       line = $0; sub(/^ *"/, "", line); name = line; sub(/".*/, "", name)
       sub(/^[^"]*": /, "", line); sub(/,$/, "", line); gsub(/^"|"$/, "", line); of[name] = line
     }
     on && /^ *\}/ {
       text = ""; for (i = 1; i <= count; ++i) text = text names[i] "=" of[names[i]] "|"
-      print text; split("", of); if (start != "\"nics\": ") on = 0
+      print text; if (start != "\"nics\": ") on = 0
     }
     on && /^ *\]/ { exit }'
 }
@@ -44,7 +45,7 @@ members_of_vifs() { # START MEMBER…
 xl_reads() {
   xl -N create "$1" 2>/out/xl.err |
     members_of_vifs nics bridge mac ip ifname mtu rate_bytes_per_interval rate_interval_usecs |
-    sed -E 's/^bridge=\|/bridge=xenbr0|/; s/ifname=/vifname=/; s/mtu=(1500)?\|/mtu=|/
+    sed -E 's/ifname=/vifname=/; s/mtu=1500\|/mtu=|/
       s/rate_bytes_per_interval=([0-9]*)\|rate_interval_usecs=([0-9]*)\|/rate=\1,\2|/
       s/rate=,\|/rate=|/'
 }
@@ -100,9 +101,9 @@ other_host_up() {
   ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
   cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
   echo "10.0.3.1 $(cut -d' ' -f1,2 /out/host_key.pub)" >/root/.ssh/known_hosts
-  cp /etc/xen/scripts/vif-chain /out/other/scripts/
+  cp -a /etc/xen/scripts/. /out/other/scripts/
   printf 'vif.default.script="vif-chain"\n' >/out/other/xl.conf
-  printf '[bridge.xenbrdmz]\nports = ["lan"]\n' >/out/other/vifchain.toml
+  printf '[bridge.xenbrdmz]\nports = ["lan.7"]\n' >/out/other/vifchain.toml
   # shellcheck disable=SC2016 # for the shell that is in the namespaces
   ip netns exec lanhost unshare -m sh -c 'mount --bind /out/other /etc/xen &&
     mount -t tmpfs none /run/xenstored && mount --bind /dev/null /dev/xen/xenbus &&

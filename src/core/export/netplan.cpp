@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/export/outline.hpp"
-#include "core/import/netplan_keys.hpp"
+#include "core/import/files/netplan_keys.hpp"
 
 namespace vifchain {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/export/outline.hpp"
+#include "core/import/files/networkd_keys.hpp"
 #include "core/import/glob.hpp"
-#include "core/import/networkd_keys.hpp"
 
 namespace vifchain {
 namespace {

@@ -24,6 +24,9 @@ class Nodes {
     if (spec_.mac && *spec_.mac != Mac{}) nodes_["mac"] = spec_.mac->str();
     if (spec_.mtu && *spec_.mtu != 0 && *spec_.mtu != unsaid_mtu)
       nodes_["mtu"] = std::to_string(*spec_.mtu);
+    if (spec_.rate && spec_.rate->interval_usecs > 0)
+      nodes_["rate"] = std::to_string(spec_.rate->bytes_per_interval) + "," +
+                       std::to_string(spec_.rate->interval_usecs);
     return std::move(nodes_);
   }
 

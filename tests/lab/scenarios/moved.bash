@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./guests.bash
 . ./links.bash
 . ./moving.bash
+. ./checks.bash
 
 only_nics() {
   expect "the links" "eth0 eth3 lo" "$(links)"
@@ -41,6 +42,8 @@ step "dom0 has its address and its gateway" dom0_is_where_it_was
 step "guests start, and reach the hosts on their VLANs" start_guests
 step "vif-chain has put them on their bridges" script_is_ours
 step "vifchain plan has nothing to do" nothing_to_do
+step "vifchain check --on asks another host over ssh whether a guest finds its bridge there" other_host_is_asked
+step "a host that is away is told with what ssh said" other_host_that_is_away
 step "xl destroy ends all guests" destroy_all
 step "the kernel has nothing to complain about" kernel_is_content
 finish

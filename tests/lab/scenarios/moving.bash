@@ -126,8 +126,6 @@ step "vifchain check --all finds nothing in the way of the guests that run" noth
 step "vifchain check --domain finds what xl would take without a word" a_wrong_guest_is_found_before_it_starts
 step "vifchain check reads ${#taken_texts[@]} texts of vif= as this host's xl does" vifs_are_read_as_xl_does
 step "of ${#refused_texts[@]} that xl refuses, it says so" what_xl_refuses_is_said
-step "vifchain check --on asks another host over ssh whether a guest finds its bridge there" other_host_is_asked
-step "a host that is away is told with what ssh said" other_host_that_is_away
 step "the old files go, and nothing happens" old_files_go
 step "a new VLAN and its bridge are three lines, and no packet is lost" first_change
 step "what the host has is kept for its next boot" keep_for_the_next_boot
