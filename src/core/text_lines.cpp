@@ -25,6 +25,11 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+std::string first_word(std::string_view line) {
+  line = trimmed(line);
+  return std::string(line.substr(0, std::min(line.find_first_of(white), line.size())));
+}
+
 std::vector<TextLine> logical_lines(std::string_view text) {
   std::vector<TextLine> lines;
   TextLine whole;

@@ -12,6 +12,7 @@ std::string_view trimmed(std::string_view text);
 
 // The words between white space.
 std::vector<std::string> words_of(std::string_view line);
+std::string first_word(std::string_view line);  // empty when there is none
 
 struct TextLine {
   unsigned number = 0;  // of its first line in the file, counted from 1

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string first_word(const std::string& path) {
+std::string first_word_of(const std::string& path) {
   std::ifstream file(path);
   std::string word;
   file >> word;
@@ -28,7 +28,8 @@ bool is_ours(const std::string& path) {
 
 std::optional<XenRelease> running_xen(const std::string& sysfs) {
   const std::string version = sysfs + "/hypervisor/version/";
-  return XenRelease::parse(first_word(version + "major") + "." + first_word(version + "minor"));
+  return XenRelease::parse(first_word_of(version + "major") + "." +
+                           first_word_of(version + "minor"));
 }
 
 std::map<std::string, ScriptFacts> read_scripts(const std::vector<std::string>& paths) {

@@ -5,7 +5,9 @@
 #include <span>
 
 #include "core/decimal.hpp"
+#include "core/import/files/ifupdown_elsewhere.hpp"
 #include "core/import/files/ifupdown_stanzas.hpp"
+#include "core/import/files/ifupdown_vlans.hpp"
 #include "core/import/glob.hpp"
 #include "core/import/readers.hpp"
 #include "core/import/script/command_parts.hpp"
@@ -22,78 +24,6 @@ bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
-
-// --- lines that have no place --------------------------------------------------------------------
-
-struct Elsewhere {
-  std::string_view beginning;  // of the key
-  std::string_view why;
-};
-
-constexpr std::string_view of_the_nic = "a NIC's own settings stay with ethtool";
-constexpr std::string_view of_the_kernel = "kernel settings stay in sysctl.d";
-constexpr std::string_view of_the_client = "the DHCP client's own settings stay with it";
-constexpr std::string_view wireless = "wireless links are no ports of bridges";
-constexpr std::string_view no_tunnels = "vifchain makes no tunnels";
-
-constexpr Elsewhere elsewhere[] = {
-    {"dns-", "name servers stay with resolvconf or /etc/resolv.conf"},
-    {"accept-ra", of_the_kernel},
-    {"autoconf", of_the_kernel},
-    {"privext", of_the_kernel},
-    {"dad-", of_the_kernel},
-    {"ip-forward", of_the_kernel},
-    {"ip6-forward", of_the_kernel},
-    {"ip-rp-filter", of_the_kernel},
-    {"rp-filter", of_the_kernel},
-    {"ipv6-addrgen", "ports get no IPv6 addresses of their own"},
-    {"hostname", of_the_client},
-    {"client", of_the_client},
-    {"vendor", of_the_client},
-    {"leasetime", of_the_client},
-    {"leasehours", of_the_client},
-    {"request-prefix", of_the_client},
-    {"wpa-", wireless},
-    {"wireless-", wireless},
-    {"ethernet-", of_the_nic},
-    {"link-", of_the_nic},
-    {"offload-", of_the_nic},
-    {"hardware-", of_the_nic},
-    {"driver-", of_the_nic},
-    {"ethtool", of_the_nic},
-    {"gro-", of_the_nic},
-    {"gso-", of_the_nic},
-    {"tso-", of_the_nic},
-    {"lro-", of_the_nic},
-    {"ovs-", "Open vSwitch is not set up by vifchain"},
-    {"vxlan-", no_tunnels},
-    {"tunnel-", no_tunnels},
-    {"vrf", "vifchain has no VRFs"},
-    {"address-virtual", "vifchain has no second router to share an address with"},
-    {"mstpctl-", "MSTP stays with mstpd"},
-    {"clag", "multi-chassis bonds need Cumulus' own daemon"},
-    {"pointopoint", "an address has no peer in a vifchain.toml"},
-    {"scope", "an address has no scope in a vifchain.toml"},
-    {"preferred-lifetime", "addresses in a vifchain.toml have no lifetime"},
-    {"mapping", "a script chooses the stanza when the link comes up: name one"},
-    {"alias", "a link has no second name in a vifchain.toml"},
-    {"description", "a link has no description in a vifchain.toml: write a comment"},
-    {"ttl", no_tunnels},
-    {"endpoint", no_tunnels},
-    {"local", no_tunnels},
-    {"batman-", "vifchain has no mesh links"},
-    {"provider", "vifchain dials nowhere"},
-    {"ppp", "vifchain dials nowhere"},
-};
-
-void lose_line(const IfupLine& line, const std::string& link, Sketch& sketch) {
-  const auto found = std::ranges::find_if(
-      elsewhere, [&](const Elsewhere& row) { return line.key.starts_with(row.beginning); });
-  sketch.lose(line.at,
-              found != std::end(elsewhere) ? std::string(found->why)
-                                           : "vifchain knows no option \"" + line.key + "\"",
-              link);
 }
 
 // --- bonds ---------------------------------------------------------------------------------------
@@ -133,22 +63,11 @@ constexpr std::string_view of_bridge_ports[] = {"bridge-access",
                                                 "bridge-l2protocol-tunnel",
                                                 "bridge-vlan-vni-map"};
 
-constexpr std::string_view of_vlans[] = {"bridge-access", "bridge-vids", "bridge-pvid",
-                                         "bridge-allow-untagged"};
-
 bool is_bridge(const IfupStanza& stanza) {
   return std::ranges::any_of(stanza.lines, [](const IfupLine& line) {
     return line.key.starts_with("bridge-") && !is_one_of(line.key, of_bridge_ports);
   });
 }
-
-// The VLANs that a stanza gives to a port, or a bridge's to its ports.
-struct StanzaVlans {
-  std::string vids, pvid, access;
-  bool untagged = true;
-  Said at;       // the last line
-  Said vids_at;  // that of vids
-};
 
 // --- VLAN links ----------------------------------------------------------------------------------
 
@@ -171,11 +90,6 @@ VlanName vlan_name(const std::string& name) {
   return {};
 }
 
-std::string first_word(const std::string& text) {
-  const auto words = words_of(text);
-  return words.empty() ? std::string() : words.front();
-}
-
 bool is_zero(const std::string& text) {
   return first_word(text) == "0";
 }
@@ -192,7 +106,7 @@ class Teller {
     for (const auto& stanza : stanzas) tell_kind(stanza);
     for (const auto& stanza : stanzas) tell_stanza(stanza);
     for (const auto& stanza : stanzas) run_lines(stanza, Phase::after);
-    give_vlans_to_ports();
+    vlans_.give_to_ports(sketch_);
     for (const auto& stanza : stanzas) warn_of_what_is_missing(stanza);
   }
 
@@ -354,7 +268,7 @@ class Teller {
   void tell_bridge(const IfupLine& line, const IfupStanza& stanza, const std::string& name) {
     auto& link = sketch_.link(name, line.at);
     const bool own = link.kind == SketchKind::bridge;
-    if (is_one_of(line.key, of_vlans)) return remember_vlans(line, name);
+    if (vlans_.takes(line, name)) return;
     const auto key = line.key.substr(7);
     if (is_one_of(line.key, of_bridge_ports)) return tell_port_option(line, key, name, own);
     if (!own) return sketch_.lose(line.at, "an option of bridges, and this is none", name);
@@ -368,13 +282,9 @@ class Teller {
       sketch_.lose(line.at, "vifchain has nothing of the kind", name);
     } else {
       set_bridge_option(sketch_, link, key, line.value, Times::seconds, line.at);
-      if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && is_filtering(link))
+      if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && filters_vlans(link))
         sketch_.set(link, Owner::bridge, "vlan_default_pvid", "1", line.at);
     }
-  }
-
-  static bool is_filtering(const LinkSketch& bridge) {
-    return integer(bridge.options, Option::bridge_vlan_filtering) == 1;
   }
 
   // A MAC, or the name of the port whose MAC it is, as it would be anyway.
@@ -418,86 +328,6 @@ class Teller {
       const auto value = pair ? words[++i] : words[i].substr(equals + 1);
       set_bridge_port_option(sketch_, sketch_.link(port, line.at), key, value, line.at);
     }
-  }
-
-  void remember_vlans(const IfupLine& line, const std::string& name) {
-    auto& vlans = vlans_[name];
-    vlans.at = line.at;
-    if (line.key == "bridge-vids") {
-      vlans.vids += (vlans.vids.empty() ? "" : " ") + line.value;
-      vlans.vids_at = line.at;
-    }
-    if (line.key == "bridge-pvid") vlans.pvid = first_word(line.value);
-    if (line.key == "bridge-access") vlans.access = first_word(line.value);
-    if (line.key == "bridge-allow-untagged")
-      vlans.untagged = line.value != "no" && line.value != "off" && line.value != "0";
-  }
-
-  // Ports of a VLAN-aware bridge are in its bridge-vids and, untagged, in its bridge-pvid, where
-  // they have none of their own (ifupdown2's addons/bridge.py).
-  void give_vlans_to_ports() {
-    for (const auto* told : sketch_.links()) {
-      if (told->kind != SketchKind::bridge || !is_filtering(*told)) continue;
-      const auto own = vlans_[told->name];
-      const bool in_vlan_1 =
-          integer(told->options, Option::bridge_vlan_default_pvid).value_or(1) == 1;
-      for (const auto& port : std::vector(told->ports))
-        if (in_vlan_1 || says_vlans(port, own)) give_vlans(port, own);
-      warn_of_links_on(*told);
-      done_.push_back(told->name);
-      done_.insert(done_.end(), told->ports.begin(), told->ports.end());
-    }
-    for (const auto& [name, vlans] : vlans_)
-      if (std::ranges::find(done_, name) == done_.end())
-        sketch_.lose(vlans.at, "VLANs of a bridge's port need a bridge that is bridge-vlan-aware",
-                     name);
-  }
-
-  [[nodiscard]] bool says_vlans(const std::string& port, const StanzaVlans& of_bridge) const {
-    return vlans_.contains(port) || !of_bridge.vids.empty() || !of_bridge.pvid.empty();
-  }
-
-  // Where a command has told already, a stanza that says nothing adds nothing.
-  // ifupdown2 makes the bridge itself a member of a VLAN when there is a link for it.
-  void warn_of_links_on(const LinkSketch& bridge) {
-    for (const auto* link : sketch_.links()) {
-      if (link->kind != SketchKind::vlan || link->parent != bridge.name) continue;
-      const auto vid = std::to_string(link->vid->number());
-      sketch_.warn(link->first,
-                   bridge.name + " filters VLANs, and is to be in VLAN " + vid +
-                       " itself, which vifchain does not see to: bridge vlan add dev " +
-                       bridge.name + " vid " + vid + " self",
-                   link->name);
-    }
-  }
-
-  void give_vlans(const std::string& name, const StanzaVlans& of_bridge) {
-    const auto* known = sketch_.find(name);
-    const bool told = known != nullptr && (known->pvid || !known->vlans.empty());
-    if (told && !says_vlans(name, of_bridge)) return;
-    const auto found = vlans_.find(name);
-    const StanzaVlans own = found == vlans_.end() ? StanzaVlans{} : found->second;
-    const Said& at = found == vlans_.end() ? of_bridge.at : own.at;
-    auto& port = sketch_.link(name, at);
-    if (!own.access.empty()) return sketch_.set_pvid(port, own.access, at);
-    const auto& pvid = !own.pvid.empty() ? own.pvid : of_bridge.pvid;
-    if (own.untagged) sketch_.set_pvid(port, pvid.empty() ? "1" : pvid, at);
-    const auto& vids = own.vids.empty() ? of_bridge : own;
-    sketch_.add_vlans(port, vids.vids, vids.vids_at);
-    if (port.pvid) take_out(*port.pvid, port.vlans);
-  }
-
-  static void take_out(VlanId id, VidRanges& ranges) {
-    VidRanges left;
-    for (const auto& [first, last] : ranges) {
-      if (id < first || last < id) {
-        left.emplace_back(first, last);
-        continue;
-      }
-      if (first < id) left.emplace_back(first, *VlanId::from(id.number() - 1));
-      if (id < last) left.emplace_back(*VlanId::from(id.number() + 1), last);
-    }
-    ranges = std::move(left);
   }
 
   // --- addresses ---
@@ -623,8 +453,7 @@ class Teller {
 
   Sketch& sketch_;
   Telling telling_;
-  std::map<std::string, StanzaVlans> vlans_;  // by bridge or port
-  std::vector<std::string> done_;
+  IfupVlans vlans_;
 };
 
 }  // namespace
