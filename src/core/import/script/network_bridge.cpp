@@ -58,13 +58,11 @@ CallWords call_words(const std::vector<std::string>& words) {
   return said;
 }
 
-// The letters and digits that it cut the default route's device down to.
-std::string cut(std::string_view name) {
-  std::size_t end = 0;
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  while (end < name.size() && is_letter(name[end])) ++end;
-  while (end < name.size() && is_digit(name[end])) ++end;
+// What its sed, [a-z]+[0-9]+, found of the default route's device; nothing where that is no match.
+std::optional<std::string> found_by_sed(std::string_view name) {
+  const auto letters = std::min(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), name.size());
+  const auto end = std::min(name.find_first_not_of("0123456789", letters), name.size());
+  if (letters == 0 || end == letters) return std::nullopt;
   return std::string(name.substr(0, end));
 }
 
@@ -95,8 +93,11 @@ void warn_of_vifnum(const CallWords& said, const Said& at, Sketch& sketch) {
 void warn_of_detection(const std::string& found, const CallWords& said, const Said& at,
                        Sketch& sketch) {
   std::string why = "without netdev= it is the default route's device, here taken as " + found;
-  if (cut(found) != found)
-    why += "; network-bridge itself cut that name down to \"" + cut(found) + "\"";
+  const auto by_sed = found_by_sed(found);
+  if (!by_sed)
+    why += "; network-bridge itself did not find that name, and took the route's whole line for it";
+  else if (*by_sed != found)
+    why += "; network-bridge itself cut that name down to \"" + *by_sed + "\"";
   sketch.warn(at, why, said.bridge);
 }
 
