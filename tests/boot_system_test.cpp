@@ -66,10 +66,8 @@ TEST_F(BootSystem, ANicThatComesMeanwhileIsWaitedFor) {
   sh("(" + environment() + vifchain_program() +
      " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] {
-    return has(sh("ls /run/vifchain /var/lib/vifchain 2>&1; cat "
-                  "/proc/[0-9]*/cmdline | tr '\\0' ' '"),
-               "apply --boot");
-  }));
+    return has(Host::log(), "waiting up to 60 s for eth1 (not there)");
+  })) << Host::log();
   Host::add_nic("eth1");
   EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
       << contents_of("/run/out");
@@ -82,6 +80,9 @@ TEST_F(BootSystem, ANicThatUdevHasYetToNameIsWaitedFor) {
      "touch /run/udev/data/n$(ip -o link show dev eth0 | cut -d: -f1)");
   sh("(" + environment() + vifchain_program() +
      " apply --boot --wait 60; echo $? >/run/code) >/run/out 2>&1 &");
+  EXPECT_TRUE(eventually([] {
+    return has(Host::log(), "waiting up to 60 s for eth1 (udev is not done with it)");
+  })) << Host::log();
   EXPECT_FALSE(is_there("xenbr0"));
   sh("for n in $(ip -o link | cut -d: -f1); do touch /run/udev/data/n$n; done");
   EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))

@@ -17,10 +17,17 @@ std::vector<Ask> nics_of(const Topology& topology) {
   return nics;
 }
 
-bool all_there(Site& site, const std::vector<Ask>& nics) {
-  return site.kernel.snapshot(nics).size() == nics.size() &&
-         std::ranges::all_of(
-             nics, [&](const Ask& nic) { return udev_is_done_with(nic.name, site.places.sysfs); });
+// Of NICs that are not there, or that may still get another name; empty when there is none.
+std::string what_is_waited_for(Site& site, const std::vector<Ask>& nics) {
+  const Actual there = site.kernel.snapshot(nics);
+  std::string text;
+  for (const auto& nic : nics) {
+    const bool found = there.contains(nic.name);
+    if (found && udev_is_done_with(nic.name, site.places.udev)) continue;
+    text += (text.empty() ? "" : ", ") + nic.name.str() +
+            (found ? " (udev is not done with it)" : " (not there)");
+  }
+  return text;
 }
 
 std::set<LinkName> tops_of(const std::vector<LeftOut>& left_out) {
@@ -93,7 +100,13 @@ void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds li
   const auto nics = nics_of(topology);
   const auto end = Clock::now() + limit;
   const auto watch = watch_links();
-  while (!all_there(site, nics) && Clock::now() < end) {
+  std::string said;
+  for (;;) {
+    const auto missing = what_is_waited_for(site, nics);
+    if (missing.empty() || Clock::now() >= end) return;
+    if (missing != said)
+      site.log.info("waiting up to " + std::to_string(limit.count()) + " s for " + missing);
+    said = missing;
     site.deadline.check();
     watch->wait(at_most);
   }

@@ -8,6 +8,7 @@
 namespace vifchain {
 
 // Waits until the NICs that the file names are there and udev is done with them, at most so long.
+// The log says for which.
 void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds limit);
 
 // As apply() for the whole file, but what something is in the way of is left out, and named in what

@@ -19,6 +19,7 @@ struct Places {
   std::string config = "/etc/xen/vifchain.toml";
   std::string locks = "/run/vifchain";  // and what is kept of the file and of NICs
   std::string sysfs = "/sys";
+  std::string udev = "/run/udev";
   std::string hooks = "/etc/xen/scripts/vif-post.d";
   std::string machine_id = "/etc/machine-id";
   std::string way_back = "/var/lib/vifchain/way-back";  // while a change waits to be confirmed
