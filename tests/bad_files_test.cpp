@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "case_folders.hpp"
 #include "edge/config.hpp"
 
 namespace vifchain {
@@ -14,12 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path folder = fs::path(SOURCE_DIR) / "bad-files";
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 std::string said_of(const fs::path& path) {
   const auto result = load_topology(path.string());

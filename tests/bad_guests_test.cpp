@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "case_folders.hpp"
 #include "cli/guest_files.hpp"
 #include "cli/show_guest_findings.hpp"
 #include "edge/config.hpp"
@@ -19,12 +18,6 @@ namespace fs = std::filesystem;
 
 const fs::path folder = fs::path(SOURCE_DIR) / "bad-guests";
 const fs::path host_folder = folder / "host";
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 GuestVif running_mail() {
   GuestVif mail{.vif = {7, 0}, .guest = "mail"};

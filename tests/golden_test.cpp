@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
+#include "case_folders.hpp"
 #include "core/desired.hpp"
 #include "core/plan.hpp"
 #include "edge/config.hpp"
@@ -19,12 +19,6 @@ namespace vifchain {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 // What all bridges of the file want together.
 Desired wish_of_file(const fs::path& path, const Actual& there) {
@@ -61,14 +55,6 @@ std::string print(const Plan& plan) {
   return text.empty() ? "nothing to do\n" : text;
 }
 
-std::vector<fs::path> cases() {
-  std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(fs::path(SOURCE_DIR) / "plans"))
-    if (entry.is_directory()) folders.push_back(entry.path());
-  std::sort(folders.begin(), folders.end());
-  return folders;
-}
-
 class Golden : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Golden, Plan) {
@@ -82,11 +68,13 @@ TEST_P(Golden, Plan) {
   EXPECT_EQ(plan, text_of(folder / "plan"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Plans, Golden, testing::ValuesIn(cases()), [](const auto& instance) {
-  std::string name;
-  for (const char c : instance.param.filename().string()) name += c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Plans, Golden, testing::ValuesIn(case_folders("plans")),
+                         [](const auto& instance) {
+                           std::string name;
+                           for (const char c : instance.param.filename().string())
+                             name += c == '-' ? '_' : c;
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace vifchain

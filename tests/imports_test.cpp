@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
+#include "case_folders.hpp"
 #include "edge/config.hpp"
 #include "host.hpp"
 
@@ -17,20 +17,6 @@ namespace vifchain {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-std::vector<fs::path> cases() {
-  std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(fs::path(SOURCE_DIR) / "imports"))
-    if (entry.is_directory()) folders.push_back(entry.path());
-  std::sort(folders.begin(), folders.end());
-  return folders;
-}
 
 void write(const fs::path& path, const std::string& text) {
   if (text.empty())
@@ -61,7 +47,7 @@ std::string name_of(const ::testing::TestParamInfo<fs::path>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Import, ::testing::ValuesIn(cases()), name_of);
+INSTANTIATE_TEST_SUITE_P(Of, Import, ::testing::ValuesIn(case_folders("imports")), name_of);
 
 }  // namespace
 }  // namespace vifchain

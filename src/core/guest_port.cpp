@@ -5,10 +5,6 @@ namespace {
 
 using enum Option;
 
-bool filters_vlans(const Link& bridge) {
-  return integer(options_of(bridge), bridge_vlan_filtering).value_or(0) != 0;
-}
-
 // Of a port that is told nothing else; nothing where it is in none then.
 std::optional<VlanId> default_pvid(const Link& bridge) {
   return VlanId::from(integer(options_of(bridge), bridge_vlan_default_pvid).value_or(0));
@@ -40,7 +36,7 @@ bool is_locked(const Link& have) {
 // In each VLAN of the port on a bridge that filters VLANs.
 std::vector<FdbEntry> entries(const Mac& mac, const Link& bridge,
                               const std::vector<PortVlan>& vlans) {
-  if (!filters_vlans(bridge)) return static_entries(mac, {});
+  if (!filters_vlans(options_of(bridge))) return static_entries(mac, {});
   if (!vlans.empty()) return static_entries(mac, vlans);
   const auto id = default_pvid(bridge);
   return id ? static_entries(mac, {{*id}}) : std::vector<FdbEntry>{};
@@ -65,10 +61,10 @@ void unlock(Link& port) {
 
 std::string why_no_vlans(const Link& bridge, const std::vector<PortVlan>& vlans) {
   const std::string name = bridge.name.str();
-  if (!vlans.empty() && !filters_vlans(bridge))
+  if (!vlans.empty() && !filters_vlans(options_of(bridge)))
     return "VLANs are asked for, and " + name +
            " filters none: the guest would be in all of them; " + how_to_filter(bridge);
-  if (vlans.empty() && filters_vlans(bridge) && !default_pvid(bridge))
+  if (vlans.empty() && filters_vlans(options_of(bridge)) && !default_pvid(bridge))
     return name +
            " filters VLANs and has no vlan_default_pvid, so a vif that names no VLAN would be "
            "connected to nothing; give the vif its vlan=, or bridge=" +

@@ -282,6 +282,10 @@ std::optional<std::int64_t> integer(const Options& options, Option option) {
   return std::get<std::int64_t>(found->second);
 }
 
+bool filters_vlans(const Options& bridge) {
+  return integer(bridge, Option::bridge_vlan_filtering).value_or(0) != 0;
+}
+
 std::string show(Option option, const Value& value) {
   return std::visit(ShowValue{spec(option)}, value);
 }

@@ -189,6 +189,9 @@ struct OptionSpec {
 // The option as a number (every form but mac, port, addresses, qos_map); nothing when it is absent.
 std::optional<std::int64_t> integer(const Options& options, Option option);
 
+// Whether a bridge with these options filters VLANs.
+bool filters_vlans(const Options& bridge);
+
 // The row of `option`. The table is in the order of `Option`.
 const OptionSpec& spec(Option option);
 std::span<const OptionSpec> all_options();

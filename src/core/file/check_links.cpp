@@ -11,12 +11,6 @@ constexpr std::size_t most_ports = 1023;  // BR_MAX_PORTS, of which number 0 is 
 
 using VlanKey = std::tuple<LinkName, VlanProtocol, VlanId>;
 
-bool filters_vlans(const Link& link) {
-  const auto& options = options_of(link);
-  const auto found = options.find(Option::bridge_vlan_filtering);
-  return found != options.end() && found->second == Value(1);
-}
-
 // The kernel has one VLAN link per id, protocol and link (vlan_check_real_dev).
 void check_unique(const Assembly& assembly, std::map<VlanKey, LinkName>& taken, const Link& link,
                   Diagnostics& wrong) {
@@ -38,7 +32,7 @@ std::string theft(const LinkName& parent, const Link& controller) {
     return parent.str() + " is a port of the bond " + controller.name.str() +
            ", and a VLAN on it would take frames from the bond: put the VLAN on " +
            controller.name.str();
-  if (filters_vlans(controller))
+  if (filters_vlans(options_of(controller)))
     return parent.str() + " is a port of the VLAN-filtering bridge " + controller.name.str() +
            ", and a VLAN on it would take frames from the bridge: use one or the other";
   return {};

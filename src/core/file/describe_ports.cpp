@@ -30,12 +30,6 @@ void complain_no_port(const PortDraft& table, const std::set<LinkName>& names, D
            nearest(table.name, known));
 }
 
-bool filters_vlans(const Link& bridge) {
-  const auto& options = options_of(bridge);
-  const auto found = options.find(Option::bridge_vlan_filtering);
-  return found != options.end() && found->second == Value(1);
-}
-
 std::string what_it_is(const Link& port, const Link* controller) {
   if (controller == nullptr) return port.name.str() + " is no port of a bond or bridge";
   return port.name.str() + " is a port of " + controller->name.str() + ", " +
@@ -80,7 +74,7 @@ std::vector<PortVlan> port_vlans(const PortDraft& table) {
 void set_vlans(const PortDraft& table, const Link* controller, Link& port, Diagnostics& wrong) {
   if (!table.vlans && !table.pvid) return;
   const bool of_bridge = belongs(Owner::bridge_port, controller);
-  if (of_bridge && filters_vlans(*controller)) {
+  if (of_bridge && filters_vlans(options_of(*controller))) {
     port.vlans = port_vlans(table);
     return;
   }

@@ -155,7 +155,7 @@ void keep_small_mtus_apart(Sketch& sketch) {
 // (br_vlan_init), and vifchain in none.
 void keep_default_vlan(Sketch& sketch) {
   for (const auto* told : sketch.links())
-    if (integer(told->options, Option::bridge_vlan_filtering) == 1)
+    if (filters_vlans(told->options))
       sketch.find(told->name)->options.emplace(Option::bridge_vlan_default_pvid, std::int64_t{1});
 }
 

@@ -55,8 +55,7 @@ bool goes_without_saying(const Options& options, Option option, const Value& val
   if (value != Value(std::int64_t{0})) return false;
   if (option == Option::bridge_stp) return true;
   if (option == Option::bridge_forward_delay) return integer(options, Option::bridge_stp) != 1;
-  return option == Option::bridge_vlan_default_pvid &&
-         integer(options, Option::bridge_vlan_filtering) == 1;
+  return option == Option::bridge_vlan_default_pvid && filters_vlans(options);
 }
 
 class Writer {

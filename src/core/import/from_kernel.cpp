@@ -172,8 +172,7 @@ class Reader {
       if (belongs(option, controller->second) && !is_default(option, value))
         told.port_options[option] = value;
     if (is_given(link)) read_mtu(link, told);
-    if (integer(options_of(controller->second), Option::bridge_vlan_filtering) == 1)
-      read_vlans(link, told);
+    if (filters_vlans(options_of(controller->second))) read_vlans(link, told);
   }
 
   static bool belongs(Option option, const Link& controller) {

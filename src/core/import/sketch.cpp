@@ -334,6 +334,14 @@ LinkSketch* Sketch::find(std::string_view name) {
   return found == links_.end() ? nullptr : &found->second;
 }
 
+const LinkSketch* Sketch::controller_of(std::string_view port) const {
+  for (const auto& name : order_) {
+    const LinkSketch& link = links_.find(name)->second;
+    if (std::ranges::find(link.ports, port) != link.ports.end()) return &link;
+  }
+  return nullptr;
+}
+
 void Sketch::remove(std::string_view name) {
   const auto found = links_.find(name);
   if (found == links_.end()) return;

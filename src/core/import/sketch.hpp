@@ -97,6 +97,8 @@ class Sketch {
 
   [[nodiscard]] const LinkSketch* find(std::string_view name) const;
   [[nodiscard]] LinkSketch* find(std::string_view name);
+  // The first bond or bridge that has it as a port; null when none does.
+  [[nodiscard]] const LinkSketch* controller_of(std::string_view port) const;
   void remove(std::string_view name);
   // In the order in which they were first named.
   [[nodiscard]] std::vector<const LinkSketch*> links() const;

@@ -106,8 +106,7 @@ class Composer {
   }
 
   [[nodiscard]] bool filters(const LinkName& bridge) const {
-    const auto& options = options_of(view_.links.at(bridge).link);
-    return integer(options, Option::bridge_vlan_filtering).value_or(0) != 0;
+    return filters_vlans(options_of(view_.links.at(bridge).link));
   }
 
   const View& view_;

@@ -96,15 +96,14 @@ void add_port_facts(const LinkView& port, const View& view, std::vector<std::str
     facts.emplace_back(in_words(*port.state.bridge_port));
 }
 
-bool filters_vlans(const LinkView& link, const View& view) {
+bool is_filtered(const LinkView& link, const View& view) {
   const auto bridge =
       link.link.controller ? view.links.find(*link.link.controller) : view.links.end();
-  return bridge != view.links.end() &&
-         integer(options_of(bridge->second.link), Option::bridge_vlan_filtering).value_or(0) != 0;
+  return bridge != view.links.end() && filters_vlans(options_of(bridge->second.link));
 }
 
 void add_vlans(const LinkView& link, const View& view, std::vector<std::string>& facts) {
-  if (!filters_vlans(link, view) || !link.link.vlans) return;
+  if (!is_filtered(link, view) || !link.link.vlans) return;
   facts.push_back(link.link.vlans->empty() ? "in no VLAN" : "VLAN " + in_words(*link.link.vlans));
 }
 

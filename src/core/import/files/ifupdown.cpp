@@ -282,7 +282,7 @@ class Teller {
       sketch_.lose(line.at, "vifchain has nothing of the kind", name);
     } else {
       set_bridge_option(sketch_, link, key, line.value, Times::seconds, line.at);
-      if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && filters_vlans(link))
+      if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && filters_vlans(link.options))
         sketch_.set(link, Owner::bridge, "vlan_default_pvid", "1", line.at);
     }
   }
@@ -422,17 +422,12 @@ class Teller {
 
   // --- what does not work as it stands ---
 
-  [[nodiscard]] bool is_port(const std::string& name) const {
-    return std::ranges::any_of(sketch_.links(), [&](const LinkSketch* link) {
-      return std::ranges::find(link->ports, name) != link->ports.end();
-    });
-  }
-
   // A port that is called like a VLAN link, and of which nothing else is said that would make it
   // one of somebody else's.
   [[nodiscard]] bool seems_to_be_vlan(const IfupStanza& stanza, const std::string& name) const {
     const auto [parent, vid] = vlan_name(name);
-    return parent.empty() && !vid.empty() && stanza.lines.empty() && is_port(name);
+    return parent.empty() && !vid.empty() && stanza.lines.empty() &&
+           sketch_.controller_of(name) != nullptr;
   }
 
   void warn_of_what_is_missing(const IfupStanza& stanza) {

@@ -7,19 +7,6 @@
 namespace vifchain {
 namespace {
 
-void take_out(VlanId id, VidRanges& ranges) {
-  VidRanges left;
-  for (const auto& [first, last] : ranges) {
-    if (id < first || last < id) {
-      left.emplace_back(first, last);
-      continue;
-    }
-    if (first < id) left.emplace_back(first, *VlanId::from(id.number() - 1));
-    if (id < last) left.emplace_back(*VlanId::from(id.number() + 1), last);
-  }
-  ranges = std::move(left);
-}
-
 // ifupdown2 makes the bridge itself a member of a VLAN when there is a link for it.
 void warn_of_links_on(const LinkSketch& bridge, Sketch& sketch) {
   for (const auto* link : sketch.links()) {
@@ -34,10 +21,6 @@ void warn_of_links_on(const LinkSketch& bridge, Sketch& sketch) {
 }
 
 }  // namespace
-
-bool filters_vlans(const LinkSketch& bridge) {
-  return integer(bridge.options, Option::bridge_vlan_filtering) == 1;
-}
 
 bool IfupVlans::takes(const IfupLine& line, const std::string& link) {
   const bool vids = line.key == "bridge-vids", pvid = line.key == "bridge-pvid",
@@ -58,7 +41,7 @@ bool IfupVlans::takes(const IfupLine& line, const std::string& link) {
 void IfupVlans::give_to_ports(Sketch& sketch) const {
   std::set<std::string> done;
   for (const auto* bridge : sketch.links()) {
-    if (bridge->kind != SketchKind::bridge || !filters_vlans(*bridge)) continue;
+    if (bridge->kind != SketchKind::bridge || !filters_vlans(bridge->options)) continue;
     const Vlans own = of(bridge->name);
     const bool in_vlan_1 =
         integer(bridge->options, Option::bridge_vlan_default_pvid).value_or(1) == 1;
@@ -94,7 +77,6 @@ void IfupVlans::give(const std::string& name, const Vlans& of_bridge, Sketch& sk
   if (own.untagged) sketch.set_pvid(port, pvid.empty() ? "1" : pvid, at);
   const auto& vids = own.vids.empty() ? of_bridge : own;
   sketch.add_vlans(port, vids.vids, vids.vids_at);
-  if (port.pvid) take_out(*port.pvid, port.vlans);
 }
 
 }  // namespace vifchain

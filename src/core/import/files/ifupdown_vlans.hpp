@@ -34,7 +34,4 @@ class IfupVlans {
   std::map<std::string, Vlans> vlans_;  // by bridge or port
 };
 
-// Whether the bridge is VLAN-aware.
-bool filters_vlans(const LinkSketch& bridge);
-
 }  // namespace vifchain

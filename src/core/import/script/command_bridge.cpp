@@ -27,10 +27,9 @@ VlanWords vlan_words(Words words) {
 
 // The VLAN that a new port of its bridge is in (vlan_default_pvid); 0: none.
 std::int64_t default_vlan(const std::string& port, const Sketch& sketch) {
-  for (const auto* link : sketch.links())
-    if (std::ranges::find(link->ports, port) != link->ports.end())
-      return integer(link->options, Option::bridge_vlan_default_pvid).value_or(1);
-  return 1;
+  const auto* bridge = sketch.controller_of(port);
+  return bridge == nullptr ? 1
+                           : integer(bridge->options, Option::bridge_vlan_default_pvid).value_or(1);
 }
 
 // A port is in VLAN 1, untagged, from the moment that it joins, unless its bridge has another one
