@@ -330,7 +330,7 @@ class DhcpByNetworkd : public DhcpSystem {
     sh("mkdir -p /run/systemd/netif");
     stand_in("networkctl", "echo \"$@\" >>/run/told\n");
   }
-  static constexpr const char* file = "/run/systemd/network/05-vifchain-xenbr0.network";
+  static constexpr const char* file = "/run/systemd/network/0-0-vifchain-dhcp-xenbr0.network";
 };
 
 TEST_F(DhcpByNetworkd, IsToldByAFileForEachLink) {

@@ -14,8 +14,9 @@
 namespace vifchain {
 namespace {
 
-// The first file that matches a link is the one (systemd.network(5)).
-constexpr std::string_view before_link = "05-vifchain-", after_link = ".network";
+// The first file that matches a link is the one (systemd.network(5)): before those that keep
+// networkd off the links of vifchain.
+constexpr std::string_view before_link = "0-0-vifchain-dhcp-", after_link = ".network";
 
 constexpr std::pair<Dhcp, std::string_view> values[] = {
     {Dhcp::ipv4, "ipv4"}, {Dhcp::ipv6, "ipv6"}, {Dhcp::both, "yes"}};
