@@ -348,7 +348,7 @@ TEST_F(TheDaemon, LeavesAChainThatSomebodyIsAtWorkOnAndServesOthersMeanwhile) {
   add_vif(5, "xenbr0");
   ASSERT_TRUE(becomes(5, "connected"));
   {
-    const HeldLock busy("/run/vifchain/xenbr0.lock");
+    const HeldLock busy("/run/vifchain/locks/xenbr0.lock");
     sh("ip link del xenbr0");
     add_vif(6, "xenbr1");
     ASSERT_TRUE(becomes(6, "connected"));

@@ -1,7 +1,9 @@
 // What people said should stand.
 #include "edge/kept/kept_wishes.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +53,17 @@ TEST(KeptWishes, OfAFileThatMakesNoSenseAreNone) {
 
 TEST(KeptWishes, ThatCannotBeKeptAreNoError) {
   EXPECT_NO_THROW(keep_wishes("/proc/nowhere", {{name("xenbr0"), KeptWish::stands}}));
+}
+
+// Somebody was stopped with the lock: what is to be kept is kept all the same.
+TEST(KeptWishes, AreKeptWhereTheirLockIsNeverLetGoOf) {
+  const TempFolder folder;
+  const int held = open((folder / "wishes.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(flock(held, LOCK_EX), 0);
+  const auto xenbr0 = LinkName::parse("xenbr0").value();
+  keep_wishes(folder.path(), {{xenbr0, KeptWish::stands}});
+  EXPECT_TRUE(kept_wishes(folder.path()).contains(xenbr0));
+  close(held);
 }
 
 TEST(VifLock, IsHeldByOneAtATimeAndForEachVifForItself) {

@@ -12,6 +12,7 @@
 
 #include "edge/error.hpp"
 #include "edge/kept/lock.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
@@ -29,7 +30,7 @@ class LocksTest : public ::testing::Test {
 
   // Could a stranger have it now?
   bool is_free(const std::string& name, Hold hold) {
-    const int file = open((folder_ + "/" + name + ".lock").c_str(), O_RDWR | O_CREAT, 0600);
+    const int file = open((folder_ + "/locks/" + name + ".lock").c_str(), O_RDWR | O_CREAT, 0600);
     const bool got = flock(file, (hold == Hold::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
     close(file);
     return got;
@@ -123,7 +124,7 @@ TEST_F(LocksTest, NamesAHolderAndNotAnotherThatWaits) {
   const Locks held = take({{"xenbrdmz", Hold::shared}});
   const pid_t other = fork();
   if (other == 0) {
-    const int file = open((folder_ + "/xenbrdmz.lock").c_str(), O_RDWR);
+    const int file = open((folder_ + "/locks/xenbrdmz.lock").c_str(), O_RDWR);
     flock(file, LOCK_EX);
     _exit(0);
   }
@@ -153,7 +154,7 @@ TEST_F(LocksTest, MakesItsFolderForRootOnly) {
 
 TEST_F(LocksTest, LeavesItsFilesWhereTheyAre) {
   { const Locks held = take({{"bond1.2", Hold::exclusive}}); }
-  EXPECT_TRUE(fs::exists(folder_ + "/bond1.2.lock"));
+  EXPECT_TRUE(fs::exists(folder_ + "/locks/bond1.2.lock"));
 }
 
 TEST_F(LocksTest, TouchesNothingWhenNothingIsWishedFor) {
@@ -167,8 +168,8 @@ TEST_F(LocksTest, RefusesANameThatLeavesTheFolder) {
 }
 
 TEST_F(LocksTest, DoesNotFollowALinkInThePlaceOfALock) {
-  fs::create_directory(folder_);
-  fs::create_symlink(temp_ / "elsewhere", folder_ + "/xenbrdmz.lock");
+  fs::create_directories(folder_ + "/locks");
+  fs::create_symlink(temp_ / "elsewhere", folder_ + "/locks/xenbrdmz.lock");
   EXPECT_THROW(take({{"xenbrdmz", Hold::shared}}), Error);
   EXPECT_FALSE(fs::exists(temp_ / "elsewhere"));
 }
@@ -255,6 +256,124 @@ TEST_F(LocksTest, AreAskedForWithoutWaiting) {
     EXPECT_FALSE(are_free({{"b", Hold::shared}, {"a", Hold::exclusive}}, folder_));
   }
   EXPECT_TRUE(are_free({{"a", Hold::exclusive}}, folder_)) << "asking holds nothing";
+}
+
+// A child of the test's with the lock, which does what it is told until it is killed.
+class Holder {
+ public:
+  Holder(const std::string& path, const std::function<bool(int file)>& take) {
+    int ready[2];
+    EXPECT_EQ(pipe(ready), 0);
+    process_ = fork();
+    if (process_ == 0) {
+      const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+      if (take(file) && write(ready[1], "r", 1) == 1) pause();
+      _exit(1);
+    }
+    char byte = 0;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+  }
+  ~Holder() {
+    ::kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+
+  void stop() const {
+    ::kill(process_, SIGSTOP);
+    int status = 0;
+    waitpid(process_, &status, WUNTRACED);
+  }
+
+  [[nodiscard]] std::string in_words(const std::string& state = "") const {
+    std::string name = contents_of("/proc/" + std::to_string(process_) + "/comm");
+    name.pop_back();
+    return ", held by process " + std::to_string(process_) + " (" + name + state + ")";
+  }
+
+ private:
+  pid_t process_ = -1;
+};
+
+bool flock_it(int file) {
+  return flock(file, LOCK_EX) == 0;
+}
+
+TEST_F(LocksTest, NameAHolderThatIsStopped) {
+  fs::create_directories(folder_ + "/locks");
+  const Holder holder(folder_ + "/locks/xenbrdmz.lock", flock_it);
+  holder.stop();
+  const std::string reason = reason_against({{"xenbrdmz", Hold::shared}});
+  EXPECT_TRUE(reason.ends_with(holder.in_words(", which is stopped"))) << reason;
+}
+
+// As the words of a shell do it: flock(1) takes the lock, and has ended; who goes on holds it.
+TEST_F(LocksTest, NameWhoHoldsTheOpenFileOfOneThatHasEnded) {
+  fs::create_directories(folder_ + "/locks");
+  const Holder holder(folder_ + "/locks/xenbrdmz.lock", [](int file) {
+    const pid_t other = fork();
+    if (other == 0) _exit(flock_it(file) ? 0 : 1);
+    int status = -1;
+    waitpid(other, &status, 0);
+    return status == 0;
+  });
+  const std::string reason = reason_against({{"xenbrdmz", Hold::shared}});
+  EXPECT_TRUE(reason.ends_with(holder.in_words())) << reason;
+}
+
+// A bridge may be called like any file of ours: "wishes" once had its lock file.
+TEST_F(LocksTest, AreInAFolderOfTheirOwn) {
+  const Locks held = take({{"wishes", Hold::exclusive}, {"vifs", Hold::exclusive}});
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+  EXPECT_TRUE(fs::exists(folder_ + "/locks/wishes.lock"));
+}
+
+// --- of one vif ----------------------------------------------------------------------------------
+
+class VifLockTest : public LocksTest {
+ protected:
+  // As another process has it.
+  Holder holder_of(const VifId& vif) {
+    fs::create_directory(folder_);
+    return Holder(folder_ + "/vifs", [vif](int file) {
+      struct flock lock = {};
+      lock.l_type = F_WRLCK;
+      lock.l_whence = SEEK_SET;
+      lock.l_start = (static_cast<off_t>(vif.domid) << 31) + vif.devid;
+      lock.l_len = 1;
+      return fcntl(file, F_OFD_SETLK, &lock) == 0;
+    });
+  }
+};
+
+TEST_F(VifLockTest, SaysHowLongItWaitedAndWhoHasIt) {
+  const Holder other = holder_of({6, 0}), holder = holder_of({5, 0});
+  holder.stop();
+  const Deadline deadline(20ms);
+  try {
+    const VifLock never(folder_, {5, 0}, deadline);
+    FAIL() << "took what is held";
+  } catch (const Interrupted& reason) {
+    const std::string text = reason.what();
+    EXPECT_TRUE(
+        text.starts_with("no answer within 20 ms: another run is busy with vif5.0: waited "))
+        << text;
+    EXPECT_TRUE(text.ends_with(" ms for its lock" + holder.in_words(", which is stopped"))) << text;
+  }
+}
+
+TEST_F(VifLockTest, IsWaitedForNoLongerThanWhoGoesWants) {
+  const Holder holder = holder_of({5, 0});
+  const Deadline deadline(1h);
+  try {
+    const VifLock never(folder_, {5, 0}, deadline, 20ms);
+    FAIL() << "took what is held";
+  } catch (const Interrupted& reason) {
+    EXPECT_TRUE(std::string(reason.what()).ends_with(holder.in_words())) << reason.what();
+  }
 }
 
 }  // namespace

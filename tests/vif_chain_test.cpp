@@ -339,7 +339,7 @@ TEST_F(OnABridge, SigtermWhileWaitingEndsWithAReason) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
   Host::add_vif(6, 0, "xenbr0");
   sh("ip link set eth0 nomaster");  // so that the run wants to change the chain
-  const HeldLock lock("/run/vifchain/xenbr0.lock");
+  const HeldLock lock("/run/vifchain/locks/xenbr0.lock");
   const pid_t run = Host::start_vif_chain("online", 6, 0);
   ASSERT_TRUE(eventually([&] { return has(sh("cat /proc/locks"), "-> FLOCK"); }));
   ::kill(run, SIGTERM);
@@ -351,7 +351,7 @@ TEST_F(OnABridge, SigtermWhileWaitingEndsWithAReason) {
 TEST_F(OnABridge, AnswersWithinThirtySecondsWhenALockNeverComes) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
   Host::add_vif(6, 0, "xenbr0");
-  const HeldLock lock("/run/vifchain/xenbr0.lock");
+  const HeldLock lock("/run/vifchain/locks/xenbr0.lock");
   EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
   EXPECT_TRUE(has(hotplug_error(6), "no answer within 30 s")) << hotplug_error(6);
   EXPECT_TRUE(has(hotplug_error(6), "xenbr0")) << hotplug_error(6);

@@ -20,12 +20,18 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// Who goes, goes: also where no lock can be had.
-std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) try {
-  return VifLock(site.places.locks, event.vif, site.deadline);
-} catch (const Error&) {
-  if (comes) throw;
-  return std::nullopt;
+// Who goes waits no longer than this for whoever is busy with the vif.
+constexpr std::chrono::seconds patience_of_who_goes{15};
+
+// Who goes, goes: also where no lock can be had, or whoever has it does not let go of it.
+std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) {
+  if (comes) return VifLock(site.places.locks, event.vif, site.deadline);
+  try {
+    return VifLock(site.places.locks, event.vif, site.deadline, patience_of_who_goes);
+  } catch (const std::exception& error) {
+    site.log.warning(event.key() + " goes without its lock: " + error.what());
+    return std::nullopt;
+  }
 }
 
 Outcome answer(Site& site, const VifEvent& event) {

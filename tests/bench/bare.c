@@ -176,10 +176,13 @@ static void lock_chain(void) {
   qsort(sorted, (size_t)count, sizeof *sorted, by_name);
   for (int i = 0; i < count; i++) {
     char path[64];
-    snprintf(path, sizeof path, "/run/vifchain/%s.lock", sorted[i]->name);
+    snprintf(path, sizeof path, "/run/vifchain/locks/%s.lock", sorted[i]->name);
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == ENOENT && !mkdir("/run/vifchain", 0700))
+    if (fd < 0 && errno == ENOENT) {
+      mkdir("/run/vifchain", 0700);
+      mkdir("/run/vifchain/locks", 0700);
       fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
     if (fd < 0 || flock(fd, LOCK_SH)) fail("no lock %s", path);
     locks[lock_count++] = fd;
   }

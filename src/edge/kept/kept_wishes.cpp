@@ -4,7 +4,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include "edge/descriptor.hpp"
 #include "edge/error.hpp"
@@ -24,12 +27,18 @@ std::string text_of(const std::map<LinkName, KeptWish>& wishes) {
   return text;
 }
 
-// Held while somebody reads, changes and writes. Where it cannot be had, two at once may lose a
-// line of one of them.
+// Nobody holds it for longer than it takes to write a small file; many may be waiting.
+constexpr std::chrono::milliseconds patience{4000}, between_attempts{5};
+
+// Held while somebody reads, changes and writes. Where it cannot be had, as somebody was stopped
+// with it, two at once may lose a line of one of them.
 Descriptor lock(const std::string& folder) {
   ::mkdir(folder.c_str(), 0700);
   Descriptor file(::open((path_in(folder) + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file.open()) ::flock(file.number(), LOCK_EX);
+  auto left = patience;
+  while (file.open() && ::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
+         (left -= between_attempts) > left.zero())
+    std::this_thread::sleep_for(between_attempts);
   return file;
 }
 

@@ -4,16 +4,15 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <utility>
 
 #include "edge/descriptor.hpp"
 #include "edge/error.hpp"
+#include "edge/kept/lock_holder.hpp"
 
 namespace vifchain {
 namespace {
@@ -45,61 +44,32 @@ int try_open(const std::string& path) {
   return open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+// FOLDER/locks, made for root only.
+std::string folder_of_locks(const std::string& folder) {
+  return folder + "/locks";
+}
+
+void make_folders(const std::string& folder) {
+  for (const auto& each : {folder, folder_of_locks(folder)}) mkdir(each.c_str(), 0700);
+}
+
 int open_lock(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/" + name + ".lock";
+  const std::string path = folder_of_locks(folder) + "/" + name + ".lock";
   if (name.empty() || name.find('/') != std::string::npos)
     throw Error(EINVAL, "opening the lock " + path);
   int descriptor = try_open(path);
-  if (descriptor < 0 && errno == ENOENT && (mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST))
+  if (descriptor < 0 && errno == ENOENT) {
+    make_folders(folder);
     descriptor = try_open(path);
+  }
   if (descriptor < 0) throw Error(errno, "opening the lock " + path);
   return descriptor;
-}
-
-std::string contents(const char* path) {
-  std::string text;
-  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return text;
-  char buffer[4096];
-  for (ssize_t size; (size = read(descriptor, buffer, sizeof buffer)) > 0;)
-    text.append(buffer, static_cast<std::size_t>(size));
-  close(descriptor);
-  return text;
-}
-
-// The process that holds a flock on this file, going by one line of /proc/locks (proc(5)); 0 if the
-// line is about another file, about one that waits ("->"), or about a process we cannot see.
-int holder_in(const char* line, const struct stat& file) {
-  int process = 0;
-  unsigned major_number = 0, minor_number = 0;
-  unsigned long inode = 0;
-  if (std::sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &process, &major_number, &minor_number,
-                  &inode) != 4)
-    return 0;
-  const bool same = inode == file.st_ino && makedev(major_number, minor_number) == file.st_dev;
-  return same ? std::max(process, 0) : 0;
-}
-
-std::string described(int process) {
-  const std::string number = std::to_string(process);
-  std::string name = contents(("/proc/" + number + "/comm").c_str());
-  while (!name.empty() && name.back() == '\n') name.pop_back();
-  return ", held by process " + number + (name.empty() ? "" : " (" + name + ")");
-}
-
-std::string holder_of(int descriptor) {
-  struct stat file = {};
-  if (fstat(descriptor, &file) != 0) return {};
-  const std::string locks = contents("/proc/locks");
-  for (std::size_t at = 0, end; (end = locks.find('\n', at)) != std::string::npos; at = end + 1)
-    if (const int process = holder_in(locks.c_str() + at, file)) return described(process);
-  return {};
 }
 
 std::string waiting_text(const LockWish& wish, int descriptor, Clock::time_point since) {
   const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since);
   return ": waited " + duration_text(waited) + " for the lock of " + wish.name +
-         holder_of(descriptor);
+         holder_in_words(descriptor);
 }
 
 void wait_for(const LockWish& wish, int descriptor, const Deadline& deadline) {

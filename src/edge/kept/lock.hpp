@@ -18,7 +18,8 @@ struct LockWish {
 };
 
 // While an object lives it holds all of its locks, and when it goes, or the process dies in
-// whatever way, none. A lock is a flock(2) on FOLDER/NAME.lock, close-on-exec; such files stay for
+// whatever way, none. A lock is a flock(2) on FOLDER/locks/NAME.lock, close-on-exec: a folder of
+// their own, as a link may have any name, that of another file of ours too. Such files stay for
 // ever, as unlinking one would let two runs hold locks on different files of one name.
 //
 // Every run takes its locks in the order of their names, so no two wait for each other; therefore
@@ -31,7 +32,7 @@ class Locks {
   Locks() = default;
 
   // Waits for each lock in turn, until the deadline. A name that is wished for twice is held in the
-  // stronger way. Makes the folder, for root only, if it is not there.
+  // stronger way. Makes the folders, for root only, if they are not there.
   // Throws Interrupted, which names the lock, how long it was waited for and who holds it; or Error
   // if a lock cannot be had at all. Either way it then holds nothing.
   Locks(std::vector<LockWish> wishes, const Deadline& deadline,
