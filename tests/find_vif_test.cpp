@@ -12,7 +12,7 @@ namespace vifchain {
 namespace {
 
 // Knows web and lone by name; counts how often it was opened.
-class FakeGuests final : public Guests {
+class FakeGuests final : public GuestNames {
  public:
   std::optional<unsigned> domid_of(const std::string& name) override {
     if (name == "web") return 5;
@@ -44,7 +44,7 @@ class FindVif : public ::testing::Test {
   }
 
   FoundVif find(const std::string& text, Store* store = nullptr) {
-    const auto open = [&]() -> std::unique_ptr<Guests> {
+    const auto open = [&]() -> std::unique_ptr<GuestNames> {
       ++opened_;
       return std::make_unique<FakeGuests>();
     };

@@ -103,7 +103,7 @@ class Search {
  public:
   Search(Store& store, Wish wish) : store_(store), wish_(std::move(wish)) {}
 
-  FoundVif run(const std::function<std::unique_ptr<Guests>()>& open_guests) {
+  FoundVif run(const std::function<std::unique_ptr<GuestNames>()>& open_guests) {
     const unsigned domid = find_domain(open_guests);
     const Listing listing = listing_of(store_, domid);
     if (listing.devids.empty()) refuse_without_vif(domid, listing);
@@ -114,7 +114,7 @@ class Search {
   }
 
  private:
-  unsigned find_domain(const std::function<std::unique_ptr<Guests>()>& open_guests) {
+  unsigned find_domain(const std::function<std::unique_ptr<GuestNames>()>& open_guests) {
     if (const auto domid = decimal(wish_.guest)) return *domid;
     if (const auto domid = open_guests()->domid_of(wish_.guest)) return *domid;
     const Running running(store_);
@@ -181,7 +181,7 @@ class Search {
 
 }  // namespace
 
-FoundVif find_vif(Store& store, const std::function<std::unique_ptr<Guests>()>& open_guests,
+FoundVif find_vif(Store& store, const std::function<std::unique_ptr<GuestNames>()>& open_guests,
                   const std::string& text) {
   return Search(store, read_wish(text)).run(open_guests);
 }

@@ -22,7 +22,7 @@ struct FoundVif {
 // The vif that `text`, GUEST[/DEVID], means: GUEST is a domain's number or name, and without DEVID
 // it has one vif. Only a name needs `open_guests`. Throws Refusal when there is no such vif or its
 // backend is not in this domain, and says then which there are, or where to go.
-FoundVif find_vif(Store& store, const std::function<std::unique_ptr<Guests>()>& open_guests,
+FoundVif find_vif(Store& store, const std::function<std::unique_ptr<GuestNames>()>& open_guests,
                   const std::string& text);
 
 }  // namespace vifchain

@@ -7,9 +7,9 @@
 
 namespace vifchain {
 
-class Guests {
+class GuestNames {
  public:
-  virtual ~Guests() = default;
+  virtual ~GuestNames() = default;
 
   // The domain of this name, or of this number when it is one; nothing when there is none.
   [[nodiscard]] virtual std::optional<unsigned> domid_of(const std::string& name_or_domid) = 0;
@@ -20,6 +20,6 @@ class Guests {
 
 // Through libxenlight. Throws Error, with libxenlight's own words, when this is no Xen host or the
 // caller may not ask; so do the questions when Xen does not answer. Nothing is ever printed.
-std::unique_ptr<Guests> open_guests();
+std::unique_ptr<GuestNames> open_guests();
 
 }  // namespace vifchain

@@ -69,7 +69,7 @@ struct Free {
   void operator()(void* memory) const { std::free(memory); }
 };
 
-class XlGuests final : public Guests {
+class XlGuests final : public GuestNames {
  public:
   XlGuests();
   ~XlGuests() override {
@@ -125,7 +125,7 @@ std::optional<std::string> XlGuests::name_of(unsigned domid) {
 
 }  // namespace
 
-std::unique_ptr<Guests> open_guests() {
+std::unique_ptr<GuestNames> open_guests() {
   return std::make_unique<XlGuests>();
 }
 

@@ -131,7 +131,7 @@ void tell_routes(const SourceFile& file, std::string_view link, bool v6, Telling
     return;
   }
   for (const auto& [number, text] : logical_lines(file.text)) {
-    Command command{{"ip", "route", "add"}, {}, said_in(file.name, number, text)};
+    ScriptCommand command{{"ip", "route", "add"}, {}, said_in(file.name, number, text)};
     if (v6) command.words.insert(command.words.begin() + 1, "-6");
     for (auto& word : words_of(text)) command.words.push_back(std::move(word));
     if (std::ranges::find(command.words, "dev") == command.words.end()) {

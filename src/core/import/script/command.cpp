@@ -12,7 +12,7 @@ namespace {
 
 struct Program {
   std::string_view name;
-  void (*tell)(const Command&, Telling&);
+  void (*tell)(const ScriptCommand&, Telling&);
 };
 
 constexpr Program known[] = {
@@ -138,7 +138,7 @@ bool is_dhcp_client(std::string_view program) {
          program == "dhclient3";
 }
 
-void tell_dhcp(const Command& command, Telling& telling) {
+void tell_dhcp(const ScriptCommand& command, Telling& telling) {
   const bool v6 = std::ranges::find(command.words, "-6") != command.words.end();
   const std::string& name = command.words.back();
   if (command.words.size() < 2 || name.starts_with("-"))
@@ -147,7 +147,7 @@ void tell_dhcp(const Command& command, Telling& telling) {
   link.dhcp = with(link.dhcp, v6);
 }
 
-bool ends_a_client(const Command& command) {
+bool ends_a_client(const ScriptCommand& command) {
   return std::ranges::any_of(command.words, [](const std::string& word) {
     return word == "-r" || word == "-k" || word == "-x" || word == "--release";
   });
@@ -162,12 +162,12 @@ bool is_network_bridge(std::string_view program) {
 }
 
 // Only its name counts, and then nothing that it is told.
-bool has_unknown_words(const Command& command) {
+bool has_unknown_words(const ScriptCommand& command) {
   return std::any_of(command.words.begin() + 1, command.words.end(), is_unknown) ||
          is_unknown(command.into);
 }
 
-bool is_harmless(const std::string& program, const Command& command) {
+bool is_harmless(const std::string& program, const ScriptCommand& command) {
   return command.into.empty() &&
          (std::ranges::find(looks_or_waits, program) != looks_or_waits.end() || program == "echo" ||
           program == "printf");
@@ -179,7 +179,7 @@ bool goes_nowhere(const std::string& file) {
          file.starts_with("/var/log/") || file.starts_with("&");
 }
 
-void tell_unknown_words(const std::string& program, const Command& command, Sketch& sketch) {
+void tell_unknown_words(const std::string& program, const ScriptCommand& command, Sketch& sketch) {
   const bool is_named = !is_unknown(program);
   sketch.lose(command.at, is_named ? "only a run would tell what " + program +
                                          " is to do: write what it comes to on this host"
@@ -188,21 +188,21 @@ void tell_unknown_words(const std::string& program, const Command& command, Sket
 
 }  // namespace
 
-std::string program_of(const Command& command) {
+std::string program_of(const ScriptCommand& command) {
   const std::string& path = command.words.front();
   return path.substr(path.rfind('/') + 1);
 }
 
-bool does_nothing(const Command& command) {
-  Command plain = command;
+bool does_nothing(const ScriptCommand& command) {
+  ScriptCommand plain = command;
   if (goes_nowhere(plain.into)) plain.into.clear();
   return is_harmless(program_of(command), plain);
 }
 
-void tell(const Command& command, Telling& telling) {
+void tell(const ScriptCommand& command, Telling& telling) {
   if (does_nothing(command)) return;
   const auto program = program_of(command);
-  Command plain = command;
+  ScriptCommand plain = command;
   if (goes_nowhere(plain.into)) plain.into.clear();
   if (is_unknown(program) || has_unknown_words(plain))
     return tell_unknown_words(program, command, telling.sketch);
@@ -219,7 +219,7 @@ void tell(const Command& command, Telling& telling) {
   telling.sketch.lose(command.at, "it is not known what \"" + program + "\" does: look yourself");
 }
 
-bool only_undoes(const Command& command) {
+bool only_undoes(const ScriptCommand& command) {
   const auto program = program_of(command);
   const auto has = [&](std::string_view word) {
     return std::ranges::find(command.words, word) != command.words.end();

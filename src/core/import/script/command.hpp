@@ -14,7 +14,7 @@ namespace vifchain {
 inline constexpr char unknown_part = '\x1a';
 
 // A simple command, its words expanded.
-struct Command {
+struct ScriptCommand {
   std::vector<std::string> words;  // the program first, perhaps with its folder; never none
   std::string into = {};           // the file that its output goes to; empty: none
   Said at = {};
@@ -30,16 +30,16 @@ struct Telling {
 
 // What the command does to links is in the sketch; what has no place there, and a program that is
 // not known, is a remark. Commands that only look or wait are none.
-void tell(const Command& command, Telling& telling);
+void tell(const ScriptCommand& command, Telling& telling);
 
 // It only looks, waits or tells somebody.
-bool does_nothing(const Command& command);
+bool does_nothing(const ScriptCommand& command);
 
 // What is done when a link goes needs no word when it only undoes what was done when it came.
 // Whether the command is of that sort.
-bool only_undoes(const Command& command);
+bool only_undoes(const ScriptCommand& command);
 
 // The last part of a path: "/sbin/ip" is "ip".
-std::string program_of(const Command& command);
+std::string program_of(const ScriptCommand& command);
 
 }  // namespace vifchain

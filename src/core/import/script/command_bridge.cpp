@@ -90,7 +90,7 @@ void tell_port(Words words, const Said& at, Telling& telling) {
 
 }  // namespace
 
-void tell_bridge(const Command& command, Telling& telling) {
+void tell_bridge(const ScriptCommand& command, Telling& telling) {
   Words words(command.words);
   while (words.peek().starts_with("-")) words.next();
   const auto object = words.next();

@@ -154,7 +154,7 @@ void add_to_map(std::string_view key, Option option, Words words, const Said& at
 
 }  // namespace
 
-void tell_brctl(const Command& command, Telling& telling) {
+void tell_brctl(const ScriptCommand& command, Telling& telling) {
   Words words(command.words);
   const auto verb = words.next();
   if (verb.empty() || verb.starts_with("show")) return;
@@ -168,7 +168,7 @@ void tell_brctl(const Command& command, Telling& telling) {
   telling.sketch.lose(command.at, "brctl has no command \"" + std::string(verb) + "\"");
 }
 
-void tell_ifconfig(const Command& command, Telling& telling) {
+void tell_ifconfig(const ScriptCommand& command, Telling& telling) {
   Sketch& sketch = telling.sketch;
   Words words(command.words);
   while (words.peek().starts_with("-")) words.next();
@@ -184,7 +184,7 @@ void tell_ifconfig(const Command& command, Telling& telling) {
   for (const auto& address : said.more) sketch.add_address(link, address, {}, command.at);
 }
 
-void tell_route(const Command& command, Telling& telling) {
+void tell_route(const ScriptCommand& command, Telling& telling) {
   Sketch& sketch = telling.sketch;
   Words words(command.words);
   while (words.peek().starts_with("-")) {
@@ -203,7 +203,7 @@ void tell_route(const Command& command, Telling& telling) {
     sketch.lose(command.at, "a route has no \"" + word + "\" in a vifchain.toml", link->name);
 }
 
-void tell_ifenslave(const Command& command, Telling& telling) {
+void tell_ifenslave(const ScriptCommand& command, Telling& telling) {
   Words words(command.words);
   bool takes_out = false, changes = false;
   for (; words.peek().starts_with("-"); words.next()) {
@@ -231,7 +231,7 @@ std::string vlan_link_name(std::string_view names, std::string_view parent, std:
   return names.starts_with("VLAN_") ? "vlan" + number : std::string(parent) + "." + number;
 }
 
-void tell_vconfig(const Command& command, Telling& telling) {
+void tell_vconfig(const ScriptCommand& command, Telling& telling) {
   Sketch& sketch = telling.sketch;
   const Said& at = command.at;
   Words words(command.words);

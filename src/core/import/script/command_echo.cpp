@@ -9,7 +9,7 @@ namespace vifchain {
 namespace {
 
 // The text that echo or printf would write, without options and the end of the line.
-std::string written(const Command& command) {
+std::string written(const ScriptCommand& command) {
   std::string text;
   for (std::size_t i = 1; i < command.words.size(); ++i) {
     const auto& word = command.words[i];
@@ -99,7 +99,7 @@ bool is_of_links(std::vector<std::string>& parts) {
 
 }  // namespace
 
-void tell_echo(const Command& command, Telling& telling) {
+void tell_echo(const ScriptCommand& command, Telling& telling) {
   if (command.into.empty()) return;
   auto parts = parts_of(command.into);
   if (std::ranges::find(parts, "..") != parts.end())

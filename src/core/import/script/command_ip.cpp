@@ -89,7 +89,7 @@ bool is_batch(std::string_view option) {
 
 }  // namespace
 
-void tell_ip(const Command& command, Telling& telling) {
+void tell_ip(const ScriptCommand& command, Telling& telling) {
   Words words(command.words);
   bool v6 = false;
   while (words.peek().starts_with("-")) {

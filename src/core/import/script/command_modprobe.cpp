@@ -64,7 +64,7 @@ void set_module_option(std::string_view word, LinkSketch& bond, const Said& at, 
   set_bond_option(sketch, bond, key, value, at);
 }
 
-void tell_modprobe(const Command& command, Telling& telling) {
+void tell_modprobe(const ScriptCommand& command, Telling& telling) {
   const auto said = modprobe_words(Words(command.words));
   if (said.removes || said.module.empty()) return;
   if (said.module == "bonding") {

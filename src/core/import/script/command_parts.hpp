@@ -41,18 +41,18 @@ class Words {
   std::size_t at_;
 };
 
-void tell_ip(const Command& command, Telling& telling);
+void tell_ip(const ScriptCommand& command, Telling& telling);
 void tell_ip_link(Words words, const Said& at, Telling& telling);
 void tell_ip_route(Words words, bool v6, const Said& at, Telling& telling);
-void tell_bridge(const Command& command, Telling& telling);
-void tell_brctl(const Command& command, Telling& telling);
-void tell_ifconfig(const Command& command, Telling& telling);
-void tell_route(const Command& command, Telling& telling);
-void tell_ifenslave(const Command& command, Telling& telling);
-void tell_vconfig(const Command& command, Telling& telling);
-void tell_modprobe(const Command& command, Telling& telling);
-void tell_echo(const Command& command, Telling& telling);
-void tell_network_bridge(const Command& command, Telling& telling);
+void tell_bridge(const ScriptCommand& command, Telling& telling);
+void tell_brctl(const ScriptCommand& command, Telling& telling);
+void tell_ifconfig(const ScriptCommand& command, Telling& telling);
+void tell_route(const ScriptCommand& command, Telling& telling);
+void tell_ifenslave(const ScriptCommand& command, Telling& telling);
+void tell_vconfig(const ScriptCommand& command, Telling& telling);
+void tell_modprobe(const ScriptCommand& command, Telling& telling);
+void tell_echo(const ScriptCommand& command, Telling& telling);
+void tell_network_bridge(const ScriptCommand& command, Telling& telling);
 
 // The link of that name as a bond or bridge; one that nobody has told the kind of is a bond when it
 // is called like one, else a bridge.

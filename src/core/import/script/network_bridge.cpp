@@ -220,7 +220,7 @@ void start(CallWords said, const Said& at, Telling& telling) {
 
 }  // namespace
 
-void tell_network_bridge(const Command& command, Telling& telling) {
+void tell_network_bridge(const ScriptCommand& command, Telling& telling) {
   auto said = call_words(command.words);
   if (said.operation == "status" || said.operation == "stop" || said.bridge == "null") return;
   if (said.operation.empty())

@@ -165,7 +165,7 @@ class Follower {
   [[nodiscard]] bool has_effect_since(std::size_t first) const {
     return std::any_of(read_.commands.begin() + static_cast<std::ptrdiff_t>(first),
                        read_.commands.end(),
-                       [](const Command& command) { return !does_nothing(command); });
+                       [](const ScriptCommand& command) { return !does_nothing(command); });
   }
 
   void depends(unsigned line, std::size_t since) {

@@ -23,8 +23,8 @@ struct ShellText {
 };
 
 struct ShellRead {
-  std::vector<Command> commands;  // in the order in which they would run
-  std::vector<Remark> remarks;    // what could not be followed, and what depends on a run
+  std::vector<ScriptCommand> commands;  // in the order in which they would run
+  std::vector<Remark> remarks;          // what could not be followed, and what depends on a run
 };
 
 // Commands that run only under a condition that cannot be known are there, with a remark where that
