@@ -4,11 +4,8 @@
 #include <fstream>
 
 #include "example_files.hpp"
-#include "fake_doors.hpp"
-#include "fake_kernel.hpp"
-#include "fake_store.hpp"
+#include "fake_site.hpp"
 #include "flow/vif.hpp"
-#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -18,26 +15,10 @@ LinkName name(const char* text) {
 }
 
 // A host with eth0, eth3, vif5.0 and the file of the README; every call of its doors can fail.
-struct FakeHost {
-  TempFolder folder;
-  FakeKernel kernel;
-  FakeStore store;
-  Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vif-chain", {folder / "no-log", folder / "xen-hotplug.log", "vif-chain"}};
-  FakeNames names;
-  FakeFilter filter;
-  Site site{store,
-            kernel,
-            names,
-            filter,
-            deadline,
-            log,
-            {folder / "vifchain.toml", folder / "locks", folder / "sys", folder / "hooks",
-             folder / "machine-id"}};
-
+struct FakeHost : FakeSite {
   explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : kernel(after) {
-    std::ofstream(folder / "vifchain.toml") << seven_lines;
+      : FakeSite(after) {
+    std::ofstream(site.places.config) << seven_lines;
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});

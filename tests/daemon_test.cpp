@@ -18,7 +18,7 @@ class TheDaemon : public ::testing::Test {
     sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
-    Host::write_config(two_bridges);
+    write_config_that_settles(two_bridges);
   }
 
   void TearDown() override {
@@ -49,14 +49,28 @@ class TheDaemon : public ::testing::Test {
     return eventually([&] { return is_on(port, bridge); });
   }
 
-  // What it has to do is done.
+  // What broke before has been looked at, and ports after chains: the daemon goes by what the
+  // kernel says in its order, so it is done with that once two bridges that break now, one after
+  // the other, are right again. The file has to have them.
   static bool settles() {
-    const auto count = [] { return RunningDaemon::report().counters; };
-    auto before = count();
-    return eventually([&] {
-      const auto now = count();
-      return std::exchange(before, now) == now;
-    });
+    for (const std::string bridge : {"settling1", "settling2"}) {
+      if (vifchain("up " + bridge).exit_code != 0) return false;
+      sh("ip link del " + bridge);
+      if (!eventually([&] { return has(sh("ip -o link"), ": " + bridge + ": "); })) return false;
+    }
+    return true;
+  }
+
+  static void write_config_that_settles(const std::string& toml) {
+    Host::write_config(toml + "[bridge.settling1]\n[bridge.settling2]\n");
+  }
+
+  // Chains that it has put right, but those that settles() broke.
+  static std::vector<std::string> healed() {
+    std::vector<std::string> all;
+    for (const auto& repair : RunningDaemon::report().repairs)
+      if (!repair.subject.starts_with("settling")) all.push_back(repair.subject);
+    return all;
   }
 
   static constexpr const char* two_bridges =
@@ -245,11 +259,9 @@ TEST_F(TheDaemon, LeavesAwayWhatWasTakenDownOnPurpose) {
   add_vif(5, "xenbr0");
   ASSERT_TRUE(becomes(5, "connected"));
   ASSERT_EQ(vifchain("down --force xenbr0 xenbr1").exit_code, 0);
-  add_vif(6, "nowhere");  // so that it has been busy since
-  ASSERT_TRUE(becomes(6, "error"));
   ASSERT_TRUE(settles());
   EXPECT_FALSE(has(sh("ip link"), "xenbr"));
-  EXPECT_EQ(RunningDaemon::report().counters.healed_chains, 0U);
+  EXPECT_EQ(healed(), std::vector<std::string>{});
   ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
   sh("ip link del xenbr0");
   EXPECT_TRUE(gets_on("eth0", "xenbr0"));
@@ -303,8 +315,6 @@ TEST_F(TheDaemon, GivesWayToWhoeverKeepsChangingAChain) {
         eventually([&] { return RunningDaemon::report().counters.healed_chains == round; }));
   }
   sh("ip link set eth0 nomaster");
-  add_vif(5, "nowhere");
-  ASSERT_TRUE(becomes(5, "error"));
   ASSERT_TRUE(settles());
   EXPECT_FALSE(is_on("eth0", "xenbr0"));
   const auto report = RunningDaemon::report();
@@ -325,8 +335,6 @@ TEST_F(TheDaemon, GivesWayToWhoeverKeepsTakingAPortAway) {
     ASSERT_TRUE(eventually([&] { return RunningDaemon::report().counters.healed_ports == round; }));
   }
   sh("ip link set vif5.0 nomaster");
-  add_vif(6, "xenbr0");
-  ASSERT_TRUE(becomes(6, "connected"));
   ASSERT_TRUE(settles());
   EXPECT_FALSE(is_on("vif5.0", "xenbr0"));
   EXPECT_EQ(RunningDaemon::report().counters.gave_way, 1U);
@@ -362,12 +370,12 @@ TEST_F(TheDaemon, LeavesAChainThatSomebodyIsAtWorkOnAndServesOthersMeanwhile) {
 TEST_F(TheDaemon, DoesNotMeddleWithAChangeThatWaitsToBeConfirmed) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   const RunningDaemon daemon;
-  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  write_config_that_settles("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   ASSERT_EQ(vifchain("apply --confirm 5").exit_code, 0);
   EXPECT_FALSE(has(sh("ip link"), "xenbr1"));
   EXPECT_TRUE(gets_on("eth1", "xenbr1")) << "nobody confirmed it";
   ASSERT_TRUE(settles());
-  EXPECT_EQ(RunningDaemon::report().counters.healed_chains, 0U);
+  EXPECT_EQ(healed(), std::vector<std::string>{});
 }
 
 TEST_F(TheDaemon, MissesNothingWhenTheKernelCannotKeepItsNews) {
@@ -392,7 +400,7 @@ class OnABond : public TheDaemon {
     TheDaemon::SetUp();
     static const std::string why_not = why_no_kind("bond") + why_no_kind("vlan");
     if (!why_not.empty()) GTEST_SKIP() << why_not;
-    Host::write_config(
+    write_config_that_settles(
         "[bond.bond0]\nports = [\"eth0\", \"eth1\"]\nmode = \"active-backup\"\nmiimon = 100\n"
         "[bridge.xenbr5]\nports = [\"bond0.5\"]\n[bridge.xenbr6]\nports = [\"bond0.6\"]\n");
     ASSERT_EQ(vifchain("apply").exit_code, 0);

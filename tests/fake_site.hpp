@@ -1,4 +1,4 @@
-// A run's place with fake doors, and a folder of its own for what it keeps.
+// A run's place with fake doors, and a folder of its own for all that it reads and keeps.
 #pragma once
 
 #include <fstream>
@@ -7,6 +7,7 @@
 #include "fake_kernel.hpp"
 #include "fake_store.hpp"
 #include "flow/site.hpp"
+#include "places_below.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
@@ -14,19 +15,18 @@ namespace vifchain {
 struct FakeSite {
   explicit FakeSite(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
       : kernel(after) {
-    site.places.locks = folder / "locks";
-    site.places.machine_id = folder / "machine-id";
-    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
+    std::ofstream(site.places.machine_id) << "0123456789abcdef0123456789abcdef\n";
   }
 
   TempFolder folder;
   FakeKernel kernel;
   FakeStore store;
   Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vifchain", {folder / "no-log", folder / "xen-hotplug.log", "vifchain"}};
+  Log log{"vifchain",
+          {.socket = folder / "no-log", .file = folder / "xen-hotplug.log", .ident = "vifchain"}};
   FakeNames names;
   FakeFilter filter;
-  Site site{store, kernel, names, filter, deadline, log, {}};
+  Site site{store, kernel, names, filter, deadline, log, places_below(folder.path())};
 };
 
 }  // namespace vifchain

@@ -14,6 +14,7 @@
 #include "edge/error.hpp"
 #include "edge/process/hooks.hpp"
 #include "host.hpp"
+#include "own_places.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
@@ -29,6 +30,7 @@ bool alive(pid_t process) {
 
 class HooksTest : public ::testing::Test {
  protected:
+  static void SetUpTestSuite() { leave_syslog(); }  // to which Xen's shell functions write
   void SetUp() override { fs::create_directory(folder_); }
 
   void hook(const std::string& name, const std::string& text) const {
@@ -116,10 +118,11 @@ TEST_F(HooksTest, SeeTheirVariables) {
 }
 
 TEST_F(HooksTest, GetValuesAsDataWhateverIsInThem) {
-  const std::string nasty = "a  b'\"\\ $(touch evil) `touch evil` ;touch evil\n*";
+  const std::string evil = "touch " + temp_ / "evil";
+  const std::string nasty = "a  b'\"\\ $(" + evil + ") `" + evil + "` ;" + evil + "\n*";
   EXPECT_EQ(printed("printf '%s|' \"$bridge\" \"$ip\"", {{"bridge", nasty}, {"ip", "() { :; }"}}),
             nasty + "|() { :; }|");
-  EXPECT_FALSE(fs::exists("evil"));
+  EXPECT_FALSE(fs::exists(temp_ / "evil"));
 }
 
 TEST_F(HooksTest, SeeNothingOfTheCallersOwnVariablesOfThatName) {

@@ -3,10 +3,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sched.h>
+#include <signal.h>
 #include <sys/file.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +18,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "edge/process/processes.hpp"
 #include "edge/store/store.hpp"
+#include "own_places.hpp"
 
 namespace vifchain {
 namespace {
@@ -46,12 +47,7 @@ std::string LastWords::words;
 StoreKind in_own_namespaces(StoreKind store) {
   [[maybe_unused]] static const bool once =
       (testing::UnitTest::GetInstance()->listeners().Append(new LastWords), true);
-  must(::unshare(CLONE_NEWNET | CLONE_NEWNS), "a namespace of one's own");
-  must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private mounts");
-  for (const char* folder : {"/etc", "/run", "/var/lib", "/var/log"})
-    must(::mount("tmpfs", folder, "tmpfs", 0, nullptr), folder);
-  for (const char* folder : {"/etc/xen", "/var/log/xen"}) must(::mkdir(folder, 0755), folder);
-  std::ofstream("/etc/machine-id") << "0123456789abcdef0123456789abcdef\n";
+  take_own_places();
   // A fresh namespace has loopback only, and that down.
   sh("ip link set lo up");
   return store;
@@ -84,6 +80,7 @@ pid_t spawn(const std::vector<std::string>& words, const std::vector<std::string
             int out, int err) {
   const pid_t child = ::fork();
   if (child != 0) return child;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
   ::dup2(out, 1);
   ::dup2(err, 2);
@@ -145,6 +142,13 @@ void fill_store(Store& store, unsigned domid, unsigned devid, const std::string&
 }  // namespace
 
 Host::Host(StoreKind store) : store_(in_own_namespaces(store)) {}
+
+void Host::end_programs() {
+  for (const auto& process : processes_here()) {
+    const std::string program = process.words.empty() ? "" : process.words.front();
+    if (has(program, "vifchain") || has(program, "vif-chain")) ::kill(process.pid, SIGKILL);
+  }
+}
 
 void Host::write_config(const std::string& toml) {
   std::ofstream("/etc/xen/vifchain.toml") << toml;
@@ -254,6 +258,7 @@ std::string environment() {
 }
 
 Ran run(const std::string& words) {
+  if (!has_own_places()) throw std::logic_error("a program is run where there is no test's host");
   const auto code = sh(environment() + words + " >/run/out 2>/run/err; echo $?");
   Ran ran{std::stoi(code), contents_of("/run/out"), contents_of("/run/err")};
   if (ran.exit_code != 0) LastWords::words = words + "\n" + ran.err;

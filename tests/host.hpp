@@ -16,12 +16,18 @@ struct Ran {
   std::string err;     // and on stderr
 };
 
-// While it lives this process is in a network and a mount namespace of its own, with empty /etc,
-// /run, /var/lib and /var/log, so nothing of the machine is read or changed. Needs root. Not undone
-// at the end: the next test's Host takes its place.
+// While it lives this process has places of its own (own_places.hpp), so nothing of the machine is
+// read or changed. Needs root. Not undone at the end: the next test's Host takes its place.
 class Host {
  public:
   explicit Host(StoreKind store = StoreKind::c);
+  ~Host() { end_programs(); }
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  // Ends, without a word, what programs of ours still run on this host: those that watch over a
+  // change, as a test that does not wait for them leaves them.
+  static void end_programs();
 
   // /etc/xen/vifchain.toml has this content.
   static void write_config(const std::string& toml);
@@ -90,7 +96,8 @@ std::string vifchain_program();
 // programs under test are, and that programs in /run/bin come first.
 std::string environment();
 
-// Runs words of a shell's in that environment.
+// Runs words of a shell's in that environment; what it says is in /run/out and /run/err, so it
+// throws logic_error where those are not the test's own (own_places.hpp).
 Ran run(const std::string& words);
 
 // The same for vifchain; `before` stands before the program.

@@ -12,6 +12,7 @@
 #include "case_folders.hpp"
 #include "edge/config.hpp"
 #include "host.hpp"
+#include "own_places.hpp"
 
 namespace vifchain {
 namespace {
@@ -25,7 +26,10 @@ void write(const fs::path& path, const std::string& text) {
     std::ofstream(path) << text;
 }
 
-class Import : public ::testing::TestWithParam<fs::path> {};
+class Import : public ::testing::TestWithParam<fs::path> {
+ protected:
+  static void SetUpTestSuite() { take_own_places(); }
+};
 
 TEST_P(Import, IsWhatAPersonWouldHaveWritten) {
   const fs::path& folder = GetParam();

@@ -8,14 +8,11 @@
 #include "cli/kept_runs.hpp"
 #include "edge/config.hpp"
 #include "example_files.hpp"
-#include "fake_doors.hpp"
-#include "fake_kernel.hpp"
-#include "fake_store.hpp"
+#include "fake_site.hpp"
 #include "flow/apply.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorded_kernel.hpp"
 #include "flow/vif.hpp"
-#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -40,20 +37,12 @@ class Through final : public Kernel {
 };
 
 // A host with eth0, eth3, vif5.0 and the file of the README.
-struct FakeHost {
-  TempFolder folder;
-  FakeKernel kernel;
-  FakeStore store;
-  FakeNames names;
-  FakeFilter filter;
-  Deadline deadline{std::chrono::seconds(30)};
-  Log log{"vif-chain", {folder / "no-log", folder / "xen-hotplug.log", "vif-chain"}};
+struct FakeHost : FakeSite {
   std::string ring = folder / "lib/runs";
   std::optional<RunRecord> began;  // what the last run wrote before it ended
 
   FakeHost() {
     std::ofstream(folder / "vifchain.toml") << seven_lines;
-    std::ofstream(folder / "machine-id") << "0123456789abcdef0123456789abcdef\n";
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
@@ -66,15 +55,10 @@ struct FakeHost {
     {
       Recorder recorder(log, ring, "test");
       const auto door = recorded(std::make_unique<Through>(kernel), recorder);
-      Site site{store, *door, names, filter, deadline, log, {}};
-      site.places.config = folder / "vifchain.toml";
-      site.places.locks = folder / "locks";
-      site.places.sysfs = folder / "sys";
-      site.places.hooks = folder / "hooks";
-      site.places.machine_id = folder / "machine-id";
-      site.recorder = &recorder;
+      Site seen{store, *door, names, filter, deadline, log, site.places};
+      seen.recorder = &recorder;
       try {
-        recording(recorder, [&] { work(site); });
+        recording(recorder, [&] { work(seen); });
       } catch (const std::exception&) {
         // it is in the record
       }
@@ -89,15 +73,15 @@ struct FakeHost {
   }
 
   RunRecord online() {
-    return record_of([](Site& site) {
-      handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
+    return record_of([](Site& seen) {
+      handle(seen, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
     });
   }
 
   RunRecord apply_file(const char* text) {
     const auto topology = std::get<Topology>(parse_topology(text));
     return record_of(
-        [&](Site& site) { apply(site, topology.hosting, file_wish(site, topology, {}), {}); });
+        [&](Site& seen) { apply(seen, topology.hosting, file_wish(seen, topology, {}), {}); });
   }
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";

@@ -9,6 +9,8 @@
 
 #include <filesystem>
 
+#include "own_places.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -22,6 +24,7 @@ std::string place_of(const char* variable, const std::string& beside_us) {
 // In the child: becomes the launcher, with all output in a file, and dies with its parent.
 [[noreturn]] void become(const char* const* arguments, const std::string& output, int ready) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  leave_syslog();
   const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   dup2(file, 1);
   dup2(file, 2);
