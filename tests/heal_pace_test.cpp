@@ -51,5 +51,17 @@ TEST(HealPace, TellsWhoseWaitingIsOverOnce) {
   EXPECT_FALSE(pace.note(bridge, start + 61s)) << "it begins anew";
 }
 
+// Once it gave way, what was before does not count: whoever keeps changing the link may have it for
+// a minute, and then it is put right three times again.
+TEST(HealPace, BeginsAnewAfterItGaveWay) {
+  HealPace pace;
+  for (const auto when : {0s, 1s}) EXPECT_FALSE(pace.note(bridge, start + when));
+  EXPECT_TRUE(pace.note(bridge, start + 59s));
+  EXPECT_EQ(pace.take_free(start + 119s), std::set{bridge});
+  EXPECT_FALSE(pace.note(bridge, start + 119s));
+  EXPECT_FALSE(pace.note(bridge, start + 119s));
+  EXPECT_TRUE(pace.note(bridge, start + 119s));
+}
+
 }  // namespace
 }  // namespace vifchain

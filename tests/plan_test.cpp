@@ -385,5 +385,12 @@ TEST(Describe, SaysEachStepInOneLine) {
   EXPECT_EQ(describe(SetAddresses{eth0, {}, {address}}), "addresses of eth0: remove 192.0.2.1/24");
 }
 
+// bond_changelink takes both, but not in one message.
+TEST(Plan, WritesArpValidateBehindTheMonitorThatItGoesWith) {
+  EXPECT_EQ(steps(plan("bond1 bond up mode=active-backup miimon=100 arp_validate=active\n", "")),
+            (Lines{"make bond1, a bond (mode active-backup, miimon 100)",
+                   "set bond1 arp_validate active"}));
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -627,5 +627,18 @@ TEST(Topology, LetsEveryOptionOfTheTableThrough) {
   }
 }
 
+// BR_MAX_PORTS is 1024, and the kernel never gives the number 0.
+TEST(Topology, GivesABridgeAsManyPortsAsTheKernelDoes) {
+  const auto said_of = [](int ports) {
+    std::string list;
+    for (int n = 0; n < ports; ++n) list += (n > 0 ? ", \"p" : "\"p") + std::to_string(n) + "\"";
+    const auto result = parse_topology("[bridge.br0]\nports = [" + list + "]\n");
+    const auto* wrong = std::get_if<Diagnostics>(&result);
+    return wrong == nullptr ? "right" : show(wrong->front(), "file");
+  };
+  EXPECT_EQ(said_of(1023), "right");
+  EXPECT_EQ(said_of(1024), "file:1:9: br0: has 1024 ports, a bridge takes 1023.");
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -62,5 +62,21 @@ TEST(Waves, LeaveAloneWhatCarriesOtherNewLinks) {
               ElementsAre("make br2", "make br2.5", "up br2", "make br3"));
 }
 
+// No port option does so yet (of a bond there is primary): a bridge's backup_port would.
+TEST(Waves, WaitForTheLinkThatAPortOptionNames) {
+  const Op backup = SetPort{name("b.2"), {{Option::bond_primary, name("b.3")}}, false};
+  EXPECT_THAT(sorted({bridge("br2"), vlan("b.2", "b", "br2"), backup, vlan("b.3", "b", "br2")}),
+              ElementsAre("make br2", "make b.2", "other b.2", "make b.3"));
+  EXPECT_THAT(sorted({bridge("br2"), vlan("b.2", "b", "br2"), vlan("b.3", "b", "br2"), backup}),
+              ElementsAre("make br2", "make b.2", "make b.3", "other b.2"));
+}
+
+// Made, deleted and made again: the second time it is one of those that were there.
+TEST(Waves, KeepTheOrderOfALinkThatIsMadeTwice) {
+  EXPECT_THAT(sorted({bridge("br4"), bridge("br2"), Delete{name("br2")}, bridge("br2"),
+                      vlan("b.2", "b", "br2"), up("br4")}),
+              ElementsAre("make br4", "make br2", "other br2", "make br2", "make b.2", "up br4"));
+}
+
 }  // namespace
 }  // namespace vifchain
