@@ -7,6 +7,7 @@
 #include <array>
 
 #include "edge/kept/kept_wishes.hpp"
+#include "edge/kept/lock.hpp"
 #include "fake_site.hpp"
 
 namespace vifchain {
@@ -21,11 +22,7 @@ LinkName name(const char* text) {
 // A domain with eth0, vif5.0 and a bridge in the file.
 struct FakeDomain : FakeSite {
   explicit FakeDomain(unsigned own_domid = 0) : domid(own_domid) {
-    site.places.config = folder / "vifchain.toml";
-    site.places.way_back = folder / "way-back";
-    site.places.unconfirmed = folder / "unconfirmed";
-    site.places.sysfs = folder / "sys";
-    std::ofstream(folder / "vifchain.toml") << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+    std::ofstream(site.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
     set("script", "/etc/xen/scripts/vif-chain");
@@ -51,6 +48,7 @@ struct FakeDomain : FakeSite {
 
   void run(const std::string& call, const ResidentHost::Work& work) {
     if (!call.empty()) calls.push_back(call);
+    if (before_work) before_work();
     const Places places = site.places;
     work(site);
     site.places = places;
@@ -93,6 +91,7 @@ struct FakeDomain : FakeSite {
   Resident::Moment now{1h};
   std::map<unsigned, SeenLink> seen;
   std::vector<std::string> calls;
+  std::function<void()> before_work;
   std::optional<Resident> resident;
 };
 
@@ -115,7 +114,7 @@ TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
   const auto runs = domain.calls.size();
   for (int i = 0; i < 5; ++i) domain.tell("hotplug-status");
   EXPECT_EQ(domain.calls.size(), runs);
-  std::ofstream(domain.folder / "vifchain.toml") << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
+  std::ofstream(domain.site.places.config) << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
   domain.resident->file_changed();
   domain.pass(1s);
   EXPECT_EQ(domain.get("hotplug-status"), "connected");
@@ -292,6 +291,93 @@ TEST(ResidentTest, WhatIsWantedIsKnownAfterARestart) {
   domain.begin_anew();
   domain.resident->start();
   EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0"));
+}
+
+// ---- chains
+
+bool stands(FakeDomain& domain, const char* link) {
+  return domain.kernel.everything().contains(name(link));
+}
+
+TEST(ResidentTest, ANewFileChangesAStandingChainWithoutAnyEventOfALink) {
+  FakeDomain domain;
+  domain.tell("state");
+  domain.pass(1s);
+  std::ofstream(domain.site.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 1400\n";
+  domain.resident->file_changed();
+  domain.pass(1s);
+  EXPECT_EQ(domain.kernel.everything().at(name("xenbr0")).mtu, 1400U);
+}
+
+TEST(ResidentTest, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
+  FakeDomain domain;
+  domain.tell("state");
+  domain.pass(1s);
+  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+  ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
+  const auto runs = domain.calls.size();
+  domain.tell_gone("xenbr0");
+  domain.tell_left("vif5.0");
+  domain.pass(1s);
+  EXPECT_EQ(domain.calls.size(), runs);
+  EXPECT_FALSE(stands(domain, "xenbr0"));
+}
+
+// Between the look and the lock somebody says down.
+TEST(ResidentTest, AChainThatIsTakenDownMeanwhileStaysDown) {
+  FakeDomain domain;
+  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  domain.before_work = [&] {
+    keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+  };
+  domain.set("state", "1");
+  domain.begin_anew();
+  domain.resident->start();
+  EXPECT_FALSE(stands(domain, "xenbr0"));
+}
+
+TEST(ResidentTest, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
+  FakeDomain domain;
+  domain.tell("state");
+  domain.pass(1s);
+  ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
+  std::optional<Locks> theirs(std::in_place, std::vector{LockWish{"xenbr0", Hold::exclusive}},
+                              domain.deadline, domain.site.places.locks);
+  const auto runs = domain.calls.size();
+  domain.tell_gone("xenbr0");
+  domain.tell_left("vif5.0");
+  domain.pass(1s);
+  EXPECT_EQ(domain.calls.size(), runs);
+  theirs.reset();
+  domain.pass(1s);
+  EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
+}
+
+TEST(ResidentTest, GivesWayToWhoeverKeepsChangingAChain) {
+  FakeDomain domain;
+  domain.tell("state");
+  for (int round = 1; round <= 4; ++round) {
+    domain.kernel.try_step_as_somebody(Leave{name("eth0")});
+    domain.resident->links_changed(
+        {.changes = {{SeenLink{name("eth0"), 7, 0, true}, SeenLink{name("eth0"), 0, 0, true}}}});
+    domain.pass(1s);
+    EXPECT_EQ(domain.bridge_of("eth0").has_value(), round <= 3) << round;
+  }
+  EXPECT_EQ(domain.resident->report().counters.gave_way, 1U);
+  domain.pass(61s);
+  EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0")) << "a minute later it is tried again";
+}
+
+TEST(ResidentTest, GivesWayToWhoeverKeepsTakingAPortAway) {
+  FakeDomain domain;
+  domain.tell("state");
+  for (int round = 1; round <= 4; ++round) {
+    domain.kernel.try_step_as_somebody(Leave{name("vif5.0")});
+    domain.tell_left("vif5.0");
+    domain.pass(1s);
+    EXPECT_EQ(domain.bridge_of("vif5.0").has_value(), round <= 3) << round;
+  }
+  EXPECT_EQ(domain.resident->report().counters.gave_way, 1U);
 }
 
 }  // namespace

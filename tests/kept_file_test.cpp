@@ -1,0 +1,116 @@
+// Small files that must survive a crash.
+#include "edge/kept/kept_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "edge/error.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+namespace fs = std::filesystem;
+
+class KeptFile : public ::testing::Test {
+ protected:
+  TempFolder folder_;
+  std::string path_ = folder_ / "below/file";
+};
+
+TEST_F(KeptFile, IsThereWithItsFolder) {
+  EXPECT_EQ(read_file(path_), std::nullopt);
+  keep_file(path_, "one");
+  keep_file(path_, std::string("t\0o", 3));
+  EXPECT_EQ(read_file(path_), std::string("t\0o", 3));
+}
+
+TEST_F(KeptFile, IsForRootAloneUnlessItIsToBeRead) {
+  const auto mode = [&] {
+    struct stat is = {};
+    return ::stat(path_.c_str(), &is) == 0 ? is.st_mode & 0777 : 0;
+  };
+  const auto before = ::umask(0077);
+  keep_file(path_, "one");
+  EXPECT_EQ(mode(), 0600U);
+  keep_file(path_, "two", 0644);
+  EXPECT_EQ(mode(), 0644U) << "whatever the umask";
+  ::umask(before);
+}
+
+TEST_F(KeptFile, ThatCannotBePutInItsPlaceIsAnErrorAndThatPlaceAsItWas) {
+  fs::create_directories(path_ + "/in the way");
+  EXPECT_THROW(keep_file(path_, "one"), Error);
+  EXPECT_TRUE(fs::is_directory(path_ + "/in the way"));
+}
+
+TEST_F(KeptFile, ThatCannotBeWrittenIsAnErrorAndTheOldOneStays) {
+  keep_file(path_, "one");
+  fs::create_directory(path_ + ".new");
+  EXPECT_THROW(keep_file(path_, "two"), Error);
+  EXPECT_EQ(read_file(path_), "one");
+}
+
+TEST_F(KeptFile, IsNeverWrittenThroughALinkThatSomebodyPutBesideIt) {
+  keep_file(path_, "one");
+  keep_file(folder_ / "target", "theirs");
+  fs::create_symlink(folder_ / "target", path_ + ".new");
+  EXPECT_THROW(keep_file(path_, "two"), Error);
+  EXPECT_EQ(read_file(folder_ / "target"), "theirs");
+}
+
+TEST_F(KeptFile, IsNeverHalfThere) {
+  keep_file(path_, std::string(100'000, 'a'));
+  const pid_t writer = ::fork();
+  if (writer == 0)
+    for (char c = 'a';; c = c == 'z' ? 'a' : static_cast<char>(c + 1))
+      keep_file(path_, std::string(100'000, c));
+  for (int round = 0; round < 200; ++round) {
+    const auto text = read_file(path_).value();
+    ASSERT_EQ(text, std::string(100'000, text.at(0)));
+  }
+  ::kill(writer, SIGKILL);
+  ::waitpid(writer, nullptr, 0);
+}
+
+TEST_F(KeptFile, ThatIsNotThereIsDroppedAlready) {
+  keep_file(path_, "one");
+  drop_file(path_);
+  EXPECT_EQ(read_file(path_), std::nullopt);
+  EXPECT_NO_THROW(drop_file(path_));
+}
+
+TEST_F(KeptFile, ThatCannotBeReadOrDroppedIsAnError) {
+  fs::create_directories(path_ + "/in the way");
+  EXPECT_THROW(static_cast<void>(read_file(path_)), Error);
+  EXPECT_THROW(drop_file(path_), Error);
+}
+
+TEST_F(KeptFile, IsHeldUntilItsHolderEnds) {
+  EXPECT_FALSE(hold_file(path_)) << "there is none";
+  keep_file(path_, "one");
+  EXPECT_FALSE(is_held(path_));
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const char held = hold_file(path_) ? 'y' : 'n';
+    if (::write(ends[1], &held, 1) == 1) ::pause();
+    ::_exit(0);
+  }
+  char held = 0;
+  ASSERT_EQ(::read(ends[0], &held, 1), 1);
+  EXPECT_EQ(held, 'y');
+  EXPECT_TRUE(is_held(path_));
+  EXPECT_FALSE(hold_file(path_));
+  ::kill(holder, SIGKILL);
+  ::waitpid(holder, nullptr, 0);
+  EXPECT_FALSE(is_held(path_));
+}
+
+}  // namespace
+}  // namespace vifchain
