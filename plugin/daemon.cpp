@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include <malloc.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
@@ -22,6 +23,8 @@ using boost::system::error_code;
 
 // As long as vif-chain has (hotplug/main.cpp).
 constexpr std::chrono::seconds time_to_answer{30};
+// How long everything else waits for xenstored, once.
+constexpr std::chrono::seconds store_patience{5};
 // Between attempts to reach a xenstored that has gone.
 constexpr std::chrono::seconds between_attempts{1};
 
@@ -42,18 +45,17 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& opt
     : loop_(loop),
       log_(log),
       options_(options),
-      store_(open_store()),
+      store_(open_store({.answer = store_patience})),
       monitor_(monitor_links(options.link_buffer)),
       links_(loop),
       nodes_(loop),
-      lifeline_(loop),
       file_(loop),
       signals_(loop, SIGHUP, SIGTERM, SIGINT),
       timer_(loop),
       reconnect_(loop) {}
 
 Daemon::~Daemon() {
-  for (auto* stream : {&links_, &nodes_, &lifeline_, &file_}) lend(*stream, -1);
+  for (auto* stream : {&links_, &nodes_, &file_}) lend(*stream, -1);
 }
 
 void Daemon::start() {
@@ -62,6 +64,19 @@ void Daemon::start() {
   wait_for(links_, &Daemon::take_links);
   watch_file();
   open_xenstore();
+  await_xenstore();
+}
+
+// Whoever starts the daemon wants everything looked at by then, where xenstored answers.
+void Daemon::await_xenstore() {
+  const auto end = std::chrono::steady_clock::now() + store_patience;
+  while (store_watch_ && !(resident_ && answers_)) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd word{store_watch_->descriptor(), POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&word, 1, static_cast<int>(left.count())) <= 0) return;
+    take_store();
+  }
 }
 
 ResidentReport Daemon::report() const {
@@ -90,7 +105,7 @@ void Daemon::run(const std::string& call, const ResidentHost::Work& work) {
   Recorder* const told = recorder ? &*recorder : nullptr;
   Deadline deadline(time_to_answer, {.line = "vifchaind: hangs, gives up\n"}, EndedBy::time_alone);
   const HostDoors doors(deadline, told);
-  Site site = doors.site(deadline, log_, options_.places);
+  Site site = doors.site(deadline, log_, options_.places, store_.get());
   const auto clients = open_dhcp_clients(deadline);
   site.dhcp = clients.get();
   if (told == nullptr) return work(site);
@@ -102,6 +117,7 @@ void Daemon::wait_for(Stream& stream, void (Daemon::*then)()) {
     if (error) return;
     (this->*then)();
     if (stream.is_open()) wait_for(stream, then);
+    mind_xenstore();
     set_timer();
   });
 }
@@ -118,48 +134,94 @@ void Daemon::wait_for_signal() {
     notify_reloading();
     take_file();
     notify_ready();
+    mind_xenstore();
     set_timer();
   });
 }
 
-// Everything may have changed since the last time, so everything is looked at.
+// xenstored is asked to tell of the backends, or, before it is known which domain this is, of that
+// node. Nobody waits for the answer: it comes, or xenstored is stopped, and the kernel's side goes
+// on.
 void Daemon::open_xenstore() {
   try {
-    if (!resident_) resident_.emplace(host(), log_, options_.places);
-    store_watch_ = watch_store(resident_->backends());
+    store_watch_ = watch_store(resident_ ? resident_->backends() : "domid");
   } catch (const Error& error) {
-    log_.warning(std::string(error.what()) + "; tried again");
-    reconnect_.expires_after(between_attempts);
-    reconnect_.async_wait([this](const error_code& stopped) {
-      if (!stopped) open_xenstore();
-    });
-    return;
+    return open_xenstore_later(error.what());
   }
+  answers_ = false;
   lend(nodes_, store_watch_->descriptor());
-  wait_for(nodes_, &Daemon::take_store);
-  lend(lifeline_, store_watch_->lifeline());
-  if (lifeline_.is_open()) wait_for(lifeline_, &Daemon::xenstore_has_gone);
-  resident_->start();
-  ::malloc_trim(0);
-  notify_ready();
-  set_timer();
+  listen();
+}
+
+void Daemon::open_xenstore_later(const std::string& why) {
+  if (why != why_no_xenstore_) log_.warning(why + "; tried again");
+  why_no_xenstore_ = why;
+  reconnect_.expires_after(between_attempts);
+  reconnect_.async_wait([this](const error_code& stopped) {
+    if (!stopped) open_xenstore();
+  });
+}
+
+// One round of it at a time, whatever became of the one before.
+void Daemon::listen() {
+  nodes_.async_wait(Stream::wait_read, [this, round = ++listening_](const error_code& error) {
+    if (error || round != listening_) return;
+    take_store();
+    if (round == listening_) listen();
+    mind_xenstore();
+    set_timer();
+  });
+}
+
+void Daemon::stop_listening() {
+  ++listening_;
+  lend(nodes_, -1);
+  store_watch_.reset();
+  answers_ = false;
 }
 
 void Daemon::xenstore_has_gone() {
-  log_.warning("xenstored has gone; it is waited for");
-  lend(nodes_, -1);
-  lend(lifeline_, -1);
-  store_watch_.reset();
-  resident_->store_restarted();
+  if (answers_) log_.warning("xenstored has gone; it is waited for");
+  stop_listening();
+  if (resident_) {
+    resident_->store_restarted();
+    resident_->store_is_away("xenstored has gone");
+  }
+  open_xenstore_later(why_no_xenstore_);
+}
+
+// After all that may have asked it something: a xenstored that does not answer is not asked again
+// before it does, as everything else would wait for it each time.
+void Daemon::mind_xenstore() {
+  if (!answers_ || !store_->is_silent()) return;
+  log_.warning("xenstored does not answer; vifs wait for it, links are put right as ever");
+  stop_listening();
+  resident_->store_is_away("xenstored does not answer");
   open_xenstore();
 }
 
 void Daemon::take_store() {
   try {
-    resident_->store_changed(store_watch_->take());
+    const auto paths = store_watch_->take();
+    if (paths.empty()) return;
+    if (!std::exchange(answers_, true)) return xenstore_answers();
+    resident_->store_changed(paths);
   } catch (const Error&) {
     xenstore_has_gone();
   }
+}
+
+// Everything may have changed since the last time, so everything is looked at.
+void Daemon::xenstore_answers() {
+  why_no_xenstore_.clear();
+  if (!resident_) {
+    resident_.emplace(host(), log_, options_.places);
+    stop_listening();
+    return open_xenstore();
+  }
+  resident_->start();
+  ::malloc_trim(0);
+  notify_ready();
 }
 
 void Daemon::take_links() {
@@ -193,6 +255,7 @@ void Daemon::set_timer() {
   timer_.async_wait([this](const error_code& stopped) {
     if (stopped) return;
     resident_->tick();
+    mind_xenstore();
     ::malloc_trim(0);  // a look at all links takes megabytes for a moment, which would stay with us
     set_timer();
   });

@@ -42,8 +42,14 @@ class Daemon {
   void wait_for(Stream& stream, void (Daemon::*then)());
   void wait_for_signal();
   void open_xenstore();
+  void await_xenstore();
+  void open_xenstore_later(const std::string& why);
+  void listen();
+  void stop_listening();
   void xenstore_has_gone();
+  void mind_xenstore();
   void take_store();
+  void xenstore_answers();
   void take_links();
   void take_file();
   void watch_file();
@@ -55,9 +61,12 @@ class Daemon {
   std::unique_ptr<Store> store_;
   std::unique_ptr<LinkMonitor> monitor_;
   std::unique_ptr<StoreWatch> store_watch_;
+  unsigned listening_ = 0;       // the present round of waiting for it
+  bool answers_ = false;         // xenstored has answered on it
+  std::string why_no_xenstore_;  // as the log was told last
   std::optional<FileWatch> file_watch_;
   std::optional<Resident> resident_;
-  Stream links_, nodes_, lifeline_, file_;
+  Stream links_, nodes_, file_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_, reconnect_;
 };

@@ -24,6 +24,7 @@ struct FakeHost : FakeSite {
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
     store.write(backend + "/bridge", "xenbrdmz");
     store.write(backend + "/hotplug-status", "");
+    store.write("/local/domain/5/device/vif/0/state", "1");
   }
 
   Outcome online() {
@@ -113,7 +114,7 @@ TEST_P(FaultAt, EveryCallOfTheStoreLeavesTheKernelAsItWas) {
     ++faults;
     EXPECT_EQ(host.kernel.everything(), before) << "call " << call << ": " << reason(outcome);
   }
-  EXPECT_EQ(faults, 4) << "listing, reading bridge, the frontend's mtu, the status";
+  EXPECT_EQ(faults, 3) << "listing, reading bridge, and the frontend's mtu with the status";
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, FaultAt,
@@ -140,11 +141,70 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
   EXPECT_EQ(now, stands);
 }
 
-TEST(Attach, WithoutABackendDirectorySaysSo) {
+TEST(Attach, WithoutABackendDirectorySaysSoAndLeavesNoneBehind) {
   FakeHost host;
+  const auto before = host.store.written();
   const Outcome outcome =
       handle(host.site, {Action::online, {7, 0}, "backend/vif/7/0", "vif-chain"});
   EXPECT_EQ(reason(outcome), "vif7.0: there is no directory backend/vif/7/0 in xenstore");
+  EXPECT_EQ(host.store.written(), before);
+}
+
+// The toolstack takes the guest away at any moment: what it took stays away.
+TEST(Attach, OfAVifThatGoesMeanwhileWritesNothingAndLeavesTheKernelAsItWas) {
+  FakeHost host;
+  const Actual before = host.kernel.everything();
+  host.store.lose_at_next_write(FakeHost::backend);
+  const Outcome outcome = host.online();
+  EXPECT_EQ(reason(outcome),
+            "vif5.0: the directory backend/vif/5/0 in xenstore has gone meanwhile: "
+            "the toolstack has taken the vif away");
+  EXPECT_EQ(host.kernel.everything(), before);
+  EXPECT_EQ(host.store.read(FakeHost::backend), std::nullopt);
+}
+
+// A tap has a MAC of its own before it joins, and after it was to join.
+TEST(Attach, ThatFailsGivesAPortTheMacBackThatItCameWith) {
+  FakeHost host;
+  host.kernel.add_nic({.name = name("vif6.0"), .mac = {{2, 0, 0, 0, 0, 6}}});
+  host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
+  const Actual before = host.kernel.everything();
+  host.store.lose_at_next_write("/local/domain/0/backend/vif/6/0");
+  EXPECT_FALSE(
+      connected(handle(host.site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
+  EXPECT_EQ(host.kernel.everything(), before);
+}
+
+TEST(Attach, MakesNoFrontendForAGuestThatHasNone) {
+  FakeHost host;
+  host.store.remove("/local/domain/5");
+  ASSERT_TRUE(connected(host.online()));
+  EXPECT_EQ(host.store.read("/local/domain/5"), std::nullopt);
+}
+
+// "vif32000.100-emu" is one byte too long for any link.
+TEST(Attach, OfAnEmulatedNicWhoseNameWouldBeTooLongIsRefusedAndItsWayOutSucceeds) {
+  FakeHost host;
+  const VifId vif{32000, 100};
+  VifEvent event{Action::add, vif, vif.backend(), "vif-chain"};
+  event.tap = event.key();
+  EXPECT_EQ(reason(handle(host.site, event)),
+            "vif32000.100: its link would be called vif32000.100-emu, which is 16 bytes long, at "
+            "most 15 are allowed");
+  event.action = Action::remove;
+  EXPECT_TRUE(std::holds_alternative<Released>(handle(host.site, event)));
+}
+
+TEST(Attach, SaysAReasonOnceToWhoeverWasToldIt) {
+  FakeHost host;
+  host.store.write(FakeHost::backend + "/bridge", "nowhere");
+  const std::string told = reason(host.online());
+  const auto written = host.store.written().size();
+  const VifEvent event{Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"};
+  EXPECT_EQ(reason(handle(host.site, event, told)), told);
+  EXPECT_EQ(host.store.written().size(), written);
+  EXPECT_EQ(reason(handle(host.site, event, "vif5.0: another one")), told);
+  EXPECT_GT(host.store.written().size(), written);
 }
 
 TEST(Attach, TellsTheFrontendNoMtuThatTheKernelDidNotTake) {

@@ -473,6 +473,48 @@ TEST_F(OnABond, AllOfItAtOnceComesBack) {
 
 // ---- Nobody ends vifs in a driver domain but vifchaind
 
+TEST_F(TheDaemon, GoesOnWithLinksWhileXenstoredIsStoppedAndWithVifsAfterwards) {
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  const RunningDaemon daemon;
+  add_vif(5, "xenbr0");
+  ASSERT_TRUE(becomes(5, "connected"));
+  ASSERT_TRUE(settles());
+  host_->stop_store();
+  sh("ip link set vif5.0 nomaster");
+  ASSERT_TRUE(eventually([] { return has(RunningDaemon::said(), "xenstored does not answer"); }));
+  sh("ip link del xenbr1");
+  EXPECT_TRUE(gets_on("eth1", "xenbr1"));
+  EXPECT_FALSE(is_on("vif5.0", "xenbr0"));
+  const auto waiting = RunningDaemon::report().waiting;
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting.front().subject, "xenstore");
+  host_->let_store_go_on();
+  EXPECT_TRUE(gets_on("vif5.0", "xenbr0"));
+  add_vif(6, "xenbr1");
+  EXPECT_TRUE(becomes(6, "connected"));
+  EXPECT_TRUE(eventually([] { return RunningDaemon::report().waiting.empty(); }));
+}
+
+TEST_F(TheDaemon, BeginsWhileXenstoredIsStopped) {
+  add_vif(5, "xenbr0");
+  host_->stop_store();
+  const RunningDaemon daemon("", RunningDaemon::Begun::at_once);
+  ASSERT_TRUE(eventually([&] { return RunningDaemon::report().pid == daemon.process(); }));
+  host_->let_store_go_on();
+  EXPECT_TRUE(becomes(5, "connected"));
+}
+
+// Every failed attempt to reach it is the same news.
+TEST_F(TheDaemon, SaysOnceThatThereIsNoXenstored) {
+  const RunningDaemon daemon;
+  host_->kill_store();
+  ASSERT_TRUE(eventually([] { return has(RunningDaemon::said(), "tried again"); }));
+  ASSERT_TRUE(settles());
+  ASSERT_TRUE(settles());
+  const std::string said = RunningDaemon::said();
+  EXPECT_EQ(said.find("tried again"), said.rfind("tried again")) << said;
+}
+
 class InADriverDomain : public TheDaemon {
  protected:
   void SetUp() override {
@@ -519,6 +561,15 @@ TEST_F(InADriverDomain, AVifIsConnectedAndTakenOutInTheEnd) {
   EXPECT_FALSE(is_on("vif5.0", "xenbr0"));
   EXPECT_TRUE(has(sh("ip link"), "xenbr0"));
   EXPECT_TRUE(eventually([] { return RunningDaemon::report().counters.released == 1; }));
+}
+
+TEST_F(InADriverDomain, NothingOfAGuestIsLeftInTheStore) {
+  const RunningDaemon daemon;
+  for (unsigned domid = 5; domid < 15; ++domid) add_vif(domid, "xenbr0");
+  for (unsigned domid = 5; domid < 15; ++domid) ASSERT_TRUE(becomes(domid, "connected"));
+  for (unsigned domid = 5; domid < 15; ++domid) end(domid);
+  EXPECT_TRUE(
+      eventually([] { return open_store()->children("/local/domain/3/backend/vif").empty(); }));
 }
 
 TEST_F(InADriverDomain, AVifThatEndedWhileNobodyWatchedIsTakenOut) {

@@ -171,7 +171,14 @@ class DriverDomainsStore final : public Store {
     inside.write(allowed(path), value);
   }
   void write_together(std::span<const StoreNode> nodes) override { inside.write_together(nodes); }
+  bool write_within(const std::string& folder, std::span<const StoreNode> nodes) override {
+    return inside.write_within(allowed(folder), nodes);
+  }
   void remove(const std::string& path) override { inside.remove(allowed(path)); }
+  bool remove_if_empty(const std::string& path) override {
+    return inside.remove_if_empty(allowed(path));
+  }
+  [[nodiscard]] bool is_silent() const override { return inside.is_silent(); }
 
  private:
   static const std::string& allowed(const std::string& path) {

@@ -64,6 +64,12 @@ class Host {
   // the path cost that a bridge guesses from the speed that a port has when it joins.
   static std::string links();
 
+  // xenstored answers nobody (SIGSTOP), until it goes on.
+  void stop_store() const { store_.stop(); }
+  void let_store_go_on() const { store_.go_on(); }
+  // It dies without a word.
+  void kill_store() { store_.kill(); }
+
   // /var/log/xen/xen-hotplug.log
   static std::string log();
 

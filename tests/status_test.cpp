@@ -444,7 +444,12 @@ class ShutStore final : public Store {
   }
   void write(const std::string&, const std::string&) override { throw Error(EROFS, "writing"); }
   void write_together(std::span<const StoreNode>) override { throw Error(EROFS, "writing"); }
+  bool write_within(const std::string&, std::span<const StoreNode>) override {
+    throw Error(EROFS, "writing");
+  }
   void remove(const std::string&) override { throw Error(EROFS, "removing"); }
+  bool remove_if_empty(const std::string&) override { throw Error(EROFS, "removing"); }
+  [[nodiscard]] bool is_silent() const override { return false; }
 
   FakeStore open;
 

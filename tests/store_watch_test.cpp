@@ -63,11 +63,27 @@ TEST_P(StoreWatchTest, IsReadableWhenThereIsSomethingToTake) {
   EXPECT_EQ(poll(&waiting, 1, 20000), 1);
 }
 
+// Who serves links as well must not wait for it.
+TEST_P(StoreWatchTest, IsMadeWhileXenstoredIsStoppedAndToldWhenItGoesOn) {
+  store_daemon_->stop();
+  const auto watch = watch_store("/a");
+  EXPECT_TRUE(watch->take().empty());
+  store_daemon_->go_on();
+  told_until(*watch, "/a");
+}
+
+TEST_P(StoreWatchTest, SaysWhatXenstoredRefused) {
+  const auto watch = watch_store("/a//b");
+  pollfd waiting{watch->descriptor(), POLLIN, 0};
+  EXPECT_EQ(poll(&waiting, 1, 20000), 1);
+  EXPECT_THROW(watch->take(), Error);
+}
+
 TEST_P(StoreWatchTest, NoticesThatXenstoredHasGone) {
   const auto watch = watch_store("/a");
   told_until(*watch, "/a");
   store_daemon_->kill();
-  pollfd line{watch->lifeline(), POLLIN, 0};
+  pollfd line{watch->descriptor(), POLLIN, 0};
   EXPECT_EQ(poll(&line, 1, 20000), 1);
   EXPECT_THROW(watch->take(), Error);
   EXPECT_THROW(watch_store("/a"), Error);

@@ -1,9 +1,11 @@
 // vif-chain as libxl runs it: a process of its own, on a real kernel and a real xenstored.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 
 #include "edge/store/store.hpp"
 #include "example_files.hpp"
@@ -353,8 +355,168 @@ TEST_F(OnABridge, AnswersWithinThirtySecondsWhenALockNeverComes) {
   Host::add_vif(6, 0, "xenbr0");
   const HeldLock lock("/run/vifchain/locks/xenbr0.lock");
   EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 1);
-  EXPECT_TRUE(has(hotplug_error(6), "no answer within 30 s")) << hotplug_error(6);
+  EXPECT_TRUE(has(hotplug_error(6), "no answer within 26 s")) << hotplug_error(6);
   EXPECT_TRUE(has(hotplug_error(6), "xenbr0")) << hotplug_error(6);
+}
+
+// --- what is gone, full, held or stopped ---------------------------------------------------------
+
+TEST_F(OnABridge, AVifWithoutADirectoryIsRefusedAndNoneIsLeftBehind) {
+  const std::string before = sh(environment() + "xenstore-ls -f /");
+  EXPECT_EQ(Host::vif_chain("online", 99, 0).exit_code, 1);
+  EXPECT_EQ(Host::vif_chain("add", 99, 0, "type_if=tap").exit_code, 1);
+  EXPECT_EQ(Host::vif_chain("offline", 99, 0).exit_code, 0);
+  EXPECT_EQ(Host::vif_chain("onlin", 99, 0).exit_code, 1);
+  EXPECT_EQ(sh(environment() + "xenstore-ls -f /"), before);
+  EXPECT_TRUE(has(Host::log(), "there is no directory backend/vif/99/0 in xenstore"))
+      << Host::log();
+}
+
+// Its bridge comes when it is gone.
+TEST_F(OnABridge, AGuestThatIsDestroyedWhileItsVifWaitsLeavesNothing) {
+  Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
+  const pid_t run = Host::start_vif_chain("online", 5, 0);
+  ASSERT_TRUE(
+      eventually([&] { return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll"); }));
+  open_store()->remove("/local/domain/0/backend");
+  open_store()->remove("/local/domain/5");
+  sh("ip link add br9 type bridge && ip link set br9 up");
+  EXPECT_EQ(exit_code_of(run), 1);
+  EXPECT_EQ(Host::node("/local/domain/0/backend"), "(none)");
+  EXPECT_EQ(Host::node("/local/domain/5"), "(none)");
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+}
+
+TEST_F(OnABridge, ABridgeMayBeCalledLikeAFileOfOurs) {
+  Host::write_config("[bridge.wishes]\n[bridge.vifs]\n[bridge.chains]\n[bridge.filters]\n");
+  unsigned domid = 10;
+  for (const std::string bridge : {"wishes", "vifs", "chains", "filters"}) {
+    Host::add_vif(++domid, 0, bridge);
+    EXPECT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
+    EXPECT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);
+  }
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+}
+
+TEST_F(OnABridge, OfflineSucceedsWhereRunIsReadOnly) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  sh("mount -t tmpfs none /run/vifchain && mount -o remount,ro /run/vifchain");
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+  EXPECT_TRUE(has(Host::log(), "vif5.0 goes without its lock")) << Host::log();
+}
+
+// A run that was stopped with the lock of the vif: whoever takes the guest away is not stopped.
+TEST_F(OnABridge, OfflineDoesNotWaitForeverForWhoeverIsBusyWithTheVif) {
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
+  Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
+  const pid_t run = Host::start_vif_chain("online", 5, 0);
+  ASSERT_TRUE(
+      eventually([&] { return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll"); }));
+  ::kill(run, SIGSTOP);
+  EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_FALSE(has(link("vif5.0"), "master"));
+  EXPECT_TRUE(
+      has(Host::log(), "held by process " + std::to_string(run) + " (vif-chain, which is stopped)"))
+      << Host::log();
+  ::kill(run, SIGKILL);
+  ::kill(run, SIGCONT);
+  exit_code_of(run);
+}
+
+TEST_F(OnABridge, AnEmulatedNicWhoseNameIsTooLongIsAnswered) {
+  for (const auto& [domid, devid] : {std::pair{32000U, 100U}, {1234567U, 0U}}) {
+    Host::set_node(Host::backend(domid, devid) + "/bridge", "xenbr0");
+    EXPECT_EQ(Host::vif_chain("add", domid, devid, "type_if=tap").exit_code, 1);
+    EXPECT_TRUE(has(hotplug_error(domid, devid), "at most 15 are allowed"))
+        << hotplug_error(domid, devid);
+    EXPECT_EQ(Host::vif_chain("remove", domid, devid, "type_if=tap").exit_code, 0);
+  }
+}
+
+// The pids of those that wait to take a chain down.
+std::vector<std::string> lingering() {
+  std::istringstream lines(
+      sh("for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = "
+         "vif-chain ] && [ $(readlink $p/ns/net) = $(readlink "
+         "/proc/self/ns/net) ] && echo ${p#/proc/}; done; true"));
+  std::vector<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  return all;
+}
+
+TEST_F(OnABridge, OneProcessLingersForABridgeHoweverManyVifsLeave) {
+  Host::write_config(
+      "[bridge.xenbr0]\nports = [\"eth0\"]\nteardown = \"last-vif\"\nlinger = 300\n"
+      "[bridge.xenbr1]\nteardown = \"last-vif\"\nlinger = 300\n");
+  Host::add_vif(6, 0, "xenbr1");
+  for (int round = 0; round < 5; ++round)
+    for (const unsigned domid : {5, 6}) {
+      ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
+      ASSERT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);
+    }
+  const auto left = lingering();
+  EXPECT_EQ(left.size(), 2U);
+  for (const auto& process : left) ::kill(std::stoi(process), SIGKILL);
+}
+
+TEST_F(OnABridge, AChainGoesSomeTimeAfterTheLastVifThatLeftIt) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nteardown = \"last-vif\"\nlinger = 1\n");
+  Host::add_vif(6, 0, "xenbr0");
+  for (const unsigned domid : {5, 6}) {
+    ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
+    ASSERT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);
+  }
+  EXPECT_TRUE(eventually([] { return !has(sh("ip link"), "xenbr0"); }));
+  EXPECT_TRUE(eventually([] { return lingering().empty(); }));
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << "and comes again";
+  ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  EXPECT_TRUE(eventually([] { return !has(sh("ip link"), "xenbr0"); }));
+}
+
+class WithAStoppedStore : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  void SetUp() override {
+    try {
+      host_.emplace(GetParam());
+    } catch (const NoXenstored& reason) {
+      GTEST_SKIP() << reason.what();
+    }
+    Host::write_config(one_bridge);
+    Host::add_nic("eth0");
+    for (const unsigned domid : {5, 6, 7}) Host::add_vif(domid, 0, "xenbr0");
+    for (const unsigned domid : {5, 7})
+      ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
+  }
+  std::optional<Host> host_;
+};
+
+INSTANTIATE_TEST_SUITE_P(, WithAStoppedStore, ::testing::Values(StoreKind::c, StoreKind::ocaml),
+                         [](const auto& kind) {
+                           return kind.param == StoreKind::c ? "C" : "Ocaml";
+                         });
+
+// The kernel's clock says how long each took, whatever else this machine does.
+TEST_P(WithAStoppedStore, EveryRunAnswersWithinThirtySeconds) {
+  const auto began = std::chrono::steady_clock::now();
+  host_->stop_store();
+  const pid_t comes = Host::start_vif_chain("online", 6, 0);
+  const pid_t goes = Host::start_vif_chain("offline", 5, 0);
+  const std::string words = environment() + vifchain_program();
+  const std::string answers = sh(words + " status >/run/status 2>&1 & one=$!; " + words +
+                                 " vif 7/0 bridge=xenbr0 >/run/vif 2>&1 & two=$!; wait $one; "
+                                 "echo status $?; wait $two; echo vif $?");
+  EXPECT_EQ(exit_code_of(comes), 1);
+  EXPECT_EQ(exit_code_of(goes), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
+  host_->let_store_go_on();
+  EXPECT_TRUE(has(answers, "vif 1")) << answers;
+  EXPECT_TRUE(has(sh("cat /run/vif"), "xenstored has not answered for 15 s")) << sh("cat /run/vif");
+  EXPECT_TRUE(has(sh("cat /run/status"), "xenstored has not answered")) << sh("cat /run/status");
+  EXPECT_FALSE(has(link("vif5.0"), "master")) << "who goes needs nothing of xenstore";
+  EXPECT_TRUE(has(link("vif7.0"), "master xenbr0"));
+  EXPECT_FALSE(has(link("vif6.0"), "master"));
+  EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
 }
 
 // No shell, no helper, one connection: what a vif costs besides its netlink messages.

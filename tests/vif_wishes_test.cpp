@@ -222,6 +222,67 @@ TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
   EXPECT_FALSE(is_there("xenbr0"));
 }
 
+// A guest whose vif is called like a NIC of the file would be that NIC, once the file's is gone.
+TEST_F(VifWishes, AVifnameThatTheFileHasAUseForIsRefused) {
+  Host::write_config(
+      "[bond.bond1]\nports = [\"eth1\"]\nmode = \"active-backup\"\n[bridge.xenbr0]\n"
+      "[bridge.secret]\nports = [\"bond1.3\", \"lan-emu\"]\n"
+      "[bridge.\"seg{vid}\"]\nports = [\"bond1.{vid}\"]\nvids = \"100-199\"\n");
+  for (const std::string taken :
+       {"eth1", "bond1", "secret", "bond1.3", "seg150", "bond1.150", "lan"}) {
+    set("vifname", taken);
+    EXPECT_EQ(online(), 1) << taken;
+    EXPECT_TRUE(has(error_of(), "Cannot rename interface vif5.0 to " + taken)) << error_of();
+    EXPECT_TRUE(is_there("vif5.0")) << taken;
+    EXPECT_FALSE(has(link("vif5.0"), "master")) << taken;
+  }
+  EXPECT_TRUE(
+      has(error_of(), "an emulated NIC called lan-emu beside it, which is a name of the file"))
+      << error_of();
+  set("vifname", "eth1");
+  online();
+  EXPECT_TRUE(has(error_of(), "is a name of the file (line 2), /etc/xen/vifchain.toml"))
+      << error_of();
+  for (const std::string free : {"seg200", "bond1.4", "eth10"}) {
+    set("vifname", free);
+    EXPECT_EQ(online(), 0) << error_of();
+    EXPECT_TRUE(is_there(free));
+  }
+}
+
+TEST_F(VifWishes, AVifnameThatIsTheKernelsOrTheDeviceModelsForAnotherIsRefused) {
+  for (const std::string taken : {"vif6.0", "tap6.0", "vif5.1", "web-emu", "all", "default"}) {
+    set("vifname", taken);
+    EXPECT_EQ(online(), 1) << taken;
+    EXPECT_TRUE(has(error_of(), taken)) << error_of();
+    EXPECT_TRUE(is_there("vif5.0")) << taken;
+  }
+  set("vifname", "vif5.0");
+  EXPECT_EQ(online(), 0) << "its own: " << error_of();
+}
+
+TEST_F(VifWishes, AVifnameThatIsAnAlternativeNameOfAnotherLinkIsRefused) {
+  sh("ip link property add dev eth0 altname enp3s0");
+  set("vifname", "enp3s0");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "already exists")) << error_of();
+  EXPECT_TRUE(is_there("vif5.0"));
+}
+
+// The file came to name it when the guest was there already.
+TEST_F(VifWishes, AGuestsPortIsNeverTakenForANicOfTheFile) {
+  set("vifname", "eth7");
+  ASSERT_EQ(online(), 0) << error_of();
+  Host::write_config(std::string(one_bridge) + "[bridge.secret]\nports = [\"eth7\"]\n");
+  const Ran ran = vifchain("apply");
+  EXPECT_TRUE(has(ran.out + ran.err, "eth7: is a guest's port")) << ran.out << ran.err;
+  EXPECT_TRUE(has(link("eth7"), "master xenbr0"));
+  Host::add_vif(6, 0, "secret");
+  EXPECT_EQ(online(6), 1);
+  EXPECT_TRUE(has(error_of(6), "eth7: is a guest's port")) << error_of(6);
+  EXPECT_TRUE(has(link("eth7"), "master xenbr0"));
+}
+
 // --- bridges -------------------------------------------------------------------------------------
 
 TEST_F(VifWishes, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
@@ -257,6 +318,18 @@ TEST_F(VifWishes, XenbrNMeansTheBridgeEthNWhereThatIsABridge) {
   EXPECT_TRUE(has(link("vif5.0"), "master eth7"));
 }
 
+TEST_F(VifWishes, ABridgeIsFoundByItsAlternativeNameAndALinkThatIsNoneIsNamedAtOnce) {
+  sh("ip link add br9 type bridge && ip link set br9 up && "
+     "ip link property add dev br9 altname lan0 && ip link property add dev eth0 altname enp3s0");
+  set("bridge", "lan0");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(link("vif5.0"), "master br9"));
+  set("bridge", "enp3s0");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(error_of(), "Could not find bridge device eth0: there is such a link, but it is"))
+      << error_of();
+}
+
 TEST_F(VifWishes, XenbrNDoesNotMeanANic) {
   Host::write_config("[vif]\nwait = 0\n[bridge.xenbr1]\nports = []\n");
   set("bridge", "xenbr0");
@@ -284,15 +357,14 @@ TEST_F(VifWishes, NoBridgeWhereSeveralAreDeclaredIsRefused) {
   EXPECT_TRUE(has(error_of(), "Could not find bridge, and none was specified")) << error_of();
 }
 
-TEST_F(VifWishes, ArgumentsAndEnvironmentNameTheBridgeWhereTheStoreDoesNot) {
+TEST_F(VifWishes, ArgumentsNameTheBridgeWhereTheStoreDoesNotAndTheEnvironmentNever) {
   sh("ip link add one type bridge && ip link add two type bridge && "
      "ip link set one up && ip link set two up");
-  sh("true");
   set("bridge", "");
   const std::vector<std::string> environment{"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0",
                                              "bridge=one"};
   ASSERT_EQ(Host::vif_chain_with(environment, "online").exit_code, 0) << error_of();
-  EXPECT_TRUE(has(link("vif5.0"), "master one"));
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
   ASSERT_EQ(offline(), 0);
   ASSERT_EQ(Host::vif_chain_with(environment, "online bridge=two").exit_code, 0) << error_of();
   EXPECT_TRUE(has(link("vif5.0"), "master two"));

@@ -56,6 +56,16 @@ Xenstored::~Xenstored() {
   unsetenv("XENSTORED_PATH");
 }
 
+void Xenstored::stop() const {
+  ::kill(process_, SIGSTOP);
+  int status = 0;
+  waitpid(process_, &status, WUNTRACED);
+}
+
+void Xenstored::go_on() const {
+  ::kill(process_, SIGCONT);
+}
+
 void Xenstored::kill() {
   if (process_ < 0) return;
   ::kill(process_, SIGKILL);

@@ -36,6 +36,10 @@ class Xenstored {
 
   [[nodiscard]] std::string socket() const { return folder_ / "socket"; }
 
+  // It stops (SIGSTOP), and answers nobody until it goes on.
+  void stop() const;
+  void go_on() const;
+
   // The daemon dies without a word, its socket stays.
   void kill();
 

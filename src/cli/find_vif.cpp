@@ -116,6 +116,8 @@ class Search {
  private:
   unsigned find_domain(const std::function<std::unique_ptr<GuestNames>()>& open_guests) {
     if (const auto domid = decimal(wish_.guest)) return *domid;
+    // libxenlight waits without end for a xenstored that does not answer.
+    static_cast<void>(store_.read("domid"));
     if (const auto domid = open_guests()->domid_of(wish_.guest)) return *domid;
     const Running running(store_);
     throw Refusal("wanted a running guest: found none called " + wish_.guest + ": " +

@@ -25,10 +25,20 @@ class Composer {
     for (auto& [name, link] : wish_.links)
       if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
     for (auto& [name, link] : wish_.links) leave_ports_of_others(*link);
+    for (auto& [name, link] : wish_.links) want_no_guest(*link);
     return std::move(wish_);
   }
 
  private:
+  // The hardware has another address than netback, and whoever attaches a tap, gives to guests'
+  // ports: a NIC of the file is none of these.
+  void want_no_guest(Link& link) const {
+    const auto have = actual_.find(link.name);
+    if (have == actual_.end() || !is_given(link) || link.mac) return;
+    if (std::holds_alternative<Given>(have->second.kind) && have->second.mac == vif_mac)
+      link.permanent_mac = Mac{};
+  }
+
   void drop_missing_ports(const LinkName& bond, const std::vector<LinkName>& ports) {
     const auto here = [&](const LinkName& port) {
       return actual_.contains(port) || !std::holds_alternative<Given>(links_.at(port).kind);

@@ -40,7 +40,6 @@ std::optional<std::string> backend_of(const Environment& environment) {
 }
 
 constexpr std::string_view known_words[] = {"bridge", "ip", "netdev", "vifname", "mtu", "vlan"};
-constexpr const char* known_variables[] = {"bridge", "ip", "netdev"};
 
 struct Words {
   std::string_view command;
@@ -64,9 +63,8 @@ Words words_of(const std::vector<std::string_view>& arguments, const Environment
     else if (words.command.empty())
       words.command = argument;
   }
-  for (const char* variable : known_variables)
-    if (auto value = environment(variable); value && !value->empty())
-      words.rest.emplace(variable, std::move(*value));
+  if (auto netdev = environment("netdev"); netdev && !netdev->empty())
+    words.rest.emplace("netdev", std::move(*netdev));
   return words;
 }
 

@@ -34,8 +34,8 @@ struct VifEvent {
   std::string backend;   // XENBUS_PATH as it came: relative paths stay relative
   std::string script;    // who the log says speaks
   std::string tap = {};  // add, remove: the emulated NIC as the device model named it (INTERFACE)
-  // What the caller says besides, the arguments before the environment; the store goes before both.
-  // Of the environment, which is whatever the toolstack's own caller had, only bridge, ip, netdev.
+  // What the caller says besides in its arguments; the store goes before them. Of the environment,
+  // which is whatever the toolstack's own caller had, there is netdev alone; it decides nothing.
   std::map<std::string, std::string> words = {};
 
   [[nodiscard]] bool for_tap() const { return action == Action::add || action == Action::remove; }

@@ -110,7 +110,7 @@ struct Link {
                                 // ours and that it has besides are right
   std::optional<SlbRules> slb = {};  // of a bond; kernel's side: absent when it cannot be told
   Birth birth = {};
-  std::optional<Mac> permanent_mac = {};  // kernel's side only: the address the hardware came with
+  std::optional<Mac> permanent_mac = {};  // the hardware's own; wanted: a NIC, and no guest's port
   bool ours = false;                      // it is in `our_group`, or leaves
   bool operator==(const Link&) const = default;
 };

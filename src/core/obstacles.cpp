@@ -58,6 +58,7 @@ class Obstacles {
       look_at_missing(want);
     } else {
       look_at_fit(want, *have);
+      look_at_guests(want, *have);
       look_at_controller(want, *have);
     }
     if (have == nullptr || going_.contains(want.name)) look_for_twin(want);
@@ -89,6 +90,13 @@ class Obstacles {
       say(want.name, "exists " + std::string(not_ours) + ", and differs from what is wanted: " +
                          join_words(differences(narrowed, have), "; "));
     }
+  }
+
+  // A vif that has the name of a NIC would carry that NIC's segments.
+  void look_at_guests(const Link& want, const Link& have) {
+    if (want.permanent_mac && have.mac == vif_mac)
+      say(want.name, "is a guest's port, as its MAC " + vif_mac.str() +
+                         " shows, and no NIC of this host; give that guest another vifname");
   }
 
   static std::string description(const Link& link) {

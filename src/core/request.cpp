@@ -2,6 +2,7 @@
 
 #include "core/decimal.hpp"
 #include "core/guest_address.hpp"
+#include "core/vif_name.hpp"
 #include "core/vlan_spec.hpp"
 
 namespace vifchain {
@@ -58,8 +59,9 @@ class Reader {
   std::string read_name() {
     const auto name = value_of("vifname");
     if (name.empty()) return {};
-    if (const auto why_not = why_no_link_name(name); !why_not.empty())
-      return is("vifname", name) + ", which " + why_not;
+    for (const auto rule : {why_no_link_name, why_no_vif_name})
+      if (const auto why_not = rule(name); !why_not.empty())
+        return is("vifname", name) + ", which " + why_not;
     if (request_.emulated && name.size() > longest_emulated)
       return is("vifname", name) + ", which is " + std::to_string(name.size()) +
              " bytes long; at most " + std::to_string(longest_emulated) +

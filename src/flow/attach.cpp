@@ -14,6 +14,7 @@
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"
 #include "flow/resolve.hpp"
+#include "flow/tell_store.hpp"
 #include "flow/uplinks.hpp"
 #include "flow/wait.hpp"
 
@@ -158,7 +159,7 @@ class Attach {
     set_rate();
     const unsigned mtu = mtu_after(bridge);
     run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
-    if (!event_.for_tap()) move_ != nullptr ? report_move(mtu) : report(mtu);
+    if (!event_.for_tap()) move_ != nullptr ? tell_moved(site_, event_, *move_, mtu) : report(mtu);
     return Connected{port_.str(), bridge.name.str(), mtu, moved_};
   }
 
@@ -253,38 +254,10 @@ class Attach {
     return mtu;
   }
 
-  [[nodiscard]] std::string frontend_mtu() const {
-    return "/local/domain/" + std::to_string(event_.vif.domid) + "/device/vif/" +
-           std::to_string(event_.vif.devid) + "/mtu";
-  }
-
-  void report_move(unsigned mtu) {
-    std::vector<StoreNode> nodes{{frontend_mtu(), std::to_string(mtu)}};
-    for (const auto& [name, value] : move_->nodes)
-      for (const auto& folder : {event_.backend, move_->libxl})
-        nodes.push_back({folder + "/" + name, value});
-    site_.store.write_together(nodes);
-  }
-
-  // Since Xen 4.15 libxl makes the node, for the backend's domain to write (libxl__set_xenstore_nic
-  // in libxl_nic.c). Of an older one a driver domain may not make it, and the guest has its usual
-  // MTU.
-  void tell_frontend(unsigned mtu) {
-    try {
-      site_.store.write(frontend_mtu(), std::to_string(mtu));
-    } catch (const Error& error) {
-      if (error.code() != std::errc::permission_denied) throw;
-      site_.log.info(port_.str() + ": the guest cannot be told its mtu: " + error.what());
-    }
-  }
-
-  // The frontend reads its MTU while it connects, and netback connects it as soon as the status
-  // says so: the status is the very last word.
   void report(unsigned mtu) {
     site_.deadline.check();
-    tell_frontend(mtu);
     if (is_there("hotplug-error")) site_.store.remove(event_.backend + "/hotplug-error");
-    site_.store.write(event_.backend + "/hotplug-status", "connected");
+    tell_connected(site_, event_, mtu);
   }
 
   void undo() noexcept {

@@ -13,14 +13,20 @@ std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Recorder* told) {
 }  // namespace
 
 HostDoors::HostDoors(const Deadline& deadline, Recorder* told)
-    : store(open_store()),
+    : store(open_store({.on_interrupt = [&] { deadline.check(); }})),
       kernel(kernel_for(deadline, told)),
       names(open_link_names()),
       filter(open_filter(filter_folder, [&] { deadline.check(); })),
       recorder(told) {}
 
-Site HostDoors::site(Deadline& deadline, Log& log, Places places) const {
-  Site site{*store, *kernel, *names, *filter, deadline, log, std::move(places)};
+Site HostDoors::site(Deadline& deadline, Log& log, Places places, Store* other) const {
+  Site site{other != nullptr ? *other : *store,
+            *kernel,
+            *names,
+            *filter,
+            deadline,
+            log,
+            std::move(places)};
   site.recorder = recorder;
   return site;
 }

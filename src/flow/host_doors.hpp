@@ -11,8 +11,9 @@ struct HostDoors {
   // `told`, which must live longer too, is told of every step.
   explicit HostDoors(const Deadline& deadline, Recorder* told = nullptr);
 
-  // A run through these doors, which waits for nothing that may come.
-  Site site(Deadline& deadline, Log& log, Places places = {}) const;
+  // A run through these doors, which waits for nothing that may come; by another door to xenstore,
+  // where the caller has one.
+  Site site(Deadline& deadline, Log& log, Places places = {}, Store* other = nullptr) const;
 
   std::unique_ptr<Store> store;
   std::unique_ptr<Kernel> kernel;

@@ -1,5 +1,10 @@
 #include "flow/port_link.hpp"
 
+#include "core/request.hpp"
+#include "core/vif_name.hpp"
+#include "edge/config.hpp"
+#include "edge/error.hpp"
+#include "edge/kept/kept_chains.hpp"
 #include "edge/kernel/netdev.hpp"
 #include "flow/reach.hpp"
 
@@ -10,11 +15,14 @@ std::string domain_path(unsigned domid) {
   return "/local/domain/" + std::to_string(domid);
 }
 
-std::string node(Site& site, const std::string& path) {
+// Nothing where it may not be read, as other guests' nodes in a driver domain; "" where there is no
+// such node.
+std::optional<std::string> node(Site& site, const std::string& path) {
   try {
     return site.store.read(path).value_or("");
-  } catch (const std::exception&) {
-    return {};  // a driver domain may not look at other guests
+  } catch (const Error& error) {
+    if (error.code() != std::errc::permission_denied) throw;
+    return std::nullopt;
   }
 }
 
@@ -40,29 +48,63 @@ std::optional<Holder> holder_of(Site& site, const LinkName& name) {
   return std::nullopt;
 }
 
-bool is_same_guest(Site& site, unsigned mine, unsigned other) {
-  if (mine == other) return true;
-  const auto other_vm = node(site, domain_path(other) + "/vm");
-  const auto name = node(site, domain_path(other) + "/name");
-  if (other_vm.empty() && name.empty()) return true;  // it is gone, and its link on its way
-  if (!other_vm.empty() && other_vm == node(site, domain_path(mine) + "/vm")) return true;
-  const auto my_name = node(site, domain_path(mine) + "/name");
-  return !name.empty() && without_suffix(name) == without_suffix(my_name);
+// Its backend is this domain's own, where it may always be looked at.
+bool is_gone(Site& site, const VifId& vif) {
+  return !site.store.read(vif.backend());
+}
+
+bool is_same_guest(Site& site, unsigned mine, const VifId& other) {
+  if (mine == other.domid) return true;
+  const auto other_vm = node(site, domain_path(other.domid) + "/vm");
+  const auto name = node(site, domain_path(other.domid) + "/name");
+  if (!other_vm || !name) return is_gone(site, other);
+  if (other_vm->empty() && name->empty()) return true;  // it is gone, and its link on its way
+  if (!other_vm->empty() && other_vm == node(site, domain_path(mine) + "/vm")) return true;
+  const auto my_name = node(site, domain_path(mine) + "/name").value_or("");
+  return !name->empty() && without_suffix(*name) == without_suffix(my_name);
 }
 
 std::string in_words(Site& site, const std::optional<Holder>& holder) {
   if (!holder) return "and it is no guest's";
-  const auto guest = node(site, domain_path(holder->vif.domid) + "/name");
+  const auto guest = node(site, domain_path(holder->vif.domid) + "/name").value_or("");
   return "it is " + holder->own_name.str() + " of " +
          (guest.empty()
               ? "domain " + std::to_string(holder->vif.domid)
               : "the guest \"" + guest + "\" (domain " + std::to_string(holder->vif.domid) + ")");
 }
 
+// The vifname, of which an emulated NIC's link has its own.
+LinkName without_emulated(const VifEvent& event, const LinkName& name) {
+  const std::string& text = name.str();
+  const std::string suffix = emulated_name("");
+  if (!event.for_tap() || !text.ends_with(suffix)) return name;
+  return LinkName::parse(text.substr(0, text.size() - suffix.size())).value_or(name);
+}
+
+// A file that is not there names nothing; one with a mistake has been refused before.
+std::string why_it_is_the_files(Site& site, const LinkName& name) {
+  if (!FileIdentity::of(site.places.config)) return {};
+  const auto topology = load_topology(site.places.config);
+  const auto* right = std::get_if<Topology>(&topology);
+  const auto why = right == nullptr ? "" : vifchain::why_it_is_the_files(name, *right);
+  return why.empty() ? "" : why + ", " + site.places.config;
+}
+
+void refuse_name_of_others(Site& site, const VifEvent& event, const LinkName& from,
+                           const LinkName& name) {
+  const LinkName vifname = without_emulated(event, name);
+  auto why = why_not_its_name(vifname.str(), event.vif);
+  if (why.empty()) why = why_it_is_the_files(site, vifname);
+  if (!why.empty())
+    throw Refusal("Cannot rename interface " + from.str() + " to " + name.str() + ": " +
+                  vifname.str() + " " + why + "; give the vif another vifname");
+}
+
 }  // namespace
 
 LinkName quick_name(const Site& site, const VifEvent& event) {
-  if (event.for_tap()) return LinkName::parse(event.tap).value_or(*LinkName::parse(event.key()));
+  if (event.for_tap())
+    return LinkName::parse(event.tap).value_or(LinkName::parse(event.key()).value());
   const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, site.places.sysfs);
   return LinkName::parse(name.value_or(event.key())).value();
 }
@@ -89,13 +131,16 @@ std::optional<Link> present_port(Site& site, const VifEvent& event) {
 }
 
 void take_name(Site& site, const VifEvent& event, const LinkName& from, const LinkName& name) {
-  if (const auto taken = site.names.present(name); taken && *taken != from) {
-    const auto holder = holder_of(site, *taken);
-    if (!holder || !is_same_guest(site, event.vif.domid, holder->vif.domid) ||
-        holder->own_name == name || *taken != name)
-      throw Refusal("Cannot rename interface " + from.str() + ". An interface with name " +
-                    name.str() + " already exists: " + in_words(site, holder) +
-                    "; give the vif another vifname");
+  const auto taken = site.names.present(name);
+  const bool is_taken = taken && *taken != from;
+  const auto holder = is_taken ? holder_of(site, *taken) : std::nullopt;
+  if (is_taken && (!holder || !is_same_guest(site, event.vif.domid, holder->vif) ||
+                   holder->own_name == name || *taken != name))
+    throw Refusal("Cannot rename interface " + from.str() + ". An interface with name " +
+                  name.str() + " already exists: " + in_words(site, holder) +
+                  "; give the vif another vifname");
+  refuse_name_of_others(site, event, from, name);
+  if (is_taken) {
     site.log.info(name.str() + " is called " + holder->own_name.str() + " again: " + from.str() +
                   " of the same guest takes the name");
     site.names.rename(name, holder->own_name);

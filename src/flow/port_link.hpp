@@ -22,7 +22,8 @@ LinkName quick_name(const Site& site, const VifEvent& event);
 
 // The link `from` is called `name` from now on. Where that is the name of a link of the same guest
 // that is on its way out (restore, migration to the same host), that one gets its own name back.
-// Throws Refusal when somebody else has the name, and says who.
+// Throws Refusal when somebody else has the name, and says who, or when it is one that the file has
+// a use for, or the kernel for another vif; then nothing has changed.
 void take_name(Site& site, const VifEvent& event, const LinkName& from, const LinkName& name);
 
 }  // namespace vifchain

@@ -41,7 +41,8 @@ void Resident::start() {
     return wait("xenstore", error.what());
   }
   settled("xenstore");
-  serve_vifs(true);
+  store_away_ = false;
+  serve_vifs([](const VifId&) { return true; });
   for (const auto& [port, vif] : links_without_bridge()) lost_ports_.emplace(port, vif);
   note_idle_bridges();
   look();
@@ -70,6 +71,7 @@ void Resident::file_changed() {
   const auto before = file_;
   read_file_anew();
   if (file_ == before) return;
+  failing_.clear();  // whoever mends the file is not to wait
   retry_ = true;
   look_soon();
 }
@@ -119,6 +121,11 @@ void Resident::run(const std::string& call, const ResidentHost::Work& work) {
     if (!report_.config_mistake.empty() && topology_) site.places.config = right_file();
     work(site);
   });
+}
+
+void Resident::store_is_away(const std::string& reason) {
+  store_away_ = true;
+  note_waiting("xenstore", reason);
 }
 
 ResidentReport Resident::report() const {

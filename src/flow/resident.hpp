@@ -37,8 +37,9 @@ struct ResidentHost {
 
 // Not for several threads. Its memory is only a shortcut: one that begins anew with start() finds
 // in the file, the kernel and xenstore all that it needs. No call throws for what a person or
-// another program did; what fails is in report().waiting, and is tried again when its cause
-// changes.
+// another program did; what fails is in report().waiting, is said once, and is tried again when its
+// cause changes: a link that its reason names, a node of its own, or the file. What failed by an
+// accident is tried again by itself. Whatever the cause, the pauses between attempts grow.
 class Resident {
  public:
   using Moment = std::chrono::steady_clock::time_point;
@@ -67,6 +68,9 @@ class Resident {
   [[nodiscard]] std::string backends() const;
 
   void store_restarted() { ++report_.counters.store_restarts; }
+  // xenstored answers no more, for this reason: until start() it is asked nothing, and links are
+  // put right as ever.
+  void store_is_away(const std::string& reason);
   [[nodiscard]] ResidentReport report() const;
 
  private:
@@ -81,18 +85,27 @@ class Resident {
   [[nodiscard]] VifEvent event_of(const VifId& vif, Action action) const;
   [[nodiscard]] BackendNodes read_nodes(const VifId& vif) const;
   void note_all_vifs();
-  void serve_vifs(bool retry);
+  void serve_vifs(const std::function<bool(const VifId&)>& is_retried);
   void serve(const VifId& vif, bool retry);
   bool is_theirs(const VifEvent& event);
-  void connect(const VifEvent& event, bool heals);
+  void connect(const VifEvent& event, bool heals, const std::string& told = "");
+  [[nodiscard]] std::string told_of(const VifId& vif) const;
   void note_connected(const VifEvent& event, const Connected& connected, bool heals);
   void take_out(const VifId& vif);
+  void take_out_of_store(Store& store, const VifId& vif);
   void learn(const VifId& vif);
   void remember(const VifId& vif, const LinkName& port, const std::optional<LinkName>& bridge);
   void forget(const VifId& vif);
   void mend_ports();
   void mend(const LinkName& port, const VifId& vif);
   [[nodiscard]] std::optional<VifId> vif_of(const LinkName& port) const;
+
+  // resident_retries.cpp
+  void note_failure(const VifId& vif, bool may_pass);
+  void note_cause(const VifId& vif);
+  void note_causes();
+  [[nodiscard]] Moment next_retry() const;
+  std::set<VifId> take_retries();
 
   // resident_chains.cpp
   void note_change(const LinkChange& change);
@@ -136,8 +149,18 @@ class Resident {
   std::set<VifId> vifs_to_look_at_;
   std::map<LinkName, VifId> lost_ports_;
   std::set<LinkName> changed_links_;
-  bool all_chains_ = false;             // may have changed
-  bool retry_ = false;                  // what could not be done
+  bool all_chains_ = false;  // may have changed
+  bool store_away_ = false;
+
+  // A vif that could not be connected.
+  struct Failing {
+    unsigned tries = 0;
+    Moment not_before{};          // however its cause changes
+    Moment next = Moment::max();  // that it is tried again
+  };
+  std::map<VifId, Failing> failing_;
+  std::set<LinkName> causes_;           // links that came or changed since the last look
+  bool retry_ = false;                  // all that could not be done
   std::map<VifId, Moment> busy_;        // until then somebody else may be at them
   std::map<LinkName, Moment> emptied_;  // bridges whose last vif has left, and when they go
   HealPace pace_;

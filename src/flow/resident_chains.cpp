@@ -78,12 +78,12 @@ void Resident::note_change(const LinkChange& change) {
   }
   // A guest's link that comes: its own vif may have waited for it, and nobody else.
   if (const auto vif = vif_of_port_name(link.name.str())) {
-    if (!change.before) vifs_to_look_at_.insert(*vif);
+    if (!change.before) note_cause(*vif);
     return;
   }
-  if (!change.before) retry_ = true;
   changed_links_.insert(link.name);
   if (change.before) changed_links_.insert(change.before->name);
+  causes_.insert(link.name);
 }
 
 void Resident::look_soon() {
@@ -92,7 +92,7 @@ void Resident::look_soon() {
 }
 
 Resident::Moment Resident::due() const {
-  Moment first = std::min(look_due_, pace_.next());
+  Moment first = std::min({look_due_, pace_.next(), next_retry()});
   for (const auto& [vif, until] : busy_) first = std::min(first, until);
   for (const auto& [bridge, until] : emptied_) first = std::min(first, until);
   return first;
@@ -118,7 +118,7 @@ void Resident::tick() {
     vif = busy_.erase(vif);
     look_due_ = now;
   }
-  if (look_due_ <= now) look();
+  if (look_due_ <= now || next_retry() <= now) look();
   take_down_idle();
 }
 
@@ -126,13 +126,12 @@ void Resident::look() {
   look_due_ = Moment::max();
   last_look_ = host_.now();
   read_file_anew();
-  const bool retry = std::exchange(retry_, false);
-  if (retry)
-    for (const auto& waiting : report_.waiting)
-      if (const auto vif = vif_of_port_name(waiting.subject)) vifs_to_look_at_.insert(*vif);
+  note_causes();
+  const auto retries = take_retries();
+  vifs_to_look_at_.insert(retries.begin(), retries.end());
   look_at_chains();
   mend_ports();
-  serve_vifs(retry);
+  serve_vifs([&](const VifId& vif) { return retries.contains(vif); });
   first_word_ = {};
 }
 

@@ -43,6 +43,12 @@ bool matters(std::string_view node) {
   return node.empty() || node == "state" || node == "online" || node == "hotplug-status";
 }
 
+// What a vif asks for: it may have been refused for that.
+bool is_wish(std::string_view node) {
+  return std::ranges::find(wish_nodes, node) != wish_nodes.end() ||
+         std::ranges::find(guest_nodes, node) != guest_nodes.end();
+}
+
 }  // namespace
 
 std::string Resident::backends() const {
@@ -84,18 +90,26 @@ void Resident::store_changed(std::span<const std::string> paths) {
     const auto below = std::string_view(path).substr(base.size());
     if (const auto vif = vif_path(below); vif && matters(vif->node)) {
       if (vifs_to_look_at_.insert(vif->vif).second) ++report_.counters.store_events;
+    } else if (vif && is_wish(vif->node)) {
+      note_cause(vif->vif);
     } else if (const auto domid = decimal(below)) {
       for (const auto& [known, link] : links_of_)
         if (known.domid == *domid) vifs_to_look_at_.insert(known);
     }
   }
-  serve_vifs(false);
+  serve_vifs([](const VifId&) { return false; });
 }
 
-void Resident::serve_vifs(bool retry) {
+// Where xenstored falls silent over it, the others wait for it to answer.
+void Resident::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
   for (const auto& vif : std::exchange(vifs_to_look_at_, {})) try {
-      serve(vif, retry);
+      if (store_away_ || host_.store.is_silent())
+        vifs_to_look_at_.insert(vif);
+      else
+        serve(vif, is_retried(vif));
     } catch (const std::exception& error) {
+      if (host_.store.is_silent()) continue;
+      note_failure(vif, true);
       wait(vif.str(), error.what());
     }
 }
@@ -121,7 +135,7 @@ void Resident::serve(const VifId& vif, bool retry) {
       if (!links_of_.contains(vif)) learn(vif);
       return;
     case VifDuty::mend:
-      if (retry) return connect(event_of(vif, Action::online), false);
+      if (retry) return connect(event_of(vif, Action::online), false, told_of(vif));
       note_waiting(
           vif.str(),
           without_name(host_.store.read(backend(vif) + "/hotplug-error").value_or(""), vif));
@@ -138,14 +152,22 @@ bool Resident::is_theirs(const VifEvent& event) {
   return true;
 }
 
-void Resident::connect(const VifEvent& event, bool heals) {
+// The reason that its refusal has, as hotplug-error has it; empty for one that was never refused.
+std::string Resident::told_of(const VifId& vif) const {
+  const auto known =
+      std::ranges::find(report_.waiting, vif.str(), &ResidentReport::Waiting::subject);
+  return known == report_.waiting.end() ? "" : vif.str() + ": " + known->reason;
+}
+
+void Resident::connect(const VifEvent& event, bool heals, const std::string& told) {
   if (is_theirs(event)) return;
   run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Site& site) {
     if (site.recorder != nullptr) site.recorder->concerns(event.key());
-    const Outcome outcome = handle(site, event);
+    const Outcome outcome = handle(site, event, told);
     const auto* connected = std::get_if<Connected>(&outcome);
     if (const auto* refused = std::get_if<Refused>(&outcome)) {
       ++report_.counters.refused;
+      note_failure(event.vif, refused->may_pass);
       note_waiting(event.key(), without_name(refused->reason, event.vif));  // and is logged
       return;
     }
@@ -158,6 +180,7 @@ void Resident::connect(const VifEvent& event, bool heals) {
 
 void Resident::note_connected(const VifEvent& event, const Connected& connected, bool heals) {
   settled(event.key());
+  failing_.erase(event.vif);
   if (!event.for_tap())
     remember(event.vif, LinkName::parse(connected.link).value(), LinkName::parse(connected.bridge));
   if (!heals) {
@@ -188,9 +211,21 @@ void Resident::take_out(const VifId& vif) {
         emptied_[released->leaving->bridge] =
             host_.now() + std::chrono::seconds(released->leaving->linger);
     }
-    site.store.remove(event.backend);
+    take_out_of_store(site.store, vif);
   });
   forget(vif);
+}
+
+// With the guest's folder, where this was its last vif, as libxl__xs_path_cleanup in
+// libxl_internal.c does; a domain may have no more than some 1000 nodes. Since Xen 4.15 the
+// toolstack takes it away where it alone may.
+void Resident::take_out_of_store(Store& store, const VifId& vif) {
+  store.remove(backend(vif));
+  try {
+    store.remove_if_empty(backends() + "/" + std::to_string(vif.domid));
+  } catch (const Error& error) {
+    if (error.code() != std::errc::permission_denied) throw;
+  }
 }
 
 // One that was connected before, or by somebody else.
@@ -217,6 +252,7 @@ void Resident::remember(const VifId& vif, const LinkName& port,
 
 void Resident::forget(const VifId& vif) {
   busy_.erase(vif);
+  failing_.erase(vif);
   settled(vif.str());
   settled(emulated_name(vif.str()));
   const auto link = links_of_.find(vif);
@@ -227,6 +263,7 @@ void Resident::forget(const VifId& vif) {
 
 // Ports that are up on a bridge no longer, as the kernel said a moment ago.
 void Resident::mend_ports() {
+  if (store_away_ || host_.store.is_silent()) return;
   const auto wishes = kept_wishes(places_.locks);
   for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
       const auto link = links_of_.find(vif);
@@ -239,7 +276,10 @@ void Resident::mend_ports() {
       else
         mend(port, vif);
     } catch (const std::exception& error) {
-      wait(port.str(), error.what());
+      if (host_.store.is_silent())
+        lost_ports_.emplace(port, vif);
+      else
+        wait(port.str(), error.what());
     }
 }
 

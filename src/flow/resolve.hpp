@@ -21,9 +21,10 @@ struct Resolved {
 };
 
 // In this order: a declared bridge of exactly that name; a bridge that the kernel has; a template;
-// NAME[.TAG][:VID…], whose NAME is looked for in the same way; xenbrN for the bridge ethN. An empty
-// text is `[vif] bridge`, or the only declared bridge. A bridge that is nowhere is waited for as
-// long as the policy says. Throws Refusal with the names that would have worked.
+// NAME[.TAG][:VID…], whose NAME is looked for in the same way; xenbrN for the bridge ethN; the link
+// of which it is an alternative name. An empty text is `[vif] bridge`, or the only declared bridge.
+// A bridge that is nowhere is waited for as long as the policy says. Throws Refusal with the names
+// that would have worked.
 Resolved resolve(Site& site, const std::string& text);
 
 }  // namespace vifchain

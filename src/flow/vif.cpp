@@ -1,13 +1,12 @@
 #include "flow/vif.hpp"
 
-#include <array>
-
 #include "edge/error.hpp"
 #include "edge/kept/vif_lock.hpp"
 #include "flow/attach.hpp"
 #include "flow/detach.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"
+#include "flow/tell_store.hpp"
 
 namespace vifchain {
 namespace {
@@ -34,40 +33,44 @@ std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) {
   }
 }
 
+// No link has a name of more than 15 bytes: domain 32000 has no emulated NIC beside its vif 100.
+std::string why_no_such_port(const VifEvent& event) {
+  const std::string name = event.key();
+  const auto why_not = why_no_link_name(name);
+  return why_not.empty() ? "" : "its link would be called " + name + ", which " + why_not;
+}
+
 Outcome answer(Site& site, const VifEvent& event) {
   const bool comes = event.action == Action::online || event.action == Action::add;
+  if (const auto why_not = why_no_such_port(event); !why_not.empty()) {
+    if (comes) throw Refusal(why_not);
+    return Released{};
+  }
   const auto held = lock(site, event, comes);
   return comes ? attach(site, event) : detach(site, event);
 }
 
 }  // namespace
 
-Outcome handle(Site& site, const VifEvent& event) {
+Outcome handle(Site& site, const VifEvent& event, const std::string& told) {
   Outcome outcome;
   try {
     outcome = answer(site, event);
   } catch (const std::exception& error) {
-    outcome = Refused{error.what()};
+    const bool is_decided = dynamic_cast<const Refusal*>(&error) != nullptr;
+    outcome = Refused{.reason = error.what(), .may_pass = !is_decided};
     if (site.recorder != nullptr) site.recorder->ended_by(error);
   }
   if (auto* refused = std::get_if<Refused>(&outcome)) {
     refused->reason = one_line(event.vif.str() + ": " + refused->reason);
     site.deadline.grace(std::chrono::seconds(4));
-    report_refusal(site.store, site.log, event.backend, refused->reason);
+    if (refused->reason != told) tell_refused(site.store, site.log, event.backend, refused->reason);
   }
   return outcome;
 }
 
 void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& text) {
-  const std::string reason = one_line(text);
-  log.err(reason);
-  const std::array nodes{StoreNode{backend + "/hotplug-error", reason},
-                         StoreNode{backend + "/hotplug-status", "error"}};
-  try {
-    store.write_together(nodes);
-  } catch (const std::exception& error) {
-    log.err(std::string("the reason could not be written to xenstore: ") + error.what());
-  }
+  tell_refused(store, log, backend, one_line(text));
 }
 
 }  // namespace vifchain

@@ -26,18 +26,20 @@ struct Released {
   std::optional<Leaving> leaving = {};
 };
 struct Refused {
-  std::string reason;  // one line
+  std::string reason;     // one line
+  bool may_pass = false;  // nobody decided it: an accident, which the next time may not happen
 };
 using Outcome = std::variant<Connected, Released, Refused>;
 
 // The answer to the event, and the kernel and the store in the state that it says: after Connected
 // the vif is up on its bridge and netback knows; after Refused links are as they were before, and
-// hotplug-error and hotplug-status say why. Never throws for anything that an administrator could
-// mend.
-Outcome handle(Site& site, const VifEvent& event);
+// hotplug-error and hotplug-status say why, where there is a backend directory. Never throws for
+// anything that an administrator could mend. A refusal for the reason that was `told` before is
+// neither logged nor written again.
+Outcome handle(Site& site, const VifEvent& event, const std::string& told = "");
 
-// Writes the reason where libxl and netback look: hotplug-error and hotplug-status=error below
-// `backend`, together. A store that cannot be reached is logged.
+// Writes the reason where libxl and netback look, and the log has it (flow/tell_store.hpp), for a
+// call that is no event.
 void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& reason);
 
 }  // namespace vifchain

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/guests/vif_outlook.hpp"
+#include "core/vif_name.hpp"
 
 namespace vifchain {
 namespace {
@@ -79,7 +80,7 @@ class Neighbours {
                      ": whoever starts second is refused: give each a name of its own");
     if (vif_of_port_name(name->str()))
       say(vif, Weight::warning,
-          what + "as the kernel calls vifs: it may be taken: give it another");
+          what + "as the kernel calls vifs: it is refused to all but that one: give it another");
     look_at_host_name(vif, *name, what);
   }
 
@@ -94,10 +95,9 @@ class Neighbours {
           what + "and that is a link of " + host_.config + ": give it another");
     } else if (host_.links.contains(name)) {
       say(vif, Weight::obstacle, what + "and the host has a link of that name: give it another");
-    } else if (chain_for(host_.topology, name.str())) {
-      say(vif, Weight::warning,
-          what + "and a template of " + host_.config +
-              " makes bridges of that name: give it another");
+    } else if (const auto why = why_it_is_the_files(name, host_.topology); !why.empty()) {
+      say(vif, Weight::obstacle,
+          "its vifname " + name.str() + " " + why + ", " + host_.config + ": give it another");
     }
   }
 

@@ -2,34 +2,116 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+
+#include "edge/descriptor.hpp"
 
 namespace vifchain {
 namespace {
 
-void let_go_of_everything() {
-  close_range(0, ~0U, 0);
+using std::chrono::milliseconds;
+
+// Time since the machine was booted, as its clock may be set meanwhile.
+milliseconds now() {
+  timespec time{};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return std::chrono::seconds(time.tv_sec) + milliseconds(time.tv_nsec / 1'000'000);
+}
+
+int opened(const std::string& path) {
+  const auto attempt = [&] {
+    return ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  };
+  const int file = attempt();
+  if (file >= 0 || errno != ENOENT) return file;
+  const std::string folder = path.substr(0, path.rfind('/'));
+  ::mkdir(folder.substr(0, folder.rfind('/')).c_str(), 0700);
+  ::mkdir(folder.c_str(), 0700);
+  return attempt();
+}
+
+// In the file, in as many bytes each time.
+void write_moment(int file) {
+  char text[24];
+  const int size =
+      std::snprintf(text, sizeof text, "%020" PRId64 "\n", std::int64_t{now().count()});
+  [[maybe_unused]] const auto written = ::pwrite(file, text, static_cast<std::size_t>(size), 0);
+}
+
+// What is no moment, or one to come, is now.
+milliseconds moment_in(int file) {
+  char text[24] = {};
+  std::int64_t moment = 0;
+  if (::pread(file, text, sizeof text - 1, 0) <= 0 || std::sscanf(text, "%" SCNd64, &moment) != 1)
+    return now();
+  return std::min(milliseconds(moment), now());
+}
+
+bool take(int file) {
+  return ::flock(file, LOCK_EX | LOCK_NB) == 0;
+}
+
+// Of the open files `file` alone is left, as number 3; the usual three lead nowhere. Nothing is
+// left where it is none.
+int let_go_of_everything_but(int file) {
+  constexpr int kept = 3;
+  if (file >= 0 && file != kept) dup2(file, kept);
+  if (file < 0) close(kept);
+  close_range(kept + 1, ~0U, 0);
+  close_range(0, kept - 1, 0);
   const int nothing = open("/dev/null", O_RDWR);
   if (nothing == 0) {
     dup2(0, 1);
     dup2(0, 2);
   }
   if (chdir("/") != 0) _exit(1);
+  return file < 0 ? -1 : kept;
 }
 
-void pass(std::chrono::seconds time) {
-  timespec left{time.count(), 0};
+void pass(milliseconds time) {
+  timespec left{time.count() / 1000, time.count() % 1000 * 1'000'000};
   while (nanosleep(&left, &left) != 0 && errno == EINTR) {
   }
 }
 
-}  // namespace
+// The moment of the last call, when `after` has passed since.
+milliseconds wait_out(int file, milliseconds after) {
+  for (;;) {
+    const auto moment = moment_in(file);
+    const auto left = moment + after - now();
+    if (left <= milliseconds::zero()) return moment;
+    pass(left);
+  }
+}
 
-bool leave_behind(std::chrono::seconds after) {
+// Who calls writes its moment and then looks whether the lock is free; so whoever holds it looks at
+// the moment once more when it has let go.
+[[noreturn]] void linger(int file, milliseconds after, const std::function<void()>& work) {
+  if (file < 0) {
+    pass(after);
+    work();
+    std::exit(0);
+  }
+  for (;;) {
+    const auto moment = wait_out(file, after);
+    work();
+    ::flock(file, LOCK_UN);
+    if (moment_in(file) == moment || !take(file)) std::exit(0);
+  }
+}
+
+// True in the process that goes on.
+bool go_on_elsewhere() {
   const pid_t child = fork();
   if (child < 0) return false;
   if (child > 0) {
@@ -38,9 +120,24 @@ bool leave_behind(std::chrono::seconds after) {
     return false;
   }
   if (setsid() < 0 || fork() != 0) _exit(0);
-  let_go_of_everything();
+  return true;
+}
+
+}  // namespace
+
+bool leave_behind(std::chrono::seconds after) {
+  if (!go_on_elsewhere()) return false;
+  let_go_of_everything_but(-1);
   pass(after);
   return true;
+}
+
+void leave_one_behind(const std::string& file, std::chrono::seconds after,
+                      const std::function<void()>& work) {
+  const Descriptor mark(opened(file));
+  if (mark.open()) write_moment(mark.number());
+  if (mark.open() && !take(mark.number())) return;
+  if (go_on_elsewhere()) linger(let_go_of_everything_but(mark.number()), after, work);
 }
 
 }  // namespace vifchain
