@@ -47,6 +47,7 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& opt
       options_(options),
       store_(open_store({.answer = store_patience})),
       monitor_(monitor_links(options.link_buffer)),
+      filters_(loop),
       links_(loop),
       nodes_(loop),
       file_(loop),
@@ -55,13 +56,14 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& opt
       reconnect_(loop) {}
 
 Daemon::~Daemon() {
-  for (auto* stream : {&links_, &nodes_, &file_}) lend(*stream, -1);
+  for (auto* stream : {&filters_, &links_, &nodes_, &file_}) lend(*stream, -1);
 }
 
 void Daemon::start() {
   wait_for_signal();
   lend(links_, monitor_->descriptor());
   wait_for(links_, &Daemon::take_links);
+  watch_filters();
   watch_file();
   open_xenstore();
   await_xenstore();
@@ -227,6 +229,23 @@ void Daemon::xenstore_answers() {
 void Daemon::take_links() {
   const LinkNews news = monitor_->take();
   if (resident_) resident_->links_changed(news);
+}
+
+// A kernel without nftables has no filters to watch.
+void Daemon::watch_filters() {
+  try {
+    filter_monitor_ = monitor_nftables();
+  } catch (const Error& error) {
+    log_.warning(std::string(error.what()) + "; nobody hears when a guest's filter is taken away");
+    return;
+  }
+  lend(filters_, filter_monitor_->descriptor());
+  wait_for(filters_, &Daemon::take_filters);
+}
+
+void Daemon::take_filters() {
+  const NftNews news = filter_monitor_->take();
+  if (resident_) resident_->filters_changed(news);
 }
 
 void Daemon::watch_file() {

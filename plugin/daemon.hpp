@@ -53,6 +53,8 @@ class Daemon {
   void take_links();
   void take_file();
   void watch_file();
+  void watch_filters();
+  void take_filters();
   void set_timer();
 
   boost::asio::io_context& loop_;
@@ -60,13 +62,14 @@ class Daemon {
   DaemonOptions options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<LinkMonitor> monitor_;
+  std::unique_ptr<NftMonitor> filter_monitor_;  // none: the kernel has no nftables
   std::unique_ptr<StoreWatch> store_watch_;
   unsigned listening_ = 0;       // the present round of waiting for it
   bool answers_ = false;         // xenstored has answered on it
   std::string why_no_xenstore_;  // as the log was told last
   std::optional<FileWatch> file_watch_;
   std::optional<Resident> resident_;
-  Stream links_, nodes_, file_;
+  Stream filters_, links_, nodes_, file_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_, reconnect_;
 };

@@ -1,29 +1,59 @@
 // The smaller doors of a site without a kernel behind them: filters, and names of links.
 #pragma once
 
-#include <map>
+#include <set>
 
 #include "edge/filter/filter.hpp"
 #include "edge/kernel/link_names.hpp"
+#include "fake_kernel.hpp"
 
 namespace vifchain {
 
+// The filters of a fake kernel.
 class FakeFilter final : public Filter {
  public:
-  [[nodiscard]] const std::map<std::string, Guard>& guards() const { return guards_; }
+  explicit FakeFilter(FakeKernel& kernel) : kernel_(kernel) {}
 
-  bool present(const std::string& key) override { return guards_.contains(key); }
-  std::optional<Guard> put(const std::string& key, const Guard& guard) override {
-    const auto found = guards_.find(key);
-    const auto before = found == guards_.end() ? std::nullopt : std::optional(found->second);
-    guards_.insert_or_assign(key, guard);
-    return before;
+  bool present(const std::string& owner) override { return !of(owner).empty(); }
+  std::optional<FilterTable> read() override {
+    FilterTable table{.there = true, .whole = kernel_.net().filters_are_whole()};
+    table.ports = kernel_.net().filters();
+    for (auto& [port, filter] : table.ports) filter.spoilt |= !table.whole;
+    return table;
   }
-  void remove(const std::string& key) override { guards_.erase(key); }
+  std::optional<PortFilter> read(const LinkName& port, const PortFilter&) override {
+    const auto table = read();
+    const auto found = table->ports.find(port);
+    return found == table->ports.end() ? PortFilter{} : found->second;
+  }
+  std::vector<LinkName> ports_of(const Mac& mac) override {
+    std::vector<LinkName> ports;
+    for (const auto& [port, filter] : kernel_.net().filters())
+      if (filter.mac == mac) ports.push_back(port);
+    return ports;
+  }
+  bool whole() override { return kernel_.net().filters_are_whole(); }
+  void put(const LinkName& port, const PortFilter& filter) override {
+    kernel_.perform({{SetFilter{port, filter}, "a test"}});
+  }
+  void remove(const std::string& owner) override {
+    for (const auto& port : of(owner)) put(port, {});
+  }
+  void make_anew(const std::map<LinkName, PortFilter>& ports) override {
+    for (const auto& [port, filter] : ports) put(port, filter);
+    kernel_.spoil_filters(false);
+  }
   void drop_unused() override {}
 
  private:
-  std::map<std::string, Guard> guards_;
+  [[nodiscard]] std::set<LinkName> of(const std::string& owner) const {
+    std::set<LinkName> ports;
+    for (const auto& [port, filter] : kernel_.net().filters())
+      if (filter.owner.value_or(port).str() == owner) ports.insert(port);
+    return ports;
+  }
+
+  FakeKernel& kernel_;
 };
 
 // Nothing was ever renamed, and nothing is found by its name: sysfs and the tables tell all.

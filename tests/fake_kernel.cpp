@@ -95,6 +95,8 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
                         [&](const SetRoutes& o) { return set_routes(net, o); },
                         [&](const SetSlb& o) { return net.set_rules(o.name, o.ports); },
+                        [&](const SetFilter& o) { return net.set_filter(o.name, o.filter); },
+                        [&](const SetRate& o) { return net.set_rate(o.name, o.rate); },
                         [&](const SetOurs& o) { return net.set_ours(o.name, o.ours); },
                     },
                     op);
@@ -150,9 +152,11 @@ void FakeKernel::perform(const std::vector<Step>& steps) {
   std::optional<Error> first;
   for (const auto& [op, because, impact] : in_waves(steps)) {
     // Rules are not written before all that was sent is done, and nothing is sent before they are.
-    const bool by_another_door = std::holds_alternative<SetSlb>(op);
+    const bool by_another_door =
+        std::holds_alternative<SetSlb>(op) || std::holds_alternative<SetFilter>(op);
     if (first && by_another_door) break;
     const Errno refused = next_step(op);
+    if (after_step) after_step(net_, op);
     if (!refused) continue;
     if (!first) first.emplace(refused, describe(op));
     if (after_failure_ == AfterFailure::stop || by_another_door) break;
@@ -166,7 +170,7 @@ Errno FakeKernel::try_step_as_somebody(const Op& op) {
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
   Actual links;
-  for (const auto& [name, addresses, vlans, fdb, entries, routes] : asked) {
+  for (const auto& [name, addresses, vlans, fdb, entries, routes, filter, rate, same] : asked) {
     if (!net_.devices().contains(name)) continue;
     Link link = net_.shown(name);
     if (!addresses) link.addresses.reset();
@@ -178,6 +182,8 @@ Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
     else if (!fdb)
       link.fdb.reset();
     if (!routes) link.routes.reset();
+    if (!filter) link.filter.reset();
+    if (!rate) link.rate.reset();
     links.emplace(name, std::move(link));
   }
   return links;
@@ -189,9 +195,32 @@ Actual FakeKernel::everything() {
   for (const auto& [name, device] : net_.devices()) {
     Link link = net_.shown(name);
     link.routes.reset();
+    link.filter.reset();
+    link.rate.reset();
     links.emplace(name, std::move(link));
   }
   return links;
+}
+
+void FakeKernel::read_filters(Actual& links) {
+  for (auto& [name, link] : links) {
+    if (!net_.devices().contains(name)) continue;
+    link.filter = net_.shown(name).filter;
+    link.rate = net_.shown(name).rate;
+  }
+}
+
+std::vector<LinkName> FakeKernel::neighbours(const LinkName& name) {
+  std::vector<LinkName> names;
+  if (!net_.devices().contains(name)) return names;
+  for (const auto& [other, device] : net_.devices()) {
+    const auto* parent = parent_of(device.link);
+    const bool carries = parent != nullptr && *parent == name;
+    if (device.link.controller == name || carries ||
+        net_.devices().at(name).link.controller == other)
+      names.push_back(other);
+  }
+  return names;
 }
 
 void FakeKernel::read_routes(Actual& links, const std::vector<LinkName>& of) {

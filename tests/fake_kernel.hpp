@@ -2,6 +2,7 @@
 // demand: leveldb's fault-injecting Env for links.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,6 +25,8 @@ class FakeKernel : public Kernel {
   Actual snapshot(const std::vector<Ask>& asked) override;
   Actual everything() override;
   void read_routes(Actual& links, const std::vector<LinkName>& of) override;
+  void read_filters(Actual& links) override;
+  std::vector<LinkName> neighbours(const LinkName& name) override;
   void perform(const std::vector<Step>& steps) override;
 
   // The step with this number, counted from 0 and from now on, fails and has no effect.
@@ -38,6 +41,13 @@ class FakeKernel : public Kernel {
 
   [[nodiscard]] const std::vector<std::string>& thefts() const { return net_.thefts(); }
   [[nodiscard]] const FakeNet& net() const { return net_; }
+
+  // Called after each step, whether it went well or not.
+  std::function<void(const FakeNet& net, const Op& op)> after_step = {};
+
+  // What somebody does to the filters' table.
+  void spoil_filters(bool spoilt = true) { net_.spoil_filters(spoilt); }
+  void lose_filters() { net_.lose_filters(); }
 
   // How often all links were read.
   [[nodiscard]] int dumps() const { return dumps_; }

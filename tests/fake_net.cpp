@@ -201,6 +201,7 @@ void FakeNet::add_nic(const Nic& nic) {
   device.link.addr_gen = AddrGen::eui64;
   device.link.addresses.emplace();
   device.link.routes.emplace();
+  device.link.rate = 0;
   device.mac_from = MacFrom::hardware;
   device.max_mtu = nic.max_mtu;
   devices_.insert_or_assign(nic.name, device);
@@ -209,6 +210,11 @@ void FakeNet::add_nic(const Nic& nic) {
 Link FakeNet::shown(const LinkName& name) const {
   const Device& device = devices_.at(name);
   Link link = device.link;
+  if (is_given(link)) {
+    const auto filter = filters_.find(name);
+    link.filter = filter == filters_.end() ? PortFilter{} : filter->second;
+    link.filter->spoilt |= is_filtered(link) && !filters_are_whole_;
+  }
   if (!std::holds_alternative<Bond>(link.kind)) return link;
   options_of(link) = shown_bond_options(device);
   link.slb = SlbRules{};
@@ -237,6 +243,20 @@ Errno FakeNet::set_ours(const LinkName& name, bool ours) {
   Device* device = find(name);
   if (device == nullptr) return ENODEV;
   device->link.ours = ours;
+  return 0;
+}
+
+Errno FakeNet::set_filter(const LinkName& port, const PortFilter& filter) {
+  filters_.erase(port);
+  filters_are_whole_ = true;
+  if (filter.mode != Antispoof::off) filters_.emplace(port, filter);
+  return 0;
+}
+
+Errno FakeNet::set_rate(const LinkName& name, std::uint64_t rate) {
+  Device* device = find(name);
+  if (device == nullptr) return ENODEV;
+  device->link.rate = rate;
   return 0;
 }
 

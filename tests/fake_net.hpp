@@ -79,7 +79,18 @@ class FakeNet {
   Errno remove_route(const LinkName& name, const Route& route);
   // nftables: chains hang on ports that exist.
   Errno set_ours(const LinkName& name, bool ours);
+  // The port need not be there.
+  Errno set_filter(const LinkName& port, const PortFilter& filter);
+  Errno set_rate(const LinkName& name, std::uint64_t rate);
   Errno set_rules(const LinkName& bond, const std::vector<LinkName>& ports);
+
+  // The filters' table: by port, as they were put in.
+  [[nodiscard]] const std::map<LinkName, PortFilter>& filters() const { return filters_; }
+
+  // Somebody changed rules of the table, or it was made anew.
+  void spoil_filters(bool spoilt) { filters_are_whole_ = !spoilt; }
+  [[nodiscard]] bool filters_are_whole() const { return filters_are_whole_; }
+  void lose_filters() { filters_.clear(); }
 
   // Ports that a new controller took from another one, as "eth0: bond1 -> br0".
   [[nodiscard]] const std::vector<std::string>& thefts() const { return thefts_; }
@@ -130,6 +141,8 @@ class FakeNet {
 
   std::map<LinkName, Device> devices_;
   std::map<LinkName, std::vector<LinkName>> rules_;  // tables outlive their bonds
+  std::map<LinkName, PortFilter> filters_;           // and filters their ports
+  bool filters_are_whole_ = true;
   std::vector<std::string> thefts_;
   std::uint32_t random_macs_ = 0;
 };

@@ -25,7 +25,7 @@ struct FakeSite {
   Log log{"vifchain",
           {.socket = folder / "no-log", .file = folder / "xen-hotplug.log", .ident = "vifchain"}};
   FakeNames names;
-  FakeFilter filter;
+  FakeFilter filter{kernel};
   Site site{store, kernel, names, filter, deadline, log, places_below(folder.path())};
 };
 

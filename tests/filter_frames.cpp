@@ -1,5 +1,7 @@
 #include "filter_frames.hpp"
 
+#include <algorithm>
+
 #include "netns.hpp"
 
 namespace vifchain::test {
@@ -11,6 +13,7 @@ const IpAddress own4 = ip("192.0.2.5"), other4 = ip("192.0.2.6"), router4 = ip("
 const IpAddress none4 = ip("0.0.0.0"), all4 = ip("255.255.255.255");
 const IpAddress own6 = ip("2001:db8::5"), other6 = ip("2001:db8::6"), none6 = ip("::");
 const IpAddress own_local = ip("fe80::ff:fe00:5"), other_local = ip("fe80::ff:fe00:6");
+const IpAddress router_in_network = ip("198.51.100.14"), router_local = ip("fe80::1");
 const IpAddress all_nodes = ip("ff02::1"), all_routers = ip("ff02::2");
 
 // RFC 2464 section 7.
@@ -87,12 +90,14 @@ Bytes group_report(const IpAddress& from) {
 
 }  // namespace
 
-Guard guest_guard(const std::string& port, const std::string& bridge, Antispoof mode) {
-  return {name(port),
-          name(bridge),
-          mode,
-          guest,
-          {{own4, 32}, {ip("198.51.100.0"), 28}, {own6, 128}, {ip("2001:db8:5::"), 64}}};
+PortFilter guest_filter(const std::string& owner, const std::string& bridge, Antispoof mode) {
+  PortFilter filter{.mode = mode, .owner = name(owner), .bridge = name(bridge)};
+  if (mode != Antispoof::closed) filter.mac = guest;
+  if (mode != Antispoof::mac_ip) return filter;
+  filter.addresses = {{own4, 32}, {ip("198.51.100.0"), 28}, {own6, 128}, {ip("2001:db8:5::"), 64}};
+  std::ranges::sort(filter.addresses);
+  filter.routers = {router_in_network, router_local};
+  return filter;
 }
 
 std::vector<Sent> forged_macs() {
@@ -177,15 +182,20 @@ std::vector<Sent> forgeries() {
       {"an ARP answer without an address", arp_frame({.operation = 2, .sender = guest})},
       {"another IPv6 address", udp6(other6, own6)},
       {"an IPv6 address beyond its network", udp6(ip("2001:db8:6::1"), own6)},
-      {"another link-local address", udp6(other_local, own6)},
-      {"the router's link-local address", udp6(ip("fe80::1"), own6)},
+      {"the router's link-local address", udp6(router_local, own6)},
+      {"the router's link-local address advertised",
+       advertise(own_local, router_local, target_mac(guest))},
+      {"the router's link-local address asked for as free", solicit(none6, router_local, nonce)},
+      {"a router's address in its network", udp4(router_in_network, router4)},
+      {"a router's address in its network, in ARP",
+       arp_frame({.operation = 2, .sender = guest, .sender_ip = router_in_network})},
+      {"a link-local address of IPv4", udp4(ip("169.254.1.1"), router4)},
+      {"a site-local address", udp6(ip("fec0::1"), own6)},
       {"no IPv6 address", udp6(none6, all_nodes)},
       {"an echo without an address", nd(none6, all_nodes, 128, zeros(4))},
       {"a neighbour's address asked for as free", solicit(none6, other6, {})},
       {"a neighbour's address asked for as free, with a nonce", solicit(none6, other6, nonce)},
       {"a neighbour's address advertised", advertise(own6, other6, target_mac(guest))},
-      {"a neighbour's link-local address advertised",
-       advertise(own_local, other_local, target_mac(guest))},
       {"an advertisement from a neighbour's address", advertise(other6, own6, target_mac(guest))},
       {"a VLAN", tagged(udp4(own4, router4), 0x8100, 7)},
       {"a priority", tagged(udp4(own4, router4), 0x8100, 0x2000)},
@@ -231,6 +241,13 @@ std::vector<Sent> honest_frames() {
       {"its IPv6 address", udp6(own6, other6)},
       {"an address of its IPv6 network", udp6(ip("2001:db8:5::77"), other6)},
       {"its link-local address", udp6(own_local, other6)},
+      {"another link-local address", udp6(ip("fe80::1c2d:3e4f:5a6b:7c8d"), other6)},
+      {"the last of all link-local addresses",
+       udp6(ip("febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), other6)},
+      {"another link-local address advertised",
+       advertise(own_local, ip("fe80::1c2d:3e4f:5a6b:7c8d"), target_mac(guest))},
+      {"another link-local address asked for as free",
+       solicit(none6, ip("fe80::1c2d:3e4f:5a6b:7c8d"), nonce)},
       {"an echo of IPv6", v6(other6, ip6(own6, other6, icmp6, echo))},
       {"an echo behind options", v6(other6, ip6(own6, other6, options, padding(icmp6, echo)))},
       {"an echo's first fragment", in_parts(icmp6, echo, {.more = true})},

@@ -3,14 +3,14 @@
 
 #include <vector>
 
-#include "core/guard.hpp"
+#include "core/link.hpp"
 #include "frames.hpp"
 
 namespace vifchain::test {
 
 // The guest has the MAC 02:00:00:00:00:05, the addresses 192.0.2.5 and 2001:db8::5, and the
-// networks 198.51.100.0/28 and 2001:db8:5::/64.
-Guard guest_guard(const std::string& port, const std::string& bridge, Antispoof mode);
+// networks 198.51.100.0/28 and 2001:db8:5::/64; routers are 198.51.100.14 and fe80::1.
+PortFilter guest_filter(const std::string& owner, const std::string& bridge, Antispoof mode);
 
 struct Sent {
   const char* what;

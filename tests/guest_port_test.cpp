@@ -23,7 +23,9 @@ struct Case {
   VifPolicy policy = {};
   std::vector<PortVlan> vlans = {};
 
-  [[nodiscard]] Link port() const { return guest_port(have, bridge, request, policy, vlans); }
+  [[nodiscard]] Link port() const {
+    return guest_port(have, bridge, request, policy, vlans, have.name);
+  }
 };
 
 Options options(std::initializer_list<Options::value_type> all) {

@@ -109,6 +109,8 @@ Verdict odd_values(const Link& want, const Link& have) {
   if (want.routes && !are_as_wanted(*want.routes, have.routes, want.keep_addresses))
     odd += "routes\n";
   if (want.slb && want.slb != have.slb) odd += "rules\n";
+  if (want.filter && want.filter != have.filter) odd += "filter\n";
+  if (want.rate && want.rate != have.rate) odd += "rate\n";
   return odd;
 }
 
@@ -196,6 +198,23 @@ Verdict without_its_rules(const Desired& wish, const Actual& before, const FakeN
   return {};
 }
 
+// A port that has a filter, or is to have one, is up on a bridge only behind the one that it has
+// there, or is to have there.
+Verdict unfiltered(const Desired& wish, const Actual& before, const FakeNet& net) {
+  for (const auto& [name, want] : wish) {
+    if (!want || !want->filter || !net.devices().contains(name)) continue;
+    const Link is = net.shown(name);
+    if (!is.controller || is.up != true) continue;
+    const auto was = before.find(name);
+    const bool as_before = was != before.end() && was->second.controller == is.controller &&
+                           was->second.filter == is.filter;
+    if (!as_before && !(is.controller == want->controller && is.filter == want->filter) &&
+        !want->keep_controller)
+      return name.str() + " is up on " + is.controller->str() + " behind another filter than there";
+  }
+  return {};
+}
+
 // Performs the plan step by step; every one must be allowed by the laws and by the kernel.
 Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const Desired& wish) {
   if (!plan.conflicts.empty()) return "it has conflicts";
@@ -210,6 +229,8 @@ Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const 
     if (const auto odd = up_too_early(wish, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
     if (const auto odd = without_its_rules(wish, before, host.net()); !odd.empty())
+      return describe(step.op) + ": " + odd;
+    if (const auto odd = unfiltered(wish, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
   }
   return {};
@@ -260,6 +281,7 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
 Actual look(FakeKernel& host, const Desired& wish) {
   Actual links = host.everything();
   host.read_routes(links, links_with_routes(wish));
+  host.read_filters(links);
   return links;
 }
 
@@ -475,6 +497,8 @@ std::vector<Case> smaller(const Case& scene) {
     if (want->fdb) field([](Link& l) { l.fdb.reset(); });
     if (want->addresses) field([](Link& l) { l.addresses.reset(); });
     if (want->routes) field([](Link& l) { l.routes.reset(); });
+    if (want->filter) field([](Link& l) { l.filter.reset(); });
+    if (want->rate) field([](Link& l) { l.rate.reset(); });
   }
   for (std::size_t i = 0; i < scene.history.size(); ++i) {
     const auto* create = std::get_if<Create>(&scene.history[i].op);
@@ -500,7 +524,7 @@ bool can_be_had(const Case& scene) {
       host.add_nic({.name = name, .mac = vif_mac});
   }
   for (const auto& op : script_for(wish)) static_cast<void>(host.try_step(op));
-  return fulfilled(scene.desired, host.everything()).empty();
+  return fulfilled(scene.desired, look(host, scene.desired)).empty();
 }
 
 // What of a verdict tells one way to break a law from another: its first line without the names.

@@ -134,6 +134,17 @@ SlbRules slb_from(const std::string& text) {
   return rules;
 }
 
+// "mac-ip/02:00:00:00:00:05/xenbr0", or "off".
+PortFilter filter_from(const std::string& text) {
+  const auto parts = split(text, '/');
+  PortFilter filter;
+  for (const auto mode : {Antispoof::mac, Antispoof::mac_ip, Antispoof::closed})
+    if (parts.at(0) == word_of(mode)) filter.mode = mode;
+  if (parts.size() > 1) filter.mac = mac_from(parts[1]);
+  if (parts.size() > 2) filter.bridge = name_from(parts[2]);
+  return filter;
+}
+
 constexpr std::string_view addr_gens[] = {"eui64", "none", "stable_secret", "random"};
 
 AddrGen addr_gen_from(const std::string& word) {
@@ -166,6 +177,10 @@ void put_setting(Link& link, const std::string& key, const std::string& value) {
     link.fdb = fdb_from(value);
   } else if (key == "slb") {
     link.slb = slb_from(value);
+  } else if (key == "filter") {
+    link.filter = filter_from(value);
+  } else if (key == "rate") {
+    link.rate = static_cast<std::uint64_t>(integer(value));
   } else if (key == "addresses") {
     link.addresses = addresses_from(value);
   } else if (key == "addr_gen") {
@@ -257,6 +272,13 @@ std::string print_slb(const SlbRules& rules) {
   return " slb=" + (text.empty() ? "none" : text) + (rules.spoilt ? ",spoilt" : "");
 }
 
+std::string print_filter(const PortFilter& filter) {
+  std::string text = " filter=" + std::string(word_of(filter.mode));
+  if (filter.mode == Antispoof::off) return text;
+  text += "/" + filter.mac.str() + (filter.bridge ? "/" + filter.bridge->str() : "");
+  return text + (filter.spoilt ? ",spoilt" : "");
+}
+
 std::string print_addresses(const std::vector<LinkAddress>& addresses) {
   std::string text;
   for (const auto& a : addresses)
@@ -313,6 +335,8 @@ std::string print(const Link& link) {
   if (link.vlans) text += print_vlans(*link.vlans);
   if (link.fdb) text += print_fdb(*link.fdb);
   if (link.slb) text += print_slb(*link.slb);
+  if (link.filter) text += print_filter(*link.filter);
+  if (link.rate) text += " rate=" + std::to_string(*link.rate);
   if (link.addr_gen)
     text += " addr_gen=" + std::string(addr_gens[static_cast<std::size_t>(*link.addr_gen)]);
   if (link.addresses) text += print_addresses(*link.addresses);

@@ -86,6 +86,8 @@ class Script {
     if (link.vlans) say(SetVlans{link.name, *link.vlans, other_vlans(*link.vlans)});
     if (link.fdb) say(SetFdb{link.name, *link.fdb, {}});
     if (link.slb && !link.slb->ports.empty()) say(SetSlb{link.name, link.slb->ports});
+    if (link.filter) say(SetFilter{link.name, *link.filter});
+    if (link.rate) say(SetRate{link.name, *link.rate});
     const auto primary = options_of(link).find(bond_primary);
     if (primary != options_of(link).end()) say(SetOptions{link.name, {*primary}});
   }

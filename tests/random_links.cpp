@@ -254,6 +254,19 @@ class Architect {
     if (options_of(bridge).contains(bridge_vlan_filtering) && dice_.chance(70))
       port.vlans = memberships();
     if (dice_.chance(30)) port.fdb = static_entries_of(port);
+    if (is_vif(port.name)) draw_policy(port, bridge);
+  }
+
+  void draw_policy(Link& port, const Link& bridge) {
+    if (dice_.chance(70)) port.filter = dice_.chance(70) ? filter_of(port, bridge) : PortFilter{};
+    if (dice_.chance(40)) port.rate = static_cast<std::uint64_t>(dice_.one_of({0, 8000, 1000000}));
+  }
+
+  PortFilter filter_of(const Link& port, const Link& bridge) {
+    return {.mode = static_cast<Antispoof>(1 + dice_.roll(3)),
+            .mac = local_mac(10, dice_.roll(3)),
+            .owner = port.name,
+            .bridge = bridge.name};
   }
 
   // In the VLANs that the port is known to be in. Each MAC is at one port alone, but in another

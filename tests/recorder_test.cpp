@@ -30,6 +30,10 @@ class Through final : public Kernel {
   void read_routes(Actual& links, const std::vector<LinkName>& of) override {
     kernel_.read_routes(links, of);
   }
+  void read_filters(Actual& links) override { kernel_.read_filters(links); }
+  std::vector<LinkName> neighbours(const LinkName& name) override {
+    return kernel_.neighbours(name);
+  }
   void perform(const std::vector<Step>& steps) override { kernel_.perform(steps); }
 
  private:

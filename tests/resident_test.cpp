@@ -8,6 +8,7 @@
 
 #include "edge/kept/kept_wishes.hpp"
 #include "edge/kept/lock.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "fake_site.hpp"
 
 namespace vifchain {
@@ -558,6 +559,72 @@ TEST(ResidentTest, GivesWayToWhoeverKeepsTakingAPortAway) {
     EXPECT_EQ(domain.bridge_of("vif5.0").has_value(), round <= 3) << round;
   }
   EXPECT_EQ(domain.resident->report().counters.gave_way, 1U);
+}
+
+// With vif5.0 behind its filter.
+struct FilteredDomain : FakeDomain {
+  FilteredDomain() {
+    std::ofstream(site.places.config)
+        << "[bridge.xenbr0]\nports = [\"eth0\"]\nvif = { antispoof = \"mac\" }\n";
+    set("mac", "02:00:00:00:00:05");
+    resident->start();
+    settle();
+  }
+  void settle() {
+    for (int times = 0; times < 5; ++times) pass(200ms);
+  }
+  Antispoof mode() {
+    const auto has = kernel.net().shown(name("vif5.0")).filter;
+    return has->spoilt ? Antispoof::off : has->mode;
+  }
+};
+
+TEST(ResidentFilters, AreBackAMomentAfterSomebodyTookThemAway) {
+  FilteredDomain domain;
+  ASSERT_EQ(domain.mode(), Antispoof::mac);
+  domain.kernel.lose_filters();
+  domain.resident->filters_changed({.of_ours = true});
+  domain.pass(100ms);
+  EXPECT_EQ(domain.mode(), Antispoof::mac);
+  domain.kernel.spoil_filters();
+  domain.resident->filters_changed({.lost = true});
+  domain.pass(100ms);
+  EXPECT_EQ(domain.mode(), Antispoof::mac) << "the kernel could not say what was changed";
+  const auto report = domain.resident->report();
+  ASSERT_FALSE(report.repairs.empty());
+  EXPECT_EQ(report.repairs.front().subject, "vif5.0");
+}
+
+TEST(ResidentFilters, AreNotReadWhenOtherTablesChange) {
+  FilteredDomain domain;
+  const int dumps = domain.kernel.dumps();
+  domain.kernel.lose_filters();  // of which the kernel says nothing
+  for (int times = 0; times < 100; ++times) domain.resident->filters_changed({});
+  domain.settle();
+  EXPECT_EQ(domain.kernel.dumps(), dumps);
+  EXPECT_EQ(domain.mode(), Antispoof::off);
+}
+
+TEST(ResidentFilters, AreLookedAtWhenItBegins) {
+  FilteredDomain domain;
+  domain.kernel.lose_filters();
+  domain.begin_anew();
+  domain.resident->start();
+  domain.settle();
+  EXPECT_EQ(domain.mode(), Antispoof::mac);
+}
+
+TEST(ResidentFilters, OfAVifThatAnotherRunIsAtArePutRightAfterIt) {
+  FilteredDomain domain;
+  domain.kernel.lose_filters();
+  {
+    const VifLock theirs(domain.site.places.locks, {5, 0}, domain.deadline);
+    domain.resident->filters_changed({.of_ours = true});
+    domain.pass(100ms);
+    EXPECT_EQ(domain.mode(), Antispoof::off);
+  }
+  domain.pass(1500ms);
+  EXPECT_EQ(domain.mode(), Antispoof::mac);
 }
 
 }  // namespace

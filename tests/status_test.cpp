@@ -11,7 +11,6 @@
 #include "cli/view_json.hpp"
 #include "core/view/tree.hpp"
 #include "core/view/words.hpp"
-#include "edge/filter/recorded_guards.hpp"
 #include "edge/kernel/link_states.hpp"
 #include "edge/kernel/new_message.hpp"
 #include "edge/store/guest_vifs.hpp"
@@ -265,12 +264,39 @@ TEST(Status, ShowsGuestsAsTheKernelKnowsThemWithoutXenstore) {
 
 TEST(Status, ShowsTheFilterOfAPort) {
   Sight sight = readme_host();
-  sight.guards.emplace("vif7.0", Guard{.port = link_name("vif7.0"),
-                                       .bridge = link_name("xenbrlan"),
-                                       .mode = Antispoof::mac_ip,
-                                       .mac = numbered_mac(7),
-                                       .addresses = {}});
+  const PortFilter filter{.mode = Antispoof::mac_ip,
+                          .mac = numbered_mac(7),
+                          .owner = link_name("vif7.0"),
+                          .bridge = link_name("xenbrlan")};
+  auto& link = sight.links.at(link_name("vif7.0"));
+  link.filter = filter;
+  Link want{.name = link.name, .keep_controller = true, .filter = filter};
+  sight.ports.emplace(link.name, want);
   EXPECT_TRUE(has(line_of(sight, "vif7.0"), "antispoof mac-ip"));
+  EXPECT_EQ(wrong_with(sight), Lines{});
+}
+
+TEST(Status, NeverShowsAFilterThatIsNotInForce) {
+  Sight sight = readme_host();
+  const auto port = link_name("vif7.0");
+  const PortFilter filter{.mode = Antispoof::mac_ip, .mac = numbered_mac(7), .owner = port};
+  sight.ports.emplace(port, Link{.name = port, .keep_controller = true, .filter = filter});
+  auto& link = sight.links.at(port);
+  for (const bool spoilt : {false, true}) {
+    link.filter = spoilt ? filter : PortFilter{};
+    link.filter->spoilt = spoilt;
+    EXPECT_FALSE(has(line_of(sight, "vif7.0"), "antispoof mac-ip, "));
+    ASSERT_EQ(wrong_with(sight).size(), 1U);
+    EXPECT_TRUE(has(wrong_with(sight)[0], "antispoof mac-ip is NOT in force"))
+        << wrong_with(sight)[0];
+  }
+}
+
+TEST(Status, NamesFiltersThatAreLeftBehind) {
+  Sight sight = readme_host();
+  sight.left_over.emplace(link_name("vif9.0"), PortFilter{.mode = Antispoof::mac});
+  EXPECT_EQ(wrong_with(sight),
+            Lines{"vif9.0: a filter is left behind for it, and there is no such link"});
 }
 
 TEST(Status, ShowsVlansInRanges) {
@@ -523,16 +549,6 @@ TEST(GuestVifs, SayWhatMayNotBeRead) {
   const auto vifs = read_guest_vifs(store, "/nowhere");
   ASSERT_EQ(vifs.size(), 1U);
   EXPECT_TRUE(has(vifs[0].unreadable, "reading /local/domain/3/backend/vif/5/0/state"));
-}
-
-TEST(RecordedGuards, AreReadWithoutALock) {
-  const TempFolder folder;
-  std::ofstream(folder / "vif5.0") << "vif5.0 xenbr0 mac 02:00:00:00:00:05\n";
-  std::ofstream(folder / ":table") << "1 2\n";
-  const auto guards = recorded_guards(folder.path());
-  ASSERT_EQ(guards.size(), 1U);
-  EXPECT_EQ(guards.at("vif5.0").mac, numbered_mac(5));
-  EXPECT_TRUE(recorded_guards("/nowhere").empty());
 }
 
 }  // namespace

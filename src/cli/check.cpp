@@ -11,6 +11,7 @@
 #include "cli/read_config.hpp"
 #include "cli/show_findings.hpp"
 #include "cli/terminal.hpp"
+#include "core/preflight/policies.hpp"
 #include "edge/error.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
@@ -83,6 +84,7 @@ int check_file(const Words& words, const Common& common) {
   } catch (const Error& error) {
     std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n", error.what());
   }
+  for (auto& finding : look_at_policies(topology)) findings.push_back(std::move(finding));
   if (words.json)
     print_json(common.config, findings);
   else

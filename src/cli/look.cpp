@@ -10,11 +10,12 @@
 #include "edge/config.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
-#include "edge/filter/recorded_guards.hpp"
+#include "edge/filter/filter.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/kernel/link_states.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/store/guest_vifs.hpp"
+#include "flow/guest_wishes.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -34,14 +35,28 @@ std::optional<Topology> read_file(const std::string& path, std::vector<std::stri
   return std::nullopt;
 }
 
-std::vector<GuestVif> read_guests(std::string& why_not) {
+// What is wanted of guests' ports is known where the file is right and xenstore answers.
+void read_guests(Sight& sight, std::string& why_not) {
   try {
     const auto store = open_store();
-    return read_guest_vifs(*store);
+    sight.vifs = read_guest_vifs(*store);
+    if (!sight.topology) return;
+    const std::string sysfs = "/sys";
+    const auto names = open_link_names();
+    GuestWishes wishes = guest_wishes({*store, *names, sysfs}, *sight.topology, sight.links);
+    sight.ports = std::move(wishes.ports);
+    sight.odd_ports = std::move(wishes.odd);
   } catch (const Error& error) {
     why_not = error.what();
-    return {};
   }
+}
+
+// Only root may ask.
+void read_filters(Sight& sight, Kernel& kernel, Filter& filter, Looked& looked) {
+  kernel.read_filters(sight.links);
+  const auto table = filter.read();
+  looked.knows_filters = table.has_value();
+  if (table) sight.left_over = table->left_over(sight.links);
 }
 
 LinkName shown_bridge(const std::vector<std::string>& shown, const std::string& text) {
@@ -61,13 +76,14 @@ Looked look(const Common& common, bool counters) {
   Looked looked;
   Sight sight{.topology = read_file(common.config, looked.mistakes), .config = common.config};
   looked.has_file = sight.topology.has_value();
-  const auto kernel = open_kernel(patience);
+  const auto filter = open_filter(filter_folder, patience.on_interrupt);
+  const auto kernel = open_kernel(patience, filter.get());
   sight.links = kernel->everything();
   if (sight.topology)
     kernel->read_routes(sight.links, links_with_routes(*sight.topology, sight.links));
   sight.states = read_link_states(counters, patience);
-  sight.vifs = read_guests(looked.no_guests);
-  sight.guards = recorded_guards();
+  read_filters(sight, *kernel, *filter, looked);
+  read_guests(sight, looked.no_guests);
   sight.clients = open_dhcp_clients(deadline)->running();
   deadline.check();
   looked.view = make_view(sight);
@@ -90,6 +106,8 @@ std::vector<std::string> notes_on(const Looked& looked, const Common& common) {
                         : common.config + " is wrong: these are the bridges of the kernel");
   if (!looked.no_guests.empty())
     notes.push_back("guests are shown as the kernel knows them: " + looked.no_guests);
+  if (!looked.knows_filters && !looked.view.guests.empty())
+    notes.emplace_back("whether antispoof is in force is not known: only root may ask nftables");
   if (!looked.daemon.unknown.empty())
     notes.push_back("what vifchaind does is not known: " + looked.daemon.unknown);
   return notes;

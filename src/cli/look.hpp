@@ -16,6 +16,7 @@ struct Looked {
                                            // read; then it is as if there were none
   bool has_file = false;                   // it was read, and is right
   std::string no_guests = {};              // why xenstore was not asked; mostly empty
+  bool knows_filters = true;               // nftables was asked, and answered
   DaemonSays daemon = {};                  // nothing before somebody asks it
 };
 

@@ -192,6 +192,7 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
             {"file", {{"path", config}, {"read", looked.has_file}, {"mistakes", looked.mistakes}}},
             {"xenstore", {{"read", looked.no_guests.empty()}}}};
   put(json["xenstore"], "error", looked.no_guests);
+  json["filters"] = {{"read", looked.knows_filters}};
   json["bridges"] = bridges_json(view);
   json["links"] = Json::array();
   for (const auto& [name, link] : view.links) json["links"].push_back(link_json(link, view));

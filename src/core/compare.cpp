@@ -174,6 +174,16 @@ std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& ha
   return std::move(rules.ports);
 }
 
+std::optional<PortFilter> filter_change(const Link& want, const Link& have) {
+  if (!want.filter || !have.filter || *want.filter == *have.filter) return std::nullopt;
+  return want.filter;
+}
+
+std::optional<std::uint64_t> rate_change(const Link& want, const Link& have) {
+  if (!want.rate || (have.rate && *have.rate / 8 == *want.rate / 8)) return std::nullopt;
+  return want.rate;
+}
+
 Footing footing_of(const Link& link) {
   return {link.controller ? &*link.controller : nullptr, parent_of(link)};
 }

@@ -59,6 +59,13 @@ RouteChange route_change(const Link& want, const Link& have);
 // as wanted, or cannot be told. Only a bond in balance-xor has rules.
 std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have);
 
+// The filter to put in place, with mode off to take one away; nothing where it is as wanted, or
+// cannot be told.
+std::optional<PortFilter> filter_change(const Link& want, const Link& have);
+
+// The rate to set; nothing where it is as wanted. The kernel counts whole bytes.
+std::optional<std::uint64_t> rate_change(const Link& want, const Link& have);
+
 // What a link stands on: the controller that it is a port of, and the link it is stacked on; null
 // where there is none. Both are somebody else's values, and not copied.
 struct Footing {

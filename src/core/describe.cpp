@@ -1,5 +1,6 @@
 // Steps and differences in words.
 #include "core/compare.hpp"
+#include "core/file/rate.hpp"
 #include "core/plan.hpp"
 
 namespace vifchain {
@@ -44,6 +45,28 @@ std::string ports_in_words(const std::vector<LinkName>& ports) {
 
 std::string rules_in_words(const SlbRules& rules) {
   return rules.spoilt ? "spoilt" : ports_in_words(rules.ports);
+}
+
+// What the guest may be: "mac-ip for 02:00:00:00:00:05 with 192.0.2.5".
+std::string filter_in_words(const PortFilter& filter) {
+  std::string text(word_of(filter.mode));
+  if (filter.mode != Antispoof::mac && filter.mode != Antispoof::mac_ip) return text;
+  text += " for " + filter.mac.str();
+  std::string_view before = " with ";
+  for (const auto& one : filter.addresses) {
+    text.append(before).append(one.prefix == one.address.bits() ? one.address.str() : one.str());
+    before = ", ";
+  }
+  before = " but never ";
+  for (const auto& one : filter.routers) {
+    text.append(before).append(one.str());
+    before = ", ";
+  }
+  return text;
+}
+
+std::string rate_in_words(std::uint64_t rate) {
+  return rate == 0 ? "none" : show_rate(rate);
 }
 
 std::string kind_and_options(const Link& link) {
@@ -198,9 +221,30 @@ std::string describe(const Op& op) {
           [&](const SetSlb& o) {
             return "balance-slb rules of " + name + ": " + ports_in_words(o.ports);
           },
+          [&](const SetFilter& o) {
+            return o.filter.mode == Antispoof::off
+                       ? "take the filter of " + name + " away"
+                       : "filter " + name + ": " + filter_in_words(o.filter);
+          },
+          [&](const SetRate& o) {
+            return o.rate == 0 ? "lift the limit of " + name
+                               : "limit " + name + " to " + show_rate(o.rate);
+          },
           [&](const SetOurs& o) { return (o.ours ? "adopt " : "give up ") + name; },
       },
       op);
+}
+
+std::string filter_in_words(const PortFilter& have, const PortFilter& want) {
+  const std::string wanted(word_of(want.mode));
+  if (want.mode == Antispoof::off && have.mode == Antispoof::off)
+    return "elements of a filter are left behind";
+  if (want.mode == Antispoof::off)
+    return "antispoof " + std::string(word_of(have.mode)) + " is in force, and not wanted";
+  if (have.mode == Antispoof::off) return "antispoof " + wanted + " is NOT in force";
+  if (have.spoilt)
+    return "antispoof " + wanted + " is NOT in force: somebody changed rules or elements of it";
+  return "antispoof is " + filter_in_words(have) + ", wanted " + filter_in_words(want);
 }
 
 std::vector<std::string> differences(const Link& want, const Link& have) {
@@ -214,6 +258,11 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   if (const auto ports = slb_change(want, have))
     all.push_back("balance-slb rules are " + rules_in_words(*have.slb) + ", wanted " +
                   ports_in_words(*ports));
+  if (const auto filter = filter_change(want, have))
+    all.push_back(filter_in_words(*have.filter, *filter));
+  if (const auto rate = rate_change(want, have))
+    compare(all, "receive_rate", have.rate ? rate_in_words(*have.rate) : "unknown",
+            rate_in_words(*rate));
   if (!want.keep_controller)
     compare(all, "controller", controller_in_words(have.controller),
             controller_in_words(want.controller));

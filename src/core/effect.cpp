@@ -64,6 +64,7 @@ void disturb_bridge_mtu(Actual& links, const Link& port) {
 void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
   links.at(name).mtu = mtu;
   disturb_bridge_mtu(links, links.at(name));
+  if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
     const auto* parent = parent_of(link);
     const bool dragged = parent != nullptr && *parent == name && link.mtu > mtu;
@@ -144,6 +145,8 @@ void make(Actual& links, const Create& create) {
   link.vlans.reset();
   link.fdb.reset();
   link.slb.reset();
+  link.filter.reset();
+  link.rate.reset();
   if (std::holds_alternative<Bond>(link.kind)) link.slb.emplace();
   const auto name = link.name;
   links.insert_or_assign(name, std::move(link));
@@ -358,6 +361,10 @@ struct Effect {
   void operator()(const SetRoutes& op) const { set_routes(links, op); }
   void operator()(const SetOurs& op) const { links.at(op.name).ours = op.ours; }
   void operator()(const SetSlb& op) const { links.at(op.name).slb = SlbRules{op.ports}; }
+  void operator()(const SetFilter& op) const {
+    if (const auto link = links.find(op.name); link != links.end()) link->second.filter = op.filter;
+  }
+  void operator()(const SetRate& op) const { links.at(op.name).rate = op.rate; }
 };
 
 }  // namespace

@@ -107,6 +107,15 @@ class Writer {
     put(rules.ports);
     put(rules.spoilt);
   }
+  void put(const PortFilter& filter) {
+    put(filter.mode);
+    put(filter.mac);
+    put(filter.addresses);
+    put(filter.routers);
+    put(filter.owner);
+    put(filter.bridge);
+    put(filter.spoilt);
+  }
   void put(const Link& link) {
     put(link.name);
     put(link.kind);
@@ -124,6 +133,8 @@ class Writer {
     put(link.routes);
     put(link.keep_addresses);
     put(link.slb);
+    put(link.filter);
+    put(link.rate);
     put(link.birth.options);
     put(link.birth.mac);
     put(link.birth.mtu);
@@ -140,6 +151,7 @@ class Writer {
     put(policy.ipv6_link_local);
     put(policy.wait);
     put(policy.receive_rate);
+    put(policy.routers);
   }
   void put(const Teardown& teardown) {
     put(teardown.last_vif);
@@ -323,6 +335,16 @@ class Reader {
     auto ports = get<std::vector<LinkName>>();
     return {std::move(ports), get<bool>()};
   }
+  PortFilter get(PortFilter*) {
+    PortFilter filter{.mode = get<Antispoof>()};
+    filter.mac = get<Mac>();
+    filter.addresses = get<std::vector<LinkAddress>>();
+    filter.routers = get<std::vector<IpAddress>>();
+    filter.owner = get<std::optional<LinkName>>();
+    filter.bridge = get<std::optional<LinkName>>();
+    filter.spoilt = get<bool>();
+    return filter;
+  }
   Link get(Link*) {
     Link link{.name = get<LinkName>()};
     link.kind = get<Kind>();
@@ -340,6 +362,8 @@ class Reader {
     link.routes = get<std::optional<std::vector<Route>>>();
     link.keep_addresses = get<bool>();
     link.slb = get<std::optional<SlbRules>>();
+    link.filter = get<std::optional<PortFilter>>();
+    link.rate = get<std::optional<std::uint64_t>>();
     link.birth.options = get<Options>();
     link.birth.mac = get<std::optional<Mac>>();
     link.birth.mtu = get<std::optional<unsigned>>();
@@ -363,6 +387,7 @@ class Reader {
     policy.ipv6_link_local = get<std::optional<bool>>();
     policy.wait = get<std::optional<unsigned>>();
     policy.receive_rate = get<std::optional<std::uint64_t>>();
+    policy.routers = get<std::optional<std::vector<IpAddress>>>();
     return policy;
   }
   Teardown get(Teardown*) {

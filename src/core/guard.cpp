@@ -1,23 +1,13 @@
 #include "core/guard.hpp"
 
-#include <algorithm>
-#include <utility>
+#include "core/hash.hpp"
 
 namespace vifchain {
 namespace {
 
-constexpr std::pair<Antispoof, std::string_view> modes[] = {
-    {Antispoof::mac, "mac"}, {Antispoof::mac_ip, "mac-ip"}, {Antispoof::closed, "closed"}};
-
-std::string_view word_of(Antispoof wanted) {
-  for (const auto& [mode, word] : modes)
-    if (mode == wanted) return word;
-  return "off";
-}
-
 std::optional<Antispoof> mode_from(std::string_view wanted) {
-  for (const auto& [mode, word] : modes)
-    if (word == wanted) return mode;
+  for (const auto mode : {Antispoof::mac, Antispoof::mac_ip, Antispoof::closed})
+    if (word_of(mode) == wanted) return mode;
   return std::nullopt;
 }
 
@@ -27,6 +17,22 @@ std::string_view take_word(std::string_view& text, char separator) {
   const auto word = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return word;
+}
+
+std::string name_or_dash(const std::optional<LinkName>& name) {
+  return name ? name->str() : "-";
+}
+
+// False for what is neither an address nor, behind a "!", a router's.
+bool take_address(std::string_view word, PortFilter& filter) {
+  if (word.starts_with('!')) {
+    const auto router = IpAddress::parse(word.substr(1));
+    if (router) filter.routers.push_back(*router);
+    return router.has_value();
+  }
+  const auto address = LinkAddress::parse(word);
+  if (address) filter.addresses.push_back(*address);
+  return address.has_value();
 }
 
 }  // namespace
@@ -41,38 +47,49 @@ std::string why_not_in_a_ruleset(const LinkName& name) {
   return {};
 }
 
-std::string why_no_guard(const Guard& guard) {
-  if (guard.mode == Antispoof::off) return "nothing is to be filtered";
-  if (guard.mode != Antispoof::closed && !guard.mac.unicast())
-    return guard.mac.str() + " is no MAC of one host";
-  const auto why = why_not_in_a_ruleset(guard.port);
-  return why.empty() ? why_not_in_a_ruleset(guard.bridge) : why;
+std::string why_no_filter(const LinkName& port, const PortFilter& filter) {
+  if (filter.mode == Antispoof::off) return {};
+  if (filter.mode != Antispoof::closed && !filter.mac.unicast())
+    return filter.mac.str() + " is no MAC of one host";
+  for (const auto& name : {std::optional(port), filter.owner, filter.bridge})
+    if (name)
+      if (auto why = why_not_in_a_ruleset(*name); !why.empty()) return why;
+  return {};
 }
 
-std::string guard_text(const Guard& guard) {
-  std::string text = guard.port.str() + " " + guard.bridge.str() + " " +
-                     std::string(word_of(guard.mode)) + " " + guard.mac.str();
+std::string filter_text(const PortFilter& filter) {
+  std::string text(word_of(filter.mode));
+  text +=
+      " " + filter.mac.str() + " " + name_or_dash(filter.owner) + " " + name_or_dash(filter.bridge);
   char before = ' ';
-  for (const auto& address : guard.addresses) {
+  for (const auto& address : filter.addresses) {
     text += before + address.str();
+    before = ',';
+  }
+  for (const auto& router : filter.routers) {
+    text += before + ("!" + router.str());
     before = ',';
   }
   return text;
 }
 
-std::optional<Guard> read_guard(std::string_view line) {
-  const auto port = LinkName::parse(take_word(line, ' '));
-  const auto bridge = LinkName::parse(take_word(line, ' '));
+std::optional<PortFilter> read_filter_text(std::string_view line) {
   const auto mode = mode_from(take_word(line, ' '));
   const auto mac = Mac::parse(take_word(line, ' '));
-  if (!port || !bridge || !mode || !mac) return std::nullopt;
-  Guard guard{*port, *bridge, *mode, *mac, {}};
-  while (!line.empty()) {
-    const auto address = LinkAddress::parse(take_word(line, ','));
-    if (!address) return std::nullopt;
-    guard.addresses.push_back(*address);
+  if (!mode || !mac) return std::nullopt;
+  PortFilter filter{.mode = *mode, .mac = *mac};
+  for (auto* name : {&filter.owner, &filter.bridge}) {
+    const auto word = take_word(line, ' ');
+    if (word == "-") continue;
+    if (*name = LinkName::parse(word); !*name) return std::nullopt;
   }
-  return guard;
+  while (!line.empty())
+    if (!take_address(take_word(line, ','), filter)) return std::nullopt;
+  return filter;
+}
+
+std::uint64_t filter_hash(const PortFilter& filter) {
+  return hash(filter_text(filter));
 }
 
 }  // namespace vifchain

@@ -77,8 +77,54 @@ bool can_lock(const VifPolicy& policy, const VifRequest& request) {
   return (mode == Antispoof::mac || mode == Antispoof::mac_ip) && request.mac && !request.emulated;
 }
 
+void share_mac(Link& port, const VifPolicy& policy) {
+  port.port = port_options(policy);
+  unlock(port);
+  port.fdb.emplace();
+}
+
+std::string why_no_antispoof(const VifPolicy& policy, const VifRequest& request,
+                             const std::string& backend) {
+  const auto mode = policy.antispoof.value_or(Antispoof::off);
+  if ((mode == Antispoof::mac || mode == Antispoof::mac_ip) && !request.mac)
+    return "antispoof needs the guest's MAC, and there is no right one in " + backend +
+           "/mac; give the vif mac=";
+  if (mode != Antispoof::mac_ip) return {};
+  if (!request.wrong_addresses.empty()) return request.wrong_addresses;
+  if (request.addresses.empty())
+    return "antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=";
+  return {};
+}
+
+PortFilter wanted_filter(const VifPolicy& policy, const VifRequest& request, const LinkName& owner,
+                         const LinkName& bridge) {
+  const auto mode = policy.antispoof.value_or(Antispoof::off);
+  if (mode == Antispoof::off) return {};
+  PortFilter filter{.mode = mode, .owner = owner, .bridge = bridge};
+  if (mode == Antispoof::closed) return filter;
+  filter.mac = request.mac.value_or(Mac{});
+  if (mode == Antispoof::mac) return filter;
+  filter.addresses = request.addresses;
+  if (policy.routers) filter.routers = *policy.routers;
+  return filter;
+}
+
+void want_policy(Link& port, const Link& have, const Link& bridge, const VifRequest& request,
+                 const VifPolicy& policy, const std::vector<PortVlan>& vlans,
+                 const LinkName& owner) {
+  port.port = port_options(policy);
+  if (can_lock(policy, request))
+    lock(port, *request.mac, bridge, vlans);
+  else if (is_locked(have))
+    unlock(port);
+  const auto filter = wanted_filter(policy, request, owner, bridge.name);
+  if (filter.mode != Antispoof::off) port.filter = filter;
+  port.rate = policy.receive_rate;
+}
+
 Link guest_port(const Link& have, const Link& bridge, const VifRequest& request,
-                const VifPolicy& policy, const std::vector<PortVlan>& vlans) {
+                const VifPolicy& policy, const std::vector<PortVlan>& vlans,
+                const LinkName& owner) {
   Link port{.name = have.name};
   port.controller = bridge.name;
   port.mac = vif_mac;
@@ -86,12 +132,8 @@ Link guest_port(const Link& have, const Link& bridge, const VifRequest& request,
   if (!policy.ipv6_link_local.value_or(false)) port.addr_gen = AddrGen::none;
   port.mtu = request.mtu ? request.mtu : bridge.mtu;
   port.up = true;
-  port.port = port_options(policy);
   if (!vlans.empty()) port.vlans = vlans;
-  if (can_lock(policy, request))
-    lock(port, *request.mac, bridge, vlans);
-  else if (is_locked(have))
-    unlock(port);
+  want_policy(port, have, bridge, request, policy, vlans, owner);
   return port;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/name.hpp"
 #include "core/option.hpp"
+#include "core/policy.hpp"
 #include "core/route.hpp"
 
 namespace vifchain {
@@ -73,6 +74,22 @@ struct SlbRules {
   bool operator==(const SlbRules&) const = default;
 };
 
+// What a guest may send through its port: what the filters' table has of it (core/ruleset.hpp).
+// A default one is no filter.
+struct PortFilter {
+  Antispoof mode = Antispoof::off;          // with off, nothing else counts
+  Mac mac = {};                             // the guest's; of mac and mac-ip
+  std::vector<LinkAddress> addresses = {};  // mac-ip: what it may speak as; sorted, disjoint
+  std::vector<IpAddress> routers = {};      // mac-ip: what it may never speak as; sorted
+  // The kernel's own name of the port, by which the filter is found again when its link is gone:
+  // "vif5.0-emu".
+  std::optional<LinkName> owner = {};
+  std::optional<LinkName> bridge = {};  // whose guests' ports without a filter are closed
+  bool spoilt = false;  // kernel's side only: not all of it is there, or more than it, or the rules
+                        // that it takes are not
+  bool operator==(const PortFilter&) const = default;
+};
+
 // What only the message that creates a link carries: given when the link must be made, never
 // compared, empty in a link read from the kernel.
 struct Birth {
@@ -109,6 +126,12 @@ struct Link {
   bool keep_addresses = false;  // wanted side only: addresses and routes that are not marked as
                                 // ours and that it has besides are right
   std::optional<SlbRules> slb = {};  // of a bond; kernel's side: absent when it cannot be told
+  // Of a link that is neither bond, VLAN nor bridge; kernel's side: absent when it was not asked
+  // for or cannot be told.
+  std::optional<PortFilter> filter = {};
+  // Bits per second that the link may send, for a vif: that the guest may receive; 0: as many as
+  // it can, or a limit of somebody else's. Kernel's side: as for the filter.
+  std::optional<std::uint64_t> rate = {};
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // the hardware's own; wanted: a NIC, and no guest's port
   bool ours = false;                      // it is in `our_group`, or leaves
@@ -138,6 +161,11 @@ const LinkName* parent_of(const Link& link);
 
 // Somebody else's, or none of the kinds that are made here.
 bool is_given(const Link& link);
+
+// Whether there is a filter; false where that is not known.
+inline bool is_filtered(const Link& link) {
+  return link.filter && link.filter->mode != Antispoof::off;
+}
 
 // "a bond", "a VLAN link", "a bridge", "neither bond, VLAN nor bridge".
 std::string kind_in_words(const Kind& kind);

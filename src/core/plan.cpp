@@ -144,12 +144,19 @@ class Planner {
       if (have == now().end() || going_.contains(name) || !have->second.controller) continue;
       const LinkName controller = *have->second.controller;
       if (going_.contains(controller)) continue;  // deletion frees it
-      if (!want.keep_controller && want.controller != controller)
+      if (!want.keep_controller && want.controller != controller) {
+        go_down_behind_filter(have->second);
         say(Leave{name}, "it is no port of " + controller.str(), Impact::ports_removed);
-      else if (emptied_.contains(controller))
+      } else if (emptied_.contains(controller))
         say(Leave{name}, controller.str() + " changes an option that it only takes without ports",
             Impact::ports_removed);
     }
+  }
+
+  // Its filter may be another one by the time that it is up again.
+  void go_down_behind_filter(const Link& port) {
+    if (is_filtered(port) && port.up != false)
+      say(SetDown{port.name}, "it changes places behind its filter", Impact::ports_removed);
   }
 
   void take_away() {
@@ -178,9 +185,11 @@ class Planner {
     if (want.slb && want.slb->ports.empty()) settle_rules(want);
     settle_options(want);
     settle_rules(want);
+    settle_filter(want);
     settle_addresses(want);
     settle_mac(want);
     settle_mtu(want);
+    settle_rate(want);
     if (want.addr_gen && now(want).addr_gen != want.addr_gen)
       say(SetAddrGen{want.name, *want.addr_gen, link_local_now(want)},
           *want.addr_gen == AddrGen::none ? "a port has no IPv6 address of its own"
@@ -242,6 +251,19 @@ class Planner {
     auto ports = slb_change(want, now(want));
     if (!ports) return;
     say(SetSlb{want.name, std::move(*ports)}, "they differ from what is wanted");
+  }
+
+  // In place before the port joins, and changed where it has left (let_go).
+  void settle_filter(const Link& want) {
+    if (auto filter = filter_change(want, now(want)))
+      say(SetFilter{want.name, *filter}, filter_in_words(*now(want).filter, *filter));
+  }
+
+  // What waits in a queue depends on the MTU.
+  void settle_rate(const Link& want) {
+    if (const auto rate = rate_change(want, now(want)))
+      say(SetRate{want.name, *rate},
+          now(want).rate ? "it is limited otherwise than wanted" : "its queue is for another MTU");
   }
 
   void settle_addresses(const Link& want) {

@@ -89,6 +89,20 @@ struct SetSlb {
   std::vector<LinkName> ports;
 };
 
+// What a guest may send through the port, in the place of what it might until then, at once and as
+// a whole; with mode off, all. The link need not be there.
+struct SetFilter {
+  LinkName name;
+  PortFilter filter;
+};
+
+// Bits per second that the link may send, in the place of whatever limit it had; with 0 one of ours
+// goes, and any other stays.
+struct SetRate {
+  LinkName name;
+  std::uint64_t rate = 0;
+};
+
 // Puts a link of somebody else's into our group, or one of ours back into the one that every link
 // starts in. Traffic does not notice. make_plan() never does it (core/adopt.hpp).
 struct SetOurs {
@@ -96,9 +110,9 @@ struct SetOurs {
   bool ours = true;
 };
 
-using Op =
-    std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans, SetFdb,
-                 SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb, SetOurs>;
+using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb,
+                        SetFilter, SetRate, SetOurs>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };
@@ -125,7 +139,8 @@ struct Plan {
 // Laws (tests/laws_test.cpp): nothing differs => no step; every prefix is legal in the kernel;
 // only links of ours are made, deleted or re-optioned; a performed plan reaches the goal; planning
 // again finds nothing; from a failure at any step, also one after which later steps went on,
-// planning to undo_target() reaches the snapshot.
+// planning to undo_target() reaches the snapshot; a port that has or is to have a filter is up on a
+// bridge only behind one that it has or is to have there.
 Plan make_plan(const Desired& desired, const Actual& actual);
 
 // The goal that undoes whatever was done on the way to `desired` from `snapshot`.
@@ -137,6 +152,9 @@ const LinkName& target_of(const Op& op);
 // What `want` names and `have` has otherwise, each as "mtu is 1500, wanted 9000"; empty when the
 // link is as wanted. Options that the wanted bond mode does not have are not compared.
 std::vector<std::string> differences(const Link& want, const Link& have);
+
+// How a filter is other than the wanted one: "antispoof mac-ip is NOT in force".
+std::string filter_in_words(const PortFilter& have, const PortFilter& want);
 
 // A step as one line for people: "make bond1, a bond (802.3ad, …)", "join eth0 to bond1".
 std::string describe(const Op& op);

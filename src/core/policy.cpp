@@ -1,5 +1,7 @@
 #include "core/policy.hpp"
 
+#include <array>
+
 namespace vifchain {
 namespace {
 
@@ -9,6 +11,11 @@ void fill_in(std::optional<T>& own, const std::optional<T>& usual) {
 }
 
 }  // namespace
+
+std::string_view word_of(Antispoof antispoof) {
+  constexpr std::array<std::string_view, 4> words{"off", "mac", "mac-ip", "closed"};
+  return words.at(static_cast<std::size_t>(antispoof));
+}
 
 VifPolicy over(const VifPolicy& own, const VifPolicy& defaults) {
   VifPolicy policy = own;
@@ -21,6 +28,7 @@ VifPolicy over(const VifPolicy& own, const VifPolicy& defaults) {
   fill_in(policy.ipv6_link_local, defaults.ipv6_link_local);
   fill_in(policy.wait, defaults.wait);
   fill_in(policy.receive_rate, defaults.receive_rate);
+  fill_in(policy.routers, defaults.routers);
   return policy;
 }
 

@@ -3,12 +3,19 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/name.hpp"
 
 namespace vifchain {
 
 // Which frames of a guest pass: all; those with its MAC; those with its MAC and its addresses;
 // none.
 enum class Antispoof : std::uint8_t { off, mac, mac_ip, closed };
+
+// As the file has it: "mac-ip".
+std::string_view word_of(Antispoof antispoof);
 
 // Absent: not said.
 struct VifPolicy {
@@ -21,6 +28,8 @@ struct VifPolicy {
   std::optional<bool> ipv6_link_local = {};        // of the backend's own on the port; no
   std::optional<unsigned> wait = {};               // seconds for what is missing; 10
   std::optional<std::uint64_t> receive_rate = {};  // bits per second towards the guest; unlimited
+  // Addresses that no guest behind antispoof = "mac-ip" speaks as; sorted.
+  std::optional<std::vector<IpAddress>> routers = {};
 
   bool operator==(const VifPolicy&) const = default;
 };

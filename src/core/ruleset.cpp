@@ -1,9 +1,7 @@
 #include "core/ruleset.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
-#include <vector>
+#include <cstring>
 
 #include "core/hash.hpp"
 
@@ -21,6 +19,7 @@ namespace {
 constexpr std::string_view sets = R"(
   set guarded { type ifname; }
   map mode { type ifname : verdict; }
+  map places { type ifname : verdict; }
   set macs { typeof iifname . ether saddr; }
   set macs_inside { typeof iifname . @nh,64,48; }
   set own_ip4 { typeof iifname . ip saddr; }
@@ -29,6 +28,9 @@ constexpr std::string_view sets = R"(
   set own_ip6_nets { typeof iifname . ip6 saddr; flags interval; }
   set targets { typeof iifname . @th,64,128; }
   set target_nets { typeof iifname . @th,64,128; flags interval; }
+  set routers4 { typeof iifname . ip saddr; }
+  set routers6 { typeof iifname . ip6 saddr; }
+  set router_targets { typeof iifname . @th,64,128; }
 )";
 
 constexpr std::string_view drop_unknown = R"(
@@ -68,6 +70,7 @@ constexpr std::string_view chains = R"(
   chain arp_own {
     jump arp_sender
     arp operation request arp saddr ip 0.0.0.0 accept comment "a probe, RFC 5227"
+    iifname . arp saddr ip @routers4 counter drop comment "a router's address in ARP"
     iifname . arp saddr ip @own_ip4 accept
     iifname . arp saddr ip @own_ip4_nets accept
     counter drop comment "another address in ARP"
@@ -82,6 +85,7 @@ constexpr std::string_view chains = R"(
   chain ip4_own {
     jump no_server4
     ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept
+    iifname . ip saddr @routers4 counter drop comment "a router's address"
     iifname . ip saddr @own_ip4 accept
     iifname . ip saddr @own_ip4_nets accept
     counter drop comment "another IPv4 address"
@@ -124,6 +128,8 @@ constexpr std::string_view chains = R"(
     jump no_server6
     meta l4proto icmpv6 @th,0,8 136 jump target
     ip6 saddr :: goto unspecified
+    iifname . ip6 saddr @routers6 counter drop comment "a router's address"
+    ip6 saddr fe80::/10 accept
     iifname . ip6 saddr @own_ip6 accept
     iifname . ip6 saddr @own_ip6_nets accept
     counter drop comment "another IPv6 address"
@@ -135,6 +141,8 @@ constexpr std::string_view chains = R"(
     counter drop comment "no IPv6 address"
   }
   chain target {
+    iifname . @th,64,128 @router_targets counter drop comment "a router's, in neighbour discovery"
+    @th,64,10 0x3fa return comment "fe80::/10"
     iifname . @th,64,128 @targets return
     iifname . @th,64,128 @target_nets return
     counter drop comment "another address in neighbour discovery"
@@ -143,85 +151,54 @@ constexpr std::string_view chains = R"(
 
 constexpr std::string_view family_and_name = "bridge vifchain";
 
-std::string stamp_chain(std::uint32_t stamp) {
-  return "stamp_" + std::to_string(stamp);
-}
-
-template <class Bytes>
-std::string raw(const Bytes& bytes) {
+std::string raw(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text = "0x";
-  for (const std::uint8_t byte : bytes) (text += digits[byte >> 4]) += digits[byte & 15];
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    (text += digits[byte >> 4]) += digits[byte & 15];
+  }
   return text;
 }
 
-std::string quoted(const LinkName& name) {
-  return '"' + name.str() + '"';
+std::string quoted(std::string_view name) {
+  return '"' + std::string(name) + '"';
 }
 
-bool is_host(const LinkAddress& address) {
-  return address.prefix == address.address.bits();
+std::string address_text(std::string_view bytes) {
+  IpAddress address{.v6 = bytes.size() == 16};
+  std::memcpy(address.bytes.data(), bytes.data(), std::min(bytes.size(), address.bytes.size()));
+  return address.str();
 }
 
-IpAddress highest_of(const LinkAddress& network) {
-  IpAddress address = network.address;
-  for (std::size_t bit = network.prefix; bit < address.bits(); ++bit)
-    address.bytes[bit / 8] |= static_cast<std::uint8_t>(0x80U >> bit % 8);
-  return address;
+std::string mac_text(std::string_view bytes) {
+  Mac mac;
+  std::memcpy(mac.bytes.data(), bytes.data(), std::min(bytes.size(), mac.bytes.size()));
+  return mac.str();
 }
 
-// Without those that lie in another one: networks in a set must not overlap.
-std::vector<LinkAddress> outermost(const std::vector<LinkAddress>& addresses) {
-  std::vector<LinkAddress> kept;
-  for (const auto& address : addresses) {
-    const LinkAddress candidate{network_of(address), address.prefix};
-    const auto covers = [&](const LinkAddress& other) { return contains(other, candidate); };
-    if (std::ranges::any_of(kept, covers)) continue;
-    std::erase_if(kept, [&](const LinkAddress& other) { return contains(candidate, other); });
-    kept.push_back(candidate);
-  }
-  return kept;
+// What stands behind the port in a key.
+std::string field_text(std::string_view set, std::string_view bytes) {
+  if (set == "macs") return mac_text(bytes);
+  if (set == "macs_inside") return raw(bytes.substr(0, 6));
+  const bool is_raw = set.starts_with("target") || set == "router_targets";
+  return is_raw ? raw(bytes) : address_text(bytes);
 }
 
-// One element of a set, and which set.
-using Element = std::pair<std::string_view, std::string>;
-
-void add_address(std::vector<Element>& elements, const std::string& port, const LinkAddress& one) {
-  const bool v6 = one.address.v6, host = is_host(one);
-  const auto text = one.address.str() + (host ? "" : "/" + std::to_string(one.prefix));
-  elements.emplace_back(
-      v6 ? (host ? "own_ip6" : "own_ip6_nets") : (host ? "own_ip4" : "own_ip4_nets"),
-      port + " . " + text);
-  if (!v6) return;
-  const auto first = raw(one.address.bytes);
-  const auto range = host ? first : first + "-" + raw(highest_of(one).bytes);
-  elements.emplace_back(host ? "targets" : "target_nets", port + " . " + range);
+std::string key_text(const FilterElement& element) {
+  const auto port = link_in_key(element.key);
+  const auto size = link_key(*port).size();
+  std::string text = quoted(port->str());
+  const auto field = std::string_view(element.key).substr(size);
+  if (!field.empty()) text += " . " + field_text(element.set, field);
+  if (!element.end.empty())
+    text += "-" + field_text(element.set, std::string_view(element.end).substr(size));
+  if (!element.comment.empty()) text += " comment " + quoted(element.comment);
+  return text;
 }
 
-std::string_view chain_of(Antispoof mode) {
-  switch (mode) {
-    case Antispoof::mac:
-      return "mac";
-    case Antispoof::mac_ip:
-      return "mac_ip";
-    case Antispoof::off:
-    case Antispoof::closed:
-      return "closed";
-  }
-  return "closed";
-}
-
-std::vector<Element> elements_of(const Guard& guard) {
-  const auto port = quoted(guard.port);
-  std::vector<Element> elements{{"mode", port + " : goto " + std::string(chain_of(guard.mode))}};
-  if (guard.mode != Antispoof::mac && guard.mode != Antispoof::mac_ip) return elements;
-  elements.emplace_back("macs", port + " . " + guard.mac.str());
-  elements.emplace_back("macs_inside", port + " . " + raw(guard.mac.bytes));
-  if (guard.mode == Antispoof::mac) return elements;
-  auto addresses = guard.addresses;
-  addresses.push_back({link_local_of(guard.mac), 128});
-  for (const auto& address : outermost(addresses)) add_address(elements, port, address);
-  return elements;
+std::string data_text(const FilterElement& element) {
+  return element.verdict.empty() ? "" : " : goto " + element.verdict;
 }
 
 std::string change(std::string_view verb, std::string_view set, const std::string& element) {
@@ -229,9 +206,8 @@ std::string change(std::string_view verb, std::string_view set, const std::strin
          " { " + element + " }\n";
 }
 
-// Only what is there can be deleted.
-std::string remove(std::string_view set, const std::string& element) {
-  return change("add", set, element) + change("delete", set, element);
+std::string change_chain(std::string_view verb, const std::string& chain) {
+  return std::string(verb) + " chain " + std::string(family_and_name) + " " + chain + "\n";
 }
 
 }  // namespace
@@ -242,9 +218,8 @@ std::string no_table() {
   return "add " + table + "\ndelete " + table + "\n";
 }
 
-std::string fresh_table(Unknown unknown, std::uint32_t stamp) {
-  std::string text = no_table() + "table " + std::string(family_and_name) + " {\n";
-  text += "  chain " + stamp_chain(stamp) + " {}\n  map stamp { type mark : verdict; }";
+std::string fresh_table(Unknown unknown) {
+  std::string text = no_table() + "table " + std::string(family_and_name) + " {";
   text += sets;
   text += "\n  chain prerouting {\n";
   text += "    type filter hook prerouting priority -350; policy accept;\n";
@@ -255,31 +230,36 @@ std::string fresh_table(Unknown unknown, std::uint32_t stamp) {
   return text + "}\n";
 }
 
-std::uint64_t table_version(Unknown unknown) {
-  return hash(fresh_table(unknown, 0));
+std::uint64_t rules_version() {
+  return hash(fresh_table(Unknown::dropped) + fresh_table(Unknown::passed));
 }
 
-// Nobody looks at this map: its element names a chain that only this table has. Nothing is deleted
-// for it, because then the kernel would make us wait for the end of a grace period when we close
-// the door (nft_rcv_nl_event in net/netfilter/nf_tables_api.c).
-std::string only_if_stamped(std::uint32_t stamp) {
-  return change("add", "stamp", "1 : goto " + stamp_chain(stamp));
+std::string seal_chain(std::uint64_t fingerprint) {
+  return "seal_" + raw({reinterpret_cast<const char*>(&fingerprint), sizeof fingerprint}).substr(2);
 }
 
-std::string let_in(const Guard& guard) {
-  std::string text = change("add", "guarded", quoted(guard.bridge));
-  for (const auto& [set, element] : elements_of(guard)) text += change("add", set, element);
-  return text;
+std::string add_chain(const std::string& chain) {
+  return change_chain("add", chain);
 }
 
-std::string take_out(const Guard& guard) {
-  std::string text;
-  for (const auto& [set, element] : elements_of(guard)) text += remove(set, element);
-  return text;
+std::string add_element(const FilterElement& element) {
+  return change("add", element.set, key_text(element) + data_text(element));
 }
 
-std::string release(const LinkName& bridge) {
-  return remove("guarded", quoted(bridge));
+std::string delete_element(const FilterElement& element) {
+  FilterElement key = element;
+  key.comment.clear();
+  return change("delete", element.set, key_text(key) + data_text(key));
+}
+
+std::string guard_bridge(const LinkName& bridge) {
+  return change_chain("add", bridge_chain(bridge)) + change("add", "guarded", quoted(bridge.str()));
+}
+
+std::string release_bridge(const LinkName& bridge) {
+  return change("add", "guarded", quoted(bridge.str())) +
+         change("delete", "guarded", quoted(bridge.str())) +
+         change_chain("delete", bridge_chain(bridge));
 }
 
 }  // namespace vifchain

@@ -10,9 +10,9 @@
 // advertisement and no redirect: a router that is a guest needs a port without a filter.
 //
 // mac_ip: besides, no VLAN tags, nothing but ARP, IPv4 and IPv6, and only the guest's addresses as
-// source, ARP sender and advertised neighbour. Of link-local IPv6 addresses a guest has the one
-// that it makes of its MAC (EUI-64); where it makes others (RFC 7217, RFC 8981) its addresses must
-// name them, or fe80::/64: any of them may be the router's.
+// source, ARP sender and advertised neighbour. Of link-local IPv6 addresses (fe80::/10) a guest has
+// whichever it makes: of its MAC (EUI-64), or another (RFC 7217, RFC 8981), as Windows and
+// NetworkManager do. Never those of routers, that the file lists.
 //
 // closed: nothing.
 //
@@ -23,7 +23,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/guard.hpp"
+#include "core/filter_elements.hpp"
 
 namespace vifchain {
 
@@ -32,25 +32,29 @@ namespace vifchain {
 // one a port without a filter is as free as without this table.
 enum class Unknown : std::uint8_t { dropped, passed };
 
+inline constexpr const char* filter_table = "vifchain";  // in the bridge family
+inline constexpr const char* filter_base_chain = "prerouting";
+
 // There is no table.
 std::string no_table();
 
-// Makes the table, without any port, in the place of one that is there. `stamp` marks it.
-std::string fresh_table(Unknown unknown, std::uint32_t stamp);
+// Makes the table, without any port, in the place of one that is there.
+std::string fresh_table(Unknown unknown);
 
-// Changes with every change of fresh_table()'s text but the stamp.
-std::uint64_t table_version(Unknown unknown);
+// Changes with every change of the rules.
+std::uint64_t rules_version();
 
-// As part of a transaction: it fails as a whole unless the table is there and has this stamp.
-std::string only_if_stamped(std::uint32_t stamp);
+// An empty chain of this name is in a table whose rules had this fingerprint when they were made.
+std::string seal_chain(std::uint64_t fingerprint);
+std::string add_chain(const std::string& chain);
 
-// The port may send what the guard says; its bridge is guarded. The port has no other elements.
-std::string let_in(const Guard& guard);
+// One element of one port, which must not be there, or must be.
+std::string add_element(const FilterElement& element);
+std::string delete_element(const FilterElement& element);
 
-// The port has none of the guard's elements, whether it had them or not.
-std::string take_out(const Guard& guard);
-
-// The bridge is not guarded any more, whether it was or not.
-std::string release(const LinkName& bridge);
+// On the bridge guests' ports without a filter are closed, whether they were before or not; and not
+// any more, where no element speaks of its chain.
+std::string guard_bridge(const LinkName& bridge);
+std::string release_bridge(const LinkName& bridge);
 
 }  // namespace vifchain

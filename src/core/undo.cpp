@@ -42,6 +42,9 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (goal.fdb)
     std::erase_if(*goal.fdb, [&](const FdbEntry& entry) { return !is_in_vlan_of(before, entry); });
   if (goal.slb && goal.slb->spoilt) goal.slb = want != nullptr ? want->slb : std::nullopt;
+  if (want == nullptr || !want->filter) goal.filter.reset();
+  if (goal.filter) goal.filter->spoilt = false;  // what was left of it, whole
+  if (want == nullptr || !(want->rate || want->mtu)) goal.rate.reset();
   if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
   goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;

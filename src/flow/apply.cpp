@@ -7,6 +7,7 @@
 #include "edge/kept/lock.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
+#include "flow/guest_ports.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"
 
@@ -16,10 +17,16 @@ namespace {
 // So many steps at once that the kernel is kept busy, and so few that a person sees it go on.
 constexpr std::size_t steps_at_once = 200;
 
+// Those that are not about ports of guests that run, which have locks of their own.
+std::vector<Step> own_steps(const HostPlan& plan) {
+  const auto& all = plan.plan.steps;
+  return {all.begin(), all.end() - static_cast<std::ptrdiff_t>(plan.guest_steps)};
+}
+
 // The links a plan writes to, and the bonds and bridges whose ports it moves.
 std::set<LinkName> locked_by(const HostPlan& plan) {
   std::set<LinkName> names;
-  for (const auto& step : plan.plan.steps) {
+  for (const auto& step : own_steps(plan)) {
     const auto& target = target_of(step.op);
     names.insert(target);
     const auto want = plan.desired.find(target);
@@ -70,6 +77,7 @@ class Apply {
     try {
       stop_clients(site_, plan.dhcp);
       reach_all(plan);
+      if (plan.guest_steps > 0) see_to_guests(plan);
       start_clients(site_, plan.dhcp);
     } catch (...) {
       undo(plan);
@@ -113,9 +121,16 @@ class Apply {
     }
   }
 
+  void see_to_guests(const HostPlan& plan) {
+    if (mend_guests(site_, plan.guests) == Mended::but_busy)
+      site_.log.warning(
+          "some vifs are being connected or moved just now, and their policies are "
+          "seen to by those who are at it");
+  }
+
   // The second and third round are for what the kernel changed besides what it was told.
   void reach_all(const HostPlan& plan) {
-    Plan next = plan.plan;
+    Plan next{own_steps(plan), {}};
     for (int round = 0; round < 3; ++round) {
       perform(next.steps);
       const Actual now = read(plan);

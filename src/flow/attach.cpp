@@ -7,13 +7,14 @@
 
 #include "core/guest_port.hpp"
 #include "edge/error.hpp"
-#include "edge/kernel/shaper.hpp"
 #include "flow/chain.hpp"
+#include "flow/guest_filters.hpp"
 #include "flow/hook_words.hpp"
 #include "flow/port_link.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"
 #include "flow/resolve.hpp"
+#include "flow/shared_mac.hpp"
 #include "flow/tell_store.hpp"
 #include "flow/uplinks.hpp"
 #include "flow/wait.hpp"
@@ -41,6 +42,9 @@ class Attach {
       throw;
     }
   }
+
+  // After run().
+  [[nodiscard]] WayBack way_back() const { return moved_ ? WayBack{wanted_, before_} : WayBack{}; }
 
  private:
   void list_nodes() {
@@ -74,7 +78,8 @@ class Attach {
     vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
     if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
       throw Refusal("bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
-    check_filter();
+    if (const auto why = why_no_antispoof(policy(), request_, event_.backend); !why.empty())
+      throw Refusal(why);
   }
 
   // For the record. Who moves a vif has said it all in the words.
@@ -88,17 +93,6 @@ class Attach {
   [[nodiscard]] const VifPolicy& policy() const { return place_->chain.policy; }
   [[nodiscard]] unsigned patience() const { return policy().wait.value_or(usual_wait); }
   [[nodiscard]] Antispoof antispoof() const { return policy().antispoof.value_or(Antispoof::off); }
-
-  void check_filter() const {
-    const bool by_mac = antispoof() == Antispoof::mac || antispoof() == Antispoof::mac_ip;
-    if (by_mac && !request_.mac)
-      throw Refusal("antispoof needs the guest's MAC, and there is no right one in " +
-                    event_.backend + "/mac; give the vif mac=");
-    if (antispoof() != Antispoof::mac_ip) return;
-    if (!request_.wrong_addresses.empty()) throw Refusal(request_.wrong_addresses);
-    if (request_.addresses.empty())
-      throw Refusal("antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=");
-  }
 
   // The port and what carries the chain may be late: each is waited for once.
   void stand_with_patience() {
@@ -154,9 +148,7 @@ class Attach {
     if (const auto why_not = why_no_vlans(bridge, vlans_); !why_not.empty()) throw Refusal(why_not);
     if (place_->declared && !vlans_.empty()) uplinks_ = need_vlans(site_, place_->chain, vlans_);
     take_wanted_name();
-    put_filter();
     join(bridge);
-    set_rate();
     const unsigned mtu = mtu_after(bridge);
     run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
     if (!event_.for_tap()) move_ != nullptr ? tell_moved(site_, event_, *move_, mtu) : report(mtu);
@@ -168,7 +160,8 @@ class Attach {
     const auto name =
         event_.for_tap() ? LinkName::parse(emulated_name(request_.name->str())) : request_.name;
     if (!name || port_ == *name) return;
-    take_name(site_, event_, port_, *name);
+    behind_filter(site_.filter, event_.key(), port_, *name,
+                  [&] { take_name(site_, event_, port_, *name); });
     auto link = chain_.links.extract(port_);
     link.key() = link.mapped().name = *name;
     chain_.links.insert(std::move(link));
@@ -176,57 +169,91 @@ class Attach {
     port_ = *name;
   }
 
-  // Before the port joins, so that no frame gets past it.
-  void put_filter() {
-    const bool filtered = antispoof() != Antispoof::off;
-    if (!filtered) return site_.filter.remove(event_.key());
-    old_guard_ = site_.filter.put(event_.key(), {port_, place_->chain.bridge, antispoof(),
-                                                 request_.mac.value_or(Mac{}), request_.addresses});
-    new_guard_ = true;
+  // A port that comes and is to have no filter or limit mostly has none.
+  Link wanted_port(const Link& have, const Link& bridge) {
+    const auto owner = LinkName::parse(event_.key());
+    Link port = guest_port(have, bridge, request_, policy(), vlans_, owner.value_or(port_));
+    const bool may_have_some = move_ != nullptr || have.controller.has_value();
+    if (!port.filter && (move_ != nullptr || site_.filter.present(event_.key())))
+      port.filter.emplace();
+    if (!port.rate && may_have_some) port.rate = 0;
+    if (move_ != nullptr) port.may_leave = have.controller;
+    return port;
   }
 
-  void put_filter_back() {
-    if (!new_guard_) return;
-    if (old_guard_)
-      site_.filter.put(event_.key(), *old_guard_);
-    else
-      site_.filter.remove(event_.key());
+  // Somebody took rules or elements away: then those of others too, mostly.
+  void make_anew_what_was_damaged() {
+    bool sound = site_.filter.whole();
+    if (sound && site_.filter.present(event_.key())) {
+      const auto has = site_.filter.read(port_, *wanted_.at(port_)->filter);
+      sound = has && !has->spoilt && has->mode != Antispoof::off;
+    }
+    if (!sound) make_filters_anew(site_);
+  }
+
+  // Those that must be unlocked for it as well.
+  std::vector<LinkName> share_mac_with_others(const Link& bridge) {
+    Link& port = *wanted_.at(port_);
+    std::vector<LinkName> names;
+    if (!is_filtered(port) || port.filter->mac == Mac{}) return names;
+    const auto others = others_with(site_, port.filter->mac, bridge.name, port_);
+    if (others.empty()) return names;
+    share_mac(port, policy());
+    for (auto& [name, want] : sharing(site_, others)) {
+      names.push_back(name);
+      wanted_.emplace(name, std::move(want));
+    }
+    return names;
   }
 
   // The port on its bridge is all that is left to plan.
   void join(const Link& bridge) {
     const Link& have = chain_.links.at(port_);
-    wanted_ = {{port_, guest_port(have, bridge, request_, policy(), vlans_)}};
-    if (move_ != nullptr) wanted_.at(port_)->may_leave = have.controller;
+    wanted_ = {{port_, wanted_port(have, bridge)}};
     keep_mtu_of(bridge);
     const Link& port = *wanted_.at(port_);
-    const bool elsewhere = have.controller && have.controller != bridge.name;
+    const auto asked = questions_about(bridge, share_mac_with_others(bridge));
+    if (is_filtered(port)) make_anew_what_was_damaged();
+    before_ = is_known(bridge) ? Actual{{port_, have}, {bridge.name, bridge}}
+                               : site_.kernel.snapshot(asked);
+    const Plan plan = make_plan(wanted_, before_);
+    if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
+    if (is_elsewhere(bridge))
+      site_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
+                        bridge.name.str());
+    moved_ = !plan.steps.empty();
+    now_ = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan, asked) : before_;
+    if (is_filtered(port) && !now_.at(port_).filter)
+      throw Refusal("the filter of " + port_.str() + " cannot be read back: not permitted");
+  }
+
+  [[nodiscard]] bool is_elsewhere(const Link& bridge) const {
+    const auto& controller = chain_.links.at(port_).controller;
+    return controller && controller != bridge.name;
+  }
+
+  // Nothing but what was read with the chain matters.
+  [[nodiscard]] bool is_known(const Link& bridge) const {
+    const Link& port = *wanted_.at(port_);
+    return !is_elsewhere(bridge) && !port.vlans && !port.fdb && !port.filter && !port.rate;
+  }
+
+  [[nodiscard]] std::vector<Ask> questions_about(const Link& bridge,
+                                                 const std::vector<LinkName>& others) const {
+    const Link& port = *wanted_.at(port_);
+    const auto& controller = chain_.links.at(port_).controller;
+    const bool elsewhere = is_elsewhere(bridge);
     std::vector<Ask> asked{{.name = port_,
                             .addresses = true,
                             .vlans = port.vlans || elsewhere,
-                            .fdb = have.controller && (port.fdb || elsewhere),
-                            .entries = port.fdb.value_or(std::vector<FdbEntry>{})},
+                            .fdb = controller && (port.fdb || elsewhere),
+                            .entries = port.fdb.value_or(std::vector<FdbEntry>{}),
+                            .filter = port.filter,
+                            .rate = port.rate.has_value()},
                            {.name = bridge.name}};
-    if (elsewhere) asked.push_back({.name = *have.controller});
-    const bool known = !elsewhere && !port.vlans && !port.fdb;
-    const Actual near =
-        known ? Actual{{port_, have}, {bridge.name, bridge}} : site_.kernel.snapshot(asked);
-    const Plan plan = make_plan(wanted_, near);
-    if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
-    if (elsewhere)
-      site_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
-                        bridge.name.str());
-    before_ = near;
-    moved_ = !plan.steps.empty();
-    now_ = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan, asked) : near;
-  }
-
-  // A port that comes has no limit yet.
-  void set_rate() const {
-    if (policy().receive_rate)
-      limit_rate(port_, *policy().receive_rate);
-    else if (move_ != nullptr)
-      lift_limit(port_);
+    for (const auto& other : others) asked.push_back({.name = other, .fdb = true});
+    if (elsewhere) asked.push_back({.name = *controller});
+    return asked;
   }
 
   // A bridge whose MTU nobody set takes the smallest of its ports (br_mtu_auto_adjust).
@@ -265,9 +292,10 @@ class Attach {
     attempt([&] {
       if (moved_) put_back(site_, wanted_, before_);
     });
-    attempt([&] { put_filter_back(); });
     attempt([&] {
-      if (old_name_) site_.names.rename(port_, *old_name_);
+      if (old_name_)
+        behind_filter(site_.filter, event_.key(), port_, *old_name_,
+                      [&] { site_.names.rename(port_, *old_name_); });
     });
     uplinks_.release();
     attempt([&] {
@@ -298,8 +326,6 @@ class Attach {
   StandingChain chain_;
   Locks uplinks_;
   std::optional<LinkName> old_name_;  // when it was renamed
-  bool new_guard_ = false;
-  std::optional<Guard> old_guard_;  // the one that it took the place of
   Desired wanted_;
   Actual before_, now_;  // the port and its bridge
   bool moved_ = false;
@@ -311,8 +337,11 @@ Outcome attach(Site& site, const VifEvent& event) {
   return Attach(site, event, nullptr).run();
 }
 
-Outcome attach(Site& site, const VifEvent& event, const Move& move) {
-  return Attach(site, event, &move).run();
+Outcome attach(Site& site, const VifEvent& event, const Move& move, WayBack& back) {
+  Attach one(site, event, &move);
+  Outcome outcome = one.run();
+  back = one.way_back();
+  return outcome;
 }
 
 }  // namespace vifchain

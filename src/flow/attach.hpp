@@ -20,9 +20,15 @@ struct Move {
   std::string libxl;                         // where libxl keeps its own copy of the nodes
 };
 
+// How to undo what was done to a port: put_back() takes both.
+struct WayBack {
+  Desired wanted = {};
+  Actual before = {};
+};
+
 // The same for a vif that is connected already: it may leave whatever bridge it is on, and in the
 // place of the status the new nodes are written, in the backend and in libxl's copy together. Of an
-// emulated NIC nothing is written.
-Outcome attach(Site& site, const VifEvent& event, const Move& move);
+// emulated NIC nothing is written. It says how to undo it.
+Outcome attach(Site& site, const VifEvent& event, const Move& move, WayBack& back);
 
 }  // namespace vifchain

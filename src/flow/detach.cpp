@@ -2,9 +2,11 @@
 
 #include "core/request.hpp"
 #include "core/vlan_spec.hpp"
+#include "edge/error.hpp"
 #include "flow/file_chain.hpp"
 #include "flow/hook_words.hpp"
 #include "flow/port_link.hpp"
+#include "flow/shared_mac.hpp"
 #include "flow/uplinks.hpp"
 
 namespace vifchain {
@@ -44,7 +46,8 @@ class Detach {
     link_ = present_port(site_, event_);
     if (link_) port_ = link_->name;
     if (link_) leave();
-    site_.filter.remove(event_.key());
+    if (const auto filter = drop_filter(); filter && filter->bridge && filter->mac != Mac{})
+      bind_who_is_left(site_, filter->mac, *filter->bridge);
     Released released{.link = link_ ? port_.str() : ""};
     tidy(released);
     run_hooks_all_the_same();
@@ -62,6 +65,21 @@ class Detach {
       // netback may take the link away at any moment of this; gone is as good as released.
       if (present_port(site_, event_)) throw;
     }
+  }
+
+  // The port is on no bridge by now, so a filter that stays behind does no harm: the guest goes
+  // either way.
+  std::optional<PortFilter> drop_filter() {
+    std::optional<PortFilter> filter;
+    if (!site_.filter.present(event_.key())) return filter;
+    try {
+      filter = site_.filter.read(port_, {});
+      site_.filter.remove(event_.key());
+    } catch (const Error& error) {
+      site_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +
+                        "vifchain apply takes away: " + error.what());
+    }
+    return filter;
   }
 
   // What the port leaves behind is put right as far as it can be; the guest is gone either way.

@@ -5,8 +5,8 @@
 namespace vifchain {
 namespace {
 
-std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Recorder* told) {
-  auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Filter& filter, Recorder* told) {
+  auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }}, &filter);
   return told == nullptr ? std::move(kernel) : recorded(std::move(kernel), *told);
 }
 
@@ -14,9 +14,9 @@ std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Recorder* told) {
 
 HostDoors::HostDoors(const Deadline& deadline, Recorder* told)
     : store(open_store({.on_interrupt = [&] { deadline.check(); }})),
-      kernel(kernel_for(deadline, told)),
-      names(open_link_names()),
       filter(open_filter(filter_folder, [&] { deadline.check(); })),
+      kernel(kernel_for(deadline, *filter, told)),
+      names(open_link_names()),
       recorder(told) {}
 
 Site HostDoors::site(Deadline& deadline, Log& log, Places places, Store* other) const {

@@ -16,9 +16,9 @@ struct HostDoors {
   Site site(Deadline& deadline, Log& log, Places places = {}, Store* other = nullptr) const;
 
   std::unique_ptr<Store> store;
+  std::unique_ptr<Filter> filter;  // the kernel's door sets filters through it
   std::unique_ptr<Kernel> kernel;
   std::unique_ptr<LinkNames> names;
-  std::unique_ptr<Filter> filter;
   Recorder* recorder;
 };
 

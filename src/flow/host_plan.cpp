@@ -8,6 +8,7 @@
 #include "edge/kept/machine_id.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
+#include "flow/guest_ports.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -64,6 +65,19 @@ void adopt_all(const Wisher& wish, HostPlan& plan) {
   for (const auto& name : plan.adopted) plan.before.at(name).ours = true;
 }
 
+// Guests come and go beside all this, and are seen to one by one.
+void set_guests_aside(HostPlan& plan) {
+  for (const auto& [name, want] : plan.desired)
+    if (want && is_guest_wish(*want, plan.before)) plan.guests.emplace(name, want);
+  for (const auto& [name, want] : plan.guests) plan.desired.erase(name);
+}
+
+void add_guest_steps(HostPlan& plan) {
+  const auto steps = plan_guests(plan.guests, plan.before);
+  plan.guest_steps = steps.size();
+  plan.plan.steps.insert(plan.plan.steps.end(), steps.begin(), steps.end());
+}
+
 }  // namespace
 
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
@@ -77,7 +91,9 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   HostPlan result;
   result.before = site.kernel.everything();
   if (others == Others::are_adopted) adopt_all(wish, result);
+  site.kernel.read_filters(result.before);
   result.desired = wish(result.before, result.notes);
+  set_guests_aside(result);
   free_nics(site.places, result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(site, hosting, result);
@@ -86,6 +102,7 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   give_uplinks_vlans(result.desired, result.before);
   result.plan = make_plan(result.desired, result.before);
   if (!result.plan.conflicts.empty()) result.adopted.clear();
+  if (result.plan.conflicts.empty()) add_guest_steps(result);
   const auto first = adoption(result.adopted, hosting, result.before);
   result.plan.steps.insert(result.plan.steps.begin(), first.begin(), first.end());
   find_programs(site, result);
@@ -106,9 +123,9 @@ HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, c
   }
 }
 
-Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkName> bridges) {
+Wisher file_wish(Site& site, const Topology& topology, std::vector<LinkName> bridges) {
   const auto id = [path = site.places.machine_id] { return machine_id(path); };
-  return [&topology, &places = site.places, bridges = std::move(bridges), id](
+  return [&topology, &site, &places = site.places, bridges = std::move(bridges), id](
              const Actual& now, std::vector<std::string>& notes) {
     const Stack stack = bridges.empty() ? whole_stack(topology, now) : stack_for(topology, bridges);
     Wish wish = desired_for(stack, now, id);
@@ -117,6 +134,7 @@ Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkNam
       let_go_of_nics(places, wish.links, now);
       take_away_leftovers(places, wish.links, now, notes);
     }
+    wish.links.merge(guests_by_file(site, topology, now, {bridges.begin(), bridges.end()}, notes));
     return std::move(wish.links);
   };
 }

@@ -18,6 +18,9 @@ struct HostPlan {
   Desired desired;
   Actual before;  // every link, with routes where they matter
   Plan plan;
+  Desired guests = {};  // ports of guests that run, of which `desired` knows nothing
+  std::size_t guest_steps =
+      0;  // so many steps, the last ones, are about them (flow/guest_ports.hpp)
   std::vector<std::string> notes;  // each a sentence for the administrator
   DhcpPlan dhcp = {};
   std::vector<DhcpClient> clients = {};  // all that run now
@@ -42,9 +45,10 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
 // The same without what cannot be had: where something is in the way, its chain is left out.
 HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
 
-// The wish for the file's links: for all of them, and then links of ours that it does not name are
-// to go, unless somebody uses them; or for the chains of `bridges` alone.
-Wisher file_wish(const Site& site, const Topology& topology, std::vector<LinkName> bridges);
+// The wish for the file's links, and for ports of guests that run by its policies: for all of them,
+// and then links of ours that it does not name are to go, unless somebody uses them; or for the
+// chains of `bridges` alone.
+Wisher file_wish(Site& site, const Topology& topology, std::vector<LinkName> bridges);
 
 // Throws Refusal when a guest would notice, and says which, and by which step.
 void refuse_disruption(const HostPlan& plan);

@@ -6,6 +6,7 @@
 #include "flow/port_link.hpp"
 #include "flow/reach.hpp"
 #include "flow/recorder.hpp"
+#include "flow/shared_mac.hpp"
 #include "flow/teardown.hpp"
 #include "flow/uplinks.hpp"
 
@@ -40,14 +41,27 @@ std::optional<VifEvent> emulated_beside(Site& site, const VifEvent& event) {
   return link && link->controller ? std::optional(beside) : std::nullopt;
 }
 
-// The kernel is as it was by now; this puts the filter right, and what went before.
-void attach_as_before(Site& site, const std::vector<VifEvent>& ports) {
+template <typename Work>
+void attempt(Site& site, const Work& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    site.log.err("going back failed as well: " + std::string(error.what()));
+  }
+}
+
+// Those that had been moved are where and as they were; then hooks hear of it, for all of them.
+void go_back(Site& site, const std::vector<VifEvent>& ports, const std::vector<WayBack>& moved) {
   site.deadline.grace(std::chrono::seconds(4));
-  for (const auto& port : ports) try {
-      attach(site, port);
-    } catch (const std::exception& error) {
-      site.log.err("going back failed as well: " + std::string(error.what()));
-    }
+  for (const auto& back : moved) attempt(site, [&] { put_back(site, back.wanted, back.before); });
+  for (const auto& port : ports) attempt(site, [&] { attach(site, port); });
+}
+
+// On the bridge that a port has left.
+void bind_those_left(Site& site, const WayBack& back) {
+  for (const auto& [name, before] : back.before)
+    if (is_filtered(before) && before.filter->mac != Mac{} && before.controller)
+      bind_who_is_left(site, before.filter->mac, *before.controller);
 }
 
 }  // namespace
@@ -62,13 +76,15 @@ Outcome move_vif(Site& site, const MoveRequest& request) {
     std::vector<VifEvent> ports{request.event};
     if (auto tap = emulated_beside(site, request.event)) ports.insert(ports.begin(), *tap);
     Outcome outcome;
+    std::vector<WayBack> moved;
     try {
       for (const auto& port : ports)
-        outcome = attach(site, port, Move{request.nodes, request.libxl});
+        outcome = attach(site, port, Move{request.nodes, request.libxl}, moved.emplace_back());
     } catch (const std::exception&) {
-      attach_as_before(site, ports);
+      go_back(site, ports, moved);
       throw;
     }
+    for (const auto& back : moved) bind_those_left(site, back);
     if (const auto* connected = std::get_if<Connected>(&outcome))
       tidy(site, *before, LinkName::parse(connected->bridge).value());
     return outcome;

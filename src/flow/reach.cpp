@@ -1,7 +1,9 @@
 #include "flow/reach.hpp"
 
 #include <set>
+#include <thread>
 
+#include "edge/error.hpp"
 #include "flow/recorder.hpp"
 
 namespace vifchain {
@@ -16,6 +18,50 @@ void keep(Desired& goal, const Actual& now, const LinkName& name, std::set<LinkN
   if (const auto* parent = parent_of(link->second)) keep(goal, now, *parent, kept);
   for (const auto& [port, other] : now)
     if (other.controller == name && goal.contains(port)) keep(goal, now, port, kept);
+}
+
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr int most_attempts = 6;  // more than a second
+
+Ask question_for(const LinkName& name, const std::optional<Link>& want) {
+  Ask ask{.name = name, .addresses = true, .same = true};
+  if (!want) return ask;
+  ask.vlans = want->vlans.has_value();
+  ask.fdb = want->fdb.has_value();
+  ask.routes = want->routes.has_value();
+  ask.filter = want->filter;
+  ask.rate = want->rate.has_value();
+  return ask;
+}
+
+// The links of the goal, and who uses those that are to go or are made here: asked for one by one,
+// so that nothing that comes and goes beside them matters.
+Actual read_again(Kernel& kernel, const Desired& goal) {
+  std::vector<Ask> asked;
+  std::set<LinkName> beside;
+  for (const auto& [name, want] : goal) {
+    asked.push_back(question_for(name, want));
+    if (want && is_given(*want)) continue;
+    for (const auto& other : kernel.neighbours(name))
+      if (!goal.contains(other)) beside.insert(other);
+  }
+  for (const auto& name : beside) asked.push_back({.name = name});
+  Actual now = kernel.snapshot(asked);
+  std::vector<Ask> controllers;
+  for (const auto& [name, link] : now)
+    if (link.controller && !now.contains(*link.controller))
+      controllers.push_back({.name = *link.controller});
+  if (!controllers.empty()) now.merge(kernel.snapshot(controllers));
+  return now;
+}
+
+// False when there is nothing left to do.
+bool step_back(Kernel& kernel, Desired& goal) {
+  const Actual now = read_again(kernel, goal);
+  leave_out_what_is_in_use(goal, now);
+  const Plan plan = make_plan(goal, now);
+  if (!plan.steps.empty()) kernel.perform(plan.steps);
+  return !plan.steps.empty();
 }
 
 }  // namespace
@@ -76,17 +122,20 @@ Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, P
 }
 
 void put_back(Site& site, const Desired& desired, const Actual& before) {
-  Kernel& kernel = site.kernel;
   if (site.recorder != nullptr) site.recorder->undoing();
   Desired goal = undo_target(desired, before);
-  for (int round = 0; round < 2; ++round) {
-    Actual now = kernel.everything();
-    kernel.read_routes(now, links_with_routes(goal));
-    leave_out_what_is_in_use(goal, now);
-    const Plan plan = make_plan(goal, now);
-    if (plan.steps.empty()) return;
-    kernel.perform(plan.steps);
-  }
+  auto pause = first_pause;
+  // The kernel may have changed more than it was told, so that there is a second round to each.
+  for (int tried = 0;; ++tried) try {
+      for (int round = 0; round < 2; ++round)
+        if (!step_back(site.kernel, goal)) return;
+      return;
+    } catch (const Error&) {
+      if (tried == most_attempts) throw;
+      std::this_thread::sleep_for(pause);
+      pause *= 2;
+      site.deadline.check();
+    }
 }
 
 }  // namespace vifchain

@@ -14,6 +14,11 @@ class RecordedKernel final : public Kernel {
     kernel_->read_routes(links, of);
   }
 
+  void read_filters(Actual& links) override { kernel_->read_filters(links); }
+  std::vector<LinkName> neighbours(const LinkName& name) override {
+    return kernel_->neighbours(name);
+  }
+
   void perform(const std::vector<Step>& steps) override {
     try {
       kernel_->perform(steps);

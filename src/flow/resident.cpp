@@ -34,7 +34,7 @@ void Resident::start() {
   ports_.clear();
   links_of_.clear();
   report_.waiting.clear();
-  all_chains_ = true;
+  all_chains_ = all_filters_ = true;
   try {
     note_all_vifs();
   } catch (const Error& error) {
@@ -72,7 +72,7 @@ void Resident::file_changed() {
   read_file_anew();
   if (file_ == before) return;
   failing_.clear();  // whoever mends the file is not to wait
-  retry_ = true;
+  retry_ = all_filters_ = true;
   look_soon();
 }
 

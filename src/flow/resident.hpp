@@ -13,6 +13,7 @@
 #include "core/resident_report.hpp"
 #include "core/topology.hpp"
 #include "core/vif_duty.hpp"
+#include "edge/filter/nft_monitor.hpp"
 #include "edge/kept/kept_chains.hpp"
 #include "edge/kernel/link_monitor.hpp"
 #include "flow/host_plan.hpp"
@@ -56,6 +57,9 @@ class Resident {
   // Links changed. What follows from it is done by tick(), a moment later, as links mostly change
   // several at a time.
   void links_changed(const LinkNews& news);
+
+  // Somebody changed the filters of guests' ports: tick() looks at them.
+  void filters_changed(const NftNews& news);
 
   // The file may be another: is read, and if it is right it is the wish from now on.
   void file_changed();
@@ -122,6 +126,10 @@ class Resident {
   [[nodiscard]] bool seems_to_stand(const LinkName& top);
   void take_down_idle();
 
+  // resident_filters.cpp
+  void look_at_filters();
+  void put_filters_right(const Desired& wanted);
+
   // resident.cpp
   void run(const std::string& call, const ResidentHost::Work& work);
   void read_file_anew();
@@ -161,6 +169,7 @@ class Resident {
   std::map<VifId, Failing> failing_;
   std::set<LinkName> causes_;           // links that came or changed since the last look
   bool retry_ = false;                  // all that could not be done
+  bool all_filters_ = false;            // may have changed
   std::map<VifId, Moment> busy_;        // until then somebody else may be at them
   std::map<LinkName, Moment> emptied_;  // bridges whose last vif has left, and when they go
   HealPace pace_;

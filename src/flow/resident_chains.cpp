@@ -57,7 +57,8 @@ void Resident::links_changed(const LinkNews& news) {
     log_.warning("the kernel could not keep all that it had to say of links: all are looked at");
   }
   for (const auto& change : news.changes) note_change(change);
-  if (all_chains_ || retry_ || !changed_links_.empty() || !lost_ports_.empty()) look_soon();
+  if (all_chains_ || retry_ || all_filters_ || !changed_links_.empty() || !lost_ports_.empty())
+    look_soon();
 }
 
 void Resident::note_change(const LinkChange& change) {
@@ -66,6 +67,7 @@ void Resident::note_change(const LinkChange& change) {
     if (!change.now) return;  // xenstore tells what became of it
     if (const auto port = ports_.find(change.before->name);
         port != ports_.end() && change.before->name != link.name) {
+      all_filters_ = true;  // they go by the name
       ports_.insert_or_assign(link.name, port->second);
       ports_.erase(change.before->name);
       links_of_.insert_or_assign(*vif, link.name);
@@ -132,6 +134,7 @@ void Resident::look() {
   look_at_chains();
   mend_ports();
   serve_vifs([&](const VifId& vif) { return retries.contains(vif); });
+  look_at_filters();
   first_word_ = {};
 }
 

@@ -1,6 +1,7 @@
 #include "core/file/rate.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace vifchain {
@@ -60,6 +61,14 @@ std::optional<std::uint64_t> parse_rate(std::string_view text) {
   }
   if (!fraction.empty()) return std::nullopt;  // less than a bit
   return bits;
+}
+
+std::string show_rate(std::uint64_t bits_per_second) {
+  std::size_t unit = 0;
+  constexpr std::string_view names[] = {"bit", "kbit", "Mbit", "Gbit", "Tbit"};
+  for (; bits_per_second > 0 && bits_per_second % 1000 == 0 && unit + 1 < std::size(names); ++unit)
+    bits_per_second /= 1000;
+  return std::to_string(bits_per_second) + std::string(names[unit]);
 }
 
 }  // namespace vifchain

@@ -23,7 +23,8 @@ constexpr std::uint64_t most_rate = 1'000'000'000'000;
 
 constexpr std::string_view policy_keys[] = {"antispoof",    "isolated", "learning",
                                             "bpdu_guard",   "flood",    "mcast_flood",
-                                            "receive_rate", "wait",     "ipv6_link_local"};
+                                            "receive_rate", "wait",     "ipv6_link_local",
+                                            "routers"};
 
 std::optional<Antispoof> read_antispoof(const Node& node, Diagnostics& wrong) {
   const auto number = read_choice("antispoof", antispoof, node, wrong);
@@ -47,6 +48,22 @@ std::optional<std::uint64_t> read_rate(const Node& node, Diagnostics& wrong) {
   return std::nullopt;
 }
 
+// Addresses of hosts, each alone.
+std::optional<std::vector<IpAddress>> read_routers(const Node& node, Diagnostics& wrong) {
+  const auto words = read_words("routers", node, wrong);
+  if (!words) return std::nullopt;
+  std::vector<IpAddress> routers;
+  for (const auto& word : *words) {
+    if (const auto address = IpAddress::parse(word.value))
+      routers.push_back(*address);
+    else
+      complain(wrong, word, "routers must be addresses of routers, [\"192.0.2.1\", \"fe80::1\"]");
+  }
+  std::ranges::sort(routers);
+  routers.erase(std::unique(routers.begin(), routers.end()), routers.end());
+  return routers;
+}
+
 bool read_policy_key(const Entry& entry, VifPolicy& policy, Diagnostics& wrong) {
   const std::string_view key = entry.key;
   const auto flag = [&] { return read_flag(key, entry.node, wrong); };
@@ -68,6 +85,8 @@ bool read_policy_key(const Entry& entry, VifPolicy& policy, Diagnostics& wrong) 
     policy.wait = read_wait(entry.node, wrong);
   else if (key == "receive_rate")
     policy.receive_rate = read_rate(entry.node, wrong);
+  else if (key == "routers")
+    policy.routers = read_routers(entry.node, wrong);
   else
     return false;
   return true;

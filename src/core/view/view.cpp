@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/plan.hpp"
 #include "core/view/differences.hpp"
 #include "core/view/troubles.hpp"
 #include "core/view/words.hpp"
@@ -30,6 +31,7 @@ class Builder {
     for (std::size_t i = 0; i < view_.guests.size(); ++i) place(i);
     for (auto& [name, link] : view_.links) find_troubles(link);
     for (auto& guest : view_.guests) find_troubles(guest);
+    for (const auto& [port, filter] : sight_.left_over) view_.left_over.push_back(port);
     return std::move(view_);
   }
 
@@ -61,9 +63,26 @@ class Builder {
         guest.vif.link && sight_.links.contains(*guest.vif.link) ? guest.vif.link : known(key);
     guest.emulated = known(key + "-emu");
     if (!guest.emulated) guest.emulated = known("tap" + key.substr(3));
-    if (const auto guard = sight_.guards.find(key); guard != sight_.guards.end())
-      guest.antispoof = guard->second.mode;
+    for (const auto& port : {guest.emulated, guest.link})
+      if (port)
+        if (const auto& filter = sight_.links.at(*port).filter; filter && !filter->spoilt)
+          if (filter->mode != Antispoof::off) guest.antispoof = filter->mode;
+    look_at_policy(guest);
     return guest;
+  }
+
+  // Beside the port's own name where there are two.
+  void look_at_policy(GuestView& guest) const {
+    for (const auto& port : {guest.link, guest.emulated}) {
+      if (!port) continue;
+      const std::string before = port == guest.link ? "" : port->str() + ": ";
+      if (const auto odd = sight_.odd_ports.find(*port); odd != sight_.odd_ports.end())
+        guest.troubles.push_back(before + odd->second);
+      const auto want = sight_.ports.find(*port);
+      if (want == sight_.ports.end() || !want->second) continue;
+      for (const auto& difference : differences(*want->second, sight_.links.at(*port)))
+        guest.troubles.push_back(before + difference);
+    }
   }
 
   void add_links_of(const GuestView& guest) {
@@ -188,7 +207,8 @@ class Builder {
   }
 
   void find_troubles(GuestView& guest) const {
-    guest.troubles = troubles_of(guest, find(guest.link));
+    for (auto& trouble : troubles_of(guest, find(guest.link)))
+      guest.troubles.push_back(std::move(trouble));
   }
 
   const Sight& sight_;
@@ -263,6 +283,8 @@ std::vector<std::string> all_wrong(const View& view) {
     for (const auto& text : link.troubles) lines.push_back(name.str() + ": " + text);
   for (const auto& guest : view.guests)
     for (const auto& text : guest.troubles) lines.push_back(guest_in_words(guest) + ": " + text);
+  for (const auto& port : view.left_over)
+    lines.push_back(port.str() + ": a filter is left behind for it, and there is no such link");
   return lines;
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/dhcp.hpp"
-#include "core/guard.hpp"
 #include "core/topology.hpp"
 #include "core/view/guest_vif.hpp"
 #include "core/view/link_state.hpp"
@@ -22,7 +21,9 @@ struct Sight {
   Actual links = {};  // every link of the network namespace, with routes where they matter
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
-  std::map<std::string, Guard> guards = {};  // the filters, by the kernel's own name of the port
+  Desired ports = {};  // what is wanted of guests' ports by policy (flow/guest_wishes.hpp)
+  std::map<LinkName, std::string> odd_ports = {};       // why that cannot be had or told
+  std::map<LinkName, PortFilter> left_over = {};        // filters of links that are not there
   std::vector<DhcpClient> clients = {};      // all that run in it
 };
 
@@ -47,7 +48,8 @@ struct GuestView {
   std::optional<LinkName> link = {};
   std::optional<LinkName> emulated = {};    // of the emulated NIC beside it
   std::optional<LinkName> on = {};          // the bridge that it is a port of
-  std::optional<Antispoof> antispoof = {};  // of its filter; none: no filter, or it may not be read
+  // Of its filter, where that is in force as a whole; none: it has none, or it may not be read.
+  std::optional<Antispoof> antispoof = {};
   std::vector<std::string> troubles = {};
 
   bool operator==(const GuestView&) const = default;
@@ -67,6 +69,7 @@ struct View {
                                        // those of others by name
   std::vector<LinkName> loose;         // bonds and VLAN links that no bridge stands on
   std::vector<std::size_t> elsewhere;  // guests on no bridge here: unplugged, or in other domains
+  std::vector<LinkName> left_over = {};  // links that are not there, and have filters
 
   bool operator==(const View&) const = default;
 };

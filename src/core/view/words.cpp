@@ -183,8 +183,7 @@ std::string in_words(const std::vector<PortVlan>& vlans) {
 }
 
 std::string_view in_words(Antispoof antispoof) {
-  constexpr std::array<std::string_view, 4> words{"off", "mac", "mac-ip", "closed"};
-  return words.at(static_cast<std::size_t>(antispoof));
+  return word_of(antispoof);
 }
 
 std::string_view in_words(XenbusState state) {

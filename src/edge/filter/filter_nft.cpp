@@ -1,44 +1,52 @@
-#include <sys/random.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "core/guard.hpp"
 #include "core/ruleset.hpp"
 #include "edge/error.hpp"
 #include "edge/filter/filter.hpp"
+#include "edge/filter/filter_read.hpp"
 #include "edge/filter/filter_records.hpp"
 #include "edge/filter/nftables.hpp"
 
 namespace vifchain {
 namespace {
 
-using Guards = std::vector<Guard>;
+using Elements = std::vector<FilterElement>;
+using Filters = std::map<LinkName, PortFilter>;
+using State = FilterReader::State;
 
-std::uint32_t random_stamp() {
-  std::uint32_t stamp = 0;
-  if (getrandom(&stamp, sizeof stamp, 0) != sizeof stamp)
-    throw Error(errno, "getting a random number");
-  return stamp;
+constexpr int most_attempts = 4;
+
+std::string doing(const LinkName& port, const PortFilter& filter) {
+  return filter.mode == Antispoof::off ? "taking the filter of " + port.str() + " away"
+                                       : "filtering what " + port.str() + " sends";
 }
 
-bool is_of_this_version(const FilterRecords::Table& table) {
-  return table.version == table_version(Unknown::dropped) ||
-         table.version == table_version(Unknown::passed);
+void must_be_possible(const LinkName& port, const PortFilter& filter) {
+  if (const auto why = why_no_filter(port, filter); !why.empty())
+    throw Error(EINVAL, doing(port, filter), why);
 }
 
-void must_be_possible(const std::string& key, const Guard& guard) {
-  const auto doing = "filtering what " + guard.port.str() + " sends";
-  if (const auto why = why_no_link_name(key); !why.empty())
-    throw Error(EINVAL, doing, "the name \"" + key + "\" " + why);
-  if (const auto why = why_no_guard(guard); !why.empty()) throw Error(EINVAL, doing, why);
+std::string owner_of(const LinkName& port, const PortFilter& filter) {
+  return filter.owner.value_or(port).str();
 }
 
-bool any_on(const Guards& guards, const LinkName& bridge) {
-  return std::ranges::any_of(guards, [&](const Guard& guard) { return guard.bridge == bridge; });
+const LinkName* place_in(const PortFilter& filter) {
+  const bool is_one = filter.mode != Antispoof::off && filter.bridge;
+  return is_one ? &*filter.bridge : nullptr;
 }
-bool any_called(const Guards& guards, const LinkName& port) {
-  return std::ranges::any_of(guards, [&](const Guard& guard) { return guard.port == port; });
+
+// Where any element of the port is to go, in one transaction.
+std::string commands_for(const Elements& before, const Elements& after) {
+  Elements gone, come;
+  std::ranges::set_difference(before, after, std::back_inserter(gone));
+  std::ranges::set_difference(after, before, std::back_inserter(come));
+  std::string text;
+  for (const auto& element : gone) text += delete_element(element);
+  for (const auto& element : come) text += add_element(element);
+  return text;
 }
 
 class NftFilter final : public Filter {
@@ -46,98 +54,226 @@ class NftFilter final : public Filter {
   NftFilter(std::string folder, std::function<void()> on_interrupt)
       : folder_(std::move(folder)), on_interrupt_(std::move(on_interrupt)) {}
 
-  bool present(const std::string& key) override { return has_record(folder_, key); }
+  bool present(const std::string& owner) override { return has_record(folder_, owner); }
 
-  std::optional<Guard> put(const std::string& key, const Guard& guard) override {
-    must_be_possible(key, guard);
-    FilterRecords records(folder_, on_interrupt_);
-    // A link that was called so before is gone, or has another name by now.
-    if (const auto owner = records.owner_of(guard.port); owner && *owner != key)
-      change(records, *owner, nullptr);
-    const Guards before = change(records, key, &guard);
-    return before.size() == 1 ? std::optional(before.front()) : std::nullopt;
+  std::optional<FilterTable> read() override {
+    try {
+      return read_all();
+    } catch (const Error& error) {
+      if (error.code() != std::errc::operation_not_permitted) throw;
+      return std::nullopt;
+    }
   }
 
-  void remove(const std::string& key) override {
-    if (!present(key)) return;
-    FilterRecords records(folder_, on_interrupt_);
-    change(records, key, nullptr);
+  std::optional<PortFilter> read(const LinkName& port, const PortFilter& expected) override {
+    try {
+      return read_one(port, expected);
+    } catch (const Error& error) {
+      if (error.code() != std::errc::operation_not_permitted) throw;
+      return std::nullopt;
+    }
+  }
+
+  std::vector<LinkName> ports_of(const Mac& mac) override {
+    try {
+      return reader_.ports_of(mac);
+    } catch (const Error& error) {
+      if (error.code() != std::errc::operation_not_permitted) throw;
+      return {};
+    }
+  }
+
+  bool whole() override { return reader_.state() == State::whole; }
+
+  void put(const LinkName& port, const PortFilter& filter) override {
+    must_be_possible(port, filter);
+    const FilterRecords records(folder_, on_interrupt_);
+    std::string refusal;
+    for (int tried = 0; tried < most_attempts; ++tried) {
+      if (refusal = try_to_put(records, port, filter); refusal.empty()) {
+        note(records, port, filter);
+        return;
+      }
+    }
+    throw Error(EIO, doing(port, filter), "nftables says: " + refusal);
+  }
+
+  void remove(const std::string& owner) override {
+    if (!present(owner)) return;
+    Filters past;
+    {
+      const FilterRecords records(folder_, on_interrupt_);
+      past = records.read(owner);
+      if (past.empty()) past = of_owner(owner);
+    }
+    for (const auto& [port, filter] : past)
+      if (is_of(port, owner)) put(port, {.owner = LinkName::parse(owner)});
+    FilterRecords(folder_, on_interrupt_).write(owner, {});
+  }
+
+  void make_anew(const Filters& ports) override {
+    for (const auto& [port, filter] : ports) must_be_possible(port, filter);
+    const FilterRecords records(folder_, on_interrupt_);
+    if (const auto refusal = write_table(records, known_with(records, ports)); !refusal.empty())
+      throw Error(EIO, "making the filters of all ports anew", "nftables says: " + refusal);
+    for (const auto& [port, filter] : ports) note(records, port, filter);
   }
 
   void drop_unused() override {
     if (!has_table(folder_)) return;
-    FilterRecords records(folder_, on_interrupt_);
-    if (!records.others_than({}).empty()) return;
+    const FilterRecords records(folder_, on_interrupt_);
+    if (!read_all().ports.empty()) return;
     if (const auto why = nftables().run(no_table()); !why.empty())
       throw Error(EIO, "taking the filters' table away", "nftables says: " + why);
-    records.forget_table();
+    records.note_table(false);
   }
 
  private:
-  // From whatever the key has to `guard`, or to nothing. Returns what it had.
-  Guards change(FilterRecords& records, const std::string& key, const Guard* guard) {
-    static_cast<void>(nftables());  // without it there is nothing to record
-    const auto before = records.read(key);
-    auto meanwhile = before.guards;
-    if (guard != nullptr) meanwhile.push_back(*guard);
-    if (guard != nullptr) records.write(key, meanwhile);
-    try {
-      const auto commands = way_from(records, key, before.guards, guard);
-      if (!before.legible || !perform(records, commands)) make_anew(records, key, guard);
-    } catch (const Error&) {
-      records.forget_table();  // what the kernel did after all goes with the next change
-      record(records, key, meanwhile, before.guards);
-      throw;
+  // --- reading
+
+  FilterTable read_all() {
+    const State state = reader_.state();
+    FilterTable table{.there = state != State::missing, .whole = state != State::changed};
+    if (!table.there) return table;
+    const auto guarded = reader_.guarded();
+    for (auto& [port, elements] : reader_.all()) {
+      PortFilter filter = filter_of(port, std::move(elements));
+      const bool open = filter.bridge && !guarded.contains(*filter.bridge);
+      filter.spoilt |= !table.whole || open;
+      table.ports.emplace(port, std::move(filter));
     }
-    record(records, key, meanwhile, guard == nullptr ? Guards{} : Guards{*guard});
-    return before.guards;
+    return table;
   }
 
-  // From now on the port has `now` and nothing else of what it had `meanwhile`.
-  static void record(FilterRecords& records, const std::string& key, const Guards& meanwhile,
-                     const Guards& now) {
-    for (const Guard& past : meanwhile) {
-      if (!any_on(now, past.bridge)) records.leave_bridge(key, past.bridge);
-      if (!any_called(now, past.port) && records.owner_of(past.port) == key)
-        records.forget_owner(past.port);
+  PortFilter read_one(const LinkName& port, const PortFilter& expected) {
+    const State state = reader_.state();
+    if (state == State::missing) return PortFilter{};
+    const auto mode = reader_.mode_of(port);
+    if (!mode && state == State::whole) return PortFilter{};
+    if (state == State::whole && has_exactly(port, *mode, expected)) return expected;
+    const auto table = read_all();
+    const auto found = table.ports.find(port);
+    return found == table.ports.end() ? PortFilter{} : found->second;
+  }
+
+  // The map of modes tells which filter it is, and the other sets whether all of it is there.
+  bool has_exactly(const LinkName& port, const FilterElement& mode, const PortFilter& filter) {
+    const auto elements = elements_of(port, filter);
+    return std::ranges::find(elements, mode) != elements.end() && reader_.are_there(elements) &&
+           (place_in(filter) == nullptr || reader_.is_guarded(*filter.bridge));
+  }
+
+  // A link of the same name may be another's by now. In a table that somebody changed it is made
+  // anew with those of others.
+  bool is_of(const LinkName& port, const std::string& owner) {
+    if (reader_.state() != State::whole) {
+      const auto ports = read_all().ports;
+      const auto found = ports.find(port);
+      return found == ports.end() || !found->second.owner || found->second.owner->str() == owner;
     }
-    records.write(key, now);
+    const auto mode = reader_.mode_of(port);
+    return mode && mode->comment.starts_with(owner + " ");
   }
 
-  static std::string way_from(FilterRecords& records, const std::string& key, const Guards& before,
-                              const Guard* guard) {
-    std::string commands;
-    for (const Guard& old : before) {
-      if (guard == nullptr || old != *guard) commands += take_out(old);
-      const bool stays = guard != nullptr && guard->bridge == old.bridge;
-      if (!stays && records.leave_bridge(key, old.bridge)) commands += release(old.bridge);
+  Filters of_owner(const std::string& owner) {
+    Filters found;
+    for (const auto& [port, filter] : read_all().ports)
+      if (filter.owner && filter.owner->str() == owner) found.emplace(port, filter);
+    return found;
+  }
+
+  // What the kernel has of the port: as written down where that is so, or else after looking at
+  // all elements of all ports.
+  Elements present_elements(const FilterRecords& records, const LinkName& port,
+                            const PortFilter& filter) {
+    const auto mode = reader_.mode_of(port);
+    const auto past = records.read(owner_of(port, filter));
+    const auto found = past.find(port);
+    if (!mode && found == past.end()) return {};
+    if (mode && has_exactly(port, *mode, filter)) return elements_of(port, filter);
+    if (mode && found != past.end() && has_exactly(port, *mode, found->second))
+      return elements_of(port, found->second);
+    auto all = reader_.all();
+    auto& elements = all[port];
+    std::ranges::sort(elements);
+    return std::move(elements);
+  }
+
+  // --- writing
+
+  // Empty when it is so.
+  std::string try_to_put(const FilterRecords& records, const LinkName& port,
+                         const PortFilter& filter) {
+    const State state = reader_.state();
+    if (state != State::whole) {
+      const auto known = known_with(records, {{port, filter}});
+      return state == State::missing && known.empty() ? "" : write_table(records, known);
     }
-    return guard == nullptr ? commands : commands + let_in(*guard);
+    const auto before = present_elements(records, port, filter);
+    const auto commands = way_between(port, before, filter);
+    return commands.empty() ? "" : nftables().run(commands);
   }
 
-  // Fails where the table is not the one that the records are about, or does not fit them.
-  bool perform(const FilterRecords& records, const std::string& commands) {
-    const auto table = records.table();
-    return table && is_of_this_version(*table) &&
-           nftables().run(only_if_stamped(table->stamp) + commands).empty();
+  std::string way_between(const LinkName& port, const Elements& before, const PortFilter& filter) {
+    const auto after = elements_of(port, filter);
+    const PortFilter was = filter_of(port, before);
+    std::string text;
+    if (const auto* bridge = place_in(filter);
+        bridge != nullptr && (was.bridge != *bridge || !reader_.is_guarded(*bridge)))
+      text += guard_bridge(*bridge);
+    text += commands_for(before, after);
+    // The last one: the set of guarded bridges speaks of no chain.
+    if (was.bridge && (place_in(filter) == nullptr || *place_in(filter) != *was.bridge) &&
+        reader_.uses_of(bridge_chain(*was.bridge)) == 1)
+      text += release_bridge(*was.bridge);
+    return text;
   }
 
-  // A whole new table with the ports of all records, in one transaction: the first one, after an
-  // update, and when somebody emptied or deleted it.
-  void make_anew(FilterRecords& records, const std::string& key, const Guard* guard) {
-    auto guards = records.others_than(key);
-    if (guard != nullptr) guards.insert_or_assign(guard->port, *guard);
-    std::string elements;
-    for (const auto& [port, one] : guards) elements += let_in(one);
-    std::string why;
+  // What can be told of all others: as the kernel has it, or where that has nothing or not all of
+  // it, as it was written down.
+  Filters known_with(const FilterRecords& records, const Filters& wanted) {
+    Filters all = records.all();
+    for (auto& [name, one] : read_all().ports) {
+      const bool sound = !one.spoilt;
+      one.spoilt = false;
+      if (sound || !all.contains(name)) all.insert_or_assign(name, std::move(one));
+    }
+    for (const auto& [port, filter] : wanted) all.insert_or_assign(port, filter);
+    std::erase_if(all, [](const auto& entry) {
+      return entry.second.mode == Antispoof::off ||
+             !why_no_filter(entry.first, entry.second).empty();
+    });
+    return all;
+  }
+
+  // Empty when it is there. A kernel that cannot tell bridges apart refuses the first.
+  std::string write_table(const FilterRecords& records, const Filters& ports) {
+    std::set<LinkName> bridges;
+    std::string elements, why;
+    for (const auto& [port, filter] : ports) {
+      if (const auto* bridge = place_in(filter)) bridges.insert(*bridge);
+      for (const auto& element : elements_of(port, filter)) elements += add_element(element);
+    }
+    std::string guards;
+    for (const auto& bridge : bridges) guards += guard_bridge(bridge);
     for (const auto unknown : {Unknown::dropped, Unknown::passed}) {
-      const auto stamp = random_stamp();
-      records.write_table({table_version(unknown), stamp});
-      const auto refusal = nftables().run(fresh_table(unknown, stamp) + elements);
-      if (refusal.empty()) return;
+      const auto refusal = nftables().run(fresh_table(unknown) + guards + elements);
       if (why.empty() || unknown == Unknown::passed) why = refusal;
+      if (refusal.empty()) break;
     }
-    throw Error(EIO, "filtering what " + key + " sends", "nftables says: " + why);
+    if (!why.empty()) return why;
+    records.note_table(true);
+    const auto now = reader_.fingerprint();
+    return now ? nftables().run(add_chain(seal_chain(*now))) : "somebody took the table away";
+  }
+
+  // One owner has mostly one port, and two while its link is renamed.
+  static void note(const FilterRecords& records, const LinkName& port, const PortFilter& filter) {
+    const auto owner = owner_of(port, filter);
+    auto all = records.read(owner);
+    all.erase(port);
+    if (filter.mode != Antispoof::off) all.emplace(port, filter);
+    records.write(owner, all);
   }
 
   Nftables& nftables() {
@@ -147,10 +283,18 @@ class NftFilter final : public Filter {
 
   std::string folder_;
   std::function<void()> on_interrupt_;
+  FilterReader reader_;
   std::unique_ptr<Nftables> nftables_;
 };
 
 }  // namespace
+
+std::map<LinkName, PortFilter> FilterTable::left_over(const Actual& links) const {
+  Filters over;
+  for (const auto& [port, filter] : ports)
+    if (!links.contains(port)) over.emplace(port, filter);
+  return over;
+}
 
 std::unique_ptr<Filter> open_filter(std::string folder, std::function<void()> on_interrupt) {
   return std::make_unique<NftFilter>(std::move(folder), std::move(on_interrupt));

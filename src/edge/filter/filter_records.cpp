@@ -1,200 +1,123 @@
 #include "edge/filter/filter_records.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cinttypes>
-#include <cstdio>
-#include <memory>
+#include <chrono>
+#include <filesystem>
+#include <thread>
 #include <utility>
 
-#include "edge/descriptor.hpp"
-#include "edge/error.hpp"
+#include "core/guard.hpp"
 
 namespace vifchain {
 namespace {
 
-constexpr auto lock_file = ":lock", table_file = ":table", unfinished = ":new";
+constexpr auto lock_file = ":lock", table_file = ":table";
+constexpr std::chrono::milliseconds lock_limit{5000}, between_attempts{5};
 
-std::string bridge_folder(const LinkName& bridge) {
-  return "bridge:" + bridge.str();
-}
-std::string port_link(const LinkName& port) {
-  return "port:" + port.str();
-}
-
-[[noreturn]] void fail(const std::string& doing, const std::string& path) {
-  throw Error(errno, doing + " " + path);
-}
-
-// Its parents too, as `mkdir -p` does.
-void make_folder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return;
-  const auto slash = path.rfind('/');
-  if (errno != ENOENT || slash == 0 || slash == std::string::npos) fail("making the folder", path);
-  make_folder(path.substr(0, slash));
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) fail("making the folder", path);
-}
-
-// Empty when there is no such file.
+// What is there of the file; nothing where it cannot be read.
 std::string contents(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.number() < 0 && errno == ENOENT) return {};
-  if (file.number() < 0) fail("reading", path);
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   std::string text;
   char buffer[4096];
-  ssize_t size = 0;
-  while ((size = ::read(file.number(), buffer, sizeof buffer)) > 0)
+  for (ssize_t size = 0; file.open() && (size = ::read(file.number(), buffer, sizeof buffer)) > 0;)
     text.append(buffer, static_cast<std::size_t>(size));
-  if (size < 0) fail("reading", path);
   return text;
 }
 
-void write_file(const std::string& path, std::string_view bytes) {
+bool write_whole(const std::string& path, std::string_view bytes) {
   const Descriptor file(
       open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.number() < 0) fail("writing", path);
-  while (!bytes.empty()) {
-    const auto written = ::write(file.number(), bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) fail("writing", path);
-    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  return file.open() &&
+         ::write(file.number(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
 }
 
-void remove_file(const std::string& path) {
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) fail("deleting", path);
+// For root only. Where it cannot be made there are no records.
+std::string made(std::string folder) {
+  std::error_code failed;
+  if (std::filesystem::create_directories(folder, failed)) chmod(folder.c_str(), 0700);
+  return folder;
 }
 
-// The open file, locked until it is closed.
-int locked(const std::string& path, const std::function<void()>& on_interrupt) {
+Descriptor locked(const std::string& path, const std::function<void()>& on_interrupt) {
   Descriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.number() < 0) fail("opening the lock", path);
-  while (flock(lock.number(), LOCK_EX) != 0) {
-    if (errno != EINTR) fail("locking", path);
+  const auto limit = std::chrono::steady_clock::now() + lock_limit;
+  while (lock.open() && flock(lock.number(), LOCK_EX | LOCK_NB) != 0 &&
+         std::chrono::steady_clock::now() < limit) {
     if (on_interrupt) on_interrupt();
+    std::this_thread::sleep_for(between_attempts);
   }
-  return lock.release();
+  return lock;
 }
 
-// What stands in a folder but this library's own files.
-std::vector<std::string> keys_in(const std::string& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> open_folder(opendir(folder.c_str()), closedir);
-  if (!open_folder) fail("reading the folder", folder);
-  std::vector<std::string> keys;
-  while (const dirent* entry = readdir(open_folder.get()))
-    if (LinkName::parse(entry->d_name)) keys.emplace_back(entry->d_name);
-  return keys;
+// Of a line "PORT FILTER"; nothing for one that makes no sense.
+std::optional<std::pair<LinkName, PortFilter>> filter_in(std::string_view line) {
+  const auto blank = line.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  const auto port = LinkName::parse(line.substr(0, blank));
+  auto filter = read_filter_text(line.substr(blank + 1));
+  if (!port || !filter) return std::nullopt;
+  return std::pair(*port, std::move(*filter));
 }
 
-FilterRecords::Record record_in(const std::string& text) {
-  FilterRecords::Record record;
+std::map<LinkName, PortFilter> filters_in(const std::string& text) {
+  std::map<LinkName, PortFilter> filters;
   for (std::size_t at = 0, end; at < text.size(); at = end + 1) {
     end = std::min(text.find('\n', at), text.size());
-    const auto guard = read_guard(std::string_view(text).substr(at, end - at));
-    if (guard) record.guards.push_back(*guard);
-    record.legible &= guard.has_value();
+    if (auto found = filter_in(std::string_view(text).substr(at, end - at)))
+      filters.insert(std::move(*found));
   }
-  return record;
+  return filters;
 }
 
 }  // namespace
 
-bool has_record(const std::string& folder, const std::string& key) {
-  return LinkName::parse(key) && access((folder + "/" + key).c_str(), F_OK) == 0;
+bool has_record(const std::string& folder, const std::string& owner) {
+  return LinkName::parse(owner) && access((folder + "/" + owner).c_str(), F_OK) == 0;
 }
 
 bool has_table(const std::string& folder) {
-  return access((folder + "/:table").c_str(), F_OK) == 0;
+  return access((folder + "/" + table_file).c_str(), F_OK) == 0;
 }
 
 FilterRecords::FilterRecords(std::string folder, const std::function<void()>& on_interrupt)
-    : folder_(std::move(folder)) {
-  make_folder(folder_);
-  lock_ = locked(path(lock_file), on_interrupt);
-}
+    : folder_(made(std::move(folder))), lock_(locked(path(lock_file), on_interrupt)) {}
 
-FilterRecords::~FilterRecords() {
-  close(lock_);
+std::map<LinkName, PortFilter> FilterRecords::read(const std::string& owner) const {
+  return filters_in(contents(path(owner)));
 }
 
 // Whoever looks sees the old file or the new one, whole.
-void FilterRecords::replace(const std::string& name, const std::string& content) const {
-  const auto fresh = path(unfinished);
-  write_file(fresh, content);
-  if (rename(fresh.c_str(), path(name).c_str()) != 0) fail("writing", path(name));
-}
-
-FilterRecords::Record FilterRecords::read(const std::string& key) const {
-  return record_in(contents(path(key)));
-}
-
-void FilterRecords::write(const std::string& key, const std::vector<Guard>& guards) {
-  if (guards.empty()) return remove_file(path(key));
+void FilterRecords::write(const std::string& owner,
+                          const std::map<LinkName, PortFilter>& filters) const {
+  if (!LinkName::parse(owner)) return;
   std::string text;
-  for (const Guard& guard : guards) text += guard_text(guard) + "\n";
-  replace(key, text);
-  for (const Guard& guard : guards) {
-    const auto folder = path(bridge_folder(guard.bridge));
-    make_folder(folder);
-    write_file(folder + "/" + key, {});
-    if (owner_of(guard.port) == key) continue;
-    remove_file(path(port_link(guard.port)));
-    if (symlink(key.c_str(), path(port_link(guard.port)).c_str()) != 0)
-      fail("writing", path(port_link(guard.port)));
-  }
+  for (const auto& [port, filter] : filters) text += port.str() + " " + filter_text(filter) + "\n";
+  const auto fresh = path(":" + std::to_string(getpid()));
+  const bool written =
+      !text.empty() && write_whole(fresh, text) && rename(fresh.c_str(), path(owner).c_str()) == 0;
+  if (!written) unlink(path(owner).c_str());  // rather none than an old one
 }
 
-std::optional<std::string> FilterRecords::owner_of(const LinkName& port) const {
-  char key[64];
-  const auto size = readlink(path(port_link(port)).c_str(), key, sizeof key);
-  if (size < 0 && errno != ENOENT) fail("reading", path(port_link(port)));
-  if (size < 0) return std::nullopt;
-  return std::string(key, static_cast<std::size_t>(size));
+std::map<LinkName, PortFilter> FilterRecords::all() const {
+  std::map<LinkName, PortFilter> filters;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator file(folder_, failed), end; !failed && file != end;
+       file.increment(failed))
+    if (const std::string owner = file->path().filename(); LinkName::parse(owner))
+      filters.merge(read(owner));
+  return filters;
 }
 
-void FilterRecords::forget_owner(const LinkName& port) {
-  remove_file(path(port_link(port)));
-}
-
-bool FilterRecords::leave_bridge(const std::string& key, const LinkName& bridge) {
-  const auto folder = path(bridge_folder(bridge));
-  const auto mark = folder + "/" + key;
-  if (unlink(mark.c_str()) != 0 && errno != ENOENT) fail("deleting", mark);
-  if (rmdir(folder.c_str()) == 0 || errno == ENOENT) return true;
-  if (errno != ENOTEMPTY && errno != EEXIST) fail("deleting the folder", folder);
-  return false;
-}
-
-std::map<LinkName, Guard> FilterRecords::others_than(const std::string& except) const {
-  std::map<LinkName, Guard> all;
-  for (const auto& key : keys_in(folder_)) {
-    if (key == except) continue;
-    const auto record = read(key);
-    if (!record.guards.empty())
-      all.insert_or_assign(record.guards.back().port, record.guards.back());
-  }
-  return all;
-}
-
-std::optional<FilterRecords::Table> FilterRecords::table() const {
-  Table table;
-  const auto text = contents(path(table_file));
-  if (std::sscanf(text.c_str(), "%" SCNu64 " %" SCNu32, &table.version, &table.stamp) != 2)
-    return std::nullopt;
-  return table;
-}
-
-void FilterRecords::write_table(const Table& table) {
-  replace(table_file, std::to_string(table.version) + " " + std::to_string(table.stamp) + "\n");
-}
-
-void FilterRecords::forget_table() {
-  remove_file(path(table_file));
+void FilterRecords::note_table(bool there) const {
+  if (there)
+    static_cast<void>(write_whole(path(table_file), ""));
+  else
+    unlink(path(table_file).c_str());
 }
 
 }  // namespace vifchain

@@ -20,6 +20,13 @@ struct Ask {
   // Without fdb: fill Link::fdb with those of these that are there, whatever the bridge's size.
   std::vector<FdbEntry> entries = {};
   bool routes = false;  // fill Link::routes
+  // Fill Link::filter of a port that is neither bond, VLAN nor bridge. Where it has this one the
+  // number of questions does not depend on how many others there are.
+  std::optional<PortFilter> filter = {};
+  bool rate = false;  // fill Link::rate
+  // Only the link that had this name when this door last read or made one of this name, asked for
+  // by its index: another one that has the name by now is not there.
+  bool same = false;
 };
 
 class Kernel {
@@ -36,6 +43,13 @@ class Kernel {
   // Fills Link::routes of those of `links` that are named; all tables, in two requests for each.
   virtual void read_routes(Actual& links, const std::vector<LinkName>& of) = 0;
 
+  // Fills Link::filter and Link::rate of all links that are neither bond, VLAN nor bridge.
+  virtual void read_filters(Actual& links) = 0;
+
+  // The links that are ports of this one, or stacked on it, or that it is a port of, whatever comes
+  // and goes meanwhile. Empty where there is no such link. Throws Error.
+  virtual std::vector<LinkName> neighbours(const LinkName& name) = 0;
+
   // Performs the steps in the order of core/waves.hpp. Throws the Error of the first step that
   // failed, with the step in words and the kernel's own answer; steps after it may have been
   // performed all the same, so whoever catches it reads again before doing anything.
@@ -49,10 +63,13 @@ struct Patience {
   std::function<void()> on_interrupt = {};
 };
 
+class Filter;
+
 // The links of the network namespace that the calling thread is in now, over rtnetlink, and the
-// rules of bonds that balance by source MAC, which live in nftables. Links are told apart by the
-// index they had when they were last read, so a step meant for a link that has gone meanwhile fails
-// (ENODEV), and never meets another that got its name.
-std::unique_ptr<Kernel> open_kernel(Patience patience = {});
+// rules of bonds that balance by source MAC, which live in nftables, as do the filters of ports,
+// behind their own door, which must live longer; without one no filter is read, and none is set.
+// Links are told apart by the index they had when they were last read, so a step meant for a link
+// that has gone meanwhile fails (ENODEV), and never meets another that got its name.
+std::unique_ptr<Kernel> open_kernel(Patience patience = {}, Filter* filter = nullptr);
 
 }  // namespace vifchain

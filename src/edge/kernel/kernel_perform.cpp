@@ -6,7 +6,9 @@
 
 #include "core/waves.hpp"
 #include "edge/error.hpp"
+#include "edge/filter/filter.hpp"
 #include "edge/kernel/kernel_explain.hpp"
+#include "edge/kernel/shaper.hpp"
 
 namespace vifchain {
 namespace {
@@ -110,6 +112,7 @@ bool Performer::sweep(std::span<const Step> deletions) {
 void Performer::look_up_targets(const std::vector<Step>& steps) {
   std::set<LinkName> made, unknown;
   for (const Step& step : steps) {
+    if (std::holds_alternative<SetFilter>(step.op)) continue;  // known by its name alone
     for (const auto& name : links_addressed_by(step.op))
       if (!made.contains(name) && !reader_.seats.contains(name)) unknown.insert(name);
     if (const auto* create = std::get_if<Create>(&step.op)) made.insert(create->link.name);
@@ -118,8 +121,10 @@ void Performer::look_up_targets(const std::vector<Step>& steps) {
 }
 
 void Performer::add(const Step& step) {
+  if (const auto* filter = std::get_if<SetFilter>(&step.op)) return write_filter(step, *filter);
   wait_for_indices(step);
   refuse_to_steal(step);
+  if (const auto* rate = std::get_if<SetRate>(&step.op)) return write_rate(step, *rate);
   if (const auto* rules = std::get_if<SetSlb>(&step.op)) return write_rules(step, *rules);
   if (const auto* change = writes_priorities(step.op))
     append(step, with_zeroed_priorities(*change));
@@ -159,6 +164,33 @@ void Performer::write_rules(const Step& step, const SetSlb& op) {
     reader_.seats.clear();  // as after every step that failed
     throw;
   }
+}
+
+// The steps before it are done by then: a port that could not leave its bridge keeps its filter.
+void Performer::write_filter(const Step& step, const SetFilter& op) {
+  flush();
+  try {
+    if (filter_ == nullptr) throw Error(EOPNOTSUPP, in_words(step));
+    filter_->put(op.name, op.filter);
+  } catch (const Error& error) {
+    reader_.seats.clear();  // as after every step that failed
+    throw Error(error.code().value(), in_words(step), error.what());
+  }
+}
+
+// How much may wait depends on the MTU that the link has by now.
+void Performer::write_rate(const Step& step, const SetRate& op) {
+  flush();
+  const unsigned index = index_of(op.name);
+  if (op.rate == 0) {
+    const Answer answer = rtnl_.exchange(lift_limit(index));
+    if (answer.error != 0 && !had_no_limit(answer)) fail(step, answer.error, answer.words);
+    return;
+  }
+  if (op.rate < 8) fail(step, EINVAL, "less than a byte per second");
+  Answer answer = rtnl_.exchange(ask_link(index));
+  if (answer.error == 0) answer = rtnl_.exchange(limit_rate(*messages_of(answer).at(0), op.rate));
+  if (answer.error != 0) fail(step, answer.error, answer.words);
 }
 
 unsigned Performer::index_of(const LinkName& name) const {
@@ -224,6 +256,7 @@ void Performer::take(const Step* step, const Answer& answer) {
   if (answer.error != 0) return;  // somebody deleted it at once: steps that need it will say so
   const auto identity = identity_of(*messages_of(answer).at(0));
   reader_.seats.insert_or_assign(identity.name, Seat{identity.index, identity.controller});
+  reader_.indices.insert_or_assign(identity.name, identity.index);
 }
 
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {

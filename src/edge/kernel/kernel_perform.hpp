@@ -18,9 +18,9 @@ namespace vifchain {
 class Performer {
  public:
   // Links are addressed where `reader` last saw them; those it has not seen are looked up first.
-  // The rules of bonds are written through `slb`.
-  Performer(Rtnl& rtnl, LinkReader& reader, SlbDoor& slb)
-      : rtnl_(rtnl), reader_(reader), slb_(slb) {}
+  // The rules of bonds are written through `slb`, filters of ports through `filter`.
+  Performer(Rtnl& rtnl, LinkReader& reader, SlbDoor& slb, Filter* filter)
+      : rtnl_(rtnl), reader_(reader), slb_(slb), filter_(filter) {}
 
   // See Kernel. For one run only.
   void perform(const std::vector<Step>& plan);
@@ -34,6 +34,8 @@ class Performer {
   void foresee(const Op& op);
   void refuse_to_steal(const Step& step);
   void write_rules(const Step& step, const SetSlb& op);
+  void write_filter(const Step& step, const SetFilter& op);
+  void write_rate(const Step& step, const SetRate& op);
   Op with_zeroed_priorities(SetOptions op);
   [[nodiscard]] unsigned index_of(const LinkName& name) const;
   void flush();
@@ -44,6 +46,7 @@ class Performer {
   Rtnl& rtnl_;
   LinkReader& reader_;
   SlbDoor& slb_;
+  Filter* filter_;
   // Not sent yet: requests, and the step of each; null for the question where a link made is.
   std::vector<Message> requests_ = {};
   std::vector<const Step*> steps_ = {};

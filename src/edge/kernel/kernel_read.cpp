@@ -9,6 +9,7 @@
 #include "edge/error.hpp"
 #include "edge/kernel/kernel_requests.hpp"
 #include "edge/kernel/kernel_routes.hpp"
+#include "edge/kernel/shaper.hpp"
 
 namespace vifchain {
 namespace {
@@ -17,13 +18,6 @@ using Messages = std::vector<const nlmsghdr*>;
 
 Seat seat_of(const Identity& identity) {
   return {identity.index, identity.controller};
-}
-
-std::vector<Message> questions_for(const std::vector<Ask>& asked) {
-  std::vector<Message> questions;
-  questions.reserve(asked.size());
-  for (const Ask& ask : asked) questions.push_back(ask_link(ask.name));
-  return questions;
 }
 
 bool says_gone(const Answer& answer) {
@@ -79,13 +73,27 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
     else if (!found.ask->entries.empty() && bridge_port)
       read_entries_of(index, found.ask->entries, links.at(name));
     if (found.ask->routes) read_routes_of(index, links.at(name));
+    if (found.ask->rate && is_given(links.at(name))) read_rate_of(index, links.at(name));
   }
   return links;
 }
 
+Message LinkReader::question_for(const Ask& ask) const {
+  const auto index = indices.find(ask.name);
+  return ask.same && index != indices.end() ? ask_link(index->second) : ask_link(ask.name);
+}
+
+void LinkReader::learn(const Identity& identity) {
+  seats.insert_or_assign(identity.name, seat_of(identity));
+  indices.insert_or_assign(identity.name, identity.index);
+}
+
 // The kernel also finds a link by an alternative name; that is not the link of this name.
 std::vector<LinkReader::Found> LinkReader::find(const std::vector<Ask>& asked) {
-  auto answers = rtnl_.exchange(questions_for(asked));
+  std::vector<Message> questions;
+  questions.reserve(asked.size());
+  for (const Ask& ask : asked) questions.push_back(question_for(ask));
+  auto answers = rtnl_.exchange(questions);
   std::vector<Found> all;
   all.reserve(asked.size());
   for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -95,7 +103,7 @@ std::vector<LinkReader::Found> LinkReader::find(const std::vector<Ask>& asked) {
     must_not_have_failed(answers[i], "reading the link " + name.str());
     const auto identity = identity_of(*messages_of(answers[i]).at(0));
     if (identity.name != name) continue;
-    seats.insert_or_assign(name, seat_of(identity));
+    learn(identity);
     all.push_back({&asked[i], std::move(answers[i]), identity});
   }
   return all;
@@ -120,7 +128,7 @@ bool LinkReader::learn_missing(Names& names) {
     if (answer.error != 0) continue;
     const auto identity = identity_of(*messages_of(answer).at(0));
     names.learn(identity.index, identity.name);
-    seats.insert_or_assign(identity.name, seat_of(identity));
+    learn(identity);
     learnt = true;
   }
   return learnt;
@@ -175,6 +183,31 @@ void LinkReader::read_routes_of(unsigned index, Link& link) {
   std::ranges::sort(routes);
 }
 
+void LinkReader::read_rate_of(unsigned index, Link& link) {
+  const Answer answer = rtnl_.exchange(ask_limits(index));
+  link.rate = 0;
+  if (says_gone(answer) || answer.error == ENOENT) return;
+  must_not_have_failed(answer, "reading the limit of " + link.name.str());
+  for (const auto* message : messages_of(answer))
+    if (const auto read = read_limit(*message); read.index == index) link.rate = read.rate;
+}
+
+void LinkReader::read_all_rates(Actual& links) {
+  constexpr auto doing = "reading the limits of all links";
+  const Answer answer = dump(ask_limits(0), doing);
+  must_not_have_failed(answer, doing);
+  std::map<unsigned, std::uint64_t> rates;
+  for (const auto* message : messages_of(answer))
+    if (const auto read = read_limit(*message); read.rate != 0)
+      rates.emplace(read.index, read.rate);
+  for (auto& [name, link] : links) {
+    const auto seat = seats.find(name);
+    if (!is_given(link) || seat == seats.end()) continue;
+    const auto rate = rates.find(seat->second.index);
+    link.rate = rate == rates.end() ? 0 : rate->second;
+  }
+}
+
 void LinkReader::read_routes(Actual& links, const std::vector<LinkName>& of) {
   for (const auto& name : of)
     if (Link* link = find_link(links, name); link != nullptr && seats.contains(name))
@@ -214,7 +247,7 @@ Actual LinkReader::everything() {
   for (const auto* message : messages) {
     const auto identity = identity_of(*message);
     names.learn(identity.index, identity.name);
-    seats.insert_or_assign(identity.name, seat_of(identity));
+    learn(identity);
   }
   Actual links = read_all(messages, names);
   read_all_addresses(links, names);

@@ -26,13 +26,21 @@ class LinkReader {
   Actual snapshot(const std::vector<Ask>& asked);
   Actual everything();
   void read_routes(Actual& links, const std::vector<LinkName>& of);
+  void read_all_rates(Actual& links);
 
   // The seats of all links read so far. Names that were asked for and not there are not in it.
   Seats seats = {};
 
+  // The index that each name had when a link of it was last read or made, also when the seats are
+  // not known any more.
+  std::map<LinkName, unsigned> indices = {};
+
  private:
   struct Found;
   std::vector<Found> find(const std::vector<Ask>& asked);
+  Message question_for(const Ask& ask) const;
+  void learn(const Identity& identity);
+  void read_rate_of(unsigned index, Link& link);
   Actual read_all(const std::vector<const nlmsghdr*>& messages, Names& names);
   bool learn_missing(Names& names);
   void read_addresses_of(unsigned index, Link& link);

@@ -256,6 +256,8 @@ struct Requests {
     return alone(set_group(index_of(op.name), op.ours ? our_group : 0));
   }
   Messages operator()(const SetSlb&) const { return {}; }  // none of rtnetlink's
+  Messages operator()(const SetFilter&) const { return {}; }
+  Messages operator()(const SetRate&) const { return {}; }  // it takes the link's MTU
 };
 
 void add_named_by(const Options& options, std::vector<LinkName>& names) {

@@ -42,6 +42,24 @@ std::optional<std::string> netdev_of_vif(unsigned domid, unsigned devid,
   return only_entry(folder);
 }
 
+std::vector<LinkName> linked_with(const LinkName& name, const std::string& sysfs_root) {
+  const std::string path = sysfs_root + "/class/net/" + name.str();
+  const std::unique_ptr<DIR, CloseFolder> folder(opendir(path.c_str()));
+  std::vector<LinkName> names;
+  if (!folder && errno == ENOENT && access((sysfs_root + "/class/net").c_str(), F_OK) == 0)
+    return names;
+  if (!folder) throw Error(errno, "looking for what is linked with " + name.str() + " in " + path);
+  errno = 0;
+  while (const dirent* entry = readdir(folder.get())) {
+    const std::string_view text = entry->d_name;
+    for (const std::string_view way : {"upper_", "lower_"})
+      if (text.starts_with(way))
+        if (const auto other = LinkName::parse(text.substr(way.size()))) names.push_back(*other);
+  }
+  if (errno != 0) throw Error(errno, "looking for what is linked with " + name.str());
+  return names;
+}
+
 std::optional<std::pair<unsigned, unsigned>> vif_of_netdev(const std::string& name,
                                                            const std::string& sysfs_root) {
   char target[PATH_MAX];

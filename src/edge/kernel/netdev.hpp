@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "core/name.hpp"
 
 namespace vifchain {
 
@@ -18,5 +21,11 @@ namespace vifchain {
 // for one that is no vif's.
 [[nodiscard]] std::optional<std::pair<unsigned, unsigned>> vif_of_netdev(
     const std::string& name, const std::string& sysfs_root = "/sys");
+
+// The links that are ports of this one, or stacked on it, or that it is a port of, as sysfs lists
+// them (netdev_adjacent_sysfs_add in net/core/dev.c): whatever comes and goes meanwhile, what was
+// there all the while is among them. Empty where there is no such link. Throws Error.
+[[nodiscard]] std::vector<LinkName> linked_with(const LinkName& name,
+                                                const std::string& sysfs_root = "/sys");
 
 }  // namespace vifchain

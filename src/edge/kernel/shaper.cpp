@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include "core/link.hpp"
 #include "edge/kernel/kernel_links.hpp"
@@ -35,16 +34,6 @@ Port port_of(const nlmsghdr& link_message) {
   const auto mtu = get<std::uint32_t>(said[IFLA_MTU]).value_or(1500);
   const auto gso = get<std::uint32_t>(said[IFLA_GSO_MAX_SIZE]).value_or(65536);
   return {identity_of(link_message).index, mtu + header_size, gso + header_size};
-}
-
-// The kernel also finds a link by an alternative name; that is not the link of this name.
-std::optional<Port> find_port(Rtnl& rtnl, const LinkName& link) {
-  const Answer answer = rtnl.exchange(ask_link(link));
-  if (answer.error == ENODEV) return std::nullopt;
-  if (answer.error != 0) throw Error(answer.error, "reading the link " + link.str(), answer.words);
-  const nlmsghdr& message = *messages_of(answer).at(0);
-  if (identity_of(message).name != link) return std::nullopt;
-  return port_of(message);
 }
 
 std::uint64_t bytes_in(std::uint64_t bytes_per_second, std::uint64_t milliseconds) {
@@ -85,9 +74,13 @@ Message qdisc_message(int type, int flags, unsigned index) {
   return new_message(type, flags | NLM_F_ACK, body);
 }
 
+}  // namespace
+
 // In one call whatever was there is replaced: created where the root has another handle, changed
 // where it is ours already (tc_modify_qdisc in net/sched/sch_api.c).
-Message limit_message(const Port& port, std::uint64_t rate) {
+Message limit_rate(const nlmsghdr& link_message, std::uint64_t bits_per_second) {
+  const Port port = port_of(link_message);
+  const std::uint64_t rate = bits_per_second / 8;
   const std::uint32_t burst = burst_of(port, rate);
   auto message = qdisc_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, port.index);
   put_text(*message, TCA_KIND, "tbf");
@@ -98,32 +91,36 @@ Message limit_message(const Port& port, std::uint64_t rate) {
   return message;
 }
 
-// The kernel's answers when the root is somebody else's, or the default, which has no handle.
-bool says_not_ours(const Answer& answer) {
+Message lift_limit(unsigned index) {
+  return qdisc_message(RTM_DELQDISC, 0, index);
+}
+
+// When the root is somebody else's, or the default, which has no handle.
+bool had_no_limit(const Answer& answer) {
   return answer.error == EINVAL || answer.error == ENOENT;
 }
 
-}  // namespace
-
-void limit_rate(const LinkName& link, std::uint64_t bits_per_second, Patience patience) {
-  const std::string doing =
-      "limiting " + link.str() + " to " + std::to_string(bits_per_second) + " bits per second";
-  const std::uint64_t rate = bits_per_second / 8;
-  if (rate == 0) throw Error(EINVAL, doing);
-  Rtnl rtnl(std::move(patience));
-  const auto port = find_port(rtnl, link);
-  if (!port) throw Error(ENODEV, doing);
-  const Answer answer = rtnl.exchange(limit_message(*port, rate));
-  if (answer.error != 0) throw Error(answer.error, doing, answer.words);
+// Of one link the kernel tells whoever listens, and the one who asks only if that is said
+// (qdisc_notify in net/sched/sch_api.c); of a default qdisc it says nothing.
+Message ask_limits(unsigned index) {
+  tcmsg body{};
+  body.tcm_family = AF_UNSPEC;
+  body.tcm_ifindex = static_cast<int>(index);
+  body.tcm_parent = TC_H_ROOT;
+  const int flags = index == 0 ? NLM_F_DUMP : NLM_F_ECHO | NLM_F_ACK;
+  return new_message(RTM_GETQDISC, flags, body, 256);
 }
 
-void lift_limit(const LinkName& link, Patience patience) {
-  Rtnl rtnl(std::move(patience));
-  const auto port = find_port(rtnl, link);
-  if (!port) return;
-  const Answer answer = rtnl.exchange(qdisc_message(RTM_DELQDISC, 0, port->index));
-  if (answer.error != 0 && !says_not_ours(answer) && answer.error != ENODEV)
-    throw Error(answer.error, "lifting the limit of " + link.str(), answer.words);
+ReadLimit read_limit(const nlmsghdr& qdisc_message) {
+  const auto& body = *static_cast<const tcmsg*>(nlmsg_data(&qdisc_message));
+  ReadLimit read{.index = static_cast<unsigned>(body.tcm_ifindex)};
+  const Attributes<TCA_OPTIONS> own(qdisc_message, sizeof body);
+  if (body.tcm_handle != our_handle || get_text(own[TCA_KIND]) != "tbf") return read;
+  const Attributes<TCA_TBF_MAX> options(own[TCA_OPTIONS]);
+  const auto wide = get<std::uint64_t>(options[TCA_TBF_RATE64]);
+  const auto said = get<tc_tbf_qopt>(options[TCA_TBF_PARMS]);
+  read.rate = 8 * wide.value_or(said ? said->rate.rate : 0);
+  return read;
 }
 
 }  // namespace vifchain

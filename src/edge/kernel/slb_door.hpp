@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/slb_rules.hpp"
+#include "edge/filter/nft_socket.hpp"
 #include "edge/filter/nftables.hpp"
-#include "edge/kernel/rtnl.hpp"
 
 namespace vifchain {
 
@@ -25,7 +25,7 @@ class SlbDoor {
   void write(const LinkName& bond, const std::vector<LinkName>& ports, const std::string& doing);
 
  private:
-  std::unique_ptr<nl_sock, FreeSocket> socket_;
+  NftSocket socket_;
   std::unique_ptr<Nftables> nftables_;
 };
 

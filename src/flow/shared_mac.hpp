@@ -1,0 +1,23 @@
+// Ports of one bridge whose guests have the same MAC: see share_mac() in core/guest_port.hpp.
+#pragma once
+
+#include <vector>
+
+#include "flow/site.hpp"
+
+namespace vifchain {
+
+// The other ports of the bridge that may send from this MAC. What it costs does not depend on their
+// number, but for one list of MACs.
+std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& bridge,
+                                  const LinkName& but);
+
+// The other ports as they are while they share their MAC, for a wish: unlocked, and without a
+// static entry.
+Desired sharing(Site& site, const std::vector<LinkName>& others);
+
+// A port with this MAC has left the bridge: one that has it alone now is bound to it again, as its
+// policy says. Where that cannot be done the log says so: its filter guards it.
+void bind_who_is_left(Site& site, const Mac& mac, const LinkName& bridge);
+
+}  // namespace vifchain

@@ -1,0 +1,313 @@
+// Guests that are filtered, on the fake kernel: with every fault at every step, and none undone for
+// good, no guest is ever up on a bridge without the filter that it has there.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "edge/config.hpp"
+#include "fake_site.hpp"
+#include "flow/apply.hpp"
+#include "flow/guest_filters.hpp"
+#include "flow/guest_ports.hpp"
+#include "flow/move.hpp"
+#include "flow/reach.hpp"
+#include "flow/vif.hpp"
+
+namespace vifchain {
+namespace {
+
+LinkName name(const std::string& text) {
+  return LinkName::parse(text).value();
+}
+
+constexpr auto three_bridges = R"(
+[bridge.a]
+ports = []
+vif = { antispoof = "mac", receive_rate = "50Mbit", isolated = true }
+[bridge.b]
+ports = []
+mtu = 1400
+[bridge.c]
+ports = []
+vif = { antispoof = "mac-ip", receive_rate = "10Mbit" }
+)";
+
+const std::map<std::string, Antispoof> modes{
+    {"a", Antispoof::mac}, {"b", Antispoof::off}, {"c", Antispoof::mac_ip}};
+
+// With vif5.0 and vif6.0, and a watcher that sees every moment.
+struct Host : FakeSite {
+  explicit Host(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+      : FakeSite(after) {
+    write_file(three_bridges);
+    for (const unsigned domid : {5U, 6U}) add_guest(domid, "a", domid);
+    kernel.after_step = [this](const FakeNet& net, const Op& op) { watch(net, op); };
+  }
+
+  void write_file(const std::string& text) const { std::ofstream(site.places.config) << text; }
+
+  void add_guest(unsigned domid, const std::string& bridge, unsigned mac) {
+    const auto vif = "vif" + std::to_string(domid) + ".0";
+    const auto backend = "/local/domain/0/backend/vif/" + std::to_string(domid) + "/0";
+    kernel.add_nic({.name = name(vif), .mac = vif_mac});
+    store.write(backend + "/bridge", bridge);
+    store.write(backend + "/mac", "02:00:00:00:00:0" + std::to_string(mac));
+    store.write(backend + "/ip", "192.0.2." + std::to_string(domid));
+    store.write(backend + "/hotplug-status", "");
+  }
+
+  static VifEvent event_of(unsigned domid) {
+    return {Action::online, {domid, 0}, "backend/vif/" + std::to_string(domid) + "/0", "vif-chain"};
+  }
+  Outcome online(unsigned domid = 5) { return handle(site, event_of(domid)); }
+  Outcome offline(unsigned domid = 5) {
+    auto event = event_of(domid);
+    event.action = Action::offline;
+    return handle(site, event);
+  }
+  Outcome move(const std::string& bridge, unsigned domid = 5) {
+    return move_vif(site, {event_of(domid),
+                           "/libxl/" + std::to_string(domid) + "/device/vif/0",
+                           {{"bridge", bridge}}});
+  }
+
+  HostPlan apply_file() {
+    const auto read = load_topology(site.places.config);
+    const auto& topology = std::get<Topology>(read);
+    return apply(site, topology.hosting, file_wish(site, topology, {}), {});
+  }
+  HostPlan plan_file() {
+    const auto read = load_topology(site.places.config);
+    const auto& topology = std::get<Topology>(read);
+    return plan_host(site, topology.hosting, file_wish(site, topology, {}));
+  }
+
+  Actual all() {
+    Actual links = kernel.everything();
+    kernel.read_filters(links);
+    return links;
+  }
+  Link port(const std::string& vif = "vif5.0") { return all().at(name(vif)); }
+
+  // Behind the filter of the bridge that it is on, or down, or on none.
+  void watch(const FakeNet& net, const Op& op) {
+    if (!watching) return;
+    for (const auto& [link, device] : net.devices()) {
+      if (!link.str().starts_with("vif") || !device.link.controller || device.link.up != true)
+        continue;
+      const auto wanted = modes.at(device.link.controller->str());
+      if (net.shown(link).filter->mode != wanted && holes.empty())
+        holes = link.str() + " on " + device.link.controller->str() + " after: " + describe(op);
+    }
+  }
+
+  bool watching = true;
+  std::string holes;
+};
+
+bool connected(const Outcome& outcome) {
+  return std::holds_alternative<Connected>(outcome);
+}
+
+std::string reason(const Outcome& outcome) {
+  const auto* refused = std::get_if<Refused>(&outcome);
+  return refused != nullptr ? refused->reason : "it was not refused";
+}
+
+TEST(FilteredGuest, IsUpBehindItsFilterAndItsLimit) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  const Link port = host.port();
+  EXPECT_EQ(port.filter->mode, Antispoof::mac);
+  EXPECT_EQ(port.filter->mac, Mac::parse("02:00:00:00:00:05"));
+  EXPECT_EQ(port.filter->bridge, name("a"));
+  EXPECT_EQ(port.rate, 50'000'000U);
+  EXPECT_EQ(host.holes, "");
+}
+
+TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.offline();
+  EXPECT_TRUE(host.kernel.net().filters().empty());
+  EXPECT_EQ(host.holes, "");
+}
+
+TEST(FilteredGuest, IsNeverUpWithoutAFilterWhereverItMoves) {
+  for (const std::string from : {"a", "b", "c"})
+    for (const std::string to : {"a", "b", "c"}) {
+      Host host;
+      ASSERT_TRUE(connected(host.online()));
+      ASSERT_TRUE(connected(host.move(from))) << reason(host.move(from));
+      ASSERT_TRUE(connected(host.move(to))) << reason(host.move(to));
+      const Link port = host.port();
+      EXPECT_EQ(port.controller, name(to));
+      EXPECT_EQ(port.filter->mode, modes.at(to));
+      EXPECT_EQ(port.rate, to == "a" ? 50'000'000U : to == "b" ? 0U : 10'000'000U);
+      EXPECT_EQ(host.holes, "") << from << " to " << to;
+    }
+}
+
+class FilterFault : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
+
+TEST_P(FilterFault, AtAnyStepOfComingLeavesItOnNoBridge) {
+  for (const std::size_t more : {0U, 1U, 2U})
+    for (std::size_t step = 0;; ++step) {
+      Host host(GetParam());
+      ASSERT_TRUE(connected(host.online(6)));
+      const Actual before = host.all();
+      for (std::size_t also = 0; also <= more; ++also) host.kernel.fail_at(step + also);
+      const Outcome outcome = host.online();
+      EXPECT_EQ(host.holes, "") << "step " << step << " and " << more << " more";
+      if (connected(outcome)) break;
+      EXPECT_EQ(host.all(), before)
+          << "step " << step << " and " << more << " more: " << reason(outcome);
+    }
+}
+
+TEST_P(FilterFault, AtAnyStepOfAMoveLeavesItWhereAndAsItWas) {
+  for (const std::string to : {"b", "c"})
+    for (const std::size_t more : {0U, 1U, 2U})
+      for (std::size_t step = 0;; ++step) {
+        Host host(GetParam());
+        ASSERT_TRUE(connected(host.online()));
+        const Actual before = host.all();
+        for (std::size_t also = 0; also <= more; ++also) host.kernel.fail_at(step + also);
+        const Outcome outcome = host.move(to);
+        EXPECT_EQ(host.holes, "") << "to " << to << ", step " << step << " and " << more;
+        if (connected(outcome)) break;
+        const Actual now = host.all();
+        EXPECT_EQ(now.at(name("vif5.0")), before.at(name("vif5.0")))
+            << "to " << to << ", step " << step << " and " << more << ": " << reason(outcome);
+      }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, FilterFault,
+                         ::testing::Values(FakeKernel::AfterFailure::go_on,
+                                           FakeKernel::AfterFailure::stop),
+                         [](const auto& kernel) {
+                           return kernel.param == FakeKernel::AfterFailure::stop ? "ThatStops"
+                                                                                 : "ThatGoesOn";
+                         });
+
+TEST(FilteredGuest, HasItsFilterBackWithTheNextGuestWhenSomebodyFlushedAll) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.watching = false;
+  host.kernel.lose_filters();
+  host.kernel.spoil_filters();
+  ASSERT_TRUE(connected(host.online(6)));
+  EXPECT_EQ(host.port().filter->mode, Antispoof::mac);
+  EXPECT_FALSE(host.port().filter->spoilt);
+  EXPECT_EQ(host.port("vif6.0").filter->mode, Antispoof::mac);
+}
+
+TEST(FilteredGuest, WhoseRulesWereChangedIsDriftThatApplyPutsRight) {
+  Host host;
+  host.apply_file();
+  ASSERT_TRUE(connected(host.online()));
+  ASSERT_TRUE(host.plan_file().nothing_to_do());
+  host.watching = false;
+  host.kernel.spoil_filters();
+  const HostPlan plan = host.plan_file();
+  ASSERT_EQ(plan.plan.steps.size(), 1U);
+  EXPECT_EQ(plan.plan.steps[0].because,
+            "antispoof mac is NOT in force: somebody changed rules or elements of it");
+  EXPECT_EQ(plan.plan.steps[0].impact, Impact::hot);
+  host.apply_file();
+  EXPECT_FALSE(host.port().filter->spoilt);
+  EXPECT_TRUE(host.plan_file().nothing_to_do());
+  host.kernel.lose_filters();
+  EXPECT_EQ(host.plan_file().plan.steps.at(0).because, "antispoof mac is NOT in force");
+  host.apply_file();
+  EXPECT_EQ(host.port().filter->mode, Antispoof::mac);
+}
+
+TEST(FilteredGuest, IsGivenANewPolicyByApplyWhileItRuns) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.watching = false;
+  host.write_file(R"(
+[bridge.a]
+ports = []
+vif = { antispoof = "mac-ip", receive_rate = "20Mbit", isolated = false, bpdu_guard = true }
+[bridge.b]
+ports = []
+[bridge.c]
+ports = []
+)");
+  const HostPlan plan = host.plan_file();
+  EXPECT_EQ(plan.guest_steps, 3U) << "filter, rate, options";
+  host.apply_file();
+  const Link port = host.port();
+  EXPECT_EQ(port.filter->mode, Antispoof::mac_ip);
+  EXPECT_EQ(port.rate, 20'000'000U);
+  EXPECT_EQ(port.port.at(Option::port_isolated), Value{std::int64_t{0}});
+  EXPECT_EQ(port.port.at(Option::port_guard), Value{std::int64_t{1}});
+  EXPECT_EQ(port.controller, name("a"));
+  EXPECT_TRUE(host.plan_file().nothing_to_do());
+  host.write_file("[bridge.a]\nports = []\n[bridge.b]\nports = []\n[bridge.c]\nports = []\n");
+  host.apply_file();
+  EXPECT_EQ(host.port().filter, PortFilter{});
+  EXPECT_EQ(host.port().rate, 0U);
+}
+
+TEST(FilteredGuest, ThatHasNoAddressKeepsWhatItHasAndIsNamed) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.watching = false;
+  host.store.write("/local/domain/0/backend/vif/5/0/ip", "");
+  host.write_file("[bridge.a]\nports = []\nvif = { antispoof = \"mac-ip\" }\n");
+  const HostPlan plan = host.apply_file();
+  EXPECT_EQ(host.port().filter->mode, Antispoof::mac);
+  ASSERT_FALSE(plan.notes.empty());
+  EXPECT_NE(plan.notes.back().find("vif5.0: antispoof = \"mac-ip\" needs the guest's addresses"),
+            std::string::npos)
+      << plan.notes.back();
+}
+
+TEST(FilteredGuest, LeavesAFilterBehindThatApplyTakesAway) {
+  Host host;
+  host.apply_file();
+  ASSERT_TRUE(connected(host.online()));
+  const PortFilter filter{.mode = Antispoof::mac, .mac = vif_mac, .owner = name("vif9.0")};
+  host.kernel.perform({{SetFilter{name("vif9.0"), filter}, ""}});
+  const HostPlan plan = host.plan_file();
+  ASSERT_EQ(plan.plan.steps.size(), 1U);
+  EXPECT_EQ(describe(plan.plan.steps[0].op), "take the filter of vif9.0 away");
+  host.apply_file();
+  EXPECT_FALSE(host.kernel.net().filters().contains(name("vif9.0")));
+  EXPECT_TRUE(host.kernel.net().filters().contains(name("vif5.0")));
+}
+
+TEST(GuestsOfOneMac, AreBothUnlockedUntilOneLeaves) {
+  Host host;
+  host.apply_file();
+  host.add_guest(7, "a", 5);
+  const auto is_bound = [&](const std::string& vif) {
+    const Link port = host.port(vif);
+    const bool locked = integer(port.port, Option::port_locked) == 1;
+    EXPECT_EQ(locked, port.fdb && !port.fdb->empty()) << vif;
+    return locked;
+  };
+  ASSERT_TRUE(connected(host.online(5)));
+  EXPECT_TRUE(is_bound("vif5.0"));
+  ASSERT_TRUE(connected(host.online(7))) << reason(host.online(7));
+  EXPECT_FALSE(is_bound("vif5.0"));
+  EXPECT_FALSE(is_bound("vif7.0"));
+  EXPECT_EQ(integer(host.port("vif5.0").port, Option::port_learning), 1);
+  EXPECT_EQ(host.port("vif5.0").filter->mode, Antispoof::mac);
+  EXPECT_EQ(host.port("vif7.0").filter->mode, Antispoof::mac);
+  EXPECT_TRUE(host.plan_file().nothing_to_do());
+  host.offline(7);
+  EXPECT_TRUE(is_bound("vif5.0"));
+  EXPECT_TRUE(host.plan_file().nothing_to_do());
+  ASSERT_TRUE(connected(host.online(7)));
+  ASSERT_TRUE(connected(host.move("c", 7)));
+  EXPECT_TRUE(is_bound("vif5.0"));
+  EXPECT_TRUE(is_bound("vif7.0"));
+  EXPECT_EQ(host.holes, "");
+}
+
+}  // namespace
+}  // namespace vifchain
