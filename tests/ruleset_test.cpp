@@ -46,10 +46,9 @@ TEST(Ruleset, LetsAGuestInWithItsMac) {
               HasSubstr("add element bridge vifchain macs { \"vif5.0\" . 02:00:00:00:00:05 }\n"
                         "add element bridge vifchain macs_inside { \"vif5.0\" . "
                         "0x020000000005 }\n"
-                        "add element bridge vifchain mode { \"vif5.0\" comment \"vif5.0 "));
-  EXPECT_THAT(text,
-              HasSubstr("\" : goto mac }\n"
-                        "add element bridge vifchain places { \"vif5.0\" : goto on_xenbr0 }\n"));
+                        "add element bridge vifchain mode { \"vif5.0\" : goto mac }\n"
+                        "add element bridge vifchain places { \"vif5.0\" comment \"vif5.0 "));
+  EXPECT_THAT(text, HasSubstr("\" : goto on_xenbr0 }\n"));
 }
 
 TEST(Ruleset, LetsAGuestInWithItsAddressesAndKeepsItFromThoseOfRouters) {
@@ -72,8 +71,8 @@ TEST(Ruleset, NeedsNothingToKeepAPortClosed) {
 }
 
 TEST(Ruleset, TakesOutAnElementWithoutWhatPeopleWroteBesideIt) {
-  EXPECT_EQ(delete_element(elements_of(port, filter(Antispoof::closed)).front()),
-            "delete element bridge vifchain mode { \"vif5.0\" : goto closed }\n");
+  EXPECT_EQ(delete_element(elements_of(port, filter(Antispoof::closed)).back()),
+            "delete element bridge vifchain places { \"vif5.0\" : goto on_xenbr0 }\n");
 }
 
 TEST(Ruleset, HasNetworksWithoutThoseInsideThem) {

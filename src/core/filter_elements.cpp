@@ -66,8 +66,9 @@ class Writer {
 
   std::vector<FilterElement> write() && {
     if (filter_.mode == Antispoof::off) return {};
-    all_.push_back({"mode", key_, {}, std::string(chain_of(filter_.mode)), comment_of(filter_)});
-    if (filter_.bridge) all_.push_back({"places", key_, {}, bridge_chain(*filter_.bridge)});
+    all_.push_back({"mode", key_, {}, std::string(chain_of(filter_.mode))});
+    if (filter_.bridge)
+      all_.push_back({"places", key_, {}, bridge_chain(*filter_.bridge), comment_of(filter_)});
     if (filter_.mode != Antispoof::closed) {
       add("macs", padded(filter_.mac.bytes, 6));
       add("macs_inside", padded(filter_.mac.bytes, 6));
@@ -137,6 +138,10 @@ std::optional<LinkName> bridge_from(std::string_view chain) {
 void take_mode(const FilterElement& element, PortFilter& filter) {
   for (const auto mode : {Antispoof::mac, Antispoof::mac_ip, Antispoof::closed})
     if (element.verdict == chain_of(mode)) filter.mode = mode;
+}
+
+void take_place(const FilterElement& element, PortFilter& filter) {
+  filter.bridge = bridge_from(element.verdict);
   filter.owner = LinkName::parse(element.comment.substr(0, element.comment.find(' ')));
   if (filter.owner && filter.owner->str() == "-") filter.owner.reset();
 }
@@ -145,7 +150,7 @@ void take(const FilterElement& element, PortFilter& filter) {
   const auto rest = std::string_view(element.key).substr(name_size);
   const auto& set = element.set;
   if (set == "mode") take_mode(element, filter);
-  if (set == "places") filter.bridge = bridge_from(element.verdict);
+  if (set == "places") take_place(element, filter);
   if (set == "macs" && rest.size() >= filter.mac.bytes.size())
     std::memcpy(filter.mac.bytes.data(), rest.data(), filter.mac.bytes.size());
   if (set == "own_ip4" || set == "own_ip6") {

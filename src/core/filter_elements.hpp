@@ -15,7 +15,7 @@ struct FilterElement {
   std::string key;           // fields of a concatenation are padded to four bytes
   std::string end = {};      // of a range: its last key; else empty
   std::string verdict = {};  // of a map: the chain
-  std::string comment = {};  // of the map of modes
+  std::string comment = {};  // of the map of places: the owner, and which filter it is
   auto operator<=>(const FilterElement&) const = default;
 };
 

@@ -51,6 +51,7 @@ std::string why_no_filter(const LinkName& port, const PortFilter& filter) {
   if (filter.mode == Antispoof::off) return {};
   if (filter.mode != Antispoof::closed && !filter.mac.unicast())
     return filter.mac.str() + " is no MAC of one host";
+  if (!filter.bridge) return "it is not said on which bridge";
   for (const auto& name : {std::optional(port), filter.owner, filter.bridge})
     if (name)
       if (auto why = why_not_in_a_ruleset(*name); !why.empty()) return why;

@@ -15,6 +15,7 @@ class Wishes {
       : sources_(sources), topology_(topology), now_(now) {}
 
   void look_at(const Link& link) {
+    if (asks_nothing(policy_of(*link.controller)) && has_nothing(link)) return;
     const auto port = owner_of_port(link.name, sources_.names, sources_.sysfs);
     if (!port) return;
     try {
@@ -34,6 +35,26 @@ class Wishes {
   }
 
  private:
+  [[nodiscard]] VifPolicy policy_of(const LinkName& bridge) const {
+    auto chain = chain_for(topology_, bridge.str());
+    return chain ? std::move(chain->policy) : topology_.vif;
+  }
+
+  // Neither of these is about a port that runs.
+  static bool asks_nothing(VifPolicy policy) {
+    policy.wait.reset();
+    policy.ipv6_link_local.reset();
+    policy.routers.reset();
+    if (policy.antispoof == Antispoof::off) policy.antispoof.reset();
+    return policy == VifPolicy{};
+  }
+
+  // That a policy which does not count any more could have left.
+  static bool has_nothing(const Link& link) {
+    return !is_filtered(link) && link.rate.value_or(0) == 0 &&
+           integer(link.port, Option::port_locked).value_or(0) == 0;
+  }
+
   void wish_for(const Link& link, const PortOwner& port) {
     const auto nodes = read_nodes(port.vif.backend());
     const auto status = nodes.find("hotplug-status");
@@ -56,8 +77,7 @@ class Wishes {
 
   void wish_by(const Link& link, const PortOwner& port, const VifRequest& request) {
     const Link& bridge = now_.at(*link.controller);
-    const auto chain = chain_for(topology_, bridge.name.str());
-    const VifPolicy& policy = chain ? chain->policy : topology_.vif;
+    const VifPolicy policy = policy_of(bridge.name);
     if (auto why = why_no_antispoof(policy, request, port.vif.backend()); !why.empty())
       wishes_.odd.emplace(link.name, std::move(why));
     Link want{.name = link.name, .keep_controller = true};

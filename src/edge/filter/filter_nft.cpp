@@ -171,8 +171,8 @@ class NftFilter final : public Filter {
       const auto found = ports.find(port);
       return found == ports.end() || !found->second.owner || found->second.owner->str() == owner;
     }
-    const auto mode = reader_.mode_of(port);
-    return mode && mode->comment.starts_with(owner + " ");
+    const auto place = reader_.place_of(port);
+    return place && place->comment.starts_with(owner + " ");
   }
 
   Filters of_owner(const std::string& owner) {

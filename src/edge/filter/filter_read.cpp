@@ -160,10 +160,18 @@ std::vector<FilterElement> FilterReader::elements(std::string_view set,
   return all;
 }
 
-std::optional<FilterElement> FilterReader::mode_of(const LinkName& port) {
-  auto found = elements("mode", {link_key(port)});
+std::optional<FilterElement> FilterReader::element_of(std::string_view map, const LinkName& port) {
+  auto found = elements(map, {link_key(port)});
   if (found.size() != 1) return std::nullopt;
   return std::move(found.front());
+}
+
+std::optional<FilterElement> FilterReader::mode_of(const LinkName& port) {
+  return element_of("mode", port);
+}
+
+std::optional<FilterElement> FilterReader::place_of(const LinkName& port) {
+  return element_of("places", port);
 }
 
 // So many that the question fits into its message, and one set after the other.

@@ -26,8 +26,10 @@ class FilterReader {
   // What the table is now, for its seal.
   std::optional<std::uint64_t> fingerprint();
 
-  // The element of the map of modes that the port has.
+  // The element of the map of modes that the port has, and of that of places, which says whose it
+  // is.
   std::optional<FilterElement> mode_of(const LinkName& port);
+  std::optional<FilterElement> place_of(const LinkName& port);
 
   // Whether each of them is there, exactly; one question for each set.
   bool are_there(const std::vector<FilterElement>& elements);
@@ -45,6 +47,7 @@ class FilterReader {
 
  private:
   Message about(int type, int flags) const;
+  std::optional<FilterElement> element_of(std::string_view map, const LinkName& port);
   std::vector<FilterElement> elements(std::string_view set, const std::vector<std::string>& keys);
   std::optional<std::string> description();
 
