@@ -61,15 +61,25 @@ class Resolver {
   }
 
   bool look() {
-    const auto found = meant_bridge(*topology_, text_, [&](const LinkName& name) {
-      auto there = site_.kernel.snapshot({{.name = name}});
-      const auto link = there.find(name);
-      return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
-    });
+    const auto found =
+        meant_bridge(*topology_, text_, [&](const LinkName& name) { return look_up(name); });
     if (!found) return false;
     if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
     take(std::get<MeantBridge>(*found));
     return true;
+  }
+
+  // Where no link has it as its name, one may have it as an alternative name.
+  std::optional<Link> look_up(const LinkName& name) {
+    if (auto link = link_called(name)) return link;
+    const auto present = site_.names.present(name);
+    return present && *present != name ? link_called(*present) : std::nullopt;
+  }
+
+  std::optional<Link> link_called(const LinkName& name) {
+    auto there = site_.kernel.snapshot({{.name = name}});
+    const auto link = there.find(name);
+    return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
   }
 
   void take(const MeantBridge& bridge) {

@@ -20,6 +20,7 @@ struct Ask {
   // Without fdb: fill Link::fdb with those of these that are there, whatever the bridge's size.
   std::vector<FdbEntry> entries = {};
   bool routes = false;  // fill Link::routes
+  bool apart = false;   // fill Link::apart of a bridge of ours
 };
 
 class Kernel {
