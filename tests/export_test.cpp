@@ -251,6 +251,32 @@ TEST_P(ExportTo, IsSomethingForAnEmptyFile) {
 INSTANTIATE_TEST_SUITE_P(Of, ExportTo, ::testing::ValuesIn(formats),
                          [](const auto& format) { return std::string(format.param.name); });
 
+const std::string rented = R"(
+[bond.bond1]
+ports = ["eth0"]
+mode = "active-backup"
+[bridge.xenbr0]
+ports = ["bond1"]
+addresses = ["203.0.113.5/32"]
+gateway = "203.0.113.1"
+onlink = true
+ra = true
+)";
+
+TEST(Export, SaysOnLinkAndRouterAdvertisementsInEachLanguage) {
+  const auto read = topology(rented);
+  const auto ifupdown = all_of(export_ifupdown(read));
+  EXPECT_TRUE(has(ifupdown, "up ip route add default via 203.0.113.1 onlink dev xenbr0"))
+      << ifupdown;
+  EXPECT_TRUE(has(ifupdown, "iface xenbr0 inet6 auto\n")) << ifupdown;
+  EXPECT_TRUE(has(ifupdown, "bond-miimon 100")) << "what vifchain makes of silence";
+  const auto networkd = all_of(export_networkd(read));
+  EXPECT_TRUE(has(networkd, "GatewayOnLink=yes\n") && has(networkd, "IPv6AcceptRA=yes\n"))
+      << networkd;
+  const auto netplan = all_of(export_netplan(read));
+  EXPECT_TRUE(has(netplan, "on-link: true\n") && has(netplan, "accept-ra: true\n")) << netplan;
+}
+
 TEST(Export, QuotesNamesThatAShellWouldTakeForMore) {
   const auto text = all_of(export_script(topology("[bridge.\"a;reboot\"]\nports = [\"$(x)'\"]\n")));
   EXPECT_TRUE(has(text, "ip link set '$(x)'\\''' master 'a;reboot'\n")) << text;

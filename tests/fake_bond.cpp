@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <utility>
+
 #include "fake_net.hpp"
 
 namespace vifchain {
@@ -263,7 +265,7 @@ void FakeNet::bond_drop_port(Device& bond, Device& port, Release why) {
   if (why == Release::by_request)
     static_cast<void>(set_mtu(name, port.mtu_before));
   else
-    port.link.mtu = port.mtu_before;
+    change_ipv6(port.link, std::exchange(port.link.mtu, port.mtu_before).value());
 }
 
 // bond_select_active_slave, with every port that is up taken to have carrier: it decides who

@@ -92,6 +92,8 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetMtu& o) { return net.set_mtu(o.name, o.mtu); },
                         [&](const SetMac& o) { return net.set_mac(o.name, o.mac); },
                         [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
+                        [&](const SetRa& o) { return net.set_ra(o.name, o.on); },
+                        [&](const SetApart& o) { return net.set_apart(o.name, o.apart); },
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
                         [&](const SetRoutes& o) { return set_routes(net, o); },
                         [&](const SetSlb& o) { return net.set_rules(o.name, o.ports); },
@@ -170,7 +172,8 @@ Errno FakeKernel::try_step_as_somebody(const Op& op) {
 
 Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
   Actual links;
-  for (const auto& [name, addresses, vlans, fdb, entries, routes, filter, rate, same] : asked) {
+  for (const auto& [name, addresses, vlans, fdb, entries, routes, filter, rate, same, apart] :
+       asked) {
     if (!net_.devices().contains(name)) continue;
     Link link = net_.shown(name);
     if (!addresses) link.addresses.reset();
@@ -184,6 +187,7 @@ Actual FakeKernel::snapshot(const std::vector<Ask>& asked) {
     if (!routes) link.routes.reset();
     if (!filter) link.filter.reset();
     if (!rate) link.rate.reset();
+    if (!apart) link.apart.reset();
     links.emplace(name, std::move(link));
   }
   return links;

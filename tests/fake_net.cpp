@@ -173,6 +173,19 @@ bool may_have_rules(const Link& bond) {
 
 }  // namespace
 
+// addrconf_notify: below 1280 IPv6 goes, with its addresses, routes and settings; above it comes as
+// on every new link.
+void change_ipv6(Link& link, unsigned mtu_before) {
+  const bool had = mtu_before >= 1280, has = *link.mtu >= 1280;
+  if (had == has && mtu_before != 0) return;
+  link.addr_gen = has ? AddrGen::eui64 : AddrGen::none;
+  link.ra = has ? std::optional(true) : std::nullopt;
+  if (has) return;
+  if (link.routes) std::erase_if(*link.routes, [](const Route& r) { return r.to.address.v6; });
+  if (link.addresses)
+    std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
+}
+
 std::int64_t number(const Options& options, Option option) {
   return std::get<std::int64_t>(options.at(option));
 }
@@ -199,6 +212,8 @@ void FakeNet::add_nic(const Nic& nic) {
   device.link.mac = device.link.permanent_mac = nic.mac;
   device.link.up = nic.up;
   device.link.addr_gen = AddrGen::eui64;
+  device.link.ra = true;
+  change_ipv6(device.link, 0);
   device.link.addresses.emplace();
   device.link.routes.emplace();
   device.link.rate = 0;
@@ -215,6 +230,7 @@ Link FakeNet::shown(const LinkName& name) const {
     link.filter = filter == filters_.end() ? PortFilter{} : filter->second;
     link.filter->spoilt |= is_filtered(link) && !filters_are_whole_;
   }
+  if (!link.ours) link.apart.reset();
   if (!std::holds_alternative<Bond>(link.kind)) return link;
   options_of(link) = shown_bond_options(device);
   link.slb = SlbRules{};
@@ -304,6 +320,8 @@ Errno FakeNet::create(const Link& wanted, bool ours) {
   made.mac_from = mac ? MacFrom::set : MacFrom::random;
   made.link.up = false;
   made.link.addr_gen = AddrGen::eui64;
+  made.link.ra = true;
+  if (std::holds_alternative<Bridge>(wanted.kind)) made.link.apart = false;
   made.link.addresses.emplace();
   made.link.routes.emplace();
   made.link.ours = ours;
@@ -313,6 +331,7 @@ Errno FakeNet::create(const Link& wanted, bool ours) {
   if (std::holds_alternative<Bridge>(wanted.kind)) fill_new_bridge(made);
   if (std::holds_alternative<Vlan>(wanted.kind))
     if (const Errno refused = fill_new_vlan(made, wanted)) return refused;
+  change_ipv6(made.link, 0);
   return register_device(std::move(made), wanted);
 }
 
@@ -421,7 +440,9 @@ Errno FakeNet::set_mtu(const LinkName& name, unsigned mtu) {
     return ERANGE;
   if (std::holds_alternative<Bond>(device->link.kind))
     if (const Errno refused = set_bond_mtu(*device, mtu)) return refused;
+  const unsigned before = device->mtu();
   device->link.mtu = mtu;
+  change_ipv6(device->link, before);
   if (std::holds_alternative<Bridge>(device->link.kind)) device->mtu_by_user = true;
   lower_vlan_mtus(*device);
   if (device->link.controller) {
@@ -472,7 +493,23 @@ void FakeNet::mac_changed(Device& device) {
 Errno FakeNet::set_addr_gen(const LinkName& name, AddrGen mode) {
   Device* device = find(name);
   if (!device) return ENODEV;
+  if (device->mtu() < 1280) return EAFNOSUPPORT;  // inet6_validate_link_af
   device->link.addr_gen = mode;
+  return 0;
+}
+
+Errno FakeNet::set_ra(const LinkName& name, bool on) {
+  Device* device = find(name);
+  if (!device) return ENODEV;
+  if (device->mtu() < 1280) return ENOENT;  // no folder in /proc/sys
+  device->link.ra = on;
+  return 0;
+}
+
+Errno FakeNet::set_apart(const LinkName& name, bool apart) {
+  Device* device = find(name);
+  if (!device) return ENODEV;
+  device->link.apart = apart;
   return 0;
 }
 
@@ -539,6 +576,7 @@ Errno FakeNet::set_port_options(const LinkName& name, const Options& options, st
 Errno FakeNet::add_address(const LinkName& name, const LinkAddress& address) {
   Device* device = find(name);
   if (!device) return ENODEV;
+  if (address.address.v6 && device->mtu() < 1280) return EACCES;
   auto& mine = *device->link.addresses;
   const auto place = std::lower_bound(mine.begin(), mine.end(), address);
   if (place != mine.end() && *place == address)  // NLM_F_REPLACE

@@ -65,6 +65,8 @@ class FakeNet {
   Errno set_mtu(const LinkName& name, unsigned mtu);
   Errno set_mac(const LinkName& name, Mac mac);
   Errno set_addr_gen(const LinkName& name, AddrGen mode);
+  Errno set_ra(const LinkName& name, bool on);
+  Errno set_apart(const LinkName& name, bool apart);
   Errno set_controller(const LinkName& name, const std::optional<LinkName>& controller);
   // The first `limit` of the options, in the kernel's own order whatever the message's.
   Errno set_options(const LinkName& name, const Options& options, std::size_t limit);
@@ -146,6 +148,9 @@ class FakeNet {
   std::vector<std::string> thefts_;
   std::uint32_t random_macs_ = 0;
 };
+
+// What becomes of the IPv6 of a link whose MTU was another one; 0: it is new.
+void change_ipv6(Link& link, unsigned mtu_before);
 
 // The value of an option that holds a number.
 std::int64_t number(const Options& options, Option option);

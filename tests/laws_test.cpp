@@ -103,7 +103,10 @@ Verdict odd_values(const Link& want, const Link& have) {
   if (want.mtu && want.mtu != have.mtu) odd += "mtu\n";
   if (want.mac && want.mac != have.mac) odd += "MAC\n";
   if (want.up && want.up != have.up) odd += "up or down\n";
-  if (want.addr_gen && want.addr_gen != have.addr_gen) odd += "addr_gen\n";
+  const bool has_ipv6 = !have.mtu || *have.mtu >= least_mtu6;
+  if (want.addr_gen && want.addr_gen != have.addr_gen && has_ipv6) odd += "addr_gen\n";
+  if (want.ra && want.ra != have.ra && has_ipv6) odd += "router advertisements\n";
+  if (want.apart && have.apart && want.apart != have.apart) odd += "apart\n";
   if (want.addresses && !are_as_wanted(*want.addresses, have.addresses, want.keep_addresses))
     odd += "addresses\n";
   if (want.routes && !are_as_wanted(*want.routes, have.routes, want.keep_addresses))
@@ -494,6 +497,8 @@ std::vector<Case> smaller(const Case& scene) {
     if (want->up) field([](Link& l) { l.up.reset(); });
     if (want->vlans) field([](Link& l) { l.vlans.reset(); });
     if (want->addr_gen) field([](Link& l) { l.addr_gen.reset(); });
+    if (want->ra) field([](Link& l) { l.ra.reset(); });
+    if (want->apart) field([](Link& l) { l.apart.reset(); });
     if (want->fdb) field([](Link& l) { l.fdb.reset(); });
     if (want->addresses) field([](Link& l) { l.addresses.reset(); });
     if (want->routes) field([](Link& l) { l.routes.reset(); });

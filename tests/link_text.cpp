@@ -185,6 +185,10 @@ void put_setting(Link& link, const std::string& key, const std::string& value) {
     link.addresses = addresses_from(value);
   } else if (key == "addr_gen") {
     link.addr_gen = addr_gen_from(value);
+  } else if (key == "ra") {
+    link.ra = value == "1";
+  } else if (key == "apart") {
+    link.apart = value == "1";
   } else if (key == "birth.mac") {
     link.birth.mac = mac_from(value);
   } else if (key == "birth.mtu") {
@@ -339,6 +343,8 @@ std::string print(const Link& link) {
   if (link.rate) text += " rate=" + std::to_string(*link.rate);
   if (link.addr_gen)
     text += " addr_gen=" + std::string(addr_gens[static_cast<std::size_t>(*link.addr_gen)]);
+  if (link.ra) text += std::string(" ra=") + (*link.ra ? "1" : "0");
+  if (link.apart) text += std::string(" apart=") + (*link.apart ? "1" : "0");
   if (link.addresses) text += print_addresses(*link.addresses);
   if (link.birth.mac) text += " birth.mac=" + link.birth.mac->str();
   if (link.birth.mtu) text += " birth.mtu=" + std::to_string(*link.birth.mtu);

@@ -43,6 +43,14 @@ std::string meant(const std::string& text, const LookUp& look_up) {
 const Link ours{.name = name("xenbr142"), .kind = Bridge{}, .ours = true};
 const Link of_others{.name = name("xenbr142"), .kind = Bridge{}};
 
+TEST(MeantBridge, MayBeCalledByAnotherNameOfIt) {
+  const auto called_lan = [](const LinkName& wanted) -> std::optional<Link> {
+    if (wanted != name("lan0") && wanted != name("br0")) return std::nullopt;
+    return Link{.name = name("br0"), .kind = Bridge{}};
+  };
+  EXPECT_EQ(meant("lan0", called_lan), "somebody's br0");
+}
+
 TEST(MeantBridge, OfTheFileIsThatWhateverIsThere) {
   EXPECT_EQ(meant("xenbr0", with({})), "the file's xenbr0 with its chain");
   EXPECT_EQ(meant("xenbr0", with({{.name = name("xenbr0"), .kind = Bridge{}}})),

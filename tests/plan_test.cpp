@@ -333,6 +333,77 @@ TEST(Plan, RefusesAPortWhoseAddressWouldBeLost) {
                   "becomes a port of br0; vifchain apply moves it along"});
 }
 
+TEST(Plan, ClosesABridgeToTheHostBeforeItIsUp) {
+  const auto made = steps(plan("br0 bridge up addr_gen=none ra=0 apart=1\n", ""));
+  EXPECT_EQ(made, (Lines{"make br0, a bridge", "close this host to what comes in over br0",
+                         "set br0 IPv6 address generation none",
+                         "let br0 take no router advertisements", "set br0 up"}));
+  EXPECT_EQ(steps(plan("br0 bridge up apart=1\n", "br0 bridge ours up apart=0\n")),
+            Lines{"close this host to what comes in over br0"});
+  EXPECT_EQ(steps(plan("br0 bridge up apart=0\n", "br0 bridge ours up apart=1\n")),
+            Lines{"let this host hear what comes in over br0"});
+}
+
+TEST(Plan, LeavesABridgeOfOthersToThem) {
+  EXPECT_TRUE(
+      plan("br0 bridge up addr_gen=none ra=0 apart=1\n", "br0 bridge up addr_gen=eui64 ra=1\n")
+          .nothing_to_do());
+}
+
+TEST(Plan, WantsNoIpv6WhereTheMtuLeavesNone) {
+  EXPECT_TRUE(plan("br0 bridge up mtu=1000 addr_gen=eui64 ra=1\n",
+                   "br0 bridge ours up mtu=1000 addr_gen=none\n")
+                  .nothing_to_do());
+  EXPECT_EQ(steps(plan("br0 bridge up mtu=1500 addr_gen=none\n",
+                       "br0 bridge ours up mtu=1000 addr_gen=none\n")),
+            (Lines{"set br0 mtu 1500", "set br0 IPv6 address generation none"}));
+}
+
+Route by_ra() {
+  Route route = default_route(IpAddress::parse("fe80::1").value());
+  route.protocol = ra_protocol;
+  route.expires.seconds = 300;
+  return route;
+}
+
+Actual with_route(const Route& route) {
+  Actual links = parse_actual("br0 bridge ours up\n");
+  links.at(name("br0")).addresses.emplace();
+  links.at(name("br0")).routes = std::vector{route};
+  return links;
+}
+
+Desired wanting(const Route& route) {
+  Desired links = parse_desired("br0 bridge up\n");
+  links.at(name("br0"))->routes = std::vector{route};
+  return links;
+}
+
+TEST(Plan, PutsAStandInWhereTheKernelHasNoRouteOfTheRouter) {
+  const Route stand_in = interim_of(by_ra());
+  EXPECT_NE(stand_in.metric, by_ra().metric);
+  EXPECT_TRUE(is_interim(stand_in) && !is_interim(by_ra()));
+  Actual without = with_route(by_ra());
+  without.at(name("br0")).routes->clear();
+  EXPECT_EQ(make_plan(wanting(stand_in), without).steps.size(), 1U);
+  EXPECT_TRUE(make_plan(wanting(stand_in), with_route(by_ra())).nothing_to_do())
+      << "its own is as good, and is not taken away";
+}
+
+TEST(Plan, LeavesAStandInToItsEnd) {
+  Desired none = wanting(by_ra());
+  none.at(name("br0"))->routes->clear();
+  EXPECT_TRUE(make_plan(none, with_route(interim_of(by_ra()))).nothing_to_do());
+}
+
+TEST(UndoTarget, HasAStandInForWhatARouterSaid) {
+  const Actual before = with_route(by_ra());
+  Desired wish = wanting(by_ra());
+  wish.at(name("br0"))->addresses.emplace();
+  const auto goal = undo_target(wish, before);
+  EXPECT_TRUE(is_interim(goal.at(name("br0"))->routes->front()));
+}
+
 TEST(UndoTarget, WantsAwayWhatWasMadeAndBackWhatWasThere) {
   const auto wish = parse_desired("bond1 bond up\neth0 given in bond1\n");
   const auto goal = undo_target(wish, parse_actual(nic));

@@ -49,6 +49,57 @@ TEST(Preflight, HasNothingToSayOfACleanHost) {
   EXPECT_TRUE(look(port_of_bond, nic, {}).empty());
 }
 
+TEST(Preflight, NamesABondThatNobodyWatches) {
+  const auto found = only(look("bond1 bond up mode=active-backup miimon=0\n", "", {}));
+  EXPECT_EQ(found.weight, Weight::warning);
+  EXPECT_TRUE(has(found.text, "write miimon = 100 in [bond.bond1]")) << found.text;
+  EXPECT_EQ(found.accept, "bond_monitoring");
+  EXPECT_TRUE(look("bond1 bond up mode=active-backup\n", "", {}).empty());
+  EXPECT_TRUE(look("bond1 bond up mode=802.3ad\n", "", {}).empty());
+  const auto others = only(look("bond0 given keep up\n",
+                                "bond0 bond up mode=active-backup miimon=0 arp_interval=0\n", {}));
+  EXPECT_TRUE(has(others.text, "have whoever makes it give it miimon 100")) << others.text;
+}
+
+TEST(Preflight, NamesTwoVlansOfOneLinkInOneBridge) {
+  const auto found =
+      only(look("br0 bridge up\nbond0 given keep up\nbond0.5 vlan 5 on bond0 in br0 up\n"
+                "bond0.6 vlan 6 on bond0 in br0 up\n",
+                "bond0 given up\n", {}));
+  EXPECT_TRUE(has(found.text, "joins bond0.5 and bond0.6: VLANs 5 and 6 of bond0")) << found.text;
+}
+
+TEST(Preflight, SaysHowLongStpKeepsGuestsDeaf) {
+  EXPECT_TRUE(has(only(look("br0 bridge up stp=true\n", "", {})).text, "30 s"));
+  EXPECT_TRUE(has(only(look("br0 bridge up stp=true forward_delay=2\n", "", {})).text, "4 s"));
+  EXPECT_TRUE(look("br0 bridge up stp=false\n", "", {}).empty());
+}
+
+TEST(Preflight, NotesWhatABridgeOfOthersHas) {
+  const auto down = only(look("", "br9 bridge down\n", {}));
+  EXPECT_EQ(down.weight, Weight::note);
+  EXPECT_TRUE(has(down.text, "is down")) << down.text;
+  EXPECT_TRUE(has(only(look("", "br9 bridge up stp=true forward_delay=15\n", {})).text, "30 s"));
+  EXPECT_EQ(only(look("", "br9 bridge up\n", {.netfilter = {.loaded = true, .ip = true}})).accept,
+            "br_netfilter");
+}
+
+TEST(Preflight, LeavesOutWhatTheFileAccepts) {
+  auto findings = look("br0 bridge up stp=true\n", "", {});
+  leave_out_accepted(findings, {"br_netfilter"});
+  EXPECT_EQ(findings.size(), 1U);
+  leave_out_accepted(findings, {"stp"});
+  EXPECT_TRUE(findings.empty());
+}
+
+TEST(Preflight, NamesABridgeThatIsLeftOpenAndAKernelThatCannotCloseOne) {
+  const auto open =
+      only(look("br0 bridge up apart=0 ra=0\n", "br0 bridge ours up addresses=10.0.0.1/24\n", {}));
+  EXPECT_TRUE(has(open.text, "10.0.0.1/24, which others gave it")) << open.text;
+  EXPECT_TRUE(has(only(look("br0 bridge up apart=1\n", "", {.drivers = {.apart = false}})).text,
+                  "no cls_bpf or no sch_ingress"));
+}
+
 TEST(Preflight, NamesAVlanLinkThatStealsItsTagFromABond) {
   const auto found = only(look(port_of_bond, nic, {.uppers = {vlan5_on_eth0()}}));
   EXPECT_EQ(found.weight, Weight::warning);

@@ -81,7 +81,10 @@ class Script {
   void settle(const Link& link) {
     if (link.mtu) say(SetMtu{link.name, *link.mtu});
     if (link.mac) say(SetMac{link.name, *link.mac});
-    if (link.addr_gen) say(SetAddrGen{link.name, *link.addr_gen});
+    const bool has_ipv6 = !link.mtu || *link.mtu >= least_mtu6;
+    if (link.addr_gen && has_ipv6) say(SetAddrGen{link.name, *link.addr_gen});
+    if (link.ra && has_ipv6) say(SetRa{link.name, *link.ra});
+    if (link.apart) say(SetApart{link.name, *link.apart});
     if (!link.port.empty()) say(SetPort{link.name, link.port});
     if (link.vlans) say(SetVlans{link.name, *link.vlans, other_vlans(*link.vlans)});
     if (link.fdb) say(SetFdb{link.name, *link.fdb, {}});
@@ -400,6 +403,11 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
 void live_on_links(Case& scene, Dice& dice) {
   FakeKernel host = host_of(scene);
   const Actual links = host.everything();
+  // With so small an MTU no link has IPv6, and this host would live there by half.
+  for (const auto& [name, want] : scene.desired)
+    if (want && want->mtu && *want->mtu < least_mtu6) return;
+  for (const auto& [name, link] : links)
+    if (!has_mtu6(link)) return;
   unsigned network = 0;
   for (const auto& [name, want] : scene.desired) {
     const auto link = links.find(name);
@@ -442,7 +450,7 @@ void live_on_links(Case& scene, Dice& dice) {
   FakeKernel lived_in = host_of(scene);
   Actual there = lived_in.everything();
   lived_in.read_routes(there, links_to_rehome(scene.desired, there, hosting));
-  rehome(scene.desired, there, hosting);
+  static_cast<void>(rehome(scene.desired, there, hosting));
   // As it is by every file: what this host lives on is up.
   for (auto& [name, want] : scene.desired)
     if (want && want->routes && !want->routes->empty()) want->up = true;

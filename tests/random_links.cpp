@@ -36,7 +36,7 @@ class Architect {
   Actual draw() && {
     // MTUs are wanted for whole stacks or not at all: a wish for part of a stack may contradict
     // what the rest of it has.
-    mtu_ = static_cast<unsigned>(dice_.one_of({0, 0, 0, 1400, 1500, 9000}));
+    mtu_ = static_cast<unsigned>(dice_.one_of({0, 0, 0, 1000, 1400, 1500, 9000}));
     const auto floor = [&](std::initializer_list<const char*> names, unsigned percent,
                            auto draw_one) {
       for (const char* name : names) {
@@ -231,6 +231,9 @@ class Architect {
     if (dice_.chance(60)) want_mtu(bridge, 65535);
     if (bridge.mtu) bridge.birth.mtu = *bridge.mtu + 1;
     if (dice_.chance(90)) bridge.up = dice_.chance(85);
+    if (dice_.chance(40)) bridge.apart = dice_.chance(70);
+    if (dice_.chance(30)) bridge.ra = dice_.chance(40);
+    if (dice_.chance(20)) bridge.addr_gen = AddrGen::none;
     for (auto& [member, link] : wish_)
       if (!link.controller && can_join(link) && dice_.chance(35)) join_bridge(link, bridge);
     if (mtu_ == 0 || bridge.mtu) parents_.push_back(name);

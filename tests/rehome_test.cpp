@@ -51,6 +51,51 @@ TEST(Rehome, GivesANicsAddressesAndItsMacToTheBridgeAboveIt) {
   EXPECT_EQ(wish.at(name("br0"))->birth.mac, Mac::parse("02:00:00:00:00:01"));
 }
 
+// A NIC with an address by router advertisements, and the router's route.
+Actual nic_with_ra() {
+  auto there = parse_actual("eth0 given up mac=02:00:00:00:00:01 ra=1 addr_gen=eui64\n");
+  auto address = LinkAddress::parse("2001:db8::1/64").value();
+  address.traits = {.valid = 3600, .preferred = 1800, .protocol = ra_address_protocol};
+  Route route = default_route(IpAddress::parse("fe80::1").value());
+  route.protocol = ra_protocol;
+  there.at(name("eth0")).addresses = {address};
+  there.at(name("eth0")).routes = {route};
+  return there;
+}
+
+TEST(Rehome, LosesNoIpv6OfARouterWithoutAWordInTheFile) {
+  Desired wish = parse_desired("br0 bridge up apart=1\neth0 given in br0\n");
+  const auto lost = rehome(wish, nic_with_ra(), {});
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost.front().name, name("eth0"));
+  EXPECT_NE(lost.front().reason.find("write \"ra = true\" in [bridge.br0]"), std::string::npos)
+      << lost.front().reason;
+  Desired knowing = parse_desired("br0 bridge up apart=1\neth0 given in br0\n");
+  Hosting without;
+  without.ra = false;
+  EXPECT_TRUE(rehome(knowing, nic_with_ra(), {{name("br0"), without}}).empty());
+  EXPECT_EQ(addresses(knowing, "br0"), "");
+}
+
+TEST(Rehome, TakesRouterAdvertisementsAlongWhereTheFileSaysSo) {
+  Desired wish = parse_desired("br0 bridge up apart=0 ra=1\neth0 given in br0\n");
+  Hosting takes;
+  takes.ra = true;
+  EXPECT_TRUE(rehome(wish, nic_with_ra(), {{name("br0"), takes}}).empty());
+  const Link& bridge = *wish.at(name("br0"));
+  EXPECT_EQ(addresses(wish, "br0"), "2001:db8::1/64");
+  EXPECT_EQ(bridge.addresses->front().traits.valid, 3600U);
+  EXPECT_TRUE(is_interim(bridge.routes.value().front()));
+  EXPECT_EQ(bridge.mac, Mac::parse("02:00:00:00:00:01"));
+  EXPECT_EQ(bridge.ra, true);
+}
+
+TEST(Rehome, OpensABridgeThatHasTheHostsAddressesAfterAll) {
+  const auto wish = rehomed("br0 bridge up apart=1 ra=0 addr_gen=none\neth0 given in br0\n",
+                            parse_actual("eth0 given up addresses=10.0.0.5/24\n"));
+  EXPECT_EQ(wish.at(name("br0"))->apart, false);
+}
+
 TEST(Rehome, LetsLabelsOfAddressesFollowAsFarAsTheKernelTakesThem) {
   const auto label_on = [](const std::string& bridge, const std::string& label) {
     auto there = parse_actual("eth0 given up\n");

@@ -60,12 +60,79 @@ TEST(Topology, OfTheStoryIsWholeFromNicToBridge) {
                   .up = true,
                   .addr_gen = AddrGen::none,
                   .ours = true};
-  Link bridge{.name = name("xenbrlan"), .kind = Bridge{}, .up = true, .ours = true};
+  Link bridge{.name = name("xenbrlan"),
+              .kind = Bridge{},
+              .up = true,
+              .addr_gen = AddrGen::none,
+              .ra = false,
+              .apart = true,
+              .ours = true};
   bridge.birth.options = {{Option::bridge_stp, 0}, {Option::bridge_forward_delay, 0}};
   EXPECT_EQ(read.links.at(nic.name), nic);
   EXPECT_EQ(read.links.at(bond.name), bond);
   EXPECT_EQ(read.links.at(vlan.name), vlan);
   EXPECT_EQ(read.links.at(bridge.name), bridge);
+}
+
+TEST(Topology, ABridgeIsTheHostsWhereTheFileGivesItSomething) {
+  const auto read = topology(R"(
+[bridge.guests]
+[bridge.asks]
+mcast_querier = true
+[bridge.address]
+addresses = ["192.0.2.5/24"]
+[bridge.lease]
+dhcp = "ipv4"
+[bridge.adverts]
+ra = true
+[bridge.without]
+ra = false
+[bridge.trunk]
+vlan_filtering = true
+[vlan."trunk.10"]
+addresses = ["198.51.100.5/24"]
+[bridge."xenbr{vid}"]
+ports = ["eth0.{vid}"]
+vids = "100-199"
+)");
+  const auto link = [&](const char* bridge) { return read.links.at(name(bridge)); };
+  for (const char* bridge : {"guests", "asks", "without"})
+    EXPECT_TRUE(link(bridge).apart == true && link(bridge).ra == false) << bridge;
+  for (const char* bridge : {"address", "lease", "adverts", "trunk"})
+    EXPECT_EQ(link(bridge).apart, false) << bridge;
+  EXPECT_EQ(link("guests").addr_gen, AddrGen::none);
+  EXPECT_EQ(link("asks").addr_gen, AddrGen::eui64);
+  EXPECT_EQ(link("adverts").ra, true);
+  EXPECT_EQ(link("address").ra, std::nullopt);
+  EXPECT_EQ(chain_for(read, "xenbr142")->links.at(name("xenbr142")).apart, true);
+}
+
+TEST(Topology, AGatewayMayBeOnTheLinkThoughNoAddressSaysSo) {
+  const auto read = topology(R"(
+[bridge.xenbr0]
+addresses = ["203.0.113.5/32"]
+gateway = "203.0.113.1"
+onlink = true
+routes = [{ to = "10.0.0.0/8", via = "203.0.113.9", onlink = true }]
+)");
+  const auto& routes = read.hosting.at(name("xenbr0")).routes;
+  ASSERT_EQ(routes.size(), 2U);
+  EXPECT_TRUE(routes.at(0).onlink && routes.at(1).onlink);
+}
+
+TEST(Topology, ABondThatWeMakeWatchesItsPortsUnlessTheFileSaysOtherwise) {
+  const auto miimon = [](const std::string& lines) {
+    const auto read = topology("[bond.bond1]\nports = [\"eth0\"]\n" + lines + "\n");
+    const auto& link = read.links.at(name("bond1"));
+    return std::pair(integer(link.birth.options, Option::bond_miimon),
+                     integer(options_of(link), Option::bond_miimon));
+  };
+  using Miimon = std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>;
+  EXPECT_EQ(miimon("mode = \"active-backup\""), Miimon(100, std::nullopt));
+  EXPECT_EQ(miimon("miimon = 0"), Miimon(std::nullopt, 0));
+  EXPECT_EQ(miimon("miimon = 50"), Miimon(std::nullopt, 50));
+  EXPECT_EQ(miimon("arp_interval = 200\narp_ip_target = [\"10.0.0.1\"]"),
+            Miimon(std::nullopt, std::nullopt));
 }
 
 TEST(Topology, KnowsPortsAndPlaces) {

@@ -34,7 +34,7 @@ void promise(const Words& words) {
 int apply_file(const Words& words, const Common& common) {
   const Topology topology = read_config(common);
   return change_host("apply", common, [&](Site& site) {
-    ApplyOptions options = talkative(words.allow_disrupt);
+    ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
     if (words.adopt) options.others = Others::are_adopted;
     bool way_back = false;
     if (words.confirm > 0)

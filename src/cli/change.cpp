@@ -66,10 +66,12 @@ int change_host(const std::string& name, const Common& common,
   });
 }
 
-ApplyOptions talkative(bool allow_disrupt) {
+ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
   ApplyOptions options{.allow_disrupt = allow_disrupt};
-  options.before_changes = [](const HostPlan& plan) {
-    warn_or_refuse(look_ahead(plan), standard_output().colour);
+  options.before_changes = [accepted = std::move(accepted)](const HostPlan& plan) {
+    auto findings = look_ahead(plan);
+    leave_out_accepted(findings, accepted);
+    warn_or_refuse(findings, standard_output().colour);
     print(plan_text(plan, standard_output().colour));
   };
   if (standard_output().is_one)

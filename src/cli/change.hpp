@@ -22,7 +22,7 @@ int change_host(const std::string& name, const Common& common,
                 const std::function<int(Site& site)>& work);
 
 // Prints each step as it is done: ApplyOptions for people on a terminal or not.
-ApplyOptions talkative(bool allow_disrupt);
+ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted = {});
 
 // Says what was done.
 void print_done(const HostPlan& plan, const std::string& what_it_is_now);

@@ -74,17 +74,24 @@ void print_json(const std::string& config, const std::vector<Finding>& findings)
   std::printf("%s\n", json.dump(2).c_str());
 }
 
+std::vector<Finding> look_at_file_alone(const Topology& topology) {
+  Desired wish;
+  for (const auto& [name, link] : topology.links) wish.emplace(name, link);
+  return look_at_file(wish);
+}
+
 int check_file(const Words& words, const Common& common) {
   const Topology topology = read_config(common);
   if (!words.json)
     std::printf("%s is right: %s.\n", common.config.c_str(), contents(topology).c_str());
-  std::vector<Finding> findings;
+  std::vector<Finding> findings = look_at_file_alone(topology);
   try {
     if (!words.file_only) findings = look_at_host(topology, common);
   } catch (const Error& error) {
     std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n", error.what());
   }
   for (auto& finding : look_at_policies(topology)) findings.push_back(std::move(finding));
+  leave_out_accepted(findings, topology.accepted);
   if (words.json)
     print_json(common.config, findings);
   else

@@ -39,7 +39,8 @@ int plan(const Words& words, const Common& common) {
   site.dhcp = clients.get();
   const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges),
                                     words.adopt ? Others::are_adopted : Others::stay);
-  const auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
+  auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
+  leave_out_accepted(findings, topology.accepted);
   const bool colour = standard_output().colour;
   const auto text =
       words.json ? plan_json(result, common.config, findings) + "\n"

@@ -30,7 +30,7 @@ int up(const Words& words, const Common& common) {
   const auto bridges = bridges_in(topology, words.bridges);
   return change_host("up", common, [&](Site& site) {
     const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
-                            talkative(words.allow_disrupt));
+                            talkative(words.allow_disrupt, topology.accepted));
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
     return 0;
   });

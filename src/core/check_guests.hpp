@@ -23,8 +23,10 @@ struct GuestsHost {
   std::string config;  // the file's name
   bool has_file = false;
   Topology topology = {};
-  Actual links = {};                   // all of the kernel's
-  std::vector<GuestVif> running = {};  // all of xenstore's
+  Actual links = {};                              // all of the kernel's
+  std::vector<GuestVif> running = {};             // all of xenstore's
+  std::map<LinkName, LinkName> other_names = {};  // of links: alternative name → name
+  BridgeNetfilter netfilter = {};
   std::map<std::string, ScriptFacts> scripts =
       {};  // by absolute path; one that is not here is ours
 };

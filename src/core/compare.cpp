@@ -55,6 +55,11 @@ bool is_off_in_a_new_bridge(Option option, const Value& value) {
 
 }  // namespace
 
+bool is_bond(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found != links.end() && std::holds_alternative<Bond>(found->second.kind);
+}
+
 Options lacking(const Options& wanted, const Options& have) {
   Options missing;
   for (const auto& [option, value] : wanted) {
@@ -153,6 +158,20 @@ AddressChange address_change(const Link& want, const Link& have) {
   return change;
 }
 
+// What stands in for a route of the kernel's is not needed where that is, and goes by itself.
+bool is_met(const Route& interim, const std::vector<Route>& there) {
+  return std::ranges::any_of(there, [&](const Route& route) {
+    return (is_of_ra(route) || is_interim(route)) && route.to == interim.to &&
+           route.via == interim.via;
+  });
+}
+
+bool is_met_by(const Route& of_kernel, const std::vector<Route>& wanted) {
+  return std::ranges::any_of(wanted, [&](const Route& route) {
+    return is_interim(route) && route.to == of_kernel.to && route.via == of_kernel.via;
+  });
+}
+
 // Those on the link itself lead to the gateways of the others.
 RouteChange route_change(const Link& want, const Link& have) {
   if (!want.routes) return {};
@@ -161,9 +180,27 @@ RouteChange route_change(const Link& want, const Link& have) {
   std::ranges::set_difference(*want.routes, there, std::back_inserter(change.add));
   std::ranges::set_difference(there, *want.routes, std::back_inserter(change.remove));
   if (want.keep_addresses) std::erase_if(change.remove, [](const Route& r) { return !is_ours(r); });
+  std::erase_if(change.remove, [&](const Route& r) {
+    return is_interim(r) || (is_of_ra(r) && is_met_by(r, *want.routes));
+  });
+  std::erase_if(change.add, [&](const Route& r) { return is_interim(r) && is_met(r, there); });
   std::ranges::stable_sort(change.add, {},
                            [](const Route& route) { return route.via.has_value(); });
   return change;
+}
+
+bool addr_gen_differs(const Link& want, const Link& have) {
+  if (!want.addr_gen) return false;
+  if (!has_mtu6(have)) return false;
+  return have.addr_gen != want.addr_gen || (want.secret && have.secret != want.secret);
+}
+
+bool ra_differs(const Link& want, const Link& have) {
+  return want.ra && have.ra && *want.ra != *have.ra;
+}
+
+bool apart_differs(const Link& want, const Link& have) {
+  return want.apart && have.apart && *want.apart != *have.apart;
 }
 
 std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have) {

@@ -5,6 +5,9 @@
 
 namespace vifchain {
 
+// Whether there is a bond of this name among the links.
+bool is_bond(const Actual& links, const LinkName& name);
+
 // Of `wanted`, the options that `have` lacks or has otherwise.
 Options lacking(const Options& wanted, const Options& have);
 
@@ -54,6 +57,12 @@ struct RouteChange {
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
 };
 RouteChange route_change(const Link& want, const Link& have);
+
+// Whether what is wanted of IPv6, and of who the link is for, is otherwise. Where the kernel has no
+// IPv6 on the link, or cannot tell, nothing is.
+bool addr_gen_differs(const Link& want, const Link& have);
+bool ra_differs(const Link& want, const Link& have);
+bool apart_differs(const Link& want, const Link& have);
 
 // The ports of the rules to put in place for a bond, none to take them away; nothing where they are
 // as wanted, or cannot be told. Only a bond in balance-xor has rules.

@@ -156,6 +156,14 @@ void compare_options(std::vector<std::string>& all, const Options& want, const O
   }
 }
 
+std::string taken(bool taken) {
+  return taken ? "on" : "off";
+}
+
+std::string heard(bool apart) {
+  return apart ? "closed to what comes in over it" : "open to what comes in over it";
+}
+
 std::string controller_in_words(const std::optional<LinkName>& controller) {
   return controller ? controller->str() : "none";
 }
@@ -215,6 +223,15 @@ std::string describe(const Op& op) {
           [&](const SetMac& o) { return "set " + name + " MAC " + o.mac.str(); },
           [&](const SetAddrGen& o) {
             return "set " + name + " IPv6 address generation " + mode_in_words(o.mode);
+          },
+          [&](const SetRa& o) {
+            return std::string(o.on ? "have " : "let ") + name +
+                   (o.on ? " take router advertisements" : " take no router advertisements");
+          },
+          [&](const SetApart& o) {
+            return (o.apart ? "close this host to what comes in over "
+                            : "let this host hear what comes in over ") +
+                   name;
           },
           [&](const SetAddresses& o) { return "addresses of " + name + ": " + addresses(o); },
           [&](const SetRoutes& o) { return "routes over " + name + ": " + routes(o); },
@@ -277,10 +294,13 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   if (want.mac && takes_mac(want, have))
     compare(all, "MAC", have.mac ? have.mac->str() : "unknown", want.mac->str());
   if (want.up) compare(all, "state", up_in_words(have.up), up_in_words(want.up));
-  if (want.addr_gen)
+  if (addr_gen_differs(want, have))
     compare(all, "IPv6 address generation",
             have.addr_gen ? mode_in_words(*have.addr_gen) : "unknown",
-            mode_in_words(*want.addr_gen));
+            mode_in_words(*want.addr_gen) + (want.secret ? " with a secret of its own" : ""));
+  if (ra_differs(want, have))
+    compare(all, "taking of router advertisements", taken(*have.ra), taken(*want.ra));
+  if (apart_differs(want, have)) compare(all, "this host", heard(*have.apart), heard(*want.apart));
   if (have.addresses && !address_change(want, have).empty())
     compare(all, "addresses", list_in_words(*have.addresses), list_in_words(*want.addresses));
   if (have.routes && !route_change(want, have).empty())

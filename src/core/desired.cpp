@@ -8,6 +8,14 @@
 namespace vifchain {
 namespace {
 
+// What of a wished bridge says that this host has no place on it. A port's way to make addresses is
+// another matter.
+void leave_host_as_it_is(Link& bridge, std::optional<bool> apart) {
+  bridge.apart = apart;
+  if (bridge.ra == false) bridge.ra.reset();
+  if (!bridge.controller) bridge.addr_gen.reset();
+}
+
 class Composer {
  public:
   Composer(const Actual& links, const std::map<LinkName, std::vector<LinkName>>& ports,
@@ -26,6 +34,7 @@ class Composer {
       if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
     for (auto& [name, link] : wish_.links) leave_ports_of_others(*link);
     for (auto& [name, link] : wish_.links) want_no_guest(*link);
+    for (auto& [name, link] : wish_.links) leave_bridges_of_others(*link);
     return std::move(wish_);
   }
 
@@ -64,6 +73,18 @@ class Composer {
       return;
     const auto controller = actual_.find(*link.controller);
     if (controller != actual_.end() && !controller->second.ours) link.addr_gen.reset();
+  }
+
+  // Nor does anybody but the file say who lives on a bridge that somebody else made; and one of
+  // ours to which others gave addresses has this host on it.
+  void leave_bridges_of_others(Link& link) const {
+    const auto have = actual_.find(link.name);
+    if (have == actual_.end() || !std::holds_alternative<Bridge>(link.kind)) return;
+    const auto addresses = have->second.addresses.value_or(std::vector<LinkAddress>{});
+    if (!have->second.ours)
+      leave_host_as_it_is(link, std::nullopt);
+    else if (!std::ranges::all_of(addresses, [](const LinkAddress& a) { return is_ours(a); }))
+      leave_host_as_it_is(link, false);
   }
 
   void give_mac(Link& link) {
@@ -137,6 +158,7 @@ void keep_traffic(Wish& wish, const Actual& actual) {
     const auto have = actual.find(name);
     if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
       continue;
+    if (std::holds_alternative<Bridge>(want->kind)) leave_host_as_it_is(*want, std::nullopt);
     const auto& found = options_of(have->second);
     for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {
       if (spec(option).when == When::any && !decides_which_frames_pass(option)) continue;

@@ -26,7 +26,8 @@ Wish desired_for(const Stack& stack, const Actual& actual,
 
 // Takes out of the wish every option of a standing link that cannot change while it carries
 // traffic, or that decides which frames pass, with a note for each: a starting guest must not
-// interrupt those that run.
+// interrupt those that run. Whether this host lives on a standing bridge is not a guest's matter
+// either.
 void keep_traffic(Wish& wish, const Actual& actual);
 
 // A unicast, locally administered MAC that depends on machine and name alone.

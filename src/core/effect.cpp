@@ -11,11 +11,6 @@ std::int64_t number(const Options& options, Option option, std::int64_t otherwis
   return integer(options, option).value_or(otherwise);
 }
 
-bool is_bond(const Actual& links, const LinkName& name) {
-  const auto found = links.find(name);
-  return found != links.end() && std::holds_alternative<Bond>(found->second.kind);
-}
-
 bool loosely_bound(const Link& vlan) {
   return number(options_of(vlan), Option::vlan_loose_binding) == 1;
 }
@@ -61,8 +56,23 @@ void disturb_bridge_mtu(Actual& links, const Link& port) {
   if (links.at(*port.controller).mtu != port.mtu) forget_mtu(links, *port.controller);
 }
 
+// Where IPv6 goes, it takes its addresses and routes along; where it comes, it is as it is on every
+// new link.
+void change_ipv6(Link& link, bool had) {
+  const bool has = has_mtu6(link);
+  if (had == has) return;
+  link.addr_gen = has ? AddrGen::eui64 : AddrGen::none;
+  link.ra = has ? std::optional(true) : std::nullopt;
+  if (has) return;
+  if (link.routes) std::erase_if(*link.routes, [](const Route& r) { return r.to.address.v6; });
+  if (link.addresses)
+    std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
+}
+
 void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
+  const bool had_ipv6 = has_mtu6(links.at(name));
   links.at(name).mtu = mtu;
+  change_ipv6(links.at(name), had_ipv6);
   disturb_bridge_mtu(links, links.at(name));
   if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
@@ -136,7 +146,11 @@ void make(Actual& links, const Create& create) {
   const auto controller = link.controller;
   link.controller.reset();
   link.up = link.up.value_or(false);
-  link.addr_gen = AddrGen::eui64;
+  const bool has_ipv6 = has_mtu6(link);
+  link.addr_gen = has_ipv6 ? AddrGen::eui64 : AddrGen::none;
+  link.secret.reset();
+  link.ra = has_ipv6 ? std::optional(true) : std::nullopt;
+  link.apart = std::holds_alternative<Bridge>(link.kind) ? std::optional(false) : std::nullopt;
   link.addresses = std::vector<LinkAddress>{};
   link.routes = std::vector<Route>{};
   link.birth = {};
@@ -356,7 +370,12 @@ struct Effect {
   void operator()(const SetFdb& op) const { set_fdb(links, op); }
   void operator()(const SetMtu& op) const { set_mtu(links, op.name, op.mtu); }
   void operator()(const SetMac& op) const { links.at(op.name).mac = op.mac; }
-  void operator()(const SetAddrGen& op) const { links.at(op.name).addr_gen = op.mode; }
+  void operator()(const SetAddrGen& op) const {
+    links.at(op.name).addr_gen = op.mode;
+    if (op.secret) links.at(op.name).secret = op.secret;
+  }
+  void operator()(const SetRa& op) const { links.at(op.name).ra = op.on; }
+  void operator()(const SetApart& op) const { links.at(op.name).apart = op.apart; }
   void operator()(const SetAddresses& op) const { set_addresses(links.at(op.name), op); }
   void operator()(const SetRoutes& op) const { set_routes(links, op); }
   void operator()(const SetOurs& op) const { links.at(op.name).ours = op.ours; }

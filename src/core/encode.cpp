@@ -50,6 +50,7 @@ class Writer {
     put(route.type);
     put(route.onlink);
     put(route.features);
+    put(route.expires.seconds);
     put(route.foreign);
   }
   void put(const DhcpClient& client) {
@@ -129,6 +130,9 @@ class Writer {
     put(link.mac);
     put(link.up);
     put(link.addr_gen);
+    put(link.secret);
+    put(link.ra);
+    put(link.apart);
     put(link.addresses);
     put(link.routes);
     put(link.keep_addresses);
@@ -248,6 +252,7 @@ class Reader {
     route.type = get<std::uint8_t>();
     route.onlink = get<bool>();
     route.features = get<std::map<std::uint16_t, std::uint32_t>>();
+    route.expires.seconds = get<std::optional<std::uint32_t>>();
     route.foreign = get<std::string>();
     return route;
   }
@@ -358,6 +363,9 @@ class Reader {
     link.mac = get<std::optional<Mac>>();
     link.up = get<std::optional<bool>>();
     link.addr_gen = get<std::optional<AddrGen>>();
+    link.secret = get<std::optional<IpAddress>>();
+    link.ra = get<std::optional<bool>>();
+    link.apart = get<std::optional<bool>>();
     link.addresses = get<std::optional<std::vector<LinkAddress>>>();
     link.routes = get<std::optional<std::vector<Route>>>();
     link.keep_addresses = get<bool>();

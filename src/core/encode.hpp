@@ -11,7 +11,7 @@
 namespace vifchain {
 
 // Changes whenever encode() writes something else.
-inline constexpr std::uint32_t encoding = 4;
+inline constexpr std::uint32_t encoding = 5;
 
 std::string encode(const Chain& chain);
 

@@ -26,9 +26,14 @@ struct Hosting {
   std::vector<Route> routes;           // sorted, marked as ours; the gateway's among them
   Dhcp dhcp = Dhcp::off;
   std::optional<DhcpProgram> dhcp_client = {};  // absent: the first that is there
+  // Whether this host takes router advertisements there (SLAAC); absent: the file does not say.
+  std::optional<bool> ra = {};
 
-  [[nodiscard]] bool empty() const {
-    return addresses.empty() && routes.empty() && dhcp == Dhcp::off;
+  [[nodiscard]] bool empty() const { return !lives_here() && !ra; }
+
+  // Whether this host has a place of its own there.
+  [[nodiscard]] bool lives_here() const {
+    return !addresses.empty() || !routes.empty() || dhcp != Dhcp::off || ra == true;
   }
 };
 

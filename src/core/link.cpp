@@ -65,6 +65,10 @@ bool is_given(const Link& link) {
   return std::holds_alternative<Given>(link.kind);
 }
 
+bool has_mtu6(const Link& link) {
+  return !link.mtu || *link.mtu >= least_mtu6;
+}
+
 std::string kind_in_words(const Kind& kind) {
   return std::visit(KindInWords{}, kind);
 }

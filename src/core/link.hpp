@@ -89,6 +89,9 @@ struct PortFilter {
                         // that it takes are not
   bool operator==(const PortFilter&) const = default;
 };
+// The least MTU with which a link has IPv6 (IPV6_MIN_MTU): below it the kernel takes that away,
+// with all that was set of it, and makes it anew above (addrconf_notify).
+inline constexpr unsigned least_mtu6 = 1280;
 
 // What only the message that creates a link carries: given when the link must be made, never
 // compared, empty in a link read from the kernel.
@@ -118,6 +121,16 @@ struct Link {
   std::optional<Mac> mac = {};
   std::optional<bool> up = {};
   std::optional<AddrGen> addr_gen = {};
+  std::optional<IpAddress> secret = {};  // that stable_privacy makes addresses of; kernel's side:
+                                         // where it has one, in Kernel::everything()
+  // Whether it takes router advertisements (net.ipv6.conf.*.accept_ra, and forwarding); kernel's
+  // side: absent where it has no IPv6.
+  std::optional<bool> ra = {};
+  // Of a bridge: nothing that comes in over it reaches this host itself, be it ARP, IPv4 or IPv6;
+  // what it passes on between its ports, and its own protocols, are as ever. Kernel's side: only
+  // of bridges of ours, and when asked for; absent also where the kernel cannot, and where links
+  // of somebody else's that are stacked on the bridge would be deaf.
+  std::optional<bool> apart = {};
   // Sorted; IPv6 link-local addresses are not among them.
   std::optional<std::vector<LinkAddress>> addresses = {};
   // Those over this link alone, sorted, without what the kernel makes of addresses by itself;
@@ -166,6 +179,8 @@ bool is_given(const Link& link);
 inline bool is_filtered(const Link& link) {
   return link.filter && link.filter->mode != Antispoof::off;
 }
+// Whether the link can have IPv6 with the MTU that it has.
+bool has_mtu6(const Link& link);
 
 // "a bond", "a VLAN link", "a bridge", "neither bond, VLAN nor bridge".
 std::string kind_in_words(const Kind& kind);

@@ -26,6 +26,7 @@ Answer find(const Topology& topology, const std::string& text, const LookUp& loo
   const bool by_template = chain && !topology.links.contains(*name);
   if (chain && !by_template) return MeantBridge{.chain = std::move(*chain), .declared = true};
   const auto there = look_up(*name);
+  if (there && there->name != *name) return find(topology, there->name.str(), look_up);
   if (is_bridge(there) && !(by_template && there->ours)) return foreign_bridge(*name, topology.vif);
   if (by_template) return MeantBridge{.chain = std::move(*chain), .declared = true};
   if (!there) return std::nullopt;
@@ -47,8 +48,9 @@ Answer find_with_vlans(const Topology& topology, const std::string& text, const 
 Answer find_old_name(const Topology& topology, const std::string& text, const LookUp& look_up) {
   if (!text.starts_with("xenbr")) return std::nullopt;
   const auto name = LinkName::parse("eth" + text.substr(5));
-  if (!name || !is_bridge(look_up(*name))) return std::nullopt;
-  auto bridge = foreign_bridge(*name, topology.vif);
+  const auto there = name ? look_up(*name) : std::nullopt;
+  if (!is_bridge(there)) return std::nullopt;
+  auto bridge = foreign_bridge(there->name, topology.vif);
   bridge.old_name = true;
   return bridge;
 }

@@ -64,6 +64,7 @@ class Obstacles {
     if (have == nullptr || going_.contains(want.name)) look_for_twin(want);
     if (have != nullptr && want.routes) look_at_routes(want, *have);
     look_at_mtu(want);
+    look_at_ipv6(want);
     look_at_state(want);
   }
 
@@ -164,6 +165,17 @@ class Obstacles {
     if (!below || *want.mtu <= *below) return;
     say(want.name, "mtu " + std::to_string(*want.mtu) + " is wanted, but " + parent->str() +
                        ", which carries it, has " + std::to_string(*below));
+  }
+
+  // With a small MTU the kernel takes IPv6 away (addrconf_notify).
+  void look_at_ipv6(const Link& want) {
+    if (!want.mtu || *want.mtu >= least_mtu6 || !want.addresses) return;
+    const auto lost =
+        std::ranges::find_if(*want.addresses, [](const LinkAddress& a) { return a.address.v6; });
+    if (lost == want.addresses->end()) return;
+    say(want.name, "is to have " + lost->str() + " and mtu " + std::to_string(*want.mtu) +
+                       ", with which the kernel has no IPv6 (it takes " +
+                       std::to_string(least_mtu6) + ")");
   }
 
   // A VLAN link cannot be up over a link that is down, unless loosely bound (vlan_dev_open).

@@ -170,6 +170,9 @@ constexpr BondModes only(BondMode mode) {
   return static_cast<BondModes>(1U << static_cast<unsigned>(mode));
 }
 
+// How often a bond that we make looks at its ports, in milliseconds, where the file does not say.
+inline constexpr std::int64_t usual_miimon = 100;
+
 // The bond's hash by the sender's MAC and VLAN (BOND_XMIT_POLICY_VLAN_SRCMAC).
 inline constexpr std::int64_t vlan_srcmac = 5;
 

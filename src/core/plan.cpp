@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/compare.hpp"
+#include "core/completed_wish.hpp"
 #include "core/effect.hpp"
 #include "core/obstacles.hpp"
 
@@ -22,8 +23,7 @@ class Planner {
  public:
   Planner(const Desired& desired, const Actual& actual)
       : desired_(desired), before_(actual), going_(links_to_delete(desired, actual)) {
-    for (const auto& [name, want] : desired)
-      if (want) wanted_.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
+    wanted_ = completed_wish(desired, actual, going_);
     emptied_ = bonds_to_empty(desired, actual);
     for (auto& [name, want] : wanted_)
       if (loses_all_ports(name) && !want.mac) want.mac = before_.at(name).mac;
@@ -45,52 +45,6 @@ class Planner {
   }
 
  private:
-  // Links that vifchain did not make are used as they are; obstacles() has seen that they fit.
-  [[nodiscard]] Link without_foreign_options(Link want) const {
-    const auto have = before_.find(want.name);
-    if (have == before_.end() || have->second.ours) return want;
-    want.kind = Given{};
-    return want;
-  }
-
-  // A link keeps the controller it has where the wish says so, and its state where the wish says
-  // nothing: it may have to leave and come back, or go down and up, on the way.
-  [[nodiscard]] Link as_it_was_where_unnamed(Link want) const {
-    const auto have = before_.find(want.name);
-    if (have == before_.end()) return want;
-    if (going_.contains(want.name)) return remade_as_it_was(std::move(want), have->second);
-    const auto& controller = have->second.controller;
-    if (want.keep_controller && controller && !going_.contains(*controller)) {
-      want.controller = controller;
-      want.keep_controller = false;
-    }
-    const bool moves = !want.keep_controller && want.controller != controller;
-    if (!want.up && !(moves && (is_bond(want.controller) || is_bond(controller))))
-      want.up = have->second.up;
-    return want;
-  }
-
-  // A bond raises the port that joins and sets down the one that leaves.
-  [[nodiscard]] bool is_bond(const std::optional<LinkName>& name) const {
-    if (!name) return false;
-    const auto want = desired_.find(*name);
-    const auto have = before_.find(*name);
-    const bool wanted =
-        want != desired_.end() && want->second && std::holds_alternative<Bond>(want->second->kind);
-    return wanted || (have != before_.end() && std::holds_alternative<Bond>(have->second.kind));
-  }
-
-  // A VLAN link that is made anew, perhaps only because what it is stacked on is.
-  static Link remade_as_it_was(Link want, const Link& have) {
-    if (want.kind.index() != have.kind.index()) return want;
-    for (const auto& [option, value] : options_of(have)) options_of(want).emplace(option, value);
-    if (!want.up) want.up = have.up;
-    if (!want.addr_gen) want.addr_gen = have.addr_gen;
-    if (!want.addresses) want.addresses = have.addresses;
-    if (!want.routes) want.routes = have.routes;
-    return want;
-  }
-
   // Who stands on whom: the wish, and below and between its links those that it does not name or
   // takes as they are.
   [[nodiscard]] Footings footings() const {
@@ -190,12 +144,10 @@ class Planner {
     settle_mac(want);
     settle_mtu(want);
     settle_rate(want);
-    if (want.addr_gen && now(want).addr_gen != want.addr_gen)
-      say(SetAddrGen{want.name, *want.addr_gen, link_local_now(want)},
-          *want.addr_gen == AddrGen::none ? "a port has no IPv6 address of its own"
-                                          : "it is to have IPv6 addresses of its own");
+    settle_ipv6(want);
     settle_controller(want);
     settle_port(want);
+    settle_addresses(want, true);
     settle_routes(want);
     if (want.up == false && now(want).up != false)
       say(SetDown{want.name}, "it is wanted down", if_it_was_up(want.name));
@@ -208,7 +160,8 @@ class Planner {
     Link link = want;
     options_of(link) = writable_options(want, nullptr);
     if (std::holds_alternative<Bond>(link.kind)) options_of(link) = first_of(options_of(link));
-    const bool more_first = want.addr_gen || want.vlans || want.fdb || !want.port.empty();
+    const bool more_first =
+        want.addr_gen || want.apart == true || want.vlans || want.fdb || !want.port.empty();
     link.up = want.up == true && has_ground(want) && !more_first;
     const bool remade = going_.contains(want.name);
     if (!link.birth.mac && remade && parent_of(want) == nullptr)
@@ -266,11 +219,30 @@ class Planner {
           now(want).rate ? "it is limited otherwise than wanted" : "its queue is for another MTU");
   }
 
-  void settle_addresses(const Link& want) {
+  // An IPv6 address that has an end gets the route to its network only where the link is up
+  // (addrconf_permanent_addr makes up for the others when that comes).
+  void settle_addresses(const Link& want, bool last = false) {
     auto change = address_change(want, now(want));
+    if (!last && now(want).up != true && want.up == true)
+      std::erase_if(change.add,
+                    [](const LinkAddress& a) { return a.address.v6 && a.traits.valid; });
     if (change.empty()) return;
     say(SetAddresses{want.name, std::move(change.add), std::move(change.remove)},
         "its addresses differ from what is wanted");
+  }
+
+  // Before the link is up for the first time, and before it has ports.
+  void settle_ipv6(const Link& want) {
+    if (apart_differs(want, now(want)))
+      say(SetApart{want.name, *want.apart},
+          *want.apart ? "the file gives this host no address on it" : "this host lives on it");
+    if (addr_gen_differs(want, now(want)))
+      say(SetAddrGen{want.name, *want.addr_gen, link_local_now(want), want.secret},
+          *want.addr_gen == AddrGen::none ? "it has no IPv6 address of its own"
+                                          : "it is to have IPv6 addresses of its own");
+    if (ra_differs(want, now(want)))
+      say(SetRa{want.name, *want.ra}, *want.ra ? "this host takes its IPv6 from them there"
+                                               : "nobody there configures this host");
   }
 
   // Routes want their link up, and the addresses that lead to their gateways.
@@ -316,7 +288,9 @@ class Planner {
   // is wanted. Where nothing of that matters the link stays up: at a switch that runs STP it would
   // be deaf for half a minute.
   [[nodiscard]] bool joins_down(const Link& want) const {
-    return is_bond(want.controller) || !want.port.empty() || want.vlans || want.fdb || want.mac;
+    const bool to_bond = want.controller &&
+                         (is_bond(wanted_, *want.controller) || is_bond(before_, *want.controller));
+    return to_bond || !want.port.empty() || want.vlans || want.fdb || want.mac;
   }
 
   void settle_controller(const Link& want) {

@@ -66,10 +66,22 @@ struct SetMac {
 };
 // The address that the mode makes of the MAC comes or goes with it at once where it is given: the
 // kernel itself waits until the link goes up (inet6_set_link_af).
+// With a secret, it is what stable_privacy makes addresses of from then on.
 struct SetAddrGen {
   LinkName name;
   AddrGen mode{};
   std::optional<IpAddress> link_local = {};
+  std::optional<IpAddress> secret = {};
+};
+// Whether it takes router advertisements; where it forwards IPv6, that too.
+struct SetRa {
+  LinkName name;
+  bool on = false;
+};
+// See Link::apart.
+struct SetApart {
+  LinkName name;
+  bool apart = false;
 };
 struct SetAddresses {
   LinkName name;
@@ -111,8 +123,8 @@ struct SetOurs {
 };
 
 using Op = std::variant<Create, Delete, SetDown, SetUp, Join, Leave, SetOptions, SetPort, SetVlans,
-                        SetFdb, SetMtu, SetMac, SetAddrGen, SetAddresses, SetRoutes, SetSlb,
-                        SetFilter, SetRate, SetOurs>;
+                        SetFdb, SetMtu, SetMac, SetAddrGen, SetRa, SetApart, SetAddresses,
+                        SetRoutes, SetSlb, SetFilter, SetRate, SetOurs>;
 
 // What traffic through links that were already there notices of a step.
 enum class Impact : std::uint8_t { hot, link_down, ports_removed, recreates };

@@ -6,7 +6,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/link.hpp"
@@ -46,6 +48,7 @@ struct Drivers {
   std::string release = {};  // uname -r
   std::optional<bool> bonding = {}, vlan = {}, bridge = {};
   std::optional<bool> vlan_filtering = {};  // of its bridges
+  std::optional<bool> apart = {};           // see Link::apart
 };
 
 // Whether bridged frames go through iptables, ip6tables and arptables whatever a bridge says
@@ -75,6 +78,8 @@ struct Finding {
   LinkName link;  // whom it is about in the first place
   Weight weight{};
   std::string text;  // "what: why it matters: what to do"
+  std::string accept =
+      {};  // the word by which the file accepts it ([host] accept); empty: it cannot
 };
 
 // A bridge takes no more ports (BR_MAX_PORTS in br_private.h, of which port 0 is none).
@@ -82,8 +87,25 @@ inline constexpr std::size_t most_ports = 1023;
 
 // All that there is to say before `wish` is carried out on a host that has the links `before` and
 // is otherwise as `facts`; obstacles first, then warnings, then notes, in the order of the links'
-// names. Of links that are not part of the wish it says nothing.
+// names. Of links that are not part of the wish it says nothing, but of bridges that somebody else
+// made and guests may name.
 std::vector<Finding> preflight(const Desired& wish, const Actual& before, const HostFacts& facts);
+
+// The words that a finding can have.
+std::span<const std::string_view> acceptable_findings();
+
+// Takes out the findings that the file accepts.
+void leave_out_accepted(std::vector<Finding>& findings, const std::set<std::string>& accepted);
+
+// What the file alone says that will hurt, whatever the host.
+std::vector<Finding> look_at_file(const Desired& wish);
+
+// What is wrong with a bridge that somebody else made and a guest may name, each a sentence.
+std::vector<std::string> troubles_of_others_bridge(const Link& bridge);
+
+// That iptables sees what goes over these bridges, and where that is said; empty where it does not.
+std::string netfilter_in_words(const BridgeNetfilter& netfilter,
+                               const std::vector<std::string>& bridges);
 
 // The obstacles as one line; empty when there is none.
 std::string obstacles_in_words(const std::vector<Finding>& findings);

@@ -32,7 +32,7 @@ class Rehoming {
       if (link.controller) ports_[*link.controller].push_back(&link);
   }
 
-  void run() {
+  std::vector<Conflict> run() {
     for (const auto& [name, link] : actual_) {
       const auto want = wish_.find(name);
       if (want == wish_.end()) continue;
@@ -43,11 +43,34 @@ class Rehoming {
     }
     for (const auto& [name, hosting] : hosting_) host(name, hosting);
     for (const auto& [name, link] : actual_) keep_what_is_there(name, link);
+    for (auto& [name, link] : wish_)
+      if (link) open_where_host_lives(*link);
+    return std::move(lost_);
   }
 
  private:
   static bool becomes_port(const Link& want, const Link& have) {
     return !want.keep_controller && want.controller && want.controller != have.controller;
+  }
+
+  // Whether it takes router advertisements itself, and has IPv6 by them.
+  static bool lives_by_ra(const Link& link) {
+    const auto of_ra = [](const auto& one) { return is_of_ra(one); };
+    return link.ra == true &&
+           (std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}), of_ra) ||
+            std::ranges::any_of(link.routes.value_or(std::vector<Route>{}), of_ra));
+  }
+
+  [[nodiscard]] std::optional<bool> ra_of(const LinkName& name) const {
+    const auto hosting = hosting_.find(name);
+    if (hosting != hosting_.end() && hosting->second.ra) return hosting->second.ra;
+    return wish_.at(name)->ra == true ? std::optional(true) : std::nullopt;
+  }
+
+  // What was made of advertisements stays where it was, unless the kernel goes on with it there.
+  template <class T>
+  static bool stays_behind(const T& one, bool with_ra) {
+    return is_of_ra(one) && !with_ra;
   }
 
   // What a link has of vifchain's, or of a client's that ends, goes wherever the link goes.
@@ -85,6 +108,7 @@ class Rehoming {
           here ? have->second.routes.value_or(std::vector<Route>{}) : std::vector<Route>{};
       std::erase_if(*link.routes,
                     [&](const Route& r) { return goes(name, r) || !r.foreign.empty(); });
+      hand_over_to_ra(*link.routes);
     }
     return link;
   }
@@ -94,16 +118,41 @@ class Rehoming {
     std::ranges::sort(*link.routes);
   }
 
-  void move(const Link& donor, const LinkName& to) {
+  void move(const Link& donor, const LinkName& to, bool with_ra) {
     Link& heir = home(to);
     for (LinkAddress address : donor.addresses.value_or(std::vector<LinkAddress>{})) {
-      if (goes(donor.name, address)) continue;
+      if (goes(donor.name, address) || stays_behind(address, with_ra)) continue;
       address.traits.label = label_on(to, donor.name, address.traits.label);
       add_missing(*heir.addresses, address);
     }
     for (const Route& route : donor.routes.value_or(std::vector<Route>{}))
-      if (!goes(donor.name, route) && route.foreign.empty()) add_missing(*heir.routes, route);
+      if (!goes(donor.name, route) && route.foreign.empty() && !stays_behind(route, with_ra))
+        add_missing(*heir.routes, route);
+    hand_over_to_ra(*heir.routes);
     sort(heir);
+  }
+
+  // The heir takes advertisements as the donor did, and makes the same addresses of them.
+  static void take_ra(const Link& donor, Link& heir) {
+    heir.ra = true;
+    heir.addr_gen = donor.addr_gen;
+    heir.secret = donor.secret;
+    if (!heir.mac && !is_given(heir)) heir.mac = donor.mac;
+  }
+
+  void lose_ra(const Link& donor, const LinkName& top) {
+    const Link& heir = *wanted(top);
+    const std::string table = std::holds_alternative<Bond>(heir.kind)   ? "bond"
+                              : std::holds_alternative<Vlan>(heir.kind) ? "vlan"
+                                                                        : "bridge";
+    std::string what = "the default route";
+    for (const auto& address : donor.addresses.value_or(std::vector<LinkAddress>{}))
+      if (is_of_ra(address)) what = address.str();
+    lost_.push_back({donor.name, "has " + what +
+                                     " by router advertisements, and would lose it as a port: "
+                                     "write \"ra = true\" in [" +
+                                     table + "." + top.str() +
+                                     "], and it goes on there, or \"ra = false\" to do without"});
   }
 
   void hand_up(Link& want, const Link& donor) {
@@ -115,8 +164,14 @@ class Rehoming {
       give_mac(top, donor);
     }
     if (wanted(top) == nullptr) return;  // somebody else's bridge: the obstacle stays
-    move(donor, top);
-    if (donor.addr_gen) wanted(top)->addr_gen = donor.addr_gen;
+    const bool by_ra = lives_by_ra(donor), with_ra = by_ra && ra_of(top) == true;
+    if (by_ra && !ra_of(top)) lose_ra(donor, top);
+    move(donor, top, with_ra);
+    Link& heir = *wanted(top);
+    if (with_ra)
+      take_ra(donor, heir);
+    else if (donor.addr_gen && carries_addresses(heir))
+      heir.addr_gen = donor.addr_gen;
     want.addresses.emplace();
     want.routes.emplace();
     want.keep_addresses = false;
@@ -153,12 +208,16 @@ class Rehoming {
     while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
     if (port == nullptr) return;
     Link& heir = *wanted(port->name);
-    if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen) heir.addr_gen = link.addr_gen;
-    const bool anything =
-        std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}),
-                            [&](const LinkAddress& address) { return !goes(link.name, address); });
+    if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen)
+      heir.addr_gen = link.addr_gen == AddrGen::none ? AddrGen::eui64 : link.addr_gen;
+    const bool with_ra = lives_by_ra(link);
+    const bool anything = std::ranges::any_of(
+        link.addresses.value_or(std::vector<LinkAddress>{}), [&](const LinkAddress& address) {
+          return !goes(link.name, address) && !stays_behind(address, with_ra);
+        });
     if (!anything) return;
-    move(link, port->name);
+    move(link, port->name, with_ra);
+    if (with_ra) take_ra(link, heir);
     heir.up = true;
   }
 
@@ -173,7 +232,9 @@ class Rehoming {
 
   void host(const LinkName& name, const Hosting& hosting) {
     if (wanted(name) == nullptr) return;
+    if (!hosting.lives_here()) return;
     Link& link = home(name);
+    make_addresses_again(name, hosting, link);
     for (const auto& address : hosting.addresses) add_missing(*link.addresses, address);
     for (const auto& route : hosting.routes) {
       if (serves(name, link, route)) continue;
@@ -181,6 +242,38 @@ class Rehoming {
       link.routes->push_back(route);
     }
     sort(link);
+  }
+
+  // One on which this host did not live before had no IPv6 of its own.
+  void make_addresses_again(const LinkName& name, const Hosting& hosting, Link& link) const {
+    const auto have = actual_.find(name);
+    if (link.addr_gen || have == actual_.end() || have->second.addr_gen != AddrGen::none) return;
+    const bool v6 =
+        hosting.ra == true || wants(hosting.dhcp, true) ||
+        std::ranges::any_of(hosting.addresses, [](const LinkAddress& a) { return a.address.v6; });
+    if (v6) link.addr_gen = AddrGen::eui64;
+  }
+
+  [[nodiscard]] bool carries_vlans(const LinkName& bridge) const {
+    const auto stands_on_it = [&](const Link& link) {
+      const auto* parent = parent_of(link);
+      return parent != nullptr && *parent == bridge;
+    };
+    return std::ranges::any_of(
+               wish_, [&](const auto& w) { return w.second && stands_on_it(*w.second); }) ||
+           std::ranges::any_of(actual_, [&](const auto& have) {
+             const auto wish = wish_.find(have.first);
+             return wish == wish_.end() && stands_on_it(have.second);
+           });
+  }
+
+  // Whatever brought them there: the file, a port, others before us, or a VLAN link of theirs.
+  void open_where_host_lives(Link& link) const {
+    if (link.apart != true) return;
+    const bool lives = link.addresses && !link.addresses->empty();
+    if (lives && link.ra == false) link.ra.reset();
+    if (lives && link.addr_gen == AddrGen::none) link.addr_gen = AddrGen::eui64;
+    if (lives || carries_vlans(link.name)) link.apart = false;
   }
 
   // A link that goes down on the way loses its routes, and one that is made anew all it has.
@@ -195,6 +288,7 @@ class Rehoming {
   const std::map<LinkName, Hosting>& hosting_;
   const std::map<LinkName, DhcpLeavings>& left_;
   std::map<LinkName, std::vector<const Link*>> ports_;  // of each controller, by name
+  std::vector<Conflict> lost_;
 };
 
 }  // namespace
@@ -209,9 +303,10 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
   return {names.begin(), names.end()};
 }
 
-void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
-            const std::map<LinkName, DhcpLeavings>& left) {
-  Rehoming(wish, actual, hosting, left).run();
+std::vector<Conflict> rehome(Desired& wish, const Actual& actual,
+                             const std::map<LinkName, Hosting>& hosting,
+                             const std::map<LinkName, DhcpLeavings>& left) {
+  return Rehoming(wish, actual, hosting, left).run();
 }
 
 }  // namespace vifchain

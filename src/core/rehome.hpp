@@ -7,6 +7,7 @@
 #include "core/dhcp.hpp"
 #include "core/hosting.hpp"
 #include "core/link.hpp"
+#include "core/plan.hpp"
 
 namespace vifchain {
 
@@ -24,8 +25,16 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
 // - What is not marked as ours on a bridge or bond that is to go, goes to a port of it that stays:
 //   the one whose MAC it has, or else the first.
 // - What a DHCP client leaves behind is gone.
+// - What the kernel made of router advertisements goes along with the link's way to take them, if
+//   the link where it goes has ra = true; routes get a stand-in (interim_of()). Where the kernel
+//   does not take them itself, another program does, and nothing of it is taken along.
+// - A bridge on which this host lives, or others have it live, is open to it (Link::apart).
 // `actual` has addresses, and routes of links_to_rehome().
-void rehome(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
-            const std::map<LinkName, DhcpLeavings>& left = {});
+// Returns what would be lost for want of a word in the file, which the planner cannot know: IPv6 by
+// router advertisements on a link that becomes a port, where the link at the top says neither
+// ra = true nor ra = false.
+std::vector<Conflict> rehome(Desired& wish, const Actual& actual,
+                             const std::map<LinkName, Hosting>& hosting,
+                             const std::map<LinkName, DhcpLeavings>& left = {});
 
 }  // namespace vifchain

@@ -1,5 +1,7 @@
 #include "core/route.hpp"
 
+#include <algorithm>
+
 #include "core/decimal.hpp"
 
 namespace vifchain {
@@ -46,6 +48,42 @@ bool is_ours(const LinkAddress& address) {
 
 bool is_ours(const Route& route) {
   return route.protocol == our_protocol;
+}
+
+bool is_of_ra(const LinkAddress& address) {
+  constexpr std::uint32_t manages_temporary = 0x100;  // IFA_F_MANAGETEMPADDR
+  if (!address.address.v6 || is_ours(address)) return false;
+  return address.traits.protocol == ra_address_protocol || is_temporary(address) ||
+         (address.traits.protocol == 0 && (address.traits.flags & manages_temporary) != 0);
+}
+
+bool is_of_ra(const Route& route) {
+  return route.to.address.v6 && route.protocol == ra_protocol;
+}
+
+bool is_temporary(const LinkAddress& address) {
+  constexpr std::uint32_t temporary = 1;  // IFA_F_TEMPORARY
+  return address.address.v6 && (address.traits.flags & temporary) != 0;
+}
+
+Route interim_of(const Route& route) {
+  Route interim = route;
+  interim.metric = usual_metric6 + 1;
+  interim.protocol = our_protocol;
+  interim.features.clear();
+  if (!interim.expires.seconds) interim.expires.seconds = 1800;  // a router's usual lifetime
+  return interim;
+}
+
+bool is_interim(const Route& route) {
+  return route.to.address.v6 && is_ours(route) && route.via && route.expires.seconds;
+}
+
+void hand_over_to_ra(std::vector<Route>& routes) {
+  for (auto& route : routes)
+    if (is_of_ra(route) && route.via) route = interim_of(route);
+  std::ranges::sort(routes);
+  routes.erase(std::unique(routes.begin(), routes.end()), routes.end());
 }
 
 Route default_route(const IpAddress& gateway) {

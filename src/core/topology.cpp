@@ -93,6 +93,7 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   check_hosting(draft, assembly, wrong);
   check_default_bridge(draft, assembly, wrong);
   if (check_stacking(assembly, wrong)) solve_mtus(draft, assembly, wrong);
+  assembly.topology.accepted = draft.accepted;
   if (wrong.empty()) return std::move(assembly.topology);
   put_in_order(wrong);
   return wrong;

@@ -42,6 +42,7 @@ struct Topology {
   std::map<LinkName, VifPolicy> policies;  // of each declared bridge, what it says itself
   std::map<LinkName, Teardown> teardowns;  // of each declared bridge
   std::map<LinkName, Hosting> hosting;     // this host's own place, on the links that have one
+  std::set<std::string> accepted = {};     // [host] accept: findings that are not to be told of
 };
 
 // The topology, or everything that is wrong with the document, in the order of the file.

@@ -35,6 +35,10 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
   if (!remade && !want->addr_gen) goal.addr_gen.reset();
   if (!remade && !want->addresses && !before.controller) goal.addresses.reset();
+  if (!remade && !want->ra) goal.ra.reset();
+  if (!remade && !want->apart) goal.apart.reset();
+  if (goal.addr_gen != AddrGen::stable_privacy) goal.secret.reset();
+  if (goal.routes) hand_over_to_ra(*goal.routes);
   const bool is_nic = std::holds_alternative<Given>(before.kind);
   if (!before.ours && !is_nic && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (stands_on_others(before, snapshot)) goal.mtu.reset();

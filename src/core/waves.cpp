@@ -13,7 +13,8 @@ bool stays_below_its_bridge(const Op& op) {
       return std::holds_alternative<LinkName>(entry.second);
     });
   return std::holds_alternative<SetAddrGen>(op) || std::holds_alternative<SetUp>(op) ||
-         std::holds_alternative<SetMtu>(op);
+         std::holds_alternative<SetMtu>(op) || std::holds_alternative<SetRa>(op) ||
+         std::holds_alternative<SetApart>(op);
 }
 
 class Waves {

@@ -33,7 +33,10 @@ std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
 bool stands(Site& site, const Stack& stack) {
   std::vector<Ask> asked;
   for (const auto& [name, link] : stack.links)
-    asked.push_back({.name = name, .vlans = link.vlans.has_value()});
+    asked.push_back({.name = name,
+                     .addresses = link.apart.has_value(),
+                     .vlans = link.vlans.has_value(),
+                     .apart = link.apart.has_value()});
   const Actual now = site.kernel.snapshot(asked);
   auto wish = desired_for(stack, now, [&] { return machine_id(site.places.machine_id); }).links;
   leave_out_missing(wish, now);

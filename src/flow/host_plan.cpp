@@ -78,6 +78,15 @@ void add_guest_steps(HostPlan& plan) {
   plan.plan.steps.insert(plan.plan.steps.end(), steps.begin(), steps.end());
 }
 
+// This host lives where somebody's DHCP client is at work, too.
+void open_to_clients(HostPlan& plan) {
+  for (const auto& client : plan.clients) {
+    const auto link = client.link ? plan.desired.find(*client.link) : plan.desired.end();
+    if (link != plan.desired.end() && link->second && link->second->apart)
+      link->second->apart = false;
+  }
+}
+
 }  // namespace
 
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
@@ -97,10 +106,12 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   free_nics(site.places, result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(site, hosting, result);
-  rehome(result.desired, result.before, hosting, left);
+  auto lost = rehome(result.desired, result.before, hosting, left);
+  open_to_clients(result);
   keep_guests(result.desired, result.before);
   give_uplinks_vlans(result.desired, result.before);
-  result.plan = make_plan(result.desired, result.before);
+  result.plan = lost.empty() ? make_plan(result.desired, result.before)
+                             : Plan{.steps = {}, .conflicts = std::move(lost)};
   if (!result.plan.conflicts.empty()) result.adopted.clear();
   if (result.plan.conflicts.empty()) add_guest_steps(result);
   const auto first = adoption(result.adopted, hosting, result.before);

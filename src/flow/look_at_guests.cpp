@@ -8,6 +8,8 @@
 #include "core/words.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
+#include "edge/kernel/bridge_netfilter.hpp"
+#include "edge/kernel/link_uppers.hpp"
 #include "edge/store/guest_vifs.hpp"
 #include "edge/xen_host.hpp"
 #include "flow/reach.hpp"
@@ -90,6 +92,8 @@ GuestsHostRead look_at_guests_host(const std::string& config,
   read_config(config, read.host, complain);
   read.host.links = open_kernel(patience)->everything();
   read.host.scripts = read_scripts(scripts);
+  read.host.other_names = read_link_uppers(patience).other_names;
+  read.host.netfilter = read_bridge_netfilter();
   try {
     const auto store = open_store();
     read.host.running = read_guest_vifs(*store);

@@ -290,7 +290,8 @@ class Writer {
     std::vector<const LinkAddress*> addresses;
     std::vector<const Route*> routes;
     bool dhcp = false;
-    [[nodiscard]] bool empty() const { return addresses.empty() && routes.empty() && !dhcp; }
+    bool ra = false;
+    [[nodiscard]] bool empty() const { return addresses.empty() && routes.empty() && !dhcp && !ra; }
   };
 
   static Family family_of(const Hosting& hosting, bool v6) {
@@ -300,6 +301,7 @@ class Writer {
     for (const auto& route : hosting.routes)
       if (route.to.address.v6 == v6) family.routes.push_back(&route);
     family.dhcp = wants(hosting.dhcp, v6);
+    family.ra = v6 && hosting.ra == true;
     return family;
   }
 
@@ -317,8 +319,10 @@ class Writer {
     text_ += "iface " + link.name.str() + (v6 ? " inet6 " : " inet ") +
              (family.dhcp ? "dhcp"
               : fixed     ? "static"
+              : family.ra ? "auto"
                           : "manual") +
              "\n";
+    if (family.ra && fixed) text_ += line("accept_ra 1");
     if (fixed) text_ += line("address " + family.addresses.front()->str());
     if (fixed && dialect_ == Dialect::ifupdown2) more_addresses(family, "address ", "");
     if (const auto gateway = fixed ? gateway_in(family) : nullptr)
@@ -350,6 +354,7 @@ class Writer {
       if (route == said) continue;
       auto command = std::string("up ip ") + (v6 ? "-6 " : "") + "route add " + target_of(*route);
       if (route->via) command += " via " + route->via->str();
+      if (route->onlink) command += " onlink";
       command += " dev " + word(link.name);
       if (const auto metric = metric_of(*route); !metric.empty()) command += " metric " + metric;
       text_ += line(command);

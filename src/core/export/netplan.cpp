@@ -144,6 +144,7 @@ class Writer {
     std::string lines;
     if (wants(hosting.dhcp, false)) lines += line(3, "dhcp4", "true");
     if (wants(hosting.dhcp, true)) lines += line(3, "dhcp6", "true");
+    if (hosting.ra) lines += line(3, "accept-ra", *hosting.ra ? "true" : "false");
     if (!hosting.addresses.empty())
       lines += line(3, "addresses", flow_list(hosting.addresses, [](const LinkAddress& address) {
                       return scalar(address.str());
@@ -161,6 +162,7 @@ class Writer {
     else
       lines += line(5, "scope", "link");
     if (const auto metric = metric_of(route); !metric.empty()) lines += line(5, "metric", metric);
+    if (route.onlink) lines += line(5, "on-link", "true");
     return lines;
   }
 

@@ -118,6 +118,7 @@ class Writer {
     for (const auto& address : hosting.addresses) lines += line("Address", address.str());
     for (const auto& route : hosting.routes)
       if (is_gateway(route)) lines += line("Gateway", route.via->str());
+    if (hosting.ra) lines += line("IPv6AcceptRA", *hosting.ra ? "yes" : "no");
     if (hosting.dhcp != Dhcp::off)
       lines += line("DHCP", hosting.dhcp == Dhcp::both   ? "yes"
                             : hosting.dhcp == Dhcp::ipv4 ? "ipv4"
@@ -154,6 +155,7 @@ class Writer {
         line("Destination", all ? (route.to.address.v6 ? "::/0" : "0.0.0.0/0") : route.to.str());
     if (route.via) lines += line("Gateway", route.via->str());
     if (const auto metric = metric_of(route); !metric.empty()) lines += line("Metric", metric);
+    if (route.onlink) lines += line("GatewayOnLink", "yes");
     return section("Route", lines);
   }
 

@@ -105,10 +105,14 @@ class Writer {
       auto command =
           std::string("ip ") + (route.to.address.v6 ? "-6 " : "") + "route add " + target_of(route);
       if (route.via) command += " via " + route.via->str();
+      if (route.onlink) command += " onlink";
       command += dev;
       if (const auto metric = metric_of(route); !metric.empty()) command += " metric " + metric;
       say(command);
     }
+    if (hosting.ra)
+      say("echo " + std::string(*hosting.ra ? "1" : "0") + " >/proc/sys/net/ipv6/conf/" +
+          word(link) + "/accept_ra");
     if (wants(hosting.dhcp, false)) say("dhclient -4 " + word(link));
     if (wants(hosting.dhcp, true)) say("dhclient -6 " + word(link));
   }

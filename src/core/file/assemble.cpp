@@ -38,6 +38,17 @@ Options birth_options(const BridgeDraft& bridge) {
   return birth;
 }
 
+// A bond whose ports nobody watches goes on with one whose cable is pulled. The modes for which the
+// kernel watches by itself have the same.
+Options birth_options(const BondDraft& bond) {
+  const bool watched = written(bond, Option::bond_miimon) != nullptr ||
+                       is_unread(bond, Option::bond_miimon) ||
+                       is_unread(bond, Option::bond_arp_interval) ||
+                       written(bond, Option::bond_arp_validate) != nullptr ||
+                       integer(bond, Option::bond_arp_interval).value_or(0) != 0;
+  return watched ? Options{} : Options{{Option::bond_miimon, std::int64_t{usual_miimon}}};
+}
+
 Link our_link(const LinkName& name, Kind kind) {
   return {.name = name, .kind = std::move(kind), .up = true, .ours = true};
 }
@@ -47,6 +58,16 @@ Link bridge_link(const LinkName& name, const BridgeDraft& bridge) {
   link.birth.options = birth_options(bridge);
   set_mac(bridge, link);
   return link;
+}
+
+// The way out for the VLAN of a link whose name is long already.
+std::string shorter_name_for(std::string_view text) {
+  const auto vlan = split_vlan_name(text);
+  const auto id = vlan ? VlanId::parse(vlan->digits) : std::nullopt;
+  if (!id || !LinkName::parse(vlan->link)) return {};
+  const std::string digits(vlan->digits);
+  return "; give the VLAN link a name of its own, [vlan.vlan" + digits + "] with link = \"" +
+         std::string(vlan->link) + "\" and id = " + digits + ", and write vlan" + digits + " here";
 }
 
 Teardown teardown_of(const BridgeDraft& bridge) {
@@ -77,6 +98,7 @@ class Assembler {
  private:
   void declare(const BondDraft& bond) {
     Link link = our_link(*LinkName::parse(bond.name), Bond{values_of(bond)});
+    link.birth.options = birth_options(bond);
     set_mac(bond, link);
     add(std::move(link), bond);
   }
@@ -144,7 +166,8 @@ class Assembler {
     const bool pattern = word.value.find(placeholder) != std::string::npos;
     complain(wrong_, word,
              pattern ? "{vid} belongs to templates, [bridge.\"NAME{vid}\"]"
-                     : "as the name of a link, " + why_no_link_name(word.value));
+                     : "as the name of a link, " + why_no_link_name(word.value) +
+                           shorter_name_for(word.value));
     return std::nullopt;
   }
 
@@ -272,7 +295,10 @@ class Assembler {
       return complain(wrong_, word, "a port of a template must be LINK.{vid}, \"bond1.{vid}\"");
     const auto longest = expand(text, pattern.vids.back().second);
     const auto why_not = why_no_link_name(longest);
-    if (!why_not.empty()) return complain(wrong_, word, "its VLAN link " + longest + " " + why_not);
+    if (!why_not.empty())
+      return complain(wrong_, word,
+                      "its VLAN link " + longest + " " + why_not + "; name the link " +
+                          std::string(text.substr(0, at - 1)) + " shorter (systemd.link(5))");
     if (const auto link = ensure(text.substr(0, at - 1), word)) {
       pattern.ports.push_back(word.value);
       assembly_.template_ports.push_back({assembly_.topology.templates.size(), *link, word});

@@ -33,6 +33,10 @@ class Checker {
     for (const auto& gateway : draft_.gateways) take_gateway(gateway);
     for (const auto& route : draft_.routes) take_route(route);
     hosting_.dhcp = draft_.dhcp;
+    if (draft_.ra) hosting_.ra = draft_.ra->value;
+    if (draft_.onlink && draft_.gateways.empty())
+      complain(wrong_, draft_.onlink->place, draft_.onlink->text,
+               "onlink is about the gateway, and there is none; a route has one of its own");
     std::ranges::sort(hosting_.addresses);
     std::ranges::sort(hosting_.routes);
     return std::move(hosting_);
@@ -60,7 +64,8 @@ class Checker {
     if (is_link_local(gateway) || std::ranges::any_of(draft_.addresses, in_network)) return true;
     complain(wrong_, word,
              "the gateway " + gateway.str() +
-                 " is in none of the networks of addresses, so nothing leads to it");
+                 " is in none of the networks of addresses, so nothing leads to it; where it is on "
+                 "the link all the same, write onlink = true");
     return false;
   }
 
@@ -69,13 +74,17 @@ class Checker {
       return complain(wrong_, written,
                       "the default route comes with dhcp; leave one of them out, or give this one "
                       "a metric in routes");
-    if (!leads_to({{}, written.place, written.text}, written.value)) return;
-    add({default_route(written.value), written.place, written.text});
+    const bool onlink = draft_.onlink && draft_.onlink->value;
+    if (!onlink && !leads_to({{}, written.place, written.text}, written.value)) return;
+    Route route = default_route(written.value);
+    route.onlink = onlink;
+    add({std::move(route), written.place, written.text});
   }
 
   void take_route(const Written<Route>& written) {
     const auto& via = written.value.via;
-    if (!via || leads_to({{}, written.place, written.text}, *via)) add(written);
+    if (!via || written.value.onlink || leads_to({{}, written.place, written.text}, *via))
+      add(written);
   }
 
   void add(const Written<Route>& written) {
@@ -109,6 +118,7 @@ class AllChecker {
                           table_of(*controller) + "." + controller->str() + "]");
     Hosting hosting = Checker(table.hosting, wrong_).check();
     refuse_twins(table, hosting);
+    refuse_ipv6_where_there_is_none(table, hosting);
     if (!hosting.empty()) assembly_.topology.hosting.emplace(name, std::move(hosting));
   }
 
@@ -135,9 +145,51 @@ class AllChecker {
     }
   }
 
+  void refuse_ipv6_where_there_is_none(const LinkDraft& table, const Hosting& hosting) {
+    const bool v6 =
+        std::ranges::any_of(hosting.addresses, [](const LinkAddress& a) { return a.address.v6; });
+    if (!table.mtu || table.mtu->value >= least_mtu6) return;
+    if (v6 || wants(hosting.dhcp, true) || hosting.ra == true)
+      complain(wrong_, *table.mtu,
+               "with an mtu below " + std::to_string(least_mtu6) + " " + table.name +
+                   " has no IPv6, and this host is to have some on it");
+  }
+
   Assembly& assembly_;
   Diagnostics& wrong_;
 };
+
+// A bridge on which the file gives this host nothing is its guests' alone. One that asks for
+// listeners needs an IPv6 address for that (br_ip6_multicast_alloc_query).
+void keep_host_off(Link& bridge, bool carries_others) {
+  const bool asks = integer(options_of(bridge), Option::bridge_mcast_querier) == 1;
+  bridge.apart = !carries_others;
+  bridge.addr_gen = asks ? AddrGen::eui64 : AddrGen::none;
+  bridge.ra = false;
+}
+
+bool carries_vlans(const Topology& topology, const LinkName& bridge) {
+  return std::ranges::any_of(topology.links, [&](const auto& entry) {
+    const auto* parent = parent_of(entry.second);
+    return parent != nullptr && *parent == bridge;
+  });
+}
+
+void take_place(const Hosting* hosting, Link& bridge, bool carries_others) {
+  if (hosting == nullptr || !hosting->lives_here()) return keep_host_off(bridge, carries_others);
+  bridge.apart = false;
+}
+
+void take_places(Topology& topology) {
+  for (auto& [name, link] : topology.links) {
+    const auto hosting = topology.hosting.find(name);
+    if (hosting != topology.hosting.end() && hosting->second.ra) link.ra = hosting->second.ra;
+    if (std::holds_alternative<Bridge>(link.kind))
+      take_place(hosting == topology.hosting.end() ? nullptr : &hosting->second, link,
+                 carries_vlans(topology, name));
+  }
+  for (auto& pattern : topology.templates) keep_host_off(pattern.bridge, false);
+}
 
 }  // namespace
 
@@ -151,6 +203,7 @@ void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
     if (pattern.hosting.place)
       complain(wrong, *pattern.hosting.place, pattern.name,
                "is a template; this host's addresses need a bridge of their own, [bridge.NAME]");
+  take_places(assembly.topology);
 }
 
 }  // namespace vifchain

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct HostingDraft {
   std::vector<Written<IpAddress>> gateways;
   std::vector<Written<Route>> routes;
   Dhcp dhcp = Dhcp::off;
+  std::optional<Written<bool>> ra;
+  std::optional<Written<bool>> onlink;  // of the gateways
 };
 
 // What tables of every kind have.
@@ -82,6 +85,7 @@ struct Draft {
   VifPolicy vif;
   std::optional<Word> default_bridge;
   std::optional<DhcpProgram> dhcp_client;
+  std::set<std::string> accepted;
 };
 
 // The option as written; null when the table does not have it.

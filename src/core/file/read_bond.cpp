@@ -39,7 +39,7 @@ void add_what_slb_stands_for(BondDraft& bond) {
       bond.options.emplace(option, Written<Value>{value, mode.place, mode.text});
   };
   add(Option::bond_xmit_hash_policy, vlan_srcmac);
-  add(Option::bond_miimon, 100);
+  add(Option::bond_miimon, usual_miimon);
 }
 
 bool read_bond_key(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {

@@ -1,4 +1,4 @@
-// addresses, gateway, routes and dhcp: dom0's own place on a link
+// addresses, gateway, routes, dhcp and ra: dom0's own place on a link
 #include <array>
 #include <charconv>
 
@@ -50,6 +50,7 @@ struct RouteDraft {
   bool to_default = false;
   std::optional<IpAddress> via;
   std::uint32_t metric = 0;
+  bool onlink = false;
 };
 
 bool read_to(const Node& node, RouteDraft& route, Diagnostics& wrong) {
@@ -70,7 +71,12 @@ bool read_route_key(const Entry& entry, RouteDraft& route, Diagnostics& wrong) {
     route.metric = static_cast<std::uint32_t>(metric.value_or(0));
     return metric.has_value();
   }
-  unknown_key(entry, {"a route", {"to", "via", "metric"}, {}}, wrong);
+  if (entry.key == "onlink") {
+    const auto onlink = read_flag("onlink", entry.node, wrong);
+    route.onlink = onlink.value_or(false);
+    return onlink.has_value();
+  }
+  unknown_key(entry, {"a route", {"to", "via", "metric", "onlink"}, {}}, wrong);
   return false;
 }
 
@@ -84,12 +90,17 @@ std::optional<Route> finish(const RouteDraft& draft, const Node& node, Diagnosti
     complain(wrong, node, "a default route needs via, the gateway's address");
     return std::nullopt;
   }
+  if (draft.onlink && !draft.via) {
+    complain(wrong, node, "onlink is about the gateway: it needs via");
+    return std::nullopt;
+  }
   Route route = default_route(draft.via.value_or(IpAddress{}));
   if (draft.to) {
     route.to = *draft.to;
     route.to.address = network_of(*draft.to);
   }
   route.via = draft.via;
+  route.onlink = draft.onlink;
   if (route.via && route.via->v6 != route.to.address.v6) {
     complain(wrong, node, "to and via must be of the same family, IPv4 or IPv6");
     return std::nullopt;
@@ -119,7 +130,13 @@ void read_routes(const Entry& entry, HostingDraft& hosting, Diagnostics& wrong) 
   for (const auto& node : *list) read_route(node, hosting, wrong);
 }
 
-constexpr std::array<std::string_view, 4> keys{"addresses", "gateway", "routes", "dhcp"};
+constexpr std::array<std::string_view, 6> keys{"addresses", "gateway", "onlink",
+                                               "routes",    "dhcp",    "ra"};
+
+void read_written_flag(const Entry& entry, std::optional<Written<bool>>& flag, Diagnostics& wrong) {
+  if (const auto on = read_flag(entry.key, entry.node, wrong))
+    flag = Written<bool>{*on, entry.node.place, entry.node.text};
+}
 
 }  // namespace
 
@@ -134,6 +151,8 @@ bool read_hosting_key(const Entry& entry, HostingDraft& hosting, Diagnostics& wr
     read_texts(entry, LinkAddress::parse, prefix_form, hosting.addresses, wrong);
   if (entry.key == "gateway")
     read_texts(entry, IpAddress::parse, address_form, hosting.gateways, wrong);
+  if (entry.key == "onlink") read_written_flag(entry, hosting.onlink, wrong);
+  if (entry.key == "ra") read_written_flag(entry, hosting.ra, wrong);
   if (entry.key == "routes") read_routes(entry, hosting, wrong);
   if (entry.key == "dhcp")
     if (const auto number = read_choice("dhcp", dhcp, entry.node, wrong))

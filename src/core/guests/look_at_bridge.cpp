@@ -28,6 +28,7 @@ class Look {
     if (!find()) return;
     outlook_.checked.bridges[outlook_.number] = bridge_->chain.bridge.str();
     if (server_ == Server::stock) return look_as_stock();
+    look_at_state();
     look_at_vlans();
     look_at_filter();
     look_at_chain();
@@ -37,8 +38,10 @@ class Look {
  private:
   void say(Weight weight, std::string text) const { outlook_.say(weight, std::move(text)); }
 
+  // By its name, or by an alternative one.
   [[nodiscard]] const Link* link_called(const LinkName& name) const {
-    const auto found = host_.links.find(name);
+    const auto other = host_.other_names.find(name);
+    const auto found = host_.links.find(other == host_.other_names.end() ? name : other->second);
     return found == host_.links.end() ? nullptr : &found->second;
   }
 
@@ -140,6 +143,19 @@ class Look {
         say(Weight::warning, uplink.str() + " carries no VLAN " + std::to_string(vlan.id.number()) +
                                  ", by [port." + uplink.str() + "] of " + host_.config +
                                  ": the guest reaches nobody beyond it: add it to vlans there");
+  }
+
+  // What the file declares is told of by the check of the host.
+  void look_at_state() const {
+    const Link* there = link_called(bridge_->chain.bridge);
+    if (there == nullptr || bridge_->declared) return;
+    const auto& accepted = host_.topology.accepted;
+    if (!accepted.contains("stp"))
+      for (auto& trouble : troubles_of_others_bridge(*there))
+        say(Weight::warning, std::move(trouble));
+    auto filtered = netfilter_in_words(host_.netfilter, {there->name.str()});
+    if (!filtered.empty() && !accepted.contains("br_netfilter"))
+      say(Weight::warning, std::move(filtered));
   }
 
   void look_at_filter() const {

@@ -14,7 +14,8 @@ namespace vifchain {
 namespace {
 
 bool hosts(const LinkSketch& link) {
-  return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off;
+  return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
+         link.ra == true;
 }
 
 // The first bond or bridge that has it as a port, of each port.
@@ -58,6 +59,7 @@ void hand_up(LinkSketch& port, LinkSketch& bridge) {
   for (const bool v6 : {false, true})
     if (wants(port.dhcp, v6)) bridge.dhcp = with(bridge.dhcp, v6);
   port.dhcp = Dhcp::off;
+  if (const auto ra = std::exchange(port.ra, {})) bridge.ra = ra;
 }
 
 // Where the host's addresses are after all has been set up, not where a file first puts them.
@@ -78,6 +80,7 @@ void move_hosting(Sketch& sketch) {
       link.addresses.clear();
       link.routes.clear();
       link.dhcp = Dhcp::off;
+      link.ra.reset();
     } else if (is_somebody_elses(link)) {
       sketch.lose(link.first, link.name +
                                   " carries this host's addresses and is part of no bond and no "

@@ -205,21 +205,25 @@ class Writer {
   }
 
   static bool hosts(const LinkSketch& link) {
-    return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off;
+    return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
+           link.ra == true;
   }
 
   void add_common(Table& table, const LinkSketch& link, bool with_mac = true) {
     if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
     if (link.mac && with_mac) add(table, "mac", link.mac->str());
     if (!link.addresses.empty()) add(table, "addresses", addresses_of(link));
-    if (auto gateways = gateways_of(link); !gateways.empty())
+    if (auto gateways = gateways_of(link); !gateways.empty()) {
       add(table, "gateway", std::move(gateways));
+      if (are_on_link(link)) add(table, "onlink", true);
+    }
     if (auto routes = routes_of(link); !routes.empty()) add(table, "routes", std::move(routes));
     if (link.dhcp != Dhcp::off)
       add(table, "dhcp",
           std::string(link.dhcp == Dhcp::both   ? "both"
                       : link.dhcp == Dhcp::ipv4 ? "ipv4"
                                                 : "ipv6"));
+    if (link.ra && hosts(link)) add(table, "ra", *link.ra);
   }
 
   Array addresses_of(const LinkSketch& link) {
@@ -228,25 +232,38 @@ class Writer {
     return strings(texts);
   }
 
-  static bool is_gateway(const Route& route) {
-    return route.to.prefix == 0 && route.via && route == default_route(*route.via);
+  // All are on the link, or none is: onlink is about all of them.
+  static bool is_gateway(const LinkSketch& link, const Route& route) {
+    Route usual = route.via ? default_route(*route.via) : Route{};
+    usual.onlink = are_on_link(link);
+    return route.to.prefix == 0 && route.via && route == usual;
+  }
+
+  static bool are_on_link(const LinkSketch& link) {
+    const auto is_default = [](const Route& route) {
+      return route.to.prefix == 0 && route.via &&
+             (route.metric == 0 || route.metric == usual_metric6);
+    };
+    const auto first = std::ranges::find_if(link.routes, is_default);
+    return first != link.routes.end() && first->onlink;
   }
 
   Array gateways_of(const LinkSketch& link) {
     std::vector<std::string> texts;
     for (const auto& route : link.routes)
-      if (is_gateway(route)) texts.push_back(route.via->str());
+      if (is_gateway(link, route)) texts.push_back(route.via->str());
     return strings(texts);
   }
 
   Array routes_of(const LinkSketch& link) {
     Array routes;
     for (const auto& route : link.routes) {
-      if (is_gateway(route)) continue;
+      if (is_gateway(link, route)) continue;
       Table table{entry("to", route.to.prefix == 0 ? std::string("default") : route.to.str())};
       if (route.via) add(table, "via", route.via->str());
       const std::uint32_t usual = route.to.address.v6 ? usual_metric6 : 0;
       if (route.metric != usual) add(table, "metric", std::int64_t{route.metric});
+      if (route.onlink) add(table, "onlink", true);
       routes.push_back(node(std::move(table)));
     }
     return routes;

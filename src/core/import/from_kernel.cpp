@@ -15,12 +15,12 @@ constexpr unsigned usual_mtu = 1500;
 // Routes that somebody wrote down: by hand, by a file, by vifchain (rtnetlink(7), RTPROT_*).
 bool is_written(const Route& route) {
   constexpr std::array<std::uint8_t, 4> protocols{0, 3, 4, our_protocol};
-  return std::ranges::find(protocols, route.protocol) != protocols.end();
+  return std::ranges::find(protocols, route.protocol) != protocols.end() && !is_interim(route);
 }
 
 // What no server or router gave for a time.
 bool is_lasting(const LinkAddress& address) {
-  return !address.traits.valid;
+  return !address.traits.valid && !is_of_ra(address);
 }
 
 // Costs by speed (port_cost in br_if.c).
@@ -143,6 +143,11 @@ class Reader {
     }
     for (const auto& route : link.routes.value_or(std::vector<Route>{}))
       if (is_written(route)) read_route(route, told);
+    const auto of_ra = [](const auto& one) { return is_of_ra(one); };
+    if (link.ra == true &&
+        (std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}), of_ra) ||
+         std::ranges::any_of(link.routes.value_or(std::vector<Route>{}), of_ra)))
+      told.ra = true;
   }
 
   // The file can say where to, by whom and how dear.
@@ -151,6 +156,7 @@ class Reader {
     plain.to = route.to;
     plain.via = route.via;
     plain.metric = route.metric;
+    plain.onlink = route.onlink;
     plain.scope = scope_of(plain);
     plain.protocol = our_protocol;
     Route bare = route;

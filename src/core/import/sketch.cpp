@@ -274,12 +274,22 @@ void Sketch::add_address(LinkSketch& link, std::string_view text, std::string_vi
 }
 
 void Sketch::add_gateway(LinkSketch& link, std::string_view text, const Said& at,
-                         std::string_view metric) {
-  add_route(link, "default", {}, text, metric, at);
+                         std::string_view metric, bool onlink) {
+  add_route(link, "default", {}, text, metric, at, onlink);
+}
+
+void Sketch::have_gateways_on_link(LinkSketch& link) {
+  for (auto& route : link.routes) {
+    if (!route.via || (route.via->v6 && route.via->bytes[0] == 0xfe)) continue;
+    const LinkAddress gateway{*route.via, route.via->bits()};
+    route.onlink = route.onlink || std::ranges::none_of(link.addresses, [&](const auto& own) {
+                     return contains(own, gateway);
+                   });
+  }
 }
 
 void Sketch::add_route(LinkSketch& link, std::string_view to, std::string_view netmask,
-                       std::string_view via, std::string_view metric, const Said& at) {
+                       std::string_view via, std::string_view metric, const Said& at, bool onlink) {
   const auto gateway = IpAddress::parse(via);
   if (!via.empty() && !gateway) return lose(at, quoted(via) + " is no address", link.name);
   const bool is_default = to == "default" || to == "any";
@@ -294,6 +304,7 @@ void Sketch::add_route(LinkSketch& link, std::string_view to, std::string_view n
     route.to.address = network_of(*network);
   }
   route.via = gateway;
+  route.onlink = onlink && gateway;
   route.scope = scope_of(route);
   const auto number = metric.empty() ? std::optional<std::int64_t>(0) : whole(metric);
   if (!number || *number < 0 || *number > 0xffffffffLL)

@@ -35,7 +35,8 @@ struct LinkSketch {
   std::vector<LinkAddress> addresses = {};
   std::vector<Route> routes = {};  // a gateway is a default route; by `our_protocol`
   Dhcp dhcp = Dhcp::off;
-  VidRanges vlans = {};  // of a port of a VLAN-filtering bridge, in any order
+  std::optional<bool> ra = {};  // takes router advertisements
+  VidRanges vlans = {};         // of a port of a VLAN-filtering bridge, in any order
   std::optional<VlanId> pvid = {};
   bool takes_over = false;  // a bridge that takes its first port's addresses, as network-bridge did
 };
@@ -84,10 +85,14 @@ class Sketch {
   void add_address(LinkSketch& link, std::string_view text, std::string_view netmask,
                    const Said& at);
   void add_gateway(LinkSketch& link, std::string_view text, const Said& at,
-                   std::string_view metric = {});
+                   std::string_view metric = {}, bool onlink = false);
+  // Gateways that no network of the link's addresses has are on the link all the same: for tools
+  // that add them so.
+  static void have_gateways_on_link(LinkSketch& link);
   // `to`: "192.0.2.0/24", "default", or an address with a netmask; `via` and `metric` may be empty.
   void add_route(LinkSketch& link, std::string_view to, std::string_view netmask,
-                 std::string_view via, std::string_view metric, const Said& at);
+                 std::string_view via, std::string_view metric, const Said& at,
+                 bool onlink = false);
   // "10", "10-20", several with blanks or commas.
   void add_vlans(LinkSketch& port, std::string_view text, const Said& at);
   void set_pvid(LinkSketch& port, std::string_view text, const Said& at);

@@ -31,6 +31,20 @@ std::vector<std::string> to_be_made(const Outlook& outlook) {
   });
 }
 
+// Without it no step is refused.
+void miss_filters(const Outlook& outlook, Findings& findings) {
+  const auto bridges = outlook.names_where([](const Link& want) { return want.apart == true; });
+  if (bridges.empty() || outlook.facts.drivers.apart.value_or(true)) return;
+  findings.push_back(
+      {LinkName::parse(bridges.front()).value(), Weight::warning,
+       "this kernel (" + outlook.facts.drivers.release +
+           ") has no cls_bpf or no sch_ingress, which close this host to what comes "
+           "in over " +
+           some_of(bridges) +
+           ": guests there reach its addresses: boot one with CONFIG_NET_CLS_BPF and "
+           "CONFIG_NET_SCH_INGRESS, or install the package with its modules"});
+}
+
 }  // namespace
 
 void look_at_drivers(const Outlook& outlook, Findings& findings) {
@@ -48,6 +62,7 @@ void look_at_drivers(const Outlook& outlook, Findings& findings) {
        {"a bridge that filters VLANs", "bridges that filter VLANs", "VLAN filtering of bridges",
         "CONFIG_BRIDGE_VLAN_FILTERING", &Drivers::vlan_filtering},
        outlook.names_where(filters), findings);
+  miss_filters(outlook, findings);
 }
 
 }  // namespace vifchain

@@ -27,19 +27,16 @@ std::vector<std::string> settings_of_all(const BridgeNetfilter& netfilter) {
 }
 
 void look_at_all(const Outlook& outlook, Findings& findings) {
-  const auto settings = settings_of_all(outlook.facts.netfilter);
-  const auto bridges =
+  auto bridges =
       outlook.names_where([](const Link& want) { return is_bridge(want) && !asks_for_it(want); });
-  if (settings.empty() || bridges.empty()) return;
-  const bool one = settings.size() == 1;
-  findings.push_back(
-      {LinkName::parse(bridges.front()).value(), Weight::warning,
-       listed(settings) + (one ? " is" : " are") + " 1 (br_netfilter): what goes over " +
-           some_of(bridges) +
-           " passes this host's FORWARD chains too, and is lost where those drop: set " +
-           (one ? "it" : "them") +
-           " to 0 in /etc/sysctl.d, or accept there what is bridged (\"iptables -I FORWARD -m "
-           "physdev --physdev-is-bridged -j ACCEPT\")"});
+  const bool wished = !bridges.empty();
+  for (const auto& [name, link] : outlook.before)
+    if (!link.ours && is_bridge(link) && !outlook.wish.contains(name))
+      bridges.push_back(name.str());
+  auto text = netfilter_in_words(outlook.facts.netfilter, bridges);
+  if (text.empty()) return;
+  findings.push_back({LinkName::parse(bridges.front()).value(),
+                      wished ? Weight::warning : Weight::note, std::move(text), "br_netfilter"});
 }
 
 void look_at_one(const Outlook& outlook, const Link& want, Option option, Findings& findings) {
@@ -51,7 +48,8 @@ void look_at_one(const Outlook& outlook, const Link& want, Option option, Findin
     findings.push_back({want.name, Weight::warning,
                         name + " is to have " + key +
                             ", and br_netfilter is not loaded: without it that does nothing: "
-                            "modprobe br_netfilter, and name it in /etc/modules-load.d"});
+                            "modprobe br_netfilter, and name it in /etc/modules-load.d",
+                        "br_netfilter"});
   if (wanted.contains(option) || !loaded || have == nullptr || !is_bridge(*have) ||
       !is_on(options_of(*have), option))
     return;
@@ -59,10 +57,24 @@ void look_at_one(const Outlook& outlook, const Link& want, Option option, Findin
                       name + " has " + key +
                           " on, of which the file says nothing: what goes over it passes this "
                           "host's FORWARD chain too: write " +
-                          key + " = false, or true if that is meant"});
+                          key + " = false, or true if that is meant",
+                      "br_netfilter"});
 }
 
 }  // namespace
+
+std::string netfilter_in_words(const BridgeNetfilter& netfilter,
+                               const std::vector<std::string>& bridges) {
+  const auto settings = settings_of_all(netfilter);
+  if (settings.empty() || bridges.empty()) return {};
+  const bool one = settings.size() == 1;
+  return listed(settings) + (one ? " is" : " are") + " 1 (br_netfilter): what goes over " +
+         some_of(bridges) +
+         " passes this host's FORWARD chains too, and is lost where those drop: set " +
+         (one ? "it" : "them") +
+         " to 0 in /etc/sysctl.d, or accept there what is bridged (\"iptables -I FORWARD -m "
+         "physdev --physdev-is-bridged -j ACCEPT\")";
+}
 
 void look_at_netfilter(const Outlook& outlook, Findings& findings) {
   look_at_all(outlook, findings);

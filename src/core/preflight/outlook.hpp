@@ -56,5 +56,8 @@ void look_at_ports(const Outlook& outlook, Findings& findings);
 void look_at_room(const Outlook& outlook, Findings& findings);
 void look_at_netfilter(const Outlook& outlook, Findings& findings);
 void look_at_managers(const Outlook& outlook, Findings& findings);
+void look_at_wishes(const Outlook& outlook, Findings& findings);
+void look_at_place_of_host(const Outlook& outlook, Findings& findings);
+void look_at_bridges_of_others(const Outlook& outlook, Findings& findings);
 
 }  // namespace vifchain

@@ -27,6 +27,7 @@ struct Ask {
   // Only the link that had this name when this door last read or made one of this name, asked for
   // by its index: another one that has the name by now is not there.
   bool same = false;
+  bool apart = false;  // fill Link::apart of a bridge of ours
 };
 
 class Kernel {

@@ -46,6 +46,13 @@ class Modules {
     return lists_.find("/" + module + ".ko") != lists_.npos;
   }
 
+  // One that leaves no trace where it is built in: without the lists nobody knows.
+  bool may_have(const std::string& module) {
+    if (is_there(root_ + "/sys/module/" + module)) return true;
+    read_lists();
+    return lists_.empty() || lists_.find("/" + module + ".ko") != lists_.npos;
+  }
+
  private:
   void read_lists() {
     if (read_) return;
@@ -67,7 +74,12 @@ Drivers read_drivers(const std::string& root) {
   drivers.bonding = modules.has("bonding", "/proc/net/bonding");
   drivers.vlan = modules.has("8021q", "/proc/net/vlan");
   drivers.bridge = modules.has("bridge", "/proc/sys/net/bridge");
+  drivers.apart = modules.may_have("cls_bpf") && modules.may_have("sch_ingress");
   return drivers;
+}
+
+bool may_have_driver(const std::string& module) {
+  return Modules("", release()).may_have(module);
 }
 
 std::optional<bool> tell_vlan_filtering(const Patience& patience) {

@@ -13,6 +13,9 @@ namespace vifchain {
 // loaded for the answer.
 Drivers read_drivers(const std::string& root = "");
 
+// False when this kernel is known to have no driver of this name, nor a module of it to load.
+bool may_have_driver(const std::string& module);
+
 // Whether the bridges of this kernel filter VLANs (CONFIG_BRIDGE_VLAN_FILTERING), by whether it
 // knows the question for the VLANs of ports. Only a kernel with a bridge driver, loaded, can tell.
 std::optional<bool> tell_vlan_filtering(const Patience& patience);

@@ -4,10 +4,12 @@
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
+#include <array>
 #include <string>
 
 #include "edge/kernel/kernel_attributes.hpp"
@@ -101,6 +103,17 @@ AddrGen addr_gen_in(const nlattr* families) {
   return mode ? static_cast<AddrGen>(*mode) : AddrGen::none;
 }
 
+// A link that forwards takes them with accept_ra 2 alone (ipv6_accept_ra in include/net/ipv6.h).
+std::optional<bool> ra_in(const nlattr* families) {
+  const Attributes<AF_INET6> by_family(families);
+  const Attributes<IFLA_INET6_ADDR_GEN_MODE> ipv6(by_family[AF_INET6]);
+  const auto settings = get<std::array<std::int32_t, DEVCONF_ACCEPT_RA + 1>>(ipv6[IFLA_INET6_CONF]);
+  if (!settings) return std::nullopt;
+  const auto& all = *settings;
+  return all[DEVCONF_ACCEPT_RA] == 2 ||
+         (all[DEVCONF_ACCEPT_RA] == 1 && all[DEVCONF_FORWARDING] == 0);
+}
+
 // `id` up to `last`, which is `id` when there is no range.
 void add_vlans(std::vector<PortVlan>& vlans, const bridge_vlan_info& info, std::uint16_t last) {
   for (int number = info.vid; number <= last; ++number) {
@@ -147,6 +160,7 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   link.mac = mac_in(attributes[IFLA_ADDRESS]);
   link.up = (body_of(link_message).ifi_flags & IFF_UP) != 0;
   link.addr_gen = addr_gen_in(attributes[IFLA_AF_SPEC]);
+  link.ra = ra_in(attributes[IFLA_AF_SPEC]);
   link.permanent_mac = permanent_mac_in(attributes, info);
   const std::uint32_t group = get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0);
   link.ours = group == our_group || group == leaving_group;

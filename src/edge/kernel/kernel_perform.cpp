@@ -7,7 +7,10 @@
 #include "core/waves.hpp"
 #include "edge/error.hpp"
 #include "edge/filter/filter.hpp"
+#include "edge/kernel/apart.hpp"
+#include "edge/kernel/ipv6_settings.hpp"
 #include "edge/kernel/kernel_explain.hpp"
+#include "edge/kernel/kernel_routes.hpp"
 #include "edge/kernel/shaper.hpp"
 
 namespace vifchain {
@@ -33,11 +36,19 @@ std::string joined(const std::string& words, const std::string& explanation) {
 // that went with its address.
 bool is_done(const Op& op, const Answer& answer) {
   if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
+  if (answer.error == EEXIST && std::holds_alternative<SetApart>(op)) return true;
   if (answer.error == ESRCH && std::holds_alternative<SetRoutes>(op)) return true;
   if (answer.error == EADDRNOTAVAIL &&
       (std::holds_alternative<SetAddresses>(op) || std::holds_alternative<SetAddrGen>(op)))
     return true;
   return answer.error == 0;
+}
+
+// To close a bridge to its host takes drivers that a kernel may lack, and then nothing else is
+// wrong: no place for filters, none in it, or no such thing at all.
+bool says_no_such_driver(const Op& op, const Answer& answer) {
+  return std::holds_alternative<SetApart>(op) &&
+         (answer.error == ENOENT || answer.error == EINVAL || answer.error == EOPNOTSUPP);
 }
 
 const SetOptions* writes_priorities(const Op& op) {
@@ -126,11 +137,57 @@ void Performer::add(const Step& step) {
   refuse_to_steal(step);
   if (const auto* rate = std::get_if<SetRate>(&step.op)) return write_rate(step, *rate);
   if (const auto* rules = std::get_if<SetSlb>(&step.op)) return write_rules(step, *rules);
+  if (const auto* apart = std::get_if<SetApart>(&step.op); apart != nullptr && !apart->apart)
+    return open_bridge(step, *apart);
+  if (std::holds_alternative<SetRa>(step.op)) settings_.push_back(&step);
+  if (const auto* gen = std::get_if<SetAddrGen>(&step.op); gen != nullptr && gen->secret)
+    settle_now(step, [&] { write_secret({gen->name, index_of(gen->name)}, *gen->secret); });
   if (const auto* change = writes_priorities(step.op))
     append(step, with_zeroed_priorities(*change));
   else
     append(step, step.op);
+  if (const auto* routes = std::get_if<SetRoutes>(&step.op)) put_interims(step, *routes);
   foresee(step.op);
+}
+
+// What goes by another door than rtnetlink, once all before it is done. A failure is one of the
+// step.
+template <typename Work>
+void Performer::settle_now(const Step& step, const Work& work) {
+  flush();
+  try {
+    work();
+  } catch (const Error& error) {
+    fail(step, error.code().value(), error.what());
+  }
+}
+
+void Performer::open_bridge(const Step& step, const SetApart& op) {
+  settle_now(step, [&] { open_to_host(rtnl_, index_of(op.name)); });
+}
+
+// Where such a socket may not be had, rtnetlink's route ends by itself at least.
+void Performer::put_interims(const Step& step, const SetRoutes& op) {
+  for (const auto& route : op.add) {
+    if (!is_interim(route)) continue;
+    settle_now(step, [&] {
+      if (put_interim({op.name, index_of(op.name)}, route)) return;
+      const Answer answer = rtnl_.exchange(put_route(index_of(op.name), route));
+      if (answer.error != 0) throw Error(answer.error, describe(op), answer.words);
+    });
+  }
+}
+
+// They have waited so that a send is not cut short for each.
+void Performer::write_settings() {
+  for (const Step* step : std::exchange(settings_, {})) {
+    const auto& op = std::get<SetRa>(step->op);
+    try {
+      take_advertisements({op.name, index_of(op.name)}, op.on);
+    } catch (const Error& error) {
+      fail(*step, error.code().value(), error.what());
+    }
+  }
 }
 
 // Splits the send only where an index is needed that the kernel has yet to give.
@@ -243,13 +300,14 @@ void Performer::flush() {
   const auto requests = std::exchange(requests_, {});
   const auto steps = std::exchange(steps_, {});
   made_.clear();
-  if (requests.empty()) return;
-  const auto answers = rtnl_.exchange(requests);
+  const auto answers = requests.empty() ? std::vector<Answer>{} : rtnl_.exchange(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) take(steps[i], answers[i]);
+  write_settings();
 }
 
 void Performer::take(const Step* step, const Answer& answer) {
   if (step != nullptr) {
+    if (says_no_such_driver(step->op, answer)) return reader_.note_cannot_close();
     if (!is_done(step->op, answer)) fail(*step, answer.error, answer.words);
     return;
   }
@@ -261,6 +319,7 @@ void Performer::take(const Step* step, const Answer& answer) {
 
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
   reader_.seats.clear();
+  settings_.clear();
   const auto now = look_around(step.op, error_number);
   const auto why = now ? explain_refusal(step.op, error_number, *now) : std::string{};
   throw Error(error_number, in_words(step), joined(their_words, why));

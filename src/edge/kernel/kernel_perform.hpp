@@ -36,6 +36,11 @@ class Performer {
   void write_rules(const Step& step, const SetSlb& op);
   void write_filter(const Step& step, const SetFilter& op);
   void write_rate(const Step& step, const SetRate& op);
+  template <typename Work>
+  void settle_now(const Step& step, const Work& work);
+  void open_bridge(const Step& step, const SetApart& op);
+  void put_interims(const Step& step, const SetRoutes& op);
+  void write_settings();
   Op with_zeroed_priorities(SetOptions op);
   [[nodiscard]] unsigned index_of(const LinkName& name) const;
   void flush();
@@ -50,6 +55,7 @@ class Performer {
   // Not sent yet: requests, and the step of each; null for the question where a link made is.
   std::vector<Message> requests_ = {};
   std::vector<const Step*> steps_ = {};
+  std::vector<const Step*> settings_ = {};  // to be written once those are done
   std::set<LinkName> made_ = {};  // made by those requests: their indices come with the answers
 };
 

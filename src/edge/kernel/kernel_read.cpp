@@ -7,8 +7,11 @@
 #include <iterator>
 
 #include "edge/error.hpp"
+#include "edge/kernel/apart.hpp"
+#include "edge/kernel/ipv6_settings.hpp"
 #include "edge/kernel/kernel_requests.hpp"
 #include "edge/kernel/kernel_routes.hpp"
+#include "edge/kernel/link_uppers.hpp"
 #include "edge/kernel/shaper.hpp"
 
 namespace vifchain {
@@ -74,6 +77,7 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
       read_entries_of(index, found.ask->entries, links.at(name));
     if (found.ask->routes) read_routes_of(index, links.at(name));
     if (found.ask->rate && is_given(links.at(name))) read_rate_of(index, links.at(name));
+    if (found.ask->apart) read_apart(links, {name});
   }
   return links;
 }
@@ -179,6 +183,7 @@ void LinkReader::read_routes_of(unsigned index, Link& link) {
     for (const auto* message : messages_of(answer))
       if (auto route = read_route(*message, index)) routes.push_back(std::move(*route));
   }
+  if (link.addresses) note_routeless(routes, *link.addresses);
   drop_automatic_routes(routes, link.addresses);
   std::ranges::sort(routes);
 }
@@ -253,7 +258,48 @@ Actual LinkReader::everything() {
   read_all_addresses(links, names);
   read_all_vlans(links, names);
   read_all_fdbs(links, names);
+  read_all_secrets(links);
+  read_all_apart(links, messages, names);
   return links;
+}
+
+// Those of others are left alone, whatever they have.
+void LinkReader::read_apart(Actual& links, const std::vector<LinkName>& of) {
+  std::vector<Link*> bridges;
+  std::vector<Message> questions;
+  for (const auto& name : of) {
+    Link& link = links.at(name);
+    if (!link.ours || !std::holds_alternative<Bridge>(link.kind)) continue;
+    bridges.push_back(&link);
+    questions.push_back(ask_closed(seats.at(name).index));
+  }
+  const auto answers = rtnl_.exchange(questions);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].error == EOPNOTSUPP || says_gone(answers[i])) continue;
+    const bool closed = says_closed(answers[i]);
+    if (closed || can_close()) bridges[i]->apart = closed;
+  }
+}
+
+bool LinkReader::can_close() {
+  if (!can_close_) can_close_ = can_close_to_host();
+  return *can_close_;
+}
+
+void LinkReader::read_all_apart(Actual& links, const Messages& messages, Names& names) {
+  std::vector<LinkName> all;
+  for (const auto& [name, link] : links) all.push_back(name);
+  read_apart(links, all);
+  for (const auto* message : messages) {
+    const auto below = carrier_of(*message);
+    Link* link = below ? find_link(links, names[*below]) : nullptr;
+    if (link != nullptr && link->apart == false) link->apart.reset();
+  }
+}
+
+void LinkReader::read_all_secrets(Actual& links) {
+  for (auto& [name, link] : links)
+    if (link.addr_gen == AddrGen::stable_privacy) link.secret = read_secret(name);
 }
 
 void LinkReader::read_all_addresses(Actual& links, Names& names) {

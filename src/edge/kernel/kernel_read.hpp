@@ -28,6 +28,9 @@ class LinkReader {
   void read_routes(Actual& links, const std::vector<LinkName>& of);
   void read_all_rates(Actual& links);
 
+  // This kernel refused to close a bridge to its host, for want of the driver.
+  void note_cannot_close() { can_close_ = false; }
+
   // The seats of all links read so far. Names that were asked for and not there are not in it.
   Seats seats = {};
 
@@ -52,8 +55,13 @@ class LinkReader {
   void read_all_addresses(Actual& links, Names& names);
   void read_all_vlans(Actual& links, Names& names);
   void read_all_fdbs(Actual& links, Names& names);
+  void read_all_secrets(Actual& links);
+  void read_all_apart(Actual& links, const std::vector<const nlmsghdr*>& messages, Names& names);
+  void read_apart(Actual& links, const std::vector<LinkName>& of);
+  bool can_close();
 
   Rtnl& rtnl_;
+  std::optional<bool> can_close_;  // a bridge to this host
 };
 
 }  // namespace vifchain

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "edge/kernel/apart.hpp"
 #include "edge/kernel/kernel_routes.hpp"
 #include "edge/kernel/new_message.hpp"
 
@@ -127,6 +128,11 @@ Message set_addr_gen(unsigned index, AddrGen mode) {
   return message;
 }
 
+// What is left of a step goes by other doors (Performer).
+std::vector<Message> set_apart(const SetApart& op, unsigned index) {
+  return op.apart ? close_to_host(index) : std::vector<Message>{};
+}
+
 std::vector<Message> set_addr_gen(const SetAddrGen& op, unsigned index) {
   auto messages = alone(set_addr_gen(index, op.mode));
   if (!op.link_local) return messages;
@@ -195,7 +201,8 @@ std::vector<Message> set_addresses(const SetAddresses& op, unsigned index) {
 
 std::vector<Message> set_routes(const SetRoutes& op, unsigned index) {
   std::vector<Message> messages;
-  for (const Route& route : op.add) messages.push_back(put_route(index, route));
+  for (const Route& route : op.add)
+    if (!is_interim(route)) messages.push_back(put_route(index, route));
   for (const Route& route : op.remove) messages.push_back(drop_route(index, route));
   return messages;
 }
@@ -247,6 +254,8 @@ struct Requests {
   Messages operator()(const SetPort& op) const { return alone(set_port(op, index_of)); }
   Messages operator()(const SetVlans& op) const { return set_vlans(op, index_of(op.name)); }
   Messages operator()(const SetFdb& op) const { return set_fdb(op, index_of(op.name)); }
+  Messages operator()(const SetRa&) const { return {}; }
+  Messages operator()(const SetApart& op) const { return set_apart(op, index_of(op.name)); }
   Messages operator()(const SetMtu& op) const { return alone(set_mtu(index_of(op.name), op.mtu)); }
   Messages operator()(const SetMac& op) const { return alone(set_mac(index_of(op.name), op.mac)); }
   Messages operator()(const SetAddrGen& op) const { return set_addr_gen(op, index_of(op.name)); }

@@ -57,6 +57,20 @@ std::string foreign_in(const Attributes<RTA_MAX>& all) {
   return {};
 }
 
+// Of IPv6, in hundredths of a second (USER_HZ); 0 where it has no end.
+Lifetime expiry_in(const nlattr* attribute) {
+  const auto times = get<rta_cacheinfo>(attribute);
+  if (!times || times->rta_expires <= 0) return {};
+  return {static_cast<std::uint32_t>(times->rta_expires + 99) / 100};
+}
+
+// The call that adds an interim route has no place for our mark (edge/kernel/ipv6_settings.hpp).
+bool is_as_left_by_call(const Route& route) {
+  Route marked = route;
+  marked.protocol = our_protocol;
+  return route.protocol == boot_protocol && route.metric == usual_metric6 + 1 && is_interim(marked);
+}
+
 // All are 32-bit numbers but the name of a congestion control, which is dropped: it is that of
 // connections, not of the way.
 std::map<std::uint16_t, std::uint32_t> features_in(const nlattr* nest) {
@@ -89,6 +103,8 @@ Message route_message(int type, int flags, unsigned index, const Route& route) {
     put_ip(*message, RTA_GATEWAY, *route.via);
   else if (route.via)
     put_via(*message, *route.via);
+  if (route.expires.seconds && type == RTM_NEWROUTE)
+    put(*message, RTA_EXPIRES, *route.expires.seconds);
   if (!route.features.empty()) {
     const Nest nest(*message, RTA_METRICS);
     for (const auto& [number, value] : route.features) put(*message, number, value);
@@ -168,7 +184,19 @@ std::optional<Route> read_route(const nlmsghdr& route_message, unsigned index) {
   route.onlink = (body.rtm_flags & RTNH_F_ONLINK) != 0;
   route.features = features_in(all[RTA_METRICS]);
   route.foreign = foreign_in(all);
+  route.expires = expiry_in(all[RTA_CACHEINFO]);
+  if (is_as_left_by_call(route)) route.protocol = our_protocol;
   return route;
+}
+
+// A router may give addresses of a network and not say that it is on the link: they come without
+// its route, and are to go on so.
+void note_routeless(const std::vector<Route>& routes, std::vector<LinkAddress>& addresses) {
+  for (auto& address : addresses)
+    if (is_of_ra(address) && std::ranges::none_of(routes, [&](const Route& route) {
+          return !route.via && is_of_an_address(route, address);
+        }))
+      address.traits.flags |= IFA_F_NOPREFIXROUTE;
 }
 
 void drop_automatic_routes(std::vector<Route>& routes,

@@ -17,6 +17,10 @@ Message ask_routes(unsigned index, int family);
 // `foreign` on each of them.
 std::optional<Route> read_route(const nlmsghdr& route_message, unsigned index);
 
+// Marks those addresses of router advertisements that have no route to their network
+// (IFA_F_NOPREFIXROUTE), so that they get none where they go.
+void note_routeless(const std::vector<Route>& routes, std::vector<LinkAddress>& addresses);
+
 // Takes out what the kernel makes of the addresses and of the link by itself
 // (fib_add_ifaddr, addrconf_prefix_route).
 void drop_automatic_routes(std::vector<Route>& routes,

@@ -173,6 +173,15 @@ class Reader {
 
 }  // namespace
 
+std::optional<unsigned> carrier_of(const nlmsghdr& link_message) {
+  const LinkAttributes all(link_message, sizeof(ifinfomsg));
+  const Attributes<IFLA_INFO_MAX> info(all[IFLA_LINKINFO]);
+  const auto kind = get_text(info[IFLA_INFO_KIND]);
+  if (kind == "vlan" || !takes_frames_from_its_link(kind) || all[IFLA_LINK_NETNSID] != nullptr)
+    return std::nullopt;
+  return get<std::uint32_t>(all[IFLA_LINK]);
+}
+
 LinkUppers read_link_uppers(const Patience& patience) {
   return Reader(patience).read();
 }

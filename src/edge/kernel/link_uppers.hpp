@@ -3,10 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/preflight.hpp"
 #include "edge/kernel/kernel.hpp"
+
+struct nlmsghdr;
 
 namespace vifchain {
 
@@ -15,6 +18,10 @@ struct LinkUppers {
   std::map<LinkName, LinkName> other_names;  // alternative name → name; those that a link may have
   std::vector<Upper> uppers;                 // VLAN links, macvlan and their like
 };
+
+// The index of the link here that this one takes frames from (RTM_NEWLINK); nothing for VLAN links,
+// which Link tells, and for links that take none.
+std::optional<unsigned> carrier_of(const nlmsghdr& link_message);
 
 // A link that was moved to another namespace is seen if that has an id here, as the kernel gives it
 // one at the move (dev_change_net_namespace), and if this process may look there (CAP_NET_ADMIN of

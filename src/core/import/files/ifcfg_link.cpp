@@ -63,8 +63,8 @@ const Reason reasons[] = {
     {{"ETHTOOL"}, "vifchain takes a NIC as it is: ethtool(8) sets it up"},
     {{"DHCP_", "DHCPV6C_OPTIONS", "PERSISTENT_DHCLIENT", "DHCLIENT", "DHCPRELEASE"},
      "how DHCP is asked is told to the DHCP client that [host] names"},
-    {{"IPV6_AUTOCONF", "IPV6_PRIVACY", "IPV6_ADDR_GEN_MODE", "IPV6_ROUTER", "IPV6FORWARDING",
-      "IPV6_MTU", "IPV4_DAD", "ARP", "MULTICAST", "PROMISC", "ACCEPT_ALL_MAC"},
+    {{"IPV6_PRIVACY", "IPV6_ADDR_GEN_MODE", "IPV6_ROUTER", "IPV6FORWARDING", "IPV6_MTU", "IPV4_DAD",
+      "ARP", "MULTICAST", "PROMISC", "ACCEPT_ALL_MAC"},
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5), ip-link(8)"},
     {{"ZONE"}, "firewalls are no part of a vifchain.toml"},
     {{"TEAM"}, "vifchain makes no teams: a bond of mode 802.3ad or active-backup takes the place"},
@@ -123,6 +123,8 @@ class Teller {
     if (is_one_of(file_.value("BOOTPROTO"), {"dhcp", "bootp"}))
       link_.dhcp = with(link_.dhcp, false);
     if (file_.is_yes("DHCPV6C")) link_.dhcp = with(link_.dhcp, true);
+    if (file_.is_yes("IPV6_AUTOCONF")) link_.ra = true;
+    Sketch::have_gateways_on_link(link_);  // NetworkManager adds them so
   }
 
  private:

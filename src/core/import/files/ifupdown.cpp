@@ -162,13 +162,12 @@ class Teller {
       link.dhcp = with(link.dhcp, family == "inet6");
       return true;
     }
-    sketch_.lose(stanza.at,
-                 method == "auto" ? "the kernel takes addresses that routers advertise by itself, "
-                                    "where net.ipv6.conf." +
-                                        name + ".accept_ra lets it"
-                                  : "vifchain has nothing for the method \"" + method + "\"",
-                 name);
-    return method == "auto";
+    if (method == "auto" && family == "inet6") {
+      sketch_.link(name, stanza.at).ra = true;
+      return true;
+    }
+    sketch_.lose(stanza.at, "vifchain has nothing for the method \"" + method + "\"", name);
+    return false;
   }
 
   void tell_line(const IfupLine& line, const IfupStanza& stanza, const std::string& name) {
@@ -180,6 +179,10 @@ class Teller {
     if (line.key.starts_with("bond-") || line.key == "slaves") return tell_bond(line, name);
     if (line.key.starts_with("bridge-")) return tell_bridge(line, stanza, name);
     if (line.key.starts_with("vlan-")) return tell_vlan_option(line, name);
+    if (line.key == "accept-ra" || line.key == "accept_ra") {
+      link(name, line).ra = line.value != "0";
+      return;
+    }
     if (line.key == "mtu") return sketch_.set_mtu(link(name, line), line.value, line.at);
     if (line.key == "hwaddress" || line.key == "hw-mac-address") return tell_mac(line, name);
     lose_line(line, name, sketch_);
@@ -333,7 +336,8 @@ class Teller {
   // --- addresses ---
 
   void tell_addresses(const IfupStanza& stanza, const std::string& name) {
-    if (stanza.method == "dhcp" || stanza.method == "manual") return lose_addresses(stanza, name);
+    constexpr std::string_view without[] = {"dhcp", "manual", "auto"};
+    if (is_one_of(stanza.method, without)) return lose_addresses(stanza, name);
     if (stanza.method == "static" && !stanza.has("address"))
       sketch_.warn(stanza.at, "is static, and has no address", name);
     const auto netmask = stanza.value("netmask");
@@ -349,6 +353,8 @@ class Teller {
         check_broadcast(line, name);
       }
     }
+    // ifup adds it with onlink.
+    if (stanza.has("gateway")) Sketch::have_gateways_on_link(sketch_.link(name, stanza.at));
   }
 
   void lose_addresses(const IfupStanza& stanza, const std::string& name) {

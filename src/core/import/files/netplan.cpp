@@ -37,8 +37,7 @@ const Reason reasons[] = {
     {{"dhcp-identifier", "dhcp4-overrides", "dhcp6-overrides"},
      "how DHCP is asked is told to the DHCP client that [host] names"},
     {{"routing-policy"}, "policy rules are no part of a vifchain.toml: ip-rule(8)"},
-    {{"accept-ra", "ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ipv6-mtu",
-      "link-local"},
+    {{"ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ipv6-mtu", "link-local"},
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5)"},
     {{"wakeonlan", "receive-checksum-offload", "transmit-checksum-offload",
       "tcp-segmentation-offload", "tcp6-segmentation-offload", "generic-segmentation-offload",
@@ -276,6 +275,7 @@ class NetplanReader {
       return sketch_.add_gateway(link, text, said(entry));
     if (entry.key == "routes") return take_routes(link, entry);
     if (entry.key == "dhcp4" || entry.key == "dhcp6") return take_dhcp(link, entry);
+    if (entry.key == "accept-ra") return take_ra(link, entry);
     lose_for_reason(link, entry);
   }
 
@@ -327,6 +327,12 @@ class NetplanReader {
       link.dhcp = wants(link.dhcp, !v6) ? with(Dhcp::off, !v6) : Dhcp::off;
   }
 
+  void take_ra(LinkSketch& link, const Entry& entry) {
+    const auto on = switch_of(text_of(entry.node));
+    if (!on) return sketch_.lose(said(entry), "is neither true nor false", link.name);
+    link.ra = on;
+  }
+
   void take_routes(LinkSketch& link, const Entry& entry) {
     for (const auto& element : elements_of(entry, link.name)) {
       if (std::holds_alternative<Table>(element.value))
@@ -338,8 +344,8 @@ class NetplanReader {
 
   // All of it or nothing: one that lost its table or its type would be another one.
   void take_route(LinkSketch& link, const Node& route) {
-    std::string to, via, metric;
-    std::string all_of_it;
+    std::string to, via, metric, all_of_it;
+    bool onlink = false;
     for (const auto& entry : table_in(route)) {
       const auto text = text_of(entry.node);
       all_of_it += (all_of_it.empty() ? "" : ", ") + entry.key + ": " + text;
@@ -349,19 +355,20 @@ class NetplanReader {
         via = text;
       else if (entry.key == "metric")
         metric = text;
+      else if (entry.key == "on-link")
+        onlink = switch_of(text) == true;
       else if (!is_usual(entry.key, text))
         return sketch_.lose(said(entry),
-                            "the route is left out: routes of a vifchain.toml have to, via and "
-                            "metric alone",
+                            "the route is left out: routes of a vifchain.toml have to, via, metric "
+                            "and onlink alone",
                             link.name);
     }
     const bool all = is_one_of(to, {"default", "0.0.0.0/0", "::/0", "0/0"});
     sketch_.add_route(link, all ? "default" : to, {}, via, metric,
-                      said_in(file_, route.place.line, all_of_it));
+                      said_in(file_, route.place.line, all_of_it), onlink);
   }
 
   static bool is_usual(std::string_view key, const std::string& text) {
-    if (key == "on-link") return switch_of(text) == false;
     if (key == "table") return text == "254";
     if (key == "type") return text == "unicast";
     return key == "scope" && is_one_of(text, {"global", "link"});

@@ -30,11 +30,10 @@ const Reason reasons[] = {
       "DNSSECNegativeTrustAnchors"},
      "name and time servers are no part of a vifchain.toml: /etc/resolv.conf and its like have "
      "them"},
-    {{"IPForward", "IPv4Forwarding", "IPv6Forwarding", "IPv6AcceptRA",
-      "IPv6AcceptRouterAdvertisements", "IPv6PrivacyExtensions", "IPv6DuplicateAddressDetection",
-      "IPv6HopLimit", "IPv4AcceptLocal", "IPv4RouteLocalnet", "IPv4ProxyARP", "ProxyARP",
-      "IPv6ProxyNDP", "IPv6MTUBytes", "LinkLocalAddressing", "IPv6LinkLocalAddressGenerationMode",
-      "IPv4ReversePathFilter", "IPv6RetransmissionTimeSec"},
+    {{"IPForward", "IPv4Forwarding", "IPv6Forwarding", "IPv6PrivacyExtensions",
+      "IPv6DuplicateAddressDetection", "IPv6HopLimit", "IPv4AcceptLocal", "IPv4RouteLocalnet",
+      "IPv4ProxyARP", "ProxyARP", "IPv6ProxyNDP", "IPv6MTUBytes", "LinkLocalAddressing",
+      "IPv6LinkLocalAddressGenerationMode", "IPv4ReversePathFilter", "IPv6RetransmissionTimeSec"},
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5)"},
     {{"IPMasquerade", "DHCPServer", "IPv6SendRA", "DHCPPrefixDelegation", "DHCPv6PrefixDelegation",
       "IPv6PrefixDelegation"},
@@ -104,6 +103,10 @@ class NetworkReader {
     if (entry.key == "Bridge") return add_to(sketch_.bridge(entry.value, entry.at), entry);
     if (entry.key == "VLAN") return take_vlan(entry);
     if (entry.key == "DHCP") return take_dhcp(entry);
+    if (is_one_of(entry.key, {"IPv6AcceptRA", "IPv6AcceptRouterAdvertisements"})) {
+      if (!entry.value.empty()) link_.ra = is_yes(entry.value);
+      return;
+    }
     if (entry.key == "PrimarySlave") return take_primary(entry);
     // On ports vifchain leaves no link-local address anyway.
     const bool on_port = entry.key == "LinkLocalAddressing" && entry.value == "no" && is_port();
@@ -215,6 +218,7 @@ class NetworkReader {
   // All of a [Route], or nothing: one that lost its table or its type would be another one.
   void take_route(unsigned heading) {
     const UnitKey *to = nullptr, *via = nullptr, *metric = nullptr;
+    bool onlink = false;
     for (const auto* entry : under(heading)) {
       if (entry->key == "Destination") {
         to = entry;
@@ -222,6 +226,8 @@ class NetworkReader {
         via = entry;
       } else if (entry->key == "Metric") {
         metric = entry;
+      } else if (is_one_of(entry->key, {"GatewayOnLink", "GatewayOnlink"})) {
+        onlink = is_yes(entry->value);
       } else if (!is_usual(*entry)) {
         return lose_route(heading, *entry);
       }
@@ -233,20 +239,20 @@ class NetworkReader {
     if (to == nullptr && via == nullptr) return;
     const auto& at = (to != nullptr ? to : via)->at;
     const bool all = to == nullptr || to->value == "0.0.0.0/0" || to->value == "::/0";
-    sketch_.add_route(link_, all ? "default" : to->value, {}, text(via), text(metric), at);
+    sketch_.add_route(link_, all ? "default" : to->value, {}, text(via), text(metric), at, onlink);
   }
 
   static bool is_usual(const UnitKey& entry) {
     if (entry.key == "Table") return is_one_of(entry.value, {"main", "254"});
     if (entry.key == "Type") return entry.value == "unicast";
     if (entry.key == "Scope") return is_one_of(entry.value, {"global", "link"});
-    if (entry.key == "Protocol") return entry.value == "static";
-    return is_one_of(entry.key, {"GatewayOnLink", "GatewayOnlink"}) && !is_yes(entry.value);
+    return entry.key == "Protocol" && entry.value == "static";
   }
 
   void lose_route(unsigned heading, const UnitKey& why) {
     for (const auto* entry : under(heading))
-      lose(*entry, entry == &why ? "routes of a vifchain.toml have to, via and metric alone"
+      lose(*entry, entry == &why ? "routes of a vifchain.toml have to, via, metric and onlink "
+                                   "alone"
                                  : "belongs to a route that is left out, for its " + why.key);
   }
 

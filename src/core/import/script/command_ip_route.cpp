@@ -11,6 +11,7 @@ struct RouteWords {
   std::string to, via, link, metric;
   std::vector<std::string> besides;
   bool other_table = false;
+  bool onlink = false;
 };
 
 bool is_type(std::string_view word) {
@@ -42,6 +43,8 @@ RouteWords route_words(Words words) {
       const auto value = words.next();
       if (word != "proto" && word != "protocol" && word != "scope")
         said.besides.push_back(std::string(word) + " " + std::string(value));
+    } else if (word == "onlink") {
+      said.onlink = true;
     } else if (said.to.empty()) {
       said.to = word;
     } else {
@@ -59,7 +62,7 @@ void add_route(const RouteWords& said, const Said& at, Sketch& sketch) {
   if (link == nullptr)
     return sketch.lose(at,
                        "no link is known that leads to " + (said.via.empty() ? said.to : said.via));
-  sketch.add_route(*link, said.to, {}, said.via, said.metric, at);
+  sketch.add_route(*link, said.to, {}, said.via, said.metric, at, said.onlink);
   for (const auto& word : said.besides)
     sketch.lose(at, "a route has no \"" + word + "\" in a vifchain.toml", link->name);
 }
