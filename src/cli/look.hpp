@@ -6,6 +6,7 @@
 
 #include "cli/ask_daemon.hpp"
 #include "cli/command.hpp"
+#include "cli/show_window.hpp"
 #include "core/view/view.hpp"
 
 namespace vifchain {
@@ -16,6 +17,7 @@ struct Looked {
                                            // read; then it is as if there were none
   bool has_file = false;                   // it was read, and is right
   std::string no_guests = {};              // why xenstore was not asked; mostly empty
+  std::optional<WindowNow> window = {};    // a change that waits to be confirmed, or is put back
   DaemonSays daemon = {};                  // nothing before somebody asks it
 };
 
