@@ -9,6 +9,7 @@
 #include "flow/recorder.hpp"
 #include "flow/teardown.hpp"
 #include "flow/vif.hpp"
+#include "flow/watcher.hpp"
 
 namespace vifchain {
 namespace {
@@ -73,6 +74,7 @@ void take_down(const LinkName& bridge) {
 
 int serve(Log& log, const VifEvent& event) {
   const Outcome outcome = answer(log, event);
+  watch_if_forgotten({});
   if (const auto* released = std::get_if<Released>(&outcome); released && released->leaving) {
     const LinkName& bridge = released->leaving->bridge;
     leave_one_behind(Places{}.locks + "/lingering/" + bridge.str(),

@@ -3,10 +3,12 @@
 
 #include "edge/config.hpp"
 #include "edge/error.hpp"
+#include "edge/kept/way_back_file.hpp"
 #include "example_files.hpp"
 #include "fake_site.hpp"
 #include "flow/apply.hpp"
 #include "flow/down.hpp"
+#include "flow/go_back.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -211,6 +213,50 @@ TEST_P(FaultOfApply, AtEveryStepOfDownLeavesTheChainsStanding) {
       EXPECT_EQ(host.all(), before) << file << "step " << step;
     }
   }
+}
+
+// The record of a change by this file, as it is read from the disk, and the change made.
+WayBack apply_with_record(FakeHost& host, const char* file) {
+  std::string document;
+  host.topology = std::get<Topology>(parse_topology(file));
+  apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}),
+        {.before_changes = [&](const HostPlan& plan) {
+          document = document_of(way_back_from(plan, {}));
+        }});
+  return std::get<WayBack>(way_back_in(document));
+}
+
+TEST_P(FaultOfApply, AtEveryStepOfGoingBackIsOverWithTheNextTry) {
+  for (const char* file : {one_bridge, two_bridges_on_a_bond}) {
+    for (std::size_t step = 0;; ++step) {
+      FakeHost host(GetParam());
+      const Actual before = host.all();
+      const WayBack way = apply_with_record(host, file);
+      host.kernel.fail_at(step);
+      bool failed = false;
+      try {
+        put_links_back(host.site, way, {.allow_disrupt = true});
+      } catch (const Error&) {
+        failed = true;
+        put_links_back(host.site, way, {.allow_disrupt = true});
+      }
+      EXPECT_EQ(host.all(), before) << file << "step " << step;
+      EXPECT_TRUE(is_as_before(host.site, way));
+      if (!failed) break;
+    }
+  }
+}
+
+TEST(GoingBack, LeavesGuestsTheirBridgeAndTakesTheHostsAddressesBack) {
+  FakeHost host;
+  const WayBack way = apply_with_record(host, one_bridge);
+  host.must(Join{name("vif5.0"), name("xenbr0")});
+  put_links_back(host.site, way, {.allow_disrupt = true});
+  const Actual links = host.all();
+  EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbr0"));
+  EXPECT_FALSE(links.at(name("eth0")).controller);
+  EXPECT_EQ(links.at(name("eth0")).addresses->size(), 2U);
+  EXPECT_TRUE(links.at(name("xenbr0")).addresses->empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, FaultOfApply,

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -285,6 +286,20 @@ std::string why_no_kind(const std::string& kind) {
     sh("ip link del probe0");
     return "this machine's kernel has no " + kind + " links; the lab's has";
   }
+}
+
+std::vector<pid_t> processes_here(const std::string& words) {
+  std::vector<pid_t> found;
+  for (const auto& process : processes_here()) {
+    std::string line;
+    for (const auto& word : process.words) line += word + " ";
+    if (process.pid != ::getpid() && has(line, words)) found.push_back(process.pid);
+  }
+  return found;
+}
+
+void signal_here(const std::string& words, int number) {
+  for (const pid_t process : processes_here(words)) ::kill(process, number);
 }
 
 bool eventually(const std::function<bool()>& state) {

@@ -115,6 +115,12 @@ bool has(const std::string& text, const std::string& part);
 // Why this kernel cannot make a link of this kind ("bond", "vlan"); empty when it can.
 std::string why_no_kind(const std::string& kind);
 
+// The processes in this test's own network whose command line has these words.
+std::vector<pid_t> processes_here(const std::string& words);
+
+// SIGKILL, SIGSTOP, … to each of them.
+void signal_here(const std::string& words, int number);
+
 // Waits until `state` holds, at most 20 s; false when it never did.
 bool eventually(const std::function<bool()>& state);
 

@@ -8,7 +8,8 @@
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
 #include "flow/boot.hpp"
-#include "flow/confirm.hpp"
+#include "flow/checkpoint.hpp"
+#include "flow/emptying.hpp"
 
 namespace vifchain {
 namespace {
@@ -21,43 +22,59 @@ constexpr const char* explanation =
 
 struct Words {
   unsigned confirm = 0;  // seconds; 0: needs no confirmation
+  unsigned limit = 300;  // seconds that the change may take then
   bool allow_disrupt = false;
+  bool allow_empty = false;
   bool adopt = false;
   bool boot = false;
   unsigned wait = 10;  // seconds, at boot
+
+  [[nodiscard]] Checkpoint::Terms terms() const {
+    return {std::chrono::seconds(confirm), std::chrono::seconds(limit)};
+  }
 };
 
-void promise(const Words& words) {
-  std::printf("Say \"vifchain confirm\" within %u s, or everything is put back.\n", words.confirm);
+void promise(unsigned seconds) {
+  std::printf("Say \"vifchain confirm\" within %u s, or everything is put back.\n", seconds);
+}
+
+// Steps are shown and looked ahead at before anybody is to watch over them.
+ApplyOptions options_for(const Words& words, const Topology& topology, const Common& common,
+                         Checkpoint& checkpoint) {
+  ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
+  if (words.adopt) options.others = Others::are_adopted;
+  options.before_changes = [&, first = options.before_changes](const HostPlan& plan) {
+    if (!words.allow_empty) refuse_emptying(plan, common.config);
+    first(plan);
+    checkpoint.before(plan);
+  };
+  return options;
+}
+
+HostPlan apply_or_undo(Site& site, const Topology& topology, const Words& words,
+                       const Common& common, Checkpoint& checkpoint) {
+  try {
+    return apply(site, topology.hosting, file_wish(site, topology, {}),
+                 options_for(words, topology, common, checkpoint));
+  } catch (const std::exception&) {
+    if (const auto trouble = checkpoint.failed(); !trouble.empty())
+      std::fprintf(stderr, "vifchain: %s\n", trouble.c_str());
+    throw;
+  }
 }
 
 int apply_file(const Words& words, const Common& common) {
-  const Topology topology = read_config(common);
-  return change_host("apply", common, [&](Site& site) {
-    ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
-    if (words.adopt) options.others = Others::are_adopted;
-    bool way_back = false;
-    if (words.confirm > 0)
-      options.before_changes = [&, print = options.before_changes](const HostPlan& plan) {
-        leave_way_back(site.places, plan, std::chrono::seconds(words.confirm));
-        way_back = true;
-        print(plan);
-      };
-    HostPlan done;
-    try {
-      done = apply(site, topology.hosting, file_wish(site, topology, {}), options);
-    } catch (...) {
-      if (way_back) forget_way_back(site.places);
-      throw;
-    }
-    forget_waiting(site);
-    print_done(done, "the host is as " + common.config + " says.");
-    if (way_back)
-      promise(words);
-    else
-      remember_applied(site.places);
-    return 0;
-  });
+  const auto [topology, file] = read_config_and_text(common);
+  return change_host(
+      "apply", common, [&, &topology = topology, &file = file](Site& site, const ChangeLock& lock) {
+        Checkpoint checkpoint(site, lock, common.config, file, words.terms());
+        const HostPlan done = apply_or_undo(site, topology, words, common, checkpoint);
+        forget_waiting(site);
+        print_done(done, "the host is as " + common.config + " says.");
+        const auto seconds = checkpoint.done();
+        if (seconds) promise(*seconds);
+        return 0;
+      });
 }
 
 }  // namespace
@@ -67,12 +84,16 @@ Run declare_apply(CLI::App& app, const Common& common) {
   app.add_option("--confirm", words->confirm, "Put everything back unless confirmed in time")
       ->type_name("SECONDS")
       ->check(CLI::Range(5, 3600));
+  app.add_option("--limit", words->limit)->group("");  // for tests
   app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  app.add_flag("--allow-empty", words->allow_empty,
+               "Even a file that takes away all chains, or the link of the default route");
   app.add_flag("--adopt", words->adopt,
                "Links that stand as the file wants them are vifchain's from now on");
   auto* boot = app.add_flag("--boot", words->boot, "What can stand, does; how the host boots")
                    ->excludes("--confirm")
                    ->excludes("--allow-disrupt")
+                   ->excludes("--allow-empty")
                    ->excludes("--adopt");
   app.add_option("--wait", words->wait, "With --boot: how long to wait for NICs that are missing")
       ->type_name("SECONDS")

@@ -1,12 +1,15 @@
 #include "cli/apply_at_boot.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
 #include "cli/show_plan.hpp"
 #include "flow/boot.hpp"
-#include "flow/confirm.hpp"
+#include "flow/checkpoint.hpp"
+#include "flow/emptying.hpp"
+#include "flow/reach.hpp"
 #include "flow/recorder.hpp"
 
 namespace vifchain {
@@ -24,26 +27,65 @@ int leave_unconfirmed(Site& site, const Common& common) {
   return something_left_out;
 }
 
-int apply_now(Site& site, const Topology& topology, const Common& common) {
-  const HostPlan done = apply_what_can(site, topology, {});
+// Nobody is there who could mean it: what stands is left, and `kept` says so.
+HostPlan apply_and_keep(Site& site, const Topology& topology, const Common& common,
+                        std::string& kept) {
+  ApplyOptions options;
+  options.before_changes = [&](const HostPlan& plan) { refuse_emptying(plan, common.config); };
+  try {
+    return apply_what_can(site, topology, options);
+  } catch (const Emptying& refused) {
+    kept = std::string(refused.what()) + "; until then what stands is left as it is";
+    options.takes_away = false;
+    options.before_changes = {};
+    return apply_what_can(site, topology, options);
+  }
+}
+
+int apply_now(Site& site, const ConfigRead& config, const Common& common) {
+  std::string kept;
+  const HostPlan done = apply_and_keep(site, config.topology, common, kept);
+  if (!kept.empty()) {
+    site.log.warning(kept);
+    std::printf("%s\n", kept.c_str());
+  }
   for (const auto& note : done.notes) std::printf("(%s)\n", note.c_str());
   const bool left_out = print_left_out(done, site.log);
-  remember_applied(site.places);
+  remember_files(site.places,
+                 {{std::filesystem::absolute(common.config).string(), config.file, {}}});
   std::printf("%s: %s %s says.\n", steps_in_words(done).c_str(),
-              left_out ? "the rest of the host is as" : "the host is as", common.config.c_str());
-  return left_out ? something_left_out : 0;
+              left_out || !kept.empty() ? "the rest of the host is as" : "the host is as",
+              common.config.c_str());
+  return left_out || !kept.empty() ? something_left_out : 0;
+}
+
+// False when it could not be put back; then nothing else is done.
+bool go_back_first(Site& site) {
+  const ChangeLock lock = take_turn(site, Hold::exclusive);
+  try {
+    if (end_forgotten_change_at_boot(site, lock))
+      std::printf("What was applied last was never confirmed: it is put back.\n");
+    return true;
+  } catch (const Refusal& refusal) {
+    const std::string text =
+        std::string("what was applied last was never confirmed, and cannot be put back: ") +
+        refusal.what();
+    site.log.err(text);
+    std::printf("%s\n", text.c_str());
+    return false;
+  }
 }
 
 }  // namespace
 
 int apply_at_boot(std::chrono::seconds wait, const Common& common) {
   return with_host("apply", common, [&](Site& site) {
-    if (go_back_at_boot(site))
-      std::printf("What was applied last was never confirmed: it is put back.\n");
+    if (!go_back_first(site)) return something_left_out;
     if (is_unconfirmed(site.places)) return leave_unconfirmed(site, common);
-    const Topology topology = read_config(common);
-    wait_for_nics(site, topology, wait);
-    return apply_now(site, topology, common);
+    const ConfigRead config = read_config_and_text(common);
+    wait_for_nics(site, config.topology, wait);
+    const ChangeLock lock = take_turn(site, Hold::exclusive);
+    return apply_now(site, config, common);
   });
 }
 

@@ -9,7 +9,7 @@
 #include "cli/terminal.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/this_process.hpp"
-#include "flow/confirm.hpp"
+#include "flow/checkpoint.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
 #include "flow/reach.hpp"
@@ -53,9 +53,10 @@ int with_host(const std::string& name, const Common& common,
 }
 
 int change_host(const std::string& name, const Common& common,
-                const std::function<int(Site& site)>& work) {
+                const std::function<int(Site& site, const ChangeLock& lock)>& work) {
   return with_host(name, common, [&](Site& site) {
-    if (!go_back_if_forgotten(site)) return work(site);
+    const ChangeLock lock = take_turn(site, Hold::exclusive);
+    if (!end_forgotten_change(site, lock)) return work(site, lock);
     site.recorder->ended(Ending::refused,
                          "the last apply was never confirmed: that is put back instead");
     print(

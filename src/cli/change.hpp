@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "flow/apply.hpp"
+#include "flow/changes.hpp"
 
 namespace vifchain {
 
@@ -17,9 +18,10 @@ void must_be_root();
 int with_host(const std::string& name, const Common& common,
               const std::function<int(Site& site)>& work);
 
-// The same, but a way back that was forgotten is taken first, and then nothing else is done.
+// The same under the lock of those who change the host as a whole: what was never confirmed, and
+// nobody looks after, goes back first, and then nothing else is done.
 int change_host(const std::string& name, const Common& common,
-                const std::function<int(Site& site)>& work);
+                const std::function<int(Site& site, const ChangeLock& lock)>& work);
 
 // Prints each step as it is done: ApplyOptions for people on a terminal or not.
 ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted = {});

@@ -40,6 +40,10 @@ std::string contents(const Topology& topology) {
   return text;
 }
 
+bool is_empty(const Topology& topology) {
+  return count<Bridge>(topology) == 0 && topology.templates.empty();
+}
+
 constexpr std::chrono::seconds time_to_answer{60};
 
 constexpr const char* explanation =
@@ -84,6 +88,12 @@ int check_file(const Words& words, const Common& common) {
   const Topology topology = read_config(common);
   if (!words.json)
     std::printf("%s is right: %s.\n", common.config.c_str(), contents(topology).c_str());
+  if (is_empty(topology))
+    std::fprintf(
+        words.json ? stderr : stdout,
+        "warning: %s declares no bridge: apply would take away all that vifchain made, and "
+        "refuses that without --allow-empty\n",
+        common.config.c_str());
   std::vector<Finding> findings = look_at_file_alone(topology);
   try {
     if (!words.file_only) findings = look_at_host(topology, common);

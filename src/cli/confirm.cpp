@@ -6,36 +6,49 @@
 
 #include "cli/change.hpp"
 #include "edge/process/this_process.hpp"
-#include "flow/confirm.hpp"
-#include "flow/reach.hpp"
+#include "flow/checkpoint.hpp"
 #include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
 
-void confirm_or_refuse(const Common& common) {
-  if (confirm({.config = common.config})) return;
-  throw Refusal(
-      "wanted a change that waits to be confirmed: found none: either it was put "
-      "back already, as the log says, or apply was called without --confirm");
+// How the process that watches over a change is called.
+struct Words {
+  unsigned window = 0;
+  bool has_lock = false;
+  pid_t changer = 0;
+  unsigned limit = 0;
+};
+
+int watch(const Words& words, const Common& common) {
+  WatcherCall call{.has_lock = words.has_lock, .limit = std::chrono::seconds(words.limit)};
+  if (words.changer > 0) call.changer = words.changer;
+  return watch_over_change({.config = common.config}, call);
+}
+
+int confirm_now(const Common& common) {
+  const Places places{.config = common.config};
+  Log log("vifchain confirm", {.ident = "vifchain"});
+  Recorder recorder(log, places.runs, command_line());
+  recording(recorder, [&] { confirm(places); });
+  recorder.ended(Ending::done, "what was applied stays");
+  std::puts("Confirmed: what was applied stays.");
+  wait_until_remembered(places);
+  return 0;
 }
 
 }  // namespace
 
 Run declare_confirm(CLI::App& app, const Common& common) {
-  const auto window = std::make_shared<unsigned>(0);
-  app.add_option("--or-go-back", *window)->group("");  // how the process that waits is called
+  const auto words = std::make_shared<Words>();
+  app.add_option("--or-go-back", words->window)->group("");
+  app.add_flag("--has-lock", words->has_lock)->group("");
+  app.add_option("--changer", words->changer)->group("");
+  app.add_option("--limit", words->limit)->group("");
   app.footer("After \"vifchain apply --confirm\": what was applied stays.\n");
-  return [window, &common] {
+  return [words, &common] {
     must_be_root();
-    if (*window > 0)
-      return go_back_unless_confirmed({.config = common.config}, std::chrono::seconds(*window));
-    Log log("vifchain confirm", {.ident = "vifchain"});
-    Recorder recorder(log, Places{}.runs, command_line());
-    recording(recorder, [&] { confirm_or_refuse(common); });
-    recorder.ended(Ending::done, "what was applied stays");
-    std::puts("Confirmed: what was applied stays.");
-    return 0;
+    return words->window > 0 ? watch(*words, common) : confirm_now(common);
   };
 }
 

@@ -26,7 +26,7 @@ int down(const Words& words, const Common& common) {
   if (words.all != words.bridges.empty())
     throw Refusal("wanted bridges, or --all: found " + std::string(words.all ? "both" : "neither") +
                   ": see vifchain down --help");
-  return change_host("down", common, [&](Site& site) {
+  return change_host("down", common, [&](Site& site, const ChangeLock&) {
     const auto wish =
         words.all ? nothing_of_ours(words.force) : without_chains(words.bridges, words.force);
     if (words.all) forget_waiting(site);

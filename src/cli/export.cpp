@@ -4,12 +4,11 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "cli/read_config.hpp"
 #include "core/export/exporters.hpp"
-#include "edge/error.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -51,12 +50,7 @@ void save(const std::vector<SourceFile>& files, const std::filesystem::path& fol
                     ": it is there already: name an empty folder with --to");
   for (const auto& file : files) {
     const auto path = folder / file.name;
-    std::error_code failed;
-    std::filesystem::create_directories(path.parent_path(), failed);
-    std::ofstream out(path);
-    out << file.text;
-    out.close();
-    if (failed || !out) throw Error(errno, "writing " + path.string());
+    keep_file(path.string(), file.text, 0644);
     std::printf("%s\n", path.c_str());
   }
 }

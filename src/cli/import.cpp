@@ -13,6 +13,7 @@
 #include "core/view/words.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/sources.hpp"
 #include "edge/yaml.hpp"
@@ -33,6 +34,7 @@ struct Words {
   std::string root = "/";
   bool from_kernel = false;
   bool json = false;
+  std::string to;
 };
 
 std::vector<SourceFile> find_files(const Words& words) {
@@ -98,6 +100,18 @@ void sum_up(const Composed& composed) {
                  static_cast<long>(traps), traps == 1 ? "" : "s");
 }
 
+// What was there is kept beside it.
+void write_to(const std::string& path, const std::string& toml) {
+  const auto before = read_file(path);
+  const FileOwner owner = owner_of(path);
+  if (before && *before != toml) {
+    replace_file(path + ".before", *before, owner);
+    std::printf("What %s was is in %s.before.\n", path.c_str(), path.c_str());
+  }
+  replace_file(path, toml, owner);
+  std::printf("%s is written: look at it, and say vifchain plan.\n", path.c_str());
+}
+
 int import(const Words& words) {
   Sketch mistakes;
   Sources sources;
@@ -114,7 +128,10 @@ int import(const Words& words) {
     std::puts(import_json(composed).dump(2).c_str());
     return 0;
   }
-  std::fputs(composed.toml.c_str(), stdout);
+  if (words.to.empty())
+    std::fputs(composed.toml.c_str(), stdout);
+  else
+    write_to(words.to, composed.toml);
   sum_up(composed);
   return 0;
 }
@@ -126,7 +143,9 @@ Run declare_import(CLI::App& app, const Common&) {
   app.add_option("FILE", words->files, "Files, or folders of them, in the place of the usual ones");
   app.add_option("--root", words->root, "Where the host's files are")->type_name("FOLDER");
   app.add_flag("--from-kernel", words->from_kernel, "The links that this host has now");
-  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.add_option("--to", words->to, "Write it to this file, whole or not at all")
+      ->type_name("FILE")
+      ->excludes(app.add_flag("--json", words->json, "For machines, as vifchain(8) describes"));
   app.footer(explanation);
   return [words] { return import(*words); };
 }

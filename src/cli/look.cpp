@@ -81,6 +81,7 @@ Looked look(const Common& common, bool counters) {
   sight.links = kernel->everything();
   if (sight.topology)
     kernel->read_routes(sight.links, links_with_routes(*sight.topology, sight.links));
+  looked.window = window_now(*kernel, {.config = common.config});
   sight.states = read_link_states(counters, patience);
   read_filters(sight, *kernel, *filter, looked);
   read_guests(sight, looked.no_guests);

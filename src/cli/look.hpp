@@ -6,6 +6,7 @@
 
 #include "cli/ask_daemon.hpp"
 #include "cli/command.hpp"
+#include "cli/show_window.hpp"
 #include "core/view/view.hpp"
 
 namespace vifchain {
@@ -17,6 +18,7 @@ struct Looked {
   bool has_file = false;                   // it was read, and is right
   std::string no_guests = {};              // why xenstore was not asked; mostly empty
   bool knows_filters = true;               // nftables was asked, and answered
+  std::optional<WindowNow> window = {};    // a change that waits to be confirmed, or is put back
   DaemonSays daemon = {};                  // nothing before somebody asks it
 };
 

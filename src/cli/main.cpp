@@ -1,5 +1,8 @@
 // vifchain: what people type.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string_view>
@@ -15,11 +18,14 @@
 #include "cli/import.hpp"
 #include "cli/nic.hpp"
 #include "cli/plan.hpp"
+#include "cli/rollback.hpp"
 #include "cli/status.hpp"
 #include "cli/up.hpp"
 #include "cli/vif.hpp"
 #include "cli/why.hpp"
 #include "core/file/nearest.hpp"
+#include "edge/process/output.hpp"
+#include "flow/watcher.hpp"
 
 namespace vifchain {
 namespace {
@@ -31,6 +37,7 @@ constexpr std::array commands{
     Command{"plan", "Show what apply would do, and why", declare_plan},
     Command{"apply", "Make the host as the file says", declare_apply},
     Command{"confirm", "What was applied stays", declare_confirm},
+    Command{"rollback", "What was applied is put back", declare_rollback},
     Command{"up", "Make the chains of some bridges", declare_up},
     Command{"down", "Take the chains of some bridges away, or all", declare_down},
     Command{"graph", "Draw what status shows: DOT, Mermaid or SVG", declare_graph},
@@ -56,6 +63,19 @@ std::string unknown_word(const std::string& word) {
   const std::string near = nearest(word, names);
   return "wanted a command (" + all + "): found \"" + word +
          "\": " + (near.empty() ? "see vifchain --help" : "did you mean " + near + "?");
+}
+
+// These see to what was never confirmed in their own ways.
+constexpr std::array<std::string_view, 5> that_go_back{"apply", "confirm", "up", "down",
+                                                       "rollback"};
+
+// Whoever comes by starts the watcher of a change again that has lost it.
+void look_after_change(const CLI::App& app, const Common& common) {
+  const auto called = app.get_subcommands();
+  if (::geteuid() != 0 || called.empty() ||
+      std::ranges::find(that_go_back, called.front()->get_name()) != that_go_back.end())
+    return;
+  watch_if_forgotten({.config = common.config});
 }
 
 // Adds every command to `app`; `chosen` is what runs the one that is on the command line.
@@ -84,6 +104,7 @@ int run(int argc, const char* const* argv) {
     if (const auto unknown = app.remaining(); !unknown.empty())
       throw std::runtime_error(unknown_word(unknown.front()));
     if (!chosen) throw std::runtime_error("wanted a command: found none: see vifchain --help");
+    look_after_change(app, common);
     return chosen();
   } catch (const CLI::Success& wanted) {  // --help, --version
     return app.exit(wanted);
@@ -99,5 +120,6 @@ int run(int argc, const char* const* argv) {
 }  // namespace vifchain
 
 int main(int argc, char** argv) {
-  return vifchain::run(argc, argv);
+  vifchain::keep_output_apart();
+  return vifchain::end_output(vifchain::run(argc, argv), "vifchain");
 }

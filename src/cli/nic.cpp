@@ -8,6 +8,7 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
+#include "flow/changes.hpp"
 #include "flow/late_nic.hpp"
 #include "flow/reach.hpp"
 
@@ -30,6 +31,8 @@ int join(const std::string& text, const Common& common) {
   const Topology topology = read_config(common);
   if (!is_nic_of(topology, nic)) return 0;
   return with_host("nic", common, [&](Site& site) {
+    const ChangeLock lock = take_turn(site, Hold::shared);
+    refuse_if_forgotten(site.places);
     const HostPlan done = nic_came(site, topology, nic);
     if (!done.plan.steps.empty()) std::printf("%s has joined its chains.\n", nic.str().c_str());
     return print_left_out(done, site.log) ? 3 : 0;

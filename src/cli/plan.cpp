@@ -7,8 +7,10 @@
 #include "cli/read_config.hpp"
 #include "cli/show_findings.hpp"
 #include "cli/show_plan.hpp"
+#include "cli/show_window.hpp"
 #include "cli/terminal.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
+#include "flow/emptying.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
 
@@ -37,14 +39,20 @@ int plan(const Words& words, const Common& common) {
   Site site = doors.site(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
   site.dhcp = clients.get();
-  const HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges),
-                                    words.adopt ? Others::are_adopted : Others::stay);
+  HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges),
+                              words.adopt ? Others::are_adopted : Others::stay);
+  if (const auto lost = lost_by(result); !lost.empty())
+    result.notes.push_back("apply refuses to take away " + lost +
+                           ", unless it is told --allow-empty");
   auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
   leave_out_accepted(findings, topology.accepted);
   const bool colour = standard_output().colour;
   const auto text =
-      words.json ? plan_json(result, common.config, findings) + "\n"
-                 : findings_text(findings, Weight::warning, colour) + plan_text(result, colour);
+      words.json
+          ? plan_json(result, common.config, findings, window_now(*doors.kernel, site.places)) +
+                "\n"
+          : findings_text(findings, Weight::warning, colour) + plan_text(result, colour) +
+                window_text(window_now(*doors.kernel, site.places));
   std::fputs(text.c_str(), stdout);
   if (!result.plan.conflicts.empty() || !obstacles_in_words(findings).empty()) return 1;
   return result.nothing_to_do() ? 0 : 2;

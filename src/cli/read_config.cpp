@@ -40,6 +40,15 @@ Topology read_config(const Common& common) {
   return right_one(load_topology(common.config), common);
 }
 
+ConfigRead read_config_and_text(const Common& common) {
+  FileState file{.text = config_text(common.config)};
+  const FileOwner owner = owner_of(common.config);
+  file.mode = owner.mode;
+  file.uid = owner.uid;
+  file.gid = owner.gid;
+  return {right_one(parse_topology(file.text), common), std::move(file)};
+}
+
 Topology read_config_and(const Common& common, const std::string& bridge, const std::string& port) {
   const std::string text = read_file(common.config).value_or("");
   Topology topology = right_one(parse_topology(text), common);

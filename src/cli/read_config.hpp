@@ -3,12 +3,20 @@
 
 #include "cli/command.hpp"
 #include "core/topology.hpp"
+#include "core/way_back.hpp"
 
 namespace vifchain {
 
 // What the file says. Prints everything that is wrong with it, and throws Refusal then; throws
 // Error when it cannot be read.
 Topology read_config(const Common& common);
+
+// The same with the very text that was read, and whose the file is.
+struct ConfigRead {
+  Topology topology;
+  FileState file;
+};
+ConfigRead read_config_and_text(const Common& common);
 
 // The same with one bridge more, which has this port, or none where it is empty, unless the file
 // has that bridge already; there need be no file.

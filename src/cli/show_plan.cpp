@@ -103,7 +103,8 @@ std::string plan_text(const HostPlan& plan, bool colour) {
 }
 
 std::string plan_json(const HostPlan& plan, const std::string& config,
-                      const std::vector<Finding>& findings) {
+                      const std::vector<Finding>& findings,
+                      const std::optional<WindowNow>& window) {
   Json json{{"config", config}, {"steps", Json::array()}};
   const Guests guests(plan.before);
   for (const auto& step : plan.plan.steps)
@@ -118,6 +119,7 @@ std::string plan_json(const HostPlan& plan, const std::string& config,
     json["conflicts"].push_back({{"link", name.str()}, {"reason", reason}});
   json["findings"] = findings_json(findings);
   json["notes"] = plan.notes;
+  if (window) json["window"] = window_json(*window);
   return json.dump(2);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/show_window.hpp"
 #include "core/preflight.hpp"
 #include "flow/host_plan.hpp"
 
@@ -12,9 +13,11 @@ namespace vifchain {
 // in the way instead, where something does.
 std::string plan_text(const HostPlan& plan, bool colour);
 
-// The same as JSON, with what the preflight found, as vifchain(8) describes it.
+// The same as JSON, with what the preflight found and a change that is open, as vifchain(8)
+// describes it.
 std::string plan_json(const HostPlan& plan, const std::string& config,
-                      const std::vector<Finding>& findings);
+                      const std::vector<Finding>& findings,
+                      const std::optional<WindowNow>& window = {});
 
 // "3 steps, 1 of which guests would notice".
 std::string steps_in_words(const HostPlan& plan);

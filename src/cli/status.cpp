@@ -18,6 +18,7 @@
 #include "core/view/tree.hpp"
 #include "core/view/words.hpp"
 #include "edge/error.hpp"
+#include "edge/process/output.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -47,16 +48,29 @@ bool differs_from_file(const View& view) {
                              [](const auto& each) { return !each.second.differences.empty(); });
 }
 
+// Where nothing is wrong; of what was not read that is not said.
+std::string all_is_well(const Looked& looked, const Common& common, const TreeStyle& style) {
+  if (!looked.mistakes.empty())
+    return alarming("Whether all is as it should be cannot be told: " + printable(common.config) +
+                        " cannot be used.",
+                    style);
+  if (!looked.no_guests.empty())
+    return "What could be read " + (looked.has_file
+                                        ? "is as " + printable(common.config) + " says, and works."
+                                        : std::string("seems to be in order."));
+  return reassuring(looked.has_file
+                        ? "Everything is as " + printable(common.config) + " says, and works."
+                        : "Nothing seems to be wrong.",
+                    style);
+}
+
 // What it comes to, for those who do not read trees at this hour.
 std::string verdict(const Looked& looked, const View& view, const Common& common,
                     const TreeStyle& style) {
   const auto wrong = all_wrong(view);
   std::string text;
   if (wrong.empty())
-    text = reassuring(looked.has_file ? "Everything is as " + common.config + " says, and works."
-                                      : "Nothing seems to be wrong.",
-                      style) +
-           "\n";
+    text = all_is_well(looked, common, style) + "\n";
   else
     text = alarming(wrong.size() == 1 ? "1 thing is wrong:"
                                       : std::to_string(wrong.size()) + " things are wrong:",
@@ -107,7 +121,8 @@ int show_once(const Words& words, const Common& common) {
   complain(looked);
   const auto style = style_for(standard_output(), words.counters);
   const auto shown = picture(words, looked, view, style);
-  print(shown + (shown.empty() ? "" : "\n") + verdict(looked, view, common, style));
+  print(shown + (shown.empty() ? "" : "\n") + verdict(looked, view, common, style) +
+        window_text(looked.window));
   return exit_code(looked);
 }
 
@@ -117,7 +132,8 @@ std::string screenful(const Words& words, const Common& common, const TreeStyle&
   const View view = chosen(looked.view, words.bridges);
   std::string text;
   for (const auto& mistake : looked.mistakes) text += alarming(printable(mistake), style) + "\n";
-  return text + verdict(looked, view, common, style) + "\n" + picture(words, looked, view, style);
+  return text + verdict(looked, view, common, style) + window_text(looked.window) + "\n" +
+         picture(words, looked, view, style);
 }
 
 // Every line, and what is below the last, is wiped as it is written over: nothing flickers. What
@@ -175,6 +191,7 @@ unsigned pause_of(const Words& words) {
   if (!words.json && standard_output().is_one) print("\033[2J");
   for (;;) {
     show_again(words, common);
+    if (is_output_lost()) throw Refusal("wanted to show it again: found nobody who reads it");
     ::sleep(pause);
   }
 }

@@ -200,6 +200,7 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
   for (const auto& guest : view.guests) json["vifs"].push_back(guest_json(guest));
   json["wrong"] = all_wrong(view);
   json["daemon"] = daemon_json(looked.daemon);
+  if (looked.window) json["window"] = window_json(*looked.window);
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -3,17 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <filesystem>
 #include <memory>
 
 #include "cli/show_why.hpp"
 #include "cli/terminal.hpp"
-#include "core/encode.hpp"
 #include "core/file/nearest.hpp"
 #include "core/view/words.hpp"
 #include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
+#include "flow/changes.hpp"
 #include "flow/reach.hpp"
 #include "flow/site.hpp"
 
@@ -31,29 +28,16 @@ struct Words {
   std::size_t count = 10;
 };
 
-std::string time_of(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  localtime_r(&time, &parts);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%H:%M:%S", &parts)};
-}
-
 // A change that nobody has confirmed yet.
 std::string what_waits(const Places& places) {
-  if (!std::filesystem::exists(places.way_back)) return {};
+  if (!is_change_open(places)) return {};
   const std::string waits = "a change waits for vifchain confirm";
   try {
-    const auto bytes = read_file(places.way_back);
-    const auto way = bytes ? decode_way_back(*bytes) : std::nullopt;
-    if (!way) return waits;
-    return is_held(places.way_back)
-               ? waits + ", or is put back at " + time_of(way->until)
-               : waits +
-                     ", and the process that would put it back is gone: the next vifchain "
-                     "apply, up or down does it";
-  } catch (const Error&) {
-    return waits;
+    const auto way = open_change(places);
+    if (!way) return {};
+    return "a change " + opened_in_words(*way) + ": " + state_in_words(*way, is_watched(places));
+  } catch (const std::runtime_error& error) {
+    return waits + ", and more cannot be read: " + error.what();
   }
 }
 

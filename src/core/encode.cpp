@@ -53,14 +53,6 @@ class Writer {
     put(route.expires.seconds);
     put(route.foreign);
   }
-  void put(const DhcpClient& client) {
-    put(client.program);
-    put(client.link);
-    put(client.v6);
-    put(client.pid);
-    put(client.ours);
-    put(client.found);
-  }
   void put(const PortVlan& vlan) {
     put(vlan.id);
     put(vlan.pvid);
@@ -256,20 +248,6 @@ class Reader {
     route.foreign = get<std::string>();
     return route;
   }
-  DhcpProgram get(DhcpProgram*) {
-    const auto number = get<std::uint8_t>();
-    if (number > static_cast<std::uint8_t>(DhcpProgram::udhcpc)) throw Nonsense{};
-    return static_cast<DhcpProgram>(number);
-  }
-  DhcpClient get(DhcpClient*) {
-    DhcpClient client{.program = get<DhcpProgram>()};
-    client.link = get<std::optional<LinkName>>();
-    client.v6 = get<bool>();
-    client.pid = get<int>();
-    client.ours = get<bool>();
-    client.found = get<std::vector<LinkAddress>>();
-    return client;
-  }
   PortVlan get(PortVlan*) {
     const auto id = get<VlanId>();
     const bool pvid = get<bool>();
@@ -428,34 +406,6 @@ std::optional<Chain> decode(std::string_view bytes) {
     chain.teardown = reader.get<Teardown>();
     if (!reader.at_end() || !chain.links.contains(chain.bridge)) return std::nullopt;
     return chain;
-  } catch (const Nonsense&) {
-    return std::nullopt;
-  }
-}
-
-std::string encode(const WayBack& way) {
-  Writer writer;
-  writer.put(encoding);
-  writer.put(way.config);
-  writer.put(way.config_then);
-  writer.put(way.config_before);
-  writer.put(way.until);
-  writer.put(way.goal);
-  writer.put(way.clients);
-  return std::move(writer.bytes);
-}
-
-std::optional<WayBack> decode_way_back(std::string_view bytes) {
-  try {
-    Reader reader(bytes);
-    if (reader.get<std::uint32_t>() != encoding) return std::nullopt;
-    WayBack way{.config = reader.get<std::string>()};
-    way.config_then = reader.get<std::optional<std::string>>();
-    way.config_before = reader.get<std::optional<std::string>>();
-    way.until = reader.get<std::int64_t>();
-    way.goal = reader.get<Desired>();
-    way.clients = reader.get<std::vector<DhcpClient>>();
-    return reader.at_end() ? std::optional(std::move(way)) : std::nullopt;
   } catch (const Nonsense&) {
     return std::nullopt;
   }

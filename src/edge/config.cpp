@@ -295,22 +295,6 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
                                      : "make it a file that root can read");
 }
 
-// The whole file, or enough of it to see that it is too large.
-std::string contents(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "re"));
-  if (!file) cannot_read(path);
-  std::string text;
-  std::size_t got = 1;
-  while (got != 0 && text.size() <= largest_file) {
-    const auto before = text.size();
-    text.resize(before + 65536);
-    got = std::fread(text.data() + before, 1, 65536, file.get());
-    text.resize(before + got);
-  }
-  if (std::ferror(file.get()) != 0) cannot_read(path);
-  return text;
-}
-
 }  // namespace
 
 std::variant<Table, Diagnostics> parse_document(std::string_view text) {
@@ -328,8 +312,23 @@ std::variant<Topology, Diagnostics> parse_topology(std::string_view text) {
   return read_topology(std::get<Table>(document));
 }
 
+std::string config_text(const std::string& path) {
+  const File file(std::fopen(path.c_str(), "re"));
+  if (!file) cannot_read(path);
+  std::string text;
+  std::size_t got = 1;
+  while (got != 0 && text.size() <= largest_file) {
+    const auto before = text.size();
+    text.resize(before + 65536);
+    got = std::fread(text.data() + before, 1, 65536, file.get());
+    text.resize(before + got);
+  }
+  if (std::ferror(file.get()) != 0) cannot_read(path);
+  return text;
+}
+
 std::variant<Topology, Diagnostics> load_topology(const std::string& path) {
-  return parse_topology(contents(path));
+  return parse_topology(config_text(path));
 }
 
 }  // namespace vifchain

@@ -17,6 +17,10 @@ std::variant<Table, Diagnostics> parse_document(std::string_view text);
 // The topology that `text` describes, or everything that is wrong with it.
 std::variant<Topology, Diagnostics> parse_topology(std::string_view text);
 
+// The bytes of the file at `path`, or enough of them to see that it is too large. Throws Error when
+// it cannot be read.
+std::string config_text(const std::string& path);
+
 // The topology in the file at `path`. Throws Error when the file cannot be read.
 std::variant<Topology, Diagnostics> load_topology(const std::string& path);
 

@@ -8,7 +8,8 @@ namespace vifchain {
 struct ApplyOptions {
   bool allow_disrupt = false;
   Others others = Others::stay;
-  bool what_can = false;  // what cannot be had is left out, and named in what is returned
+  bool what_can = false;   // what cannot be had is left out, and named in what is returned
+  bool takes_away = true;  // at boot: links of ours that the file does not name go
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.
   std::function<void(const HostPlan&)> before_changes = {};

@@ -5,6 +5,7 @@
 #include "edge/error.hpp"
 #include "edge/kept/waiting_chains.hpp"
 #include "edge/udev.hpp"
+#include "flow/emptying.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -78,9 +79,17 @@ class ChainByChain {
 
 HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) {
   options.what_can = true;
+  const Wisher all = file_wish(site, topology, {});
+  const Wisher wish = [&](const Actual& now, auto& notes) {
+    Desired links = all(now, notes);
+    if (!options.takes_away) std::erase_if(links, [](const auto& link) { return !link.second; });
+    return links;
+  };
   try {
-    return apply(site, topology.hosting, file_wish(site, topology, {}), options);
+    return apply(site, topology.hosting, wish, options);
   } catch (const Interrupted&) {
+    throw;
+  } catch (const Emptying&) {
     throw;
   } catch (const std::exception& error) {
     site.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());

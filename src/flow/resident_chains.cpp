@@ -1,15 +1,15 @@
 #include <algorithm>
 
 #include "core/words.hpp"
-#include "edge/kept/kept_file.hpp"
 #include "edge/kept/kept_wishes.hpp"
 #include "edge/kept/lock.hpp"
 #include "edge/other_managers.hpp"
-#include "flow/confirm.hpp"
+#include "flow/go_back.hpp"
 #include "flow/heal.hpp"
 #include "flow/recorder.hpp"
 #include "flow/resident.hpp"
 #include "flow/teardown.hpp"
+#include "flow/watcher.hpp"
 
 namespace vifchain {
 namespace {
@@ -22,8 +22,8 @@ constexpr milliseconds to_gather{10};
 constexpr milliseconds between_looks{100};
 // Until it is looked whether somebody is still at work on a chain, or has confirmed a change.
 constexpr std::chrono::seconds while_busy{1};
-// More than `apply --confirm` takes to start whoever watches over it (flow/confirm.cpp).
-constexpr std::chrono::seconds until_watched{10};
+// More than `apply --confirm` takes to start whoever watches over it (flow/watcher.cpp).
+constexpr std::chrono::seconds until_watched{3};
 
 // Those who set up these links as well, by what they leave in files.
 std::string rivals(const std::set<LinkName>& names) {
@@ -161,26 +161,28 @@ bool Resident::is_touched(const LinkName& top) {
       stack_of(top).links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
 }
 
-// A change that waits to be confirmed, or is just put back, is somebody's who is at it. Of one that
-// nobody watches over any more the way back is taken here.
+// A change that waits to be confirmed, or is just put back, is somebody's who is at it. Where
+// nobody watches over it any more that is begun again.
 bool Resident::is_somebody_elses_change() {
-  if (!read_file(places_.way_back)) {
+  if (!is_change_open(places_)) {
     unconfirmed_since_.reset();
     return false;
   }
-  if (is_held(places_.way_back))
+  if (is_watched(places_))
     unconfirmed_since_.reset();
   else if (!unconfirmed_since_)
     unconfirmed_since_ = host_.now();
-  else if (host_.now() - *unconfirmed_since_ > until_watched)
-    run("vifchaind puts back what was never confirmed",
-        [](Site& site) { go_back_if_forgotten(site); });
+  else if (host_.now() - *unconfirmed_since_ > until_watched) {
+    log_.warning("nobody watches over a change that was never confirmed: that is begun again");
+    watch_if_forgotten(places_);
+    unconfirmed_since_.reset();
+  }
   look_due_ = std::min(look_due_, host_.now() + while_busy);
   return true;
 }
 
 void Resident::look_at_chains() {
-  if (!topology_ || (!all_chains_ && changed_links_.empty()) || is_somebody_elses_change()) return;
+  if (is_somebody_elses_change() || !topology_ || (!all_chains_ && changed_links_.empty())) return;
   std::vector<LinkName> fallen;
   if (!is_unconfirmed(places_))
     for (const auto& top : wanted())

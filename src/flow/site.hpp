@@ -22,11 +22,13 @@ struct Places {
   std::string udev = "/run/udev";
   std::string hooks = "/etc/xen/scripts/vif-post.d";
   std::string machine_id = "/etc/machine-id";
-  std::string way_back = "/var/lib/vifchain/way-back";  // while a change waits to be confirmed
+  // The record of a change that waits to be confirmed (flow/changes.hpp); its folder is that of
+  // what is kept.
+  std::string way_back = "/var/lib/vifchain/way-back";
   // The file that was put back and had none before it.
   std::string unconfirmed = "/var/lib/vifchain/unconfirmed.toml";
-  std::string applied = "/var/lib/vifchain/applied.toml";  // the file as it was last applied
-  std::string runs = "/var/lib/vifchain/runs";             // the last runs
+  std::string applied = "/var/lib/vifchain/applied";  // files as they were last applied
+  std::string runs = "/var/lib/vifchain/runs";        // the last runs
 };
 
 class DhcpClients;

@@ -1,7 +1,6 @@
 #include "edge/kept/kept_file.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,9 +32,40 @@ std::string folder_of(const std::string& path) {
 
 // A rename is only on disk when the folder is.
 void sync_folder(const std::string& path) {
-  const std::string folder = folder_of(path);
+  const auto above = folder_of(path);
+  const std::string folder = above.empty() ? "." : above;
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   must(opened.open() && ::fsync(opened.number()) == 0, "syncing " + folder);
+}
+
+// The file, whose name is `fresh`, has these bytes, on disk; it is gone where that fails.
+void fill(const Descriptor& file, const std::string& fresh, const std::string& doing,
+          std::string_view bytes, unsigned mode, const FileOwner* owner) {
+  must(file.open(), doing);
+  try {
+    write_all(file.number(), bytes, doing);
+    if (owner != nullptr) must(::fchown(file.number(), owner->uid, owner->gid) == 0, doing);
+    must(::fchmod(file.number(), mode) == 0 && ::fsync(file.number()) == 0, doing);
+  } catch (const Error&) {
+    ::unlink(fresh.c_str());
+    throw;
+  }
+}
+
+void put_in_place(const std::string& fresh, const std::string& path) {
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    const Error failed(errno, "writing " + path);
+    ::unlink(fresh.c_str());
+    throw failed;
+  }
+  sync_folder(path);
+}
+
+// False where there is no such file, or the filesystem cannot.
+bool change_places(const std::string& fresh, const std::string& path) {
+  std::error_code none;
+  return std::filesystem::is_regular_file(path, none) &&
+         ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
 }
 
 }  // namespace
@@ -56,19 +86,41 @@ std::optional<std::string> read_file(const std::string& path) {
 }
 
 void keep_file(const std::string& path, std::string_view bytes, unsigned mode) {
-  const std::string doing = "writing " + path;
   std::error_code failed;
   std::filesystem::create_directories(folder_of(path), failed);
   const std::string fresh = path + ".new";
-  {
-    const Descriptor file(
-        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-    must(file.open(), doing);
-    write_all(file.number(), bytes, doing);
-    must(::fchmod(file.number(), mode) == 0 && ::fsync(file.number()) == 0, doing);
+  const Descriptor file(
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  fill(file, fresh, "writing " + path, bytes, mode, nullptr);
+  put_in_place(fresh, path);
+}
+
+// Beside it under a name that no file of somebody else's has. The two change places, so that what
+// somebody has written in the last moment is not lost.
+std::optional<std::string> replace_file(const std::string& path, std::string_view bytes,
+                                        const FileOwner& owner) {
+  std::error_code none;
+  const auto found = std::filesystem::weakly_canonical(path, none).string();
+  const std::string real = none || found.empty() ? path : found;
+  std::string fresh = real + ".XXXXXX";
+  const Descriptor file(::mkostemp(fresh.data(), O_CLOEXEC));
+  fill(file, fresh, "writing " + real, bytes, owner.mode, &owner);
+  if (!change_places(fresh, real)) {
+    put_in_place(fresh, real);
+    return std::nullopt;
   }
-  must(::rename(fresh.c_str(), path.c_str()) == 0, doing);
-  sync_folder(path);
+  sync_folder(real);
+  const auto before = read_file(fresh);
+  ::unlink(fresh.c_str());
+  return before;
+}
+
+FileOwner owner_of(const std::string& path) {
+  struct stat facts = {};
+  if (::stat(path.c_str(), &facts) == 0)
+    return {facts.st_mode & 07777U, facts.st_uid, facts.st_gid};
+  must(errno == ENOENT, "reading " + path);
+  return {};
 }
 
 void drop_file(const std::string& path) {
@@ -77,18 +129,6 @@ void drop_file(const std::string& path) {
     return;
   }
   sync_folder(path);
-}
-
-bool is_held(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return file.open() && ::flock(file.number(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
-bool hold_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open() || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return false;
-  file.release();
-  return true;
 }
 
 }  // namespace vifchain

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "core/encode.hpp"
 #include "edge/error.hpp"
 #include "edge/kept/kept_file.hpp"
+#include "edge/kept/link_json.hpp"
 
 namespace vifchain {
 
@@ -18,21 +18,20 @@ std::vector<LinkName> kept_nics(const std::string& folder) {
 
 std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic) {
   try {
-    const auto bytes = read_file(folder + "/" + nic.str());
-    const auto kept = bytes ? decode_way_back(*bytes) : std::nullopt;
-    const auto link = kept ? kept->goal.find(nic) : Desired::const_iterator{};
-    if (!kept || link == kept->goal.end()) return std::nullopt;
-    return link->second;
+    const auto text = read_file(folder + "/" + nic.str());
+    if (!text) return std::nullopt;
+    Link link = link_from(Json::parse(*text, nullptr, false));
+    return link.name == nic ? std::optional(std::move(link)) : std::nullopt;
+  } catch (const NotThat&) {
+    return std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
   }
 }
 
 void keep_nic(const std::string& folder, const Link& nic) {
-  WayBack kept;
-  kept.goal.emplace(nic.name,
-                    Link{.name = nic.name, .mtu = nic.mtu, .up = nic.up, .addr_gen = nic.addr_gen});
-  keep_file(folder + "/" + nic.name.str(), encode(kept));
+  const Link kept{.name = nic.name, .mtu = nic.mtu, .up = nic.up, .addr_gen = nic.addr_gen};
+  keep_file(folder + "/" + nic.name.str(), json_of(kept).dump() + "\n");
 }
 
 void drop_nic(const std::string& folder, const LinkName& nic) {

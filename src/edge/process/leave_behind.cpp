@@ -61,21 +61,28 @@ bool take(int file) {
   return ::flock(file, LOCK_EX | LOCK_NB) == 0;
 }
 
-// Of the open files `file` alone is left, as number 3; the usual three lead nowhere. Nothing is
-// left where it is none.
-int let_go_of_everything_but(int file) {
-  constexpr int kept = 3;
-  if (file >= 0 && file != kept) dup2(file, kept);
-  if (file < 0) close(kept);
-  close_range(kept + 1, ~0U, 0);
-  close_range(0, kept - 1, 0);
+constexpr int first_kept = 3;
+
+// Out of the way of the numbers that they shall have, and then there.
+void move_down(const std::vector<int>& kept) {
+  const int end = first_kept + static_cast<int>(kept.size());
+  std::vector<int> high;
+  for (const int descriptor : kept) high.push_back(fcntl(descriptor, F_DUPFD, end));
+  for (int i = 0; i < static_cast<int>(high.size()); ++i)
+    if (dup2(high[static_cast<std::size_t>(i)], first_kept + i) < 0) _exit(1);
+}
+
+// Of the open files these alone are left, from number 3 on; the usual three lead nowhere.
+void let_go_of_everything_but(const std::vector<int>& kept) {
+  move_down(kept);
+  close_range(0, first_kept - 1, 0);
+  close_range(static_cast<unsigned>(first_kept) + static_cast<unsigned>(kept.size()), ~0U, 0);
   const int nothing = open("/dev/null", O_RDWR);
   if (nothing == 0) {
     dup2(0, 1);
     dup2(0, 2);
   }
   if (chdir("/") != 0) _exit(1);
-  return file < 0 ? -1 : kept;
 }
 
 void pass(milliseconds time) {
@@ -125,9 +132,9 @@ bool go_on_elsewhere() {
 
 }  // namespace
 
-bool leave_behind(std::chrono::seconds after) {
+bool leave_behind(std::chrono::seconds after, const std::vector<int>& kept) {
   if (!go_on_elsewhere()) return false;
-  let_go_of_everything_but(-1);
+  let_go_of_everything_but(kept);
   pass(after);
   return true;
 }
@@ -137,7 +144,9 @@ void leave_one_behind(const std::string& file, std::chrono::seconds after,
   const Descriptor mark(opened(file));
   if (mark.open()) write_moment(mark.number());
   if (mark.open() && !take(mark.number())) return;
-  if (go_on_elsewhere()) linger(let_go_of_everything_but(mark.number()), after, work);
+  if (!go_on_elsewhere()) return;
+  let_go_of_everything_but(mark.open() ? std::vector{mark.number()} : std::vector<int>{});
+  linger(mark.open() ? first_kept : -1, after, work);
 }
 
 }  // namespace vifchain

@@ -4,14 +4,15 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace vifchain {
 
 // Returns false at once in the process that called, whose answer waits for nothing. Returns true
 // `after` this time in another one, which has no parent that waits for it, no terminal, no open
-// files, a session of its own, and the usual signals. False alone when there can be no such
-// process.
-[[nodiscard]] bool leave_behind(std::chrono::seconds after);
+// files but these, a session of its own, and the usual signals. `kept` are its descriptors 3, 4 and
+// so on there, and stay open through exec(3). False alone when there can be no such process.
+[[nodiscard]] bool leave_behind(std::chrono::seconds after, const std::vector<int>& kept = {});
 
 // Returns at once, whatever happens; a process as of leave_behind() does the work `after` this
 // time, and then ends. There is one for each `file` at a time, however often this is called: where

@@ -1,0 +1,115 @@
+#include "cli/rollback.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/change.hpp"
+#include "core/view/words.hpp"
+#include "edge/error.hpp"
+#include "flow/checkpoint.hpp"
+#include "flow/reach.hpp"
+#include "flow/recorder.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* explanation =
+    "While a change waits for \"vifchain confirm\", or is being put back: everything is put back\n"
+    "at once. Otherwise the host goes back to what it was before the last apply that ended well,\n"
+    "its file too; what guests would notice of that is refused without --allow-disrupt.\n";
+
+struct Words {
+  bool allow_disrupt = false;
+  bool give_up = false;
+};
+
+constexpr useconds_t moment = 100000;
+
+// What fails meanwhile is said once.
+void wait_until_back(const Places& places) {
+  std::int64_t said = 0;
+  while (is_change_open(places)) {
+    watch_if_forgotten(places);
+    const auto way = open_change(places);
+    if (way && way->tries > said) {
+      std::printf("That failed, and is tried again: %s\n", printable(way->trouble).c_str());
+      std::fflush(stdout);
+      said = way->tries;
+    }
+    ::usleep(moment);
+  }
+}
+
+// What is said of the end is read from the kernel.
+int put_back_now(Site& site, const WayBack& way) {
+  std::puts("Everything is being put back; that goes on whatever becomes of this terminal.");
+  std::fflush(stdout);
+  wait_until_back(site.places);
+  if (!is_as_before(site, way))
+    throw Refusal(
+        "wanted everything as it was before the change: found that somebody gave up, or has "
+        "changed it since: see the log, and vifchain plan");
+  std::puts("Done: everything is as it was before the change.");
+  return 0;
+}
+
+int undo_last(Site& site, const Words& words) {
+  const auto way = last_applied(site.places);
+  if (!way)
+    throw Refusal(
+        "wanted what the host was like before the last apply: found nothing kept of that: "
+        "change /etc/xen/vifchain.toml, and say vifchain apply");
+  const HostPlan done = put_links_back(site, *way, talkative(words.allow_disrupt));
+  const bool left_out = print_left_out(done, site.log);
+  put_files_back(*way, site.places, site.log);
+  forget_last_applied(site.places, *way);
+  for (const auto& file : way->files)
+    std::printf(file.before ? "%s is as it was applied before.\n"
+                            : "%s stays as it is, and is not applied at boot: none was applied "
+                              "before it.\n",
+                printable(file.path).c_str());
+  print_done(done, "the host is as it was before the last apply.");
+  return left_out ? 1 : 0;
+}
+
+int rollback(const Words& words, const Common& common) {
+  const Places places{.config = common.config};
+  if (is_change_open(places))
+    return with_host("rollback", common, [&](Site& site) {
+      const auto way = open_change(places);
+      ask_to_go_back(places);
+      return put_back_now(site, way.value());
+    });
+  return change_host("rollback", common,
+                     [&](Site& site, const ChangeLock&) { return undo_last(site, words); });
+}
+
+// It ends when what is tried just now has ended.
+int give_up_now(const Common& common) {
+  const Places places{.config = common.config};
+  give_up(places);
+  std::puts("Given up: nothing more is put back, and the host stays as it is now.");
+  std::fflush(stdout);
+  while (is_watched(places) && !is_change_open(places)) ::usleep(moment);
+  return 0;
+}
+
+}  // namespace
+
+Run declare_rollback(CLI::App& app, const Common& common) {
+  const auto words = std::make_shared<Words>();
+  auto* give_up = app.add_flag("--give-up", words->give_up,
+                               "Stop trying to put things back that cannot be put back");
+  app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice")
+      ->excludes(give_up);
+  app.footer(explanation);
+  return [words, &common] {
+    must_be_root();
+    return words->give_up ? give_up_now(common) : rollback(*words, common);
+  };
+}
+
+}  // namespace vifchain

@@ -1,0 +1,25 @@
+// Files that would take too much away to be meant so.
+#pragma once
+
+#include <string>
+
+#include "flow/host_plan.hpp"
+#include "flow/reach.hpp"
+
+namespace vifchain {
+
+// What nobody may lose by a file that is empty, or forgets a line.
+class Emptying : public Refusal {
+ public:
+  using Refusal::Refusal;
+};
+
+// What the plan would take away that is refused unless somebody says that it is meant: all chains,
+// or a link that carries a default route; "all chains of this host (xenbr0, xenbr1)". Empty when
+// there is no such.
+std::string lost_by(const HostPlan& plan);
+
+// Throws Emptying when there is; `config` is the file.
+void refuse_emptying(const HostPlan& plan, const std::string& config);
+
+}  // namespace vifchain

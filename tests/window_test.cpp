@@ -1,0 +1,317 @@
+// apply --confirm, confirm and rollback as people run them, on a real kernel: whoever dies, whoever
+// comes second, and whatever became of the file.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <optional>
+
+#include "host.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+class Window : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
+    write("/etc/xen/vifchain.toml", one);
+    ASSERT_EQ(vifchain("apply").exit_code, 0);
+  }
+  void TearDown() override { kill_watcher(); }
+
+  static void write(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+  }
+  static std::string file() { return contents_of("/etc/xen/vifchain.toml"); }
+  static bool is_there(const std::string& link) { return has(sh("ip -o link"), ": " + link + ":"); }
+  static bool is_open() {
+    return sh("ls /var/lib/vifchain").find("way-back\n") != std::string::npos;
+  }
+  static bool is_over() { return !is_open(); }
+
+  // A second bridge comes, and waits to be confirmed.
+  static void open_window(const std::string& seconds, const std::string& before = "") {
+    write("/etc/xen/vifchain.toml", two);
+    const Ran ran = vifchain("apply --confirm " + seconds, before);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    ASSERT_TRUE(is_there("xenbr1"));
+  }
+
+  static bool is_watched() { return !processes_here("confirm --or-go-back").empty(); }
+  static void kill_watcher() {
+    signal_here("confirm --or-go-back", SIGKILL);
+    ASSERT_TRUE(eventually([] { return !is_watched(); }));
+  }
+
+  static constexpr const char* one = "[bridge.xenbr0]\nports = []\n";
+  static constexpr const char* two = "[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = []\n";
+  std::optional<Host> host_;
+};
+
+TEST_F(Window, RollbackPutsBackAtOnce) {
+  open_window("3600");
+  const Ran ran = vifchain("rollback");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "Done: everything is as it was before the change.")) << ran.out;
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_EQ(file(), one);
+  EXPECT_EQ(contents_of("/etc/xen/vifchain.toml.unconfirmed"), two);
+  EXPECT_TRUE(is_over());
+}
+
+TEST_F(Window, ConfirmWhileEverythingIsPutBackComesTooLate) {
+  open_window("5");
+  std::optional<HeldLock> somebody;
+  somebody.emplace(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
+  ASSERT_TRUE(
+      eventually([] { return has(contents_of("/var/lib/vifchain/way-back"), "\"going back\""); }));
+  const Ran ran = vifchain("confirm");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_TRUE(has(ran.err, "everything is being put back")) << ran.err;
+  somebody.reset();
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+TEST_F(Window, InsideItEveryOtherChangeIsRefusedWithWhoOpenedItAndWhatEndsIt) {
+  open_window("3600");
+  for (const char* command : {"apply", "apply --confirm 60", "up xenbr0", "down xenbr0"}) {
+    const Ran ran = vifchain(command);
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.err, "vifchain apply --confirm 3600") && has(ran.err, "by root") &&
+                has(ran.err, "vifchain confirm") && has(ran.err, " s, at "))
+        << command << ran.err;
+  }
+  EXPECT_TRUE(is_there("xenbr0") && is_there("xenbr1"));
+}
+
+TEST_F(Window, ANicThatComesInsideItIsRefusedToo) {
+  open_window("3600");
+  Host::add_nic("eth0");
+  write("/etc/xen/vifchain.toml", "[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  const Ran ran = vifchain("nic eth0");
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(has(ran.err, "waits for its confirmation")) << ran.err;
+}
+
+TEST_F(Window, TheWindowBeginsWhenTheChangeIsDone) {
+  write("/etc/xen/vifchain.toml", two);
+  // Every message to the kernel takes 0.4 s: longer than the window, all in all.
+  const Ran ran = vifchain("apply --confirm 5",
+                           "strace -qq -o /dev/null -e trace=sendmsg "
+                           "-e inject=sendmsg:delay_enter=400000 ");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "within 5 s")) << ran.out;
+  EXPECT_TRUE(is_there("xenbr1"));
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+}
+
+TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
+  write("/etc/xen/vifchain.toml", two);
+  {
+    // It wants to write that the change is made.
+    const HeldLock somebody("/var/lib/vifchain/way-back.lock");
+    sh("(" + environment() + vifchain_program() +
+       " apply --confirm 60 --limit 2; echo $? >/run/code) >/run/out 2>&1 &");
+    EXPECT_TRUE(eventually([] { return has(Host::log(), "was not made within 2 s"); }))
+        << Host::log();
+    EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "137\n"; }));
+    EXPECT_TRUE(is_there("xenbr1"));
+  }
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }))
+      << Host::log();
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_EQ(file(), one);
+}
+
+TEST_F(Window, AnApplyThatIsKilledGoesBackAtOnce) {
+  write("/etc/xen/vifchain.toml", two);
+  sh("(" + environment() +
+     "strace -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=90000000:when=5+ " +
+     vifchain_program() + " apply --confirm 3600; true) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually([] { return is_there("xenbr1"); })) << contents_of("/run/out");
+  signal_here("vifchain apply --confirm 3600", SIGKILL);
+  EXPECT_TRUE(eventually([] { return !is_there("xenbr1"); })) << Host::log();
+  EXPECT_TRUE(eventually(is_over));
+}
+
+TEST_F(Window, WhatIsRefusedBeforeTheFirstStepLeavesNoWatcher) {
+  write("/etc/xen/vifchain.toml", "[bridge.xenbr1]\nports = [\"eth9\"]\n");
+  EXPECT_EQ(vifchain("apply --confirm 60").exit_code, 1);
+  EXPECT_FALSE(is_watched());
+  EXPECT_TRUE(is_over());
+}
+
+TEST_F(Window, AnyProgramThatRunsStartsTheWatcherAgain) {
+  open_window("3600");
+  Host::add_vif(5, 0, "xenbr0");
+  for (const char* words : {"status", "plan", "vif-chain"}) {
+    kill_watcher();
+    if (std::string(words) == "vif-chain")
+      EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+    else
+      vifchain(words);
+    EXPECT_TRUE(eventually([] { return is_watched(); })) << words;
+    EXPECT_TRUE(is_there("xenbr1")) << "nothing goes back before its time";
+  }
+  EXPECT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+TEST_F(Window, AWatcherThatDiesWhileItPutsBackIsFollowedByAnother) {
+  open_window("5");
+  const auto lock = sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'");
+  {
+    const HeldLock somebody(lock);
+    ASSERT_TRUE(eventually(
+        [] { return has(contents_of("/var/lib/vifchain/way-back"), "\"going back\""); }));
+    kill_watcher();
+    EXPECT_TRUE(is_there("xenbr1"));
+  }
+  vifchain("status");
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+TEST_F(Window, ConfirmWithoutAWatcherHolds) {
+  open_window("3600");
+  kill_watcher();
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+  EXPECT_TRUE(is_over());
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_TRUE(is_there("xenbr1"));
+}
+
+TEST_F(Window, TheFileGoesBackWithItsModeAndOwnerThroughASymlink) {
+  sh("mkdir /run/git && mv /etc/xen/vifchain.toml /run/git/vc.toml && "
+     "ln -s /run/git/vc.toml /etc/xen/vifchain.toml && chown 12:34 /run/git/vc.toml && "
+     "chmod 600 /run/git/vc.toml");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  sh("chmod 644 /run/git/vc.toml; chown 0:0 /run/git/vc.toml");
+  open_window("3600");
+  ASSERT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_EQ(sh("stat -c '%a %u %g' /run/git/vc.toml"), "600 12 34\n");
+  EXPECT_EQ(contents_of("/run/git/vc.toml"), one);
+  EXPECT_EQ(sh("readlink /etc/xen/vifchain.toml"), "/run/git/vc.toml\n");
+}
+
+TEST_F(Window, AnEditInsideItIsKeptBeside) {
+  open_window("3600");
+  write("/etc/xen/vifchain.toml", "# what I am just at\n");
+  ASSERT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_EQ(file(), one);
+  EXPECT_EQ(contents_of("/etc/xen/vifchain.toml.edited"), "# what I am just at\n");
+  EXPECT_EQ(contents_of("/etc/xen/vifchain.toml.unconfirmed"), two);
+}
+
+TEST_F(Window, WhatIsRememberedIsTheTextThatWasParsed) {
+  write("/etc/xen/vifchain.toml", two);
+  const auto lock = sh("find /run/vifchain -name 'xenbr0.lock' | head -1 | tr -d '\\n'");
+  {
+    std::optional<HeldLock> somebody(std::in_place,
+                                     lock.substr(0, lock.rfind('/')) + "/xenbr1.lock");
+    sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/o 2>&1 &");
+    ASSERT_TRUE(eventually([] {
+      const auto runs = processes_here("vifchain apply");
+      return !runs.empty() &&
+             has(sh("cat /proc/" + std::to_string(runs.back()) + "/wchan"), "lock");
+    }));
+    write("/etc/xen/vifchain.toml", "# edited while it waited\n");
+  }
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/o");
+  const auto applied = contents_of("/var/lib/vifchain/applied");
+  EXPECT_TRUE(has(applied, "[bridge.xenbr1]")) << applied;
+  EXPECT_FALSE(has(applied, "edited while")) << applied;
+}
+
+TEST_F(Window, EveryFileGoesBackToItsOwnText) {
+  write("/run/other.toml", "[bridge.xenbr1]\nports = []\n");
+  ASSERT_EQ(vifchain("--config /run/other.toml apply --confirm 3600").exit_code, 0);
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+  write("/etc/xen/vifchain.toml", two);
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  ASSERT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_EQ(file(), one) << "and not what another file says";
+  EXPECT_EQ(contents_of("/run/other.toml"), "[bridge.xenbr1]\nports = []\n");
+}
+
+TEST_F(Window, GoingBackIsTriedUntilItSucceedsAndSaysWhatItCouldNotDo) {
+  open_window("3600");
+  sh("mkdir /run/etc && cp -a /etc/xen /run/etc/ && mount --bind /run/etc/xen /etc/xen && "
+     "mount -o remount,ro,bind /etc/xen");
+  sh("(" + environment() + vifchain_program() + " rollback; echo $? >/run/code) >/run/o 2>&1 &");
+  EXPECT_TRUE(eventually([] { return has(contents_of("/run/o"), "is tried again: "); }));
+  EXPECT_TRUE(has(contents_of("/run/o"), "Read-only")) << contents_of("/run/o");
+  EXPECT_FALSE(is_there("xenbr1"));
+  const Ran refused = vifchain("apply");
+  EXPECT_TRUE(has(refused.err, "failed") && has(refused.err, "--give-up")) << refused.err;
+  sh("mount -o remount,rw,bind /etc/xen");
+  EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/o");
+  EXPECT_EQ(file(), one);
+}
+
+TEST_F(Window, GoingBackCanBeGivenUp) {
+  open_window("3600");
+  EXPECT_EQ(vifchain("rollback --give-up").exit_code, 1) << "nothing goes back yet";
+  const HeldLock somebody(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
+  sh("(" + environment() + vifchain_program() + " rollback; echo $? >/run/code) >/run/o 2>&1 &");
+  ASSERT_TRUE(
+      eventually([] { return has(contents_of("/var/lib/vifchain/way-back"), "\"going back\""); }));
+  const Ran ran = vifchain("rollback --give-up");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(is_there("xenbr1"));
+  EXPECT_FALSE(is_watched());
+  EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
+      << contents_of("/run/o");
+}
+
+TEST_F(Window, OutsideItRollbackGoesBackToBeforeTheLastApplyTwice) {
+  write("/etc/xen/vifchain.toml", two);
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write("/etc/xen/vifchain.toml", std::string(two) + "[bridge.xenbr2]\nports = []\n");
+  ASSERT_EQ(vifchain("apply --confirm 60").exit_code, 0);
+  ASSERT_EQ(vifchain("confirm").exit_code, 0);
+  const Ran first = vifchain("rollback");
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_TRUE(has(first.out, "delete xenbr2")) << first.out;
+  EXPECT_EQ(file(), two);
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+  EXPECT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_EQ(file(), one);
+  EXPECT_FALSE(is_there("xenbr1"));
+  const Ran third = vifchain("rollback");
+  EXPECT_EQ(third.exit_code, 1) << "two are kept";
+  EXPECT_TRUE(has(third.err, "nothing kept")) << third.err;
+}
+
+TEST_F(Window, ARecordOfALaterVersionIsNamedAndNothingIsDone) {
+  sh("echo '{\"format\": 9}' >/var/lib/vifchain/way-back");
+  for (const char* command : {"apply", "confirm", "rollback", "down --all"}) {
+    const Ran ran = vifchain(command);
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.err, "found format 9") && has(ran.err, "--give-up")) << ran.err;
+  }
+  EXPECT_TRUE(is_there("xenbr0"));
+  EXPECT_EQ(vifchain("rollback --give-up").exit_code, 0);
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+}
+
+TEST_F(Window, WithoutRoomForARecordNothingIsChanged) {
+  write("/etc/xen/vifchain.toml", two);
+  sh("mount -t tmpfs -o size=4k none /var/lib/vifchain && "
+     "head -c 8k /dev/zero >/var/lib/vifchain/fill 2>/dev/null || true");
+  const Ran ran = vifchain("apply --confirm 60");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "No space left")) << ran.err;
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_FALSE(is_watched());
+}
+
+}  // namespace
+}  // namespace vifchain
