@@ -5,6 +5,7 @@
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
 #include "cli/show_plan.hpp"
+#include "core/printable.hpp"
 #include "flow/boot.hpp"
 #include "flow/confirm.hpp"
 #include "flow/recorder.hpp"
@@ -20,17 +21,18 @@ int leave_unconfirmed(Site& site, const Common& common) {
                            "and say vifchain apply";
   site.recorder->ended(Ending::refused, text);
   site.log.warning(text);
-  std::printf("%s\n", text.c_str());
+  std::printf("%s\n", printable(text).c_str());
   return something_left_out;
 }
 
 int apply_now(Site& site, const Topology& topology, const Common& common) {
   const HostPlan done = apply_what_can(site, topology, {});
-  for (const auto& note : done.notes) std::printf("(%s)\n", note.c_str());
+  for (const auto& note : done.notes) std::printf("(%s)\n", printable(note).c_str());
   const bool left_out = print_left_out(done, site.log);
   remember_applied(site.places);
   std::printf("%s: %s %s says.\n", steps_in_words(done).c_str(),
-              left_out ? "the rest of the host is as" : "the host is as", common.config.c_str());
+              left_out ? "the rest of the host is as" : "the host is as",
+              printable(common.config).c_str());
   return left_out ? something_left_out : 0;
 }
 

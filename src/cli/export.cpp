@@ -9,6 +9,7 @@
 
 #include "cli/read_config.hpp"
 #include "core/export/exporters.hpp"
+#include "core/printable.hpp"
 #include "edge/error.hpp"
 #include "flow/reach.hpp"
 
@@ -57,7 +58,7 @@ void save(const std::vector<SourceFile>& files, const std::filesystem::path& fol
     out << file.text;
     out.close();
     if (failed || !out) throw Error(errno, "writing " + path.string());
-    std::printf("%s\n", path.c_str());
+    std::printf("%s\n", printable(path.string()).c_str());
   }
 }
 
@@ -70,7 +71,8 @@ int export_file(const Words& words, const Common& common) {
       print(exported.files);
     else
       save(exported.files, words.to);
-    for (const auto& sentence : exported.lost) std::fprintf(stderr, "(%s)\n", sentence.c_str());
+    for (const auto& sentence : exported.lost)
+      std::fprintf(stderr, "(%s)\n", printable(sentence).c_str());
     return 0;
   }
   throw Refusal(

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "core/view/words.hpp"
 #include "edge/resident_door.hpp"
 
@@ -199,7 +200,7 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
   for (const auto& guest : view.guests) json["vifs"].push_back(guest_json(guest));
   json["wrong"] = all_wrong(view);
   json["daemon"] = daemon_json(looked.daemon);
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return json_text(json, indent);
 }
 
 }  // namespace vifchain

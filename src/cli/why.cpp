@@ -41,7 +41,12 @@ std::string time_of(std::int64_t seconds) {
 
 // A change that nobody has confirmed yet.
 std::string what_waits(const Places& places) {
-  if (!std::filesystem::exists(places.way_back)) return {};
+  std::error_code not_known;
+  const bool there = std::filesystem::exists(places.way_back, not_known);
+  if (not_known)
+    return "whether a change waits for vifchain confirm cannot be told (" + places.way_back + ": " +
+           not_known.message() + "): run it as root";
+  if (!there) return {};
   const std::string waits = "a change waits for vifchain confirm";
   try {
     const auto bytes = read_file(places.way_back);
