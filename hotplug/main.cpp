@@ -1,5 +1,6 @@
 // vif-chain: libxl runs it once for every event of a vif.
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "edge/log.hpp"
@@ -96,6 +97,18 @@ int refuse(Log& log, const BadCall& call) {
   return 1;
 }
 
+// Of people; libxl never says either.
+constexpr const char* help =
+    "vif-chain online|offline type_if=vif\n"
+    "vif-chain add|remove type_if=tap\n"
+    "Puts a vif of a Xen guest onto its bridge, and makes what that stands on by\n"
+    "/etc/xen/vifchain.toml. libxl runs it, with the vif in its environment: see vif-chain(8).\n";
+
+bool tells_of_itself(std::string_view word) {
+  if (word == "--help" || word == "-h") return std::fputs(help, stdout) >= 0;
+  return word == "--version" && std::puts("vif-chain " VIFCHAIN_VERSION) >= 0;
+}
+
 int run(const std::vector<std::string_view>& arguments) {
   Log log(environment("script").value_or("vif-chain"));
   try {
@@ -113,5 +126,6 @@ int run(const std::vector<std::string_view>& arguments) {
 }  // namespace vifchain
 
 int main(int argc, char** argv) {
+  if (argc == 2 && vifchain::tells_of_itself(argv[1])) return 0;
   return vifchain::run({argv + 1, argv + argc});
 }

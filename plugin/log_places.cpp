@@ -1,8 +1,8 @@
 #include "log_places.hpp"
 
 #include <cstdio>
+#include <string>
 
-#include "core/view/words.hpp"
 #include "journal.hpp"
 
 namespace vifchain {
@@ -11,7 +11,7 @@ namespace {
 // Never fails: what a person does not read is not missed.
 bool tell_stderr(Level level, std::string_view text) {
   const char* weight = level == Level::err ? "error: " : level == Level::warning ? "warning: " : "";
-  std::fprintf(stderr, "vifchaind: %s%s\n", weight, printable(text).c_str());
+  std::fprintf(stderr, "vifchaind: %s%s\n", weight, std::string(text).c_str());
   return true;
 }
 

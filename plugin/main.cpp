@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 
+#include "core/printable.hpp"
 #include "daemon.hpp"
 #include "edge/error.hpp"
 #include "flow/reach.hpp"
@@ -59,9 +60,11 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
     return serve(words);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 1;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "vifchaind: %s: see vifchaind --help\n", printable(error.what()).c_str());
+    return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "vifchaind: %s\n", error.what());
+    std::fprintf(stderr, "vifchaind: %s\n", printable(error.what()).c_str());
     return 1;
   }
 }

@@ -311,13 +311,13 @@ TEST_F(BootDaemon, TheInitScriptStartsNothingWhereThereIsNoXen) {
 // systemd's own judge; it wants the program where the unit says that it is.
 TEST_F(BootSystem, SystemdFindsNothingWrongWithItsUnits) {
   if (sh("command -v systemd-analyze || true").empty()) GTEST_SKIP() << "no systemd here";
-  sh("mkdir -p /run/units && cp " + boot_files() +
-     "/*.service /run/units/ && "
+  sh("mkdir -p /run/units && cp " + boot_files() + "/*.service " + boot_files() +
+     "/*.path /run/units/ && "
      "sed -i -E 's,=[^=]*/vifchaind?( |$),=/bin/true\\1,' /run/units/*.service && "
      "cp /run/units/vifchain-nic@.service /run/units/vifchain-nic@eth0.service");
   const Ran ran = run(
       "systemd-analyze verify --man=no /run/units/vifchain.service /run/units/vifchaind.service "
-      "/run/units/vifchain-nic@eth0.service");
+      "/run/units/vifchain-nic@eth0.service /run/units/vifchain-dhcp.path");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_EQ(ran.out + ran.err, "");
 }

@@ -207,6 +207,16 @@ TEST_F(CliWords, KnowsNoOtherOptions) {
     EXPECT_TRUE(has(refusal(words), "--frob")) << words;
 }
 
+TEST_F(CliWords, OfTheHotplugScriptAreForPeopleToo) {
+  const Ran help = run(vif_chain_program() + " --help");
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_TRUE(has(help.out, "vif-chain online|offline type_if=vif\n")) << help.out;
+  const Ran version = run(vif_chain_program() + " --version");
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_TRUE(version.out.starts_with("vif-chain ")) << version.out;
+  EXPECT_EQ(run(vif_chain_program() + " --hlep").exit_code, 1);
+}
+
 TEST_F(CliWords, Explains) {
   const Ran all = vifchain("--help"), vif = vifchain("vif --help"), version = vifchain("--version");
   EXPECT_EQ(all.exit_code + vif.exit_code + version.exit_code, 0);

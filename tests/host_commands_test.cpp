@@ -172,11 +172,79 @@ TEST_F(HostCommands, DownLeavesWhatAGuestUsesUnlessForced) {
   ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
   const Ran kept = vifchain("down xenbr0");
-  EXPECT_EQ(kept.exit_code, 0) << kept.err;
-  EXPECT_TRUE(has(kept.out, "xenbr0 stays: it is in use")) << kept.out;
+  EXPECT_EQ(kept.exit_code, 1) << kept.out;
+  EXPECT_TRUE(has(kept.err, "xenbr0 stays: vif5.0 uses it")) << kept.err;
+  EXPECT_FALSE(has(kept.out, "gone")) << kept.out;
+  const Ran all = vifchain("down --all");
+  EXPECT_EQ(all.exit_code, 1) << all.out;
+  EXPECT_TRUE(has(all.err, "xenbr0 stays: vif5.0 uses it")) << all.err;
+  EXPECT_FALSE(has(all.out, "gone")) << all.out;
+  EXPECT_TRUE(has(sh("ip link"), "xenbr0"));
   EXPECT_EQ(vifchain("down xenbr0 --force").exit_code, 0);
   EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
   EXPECT_TRUE(has(addresses("eth0"), "10.0.0.5/24"));
+}
+
+TEST_F(HostCommands, DownOfOneInUseTakesTheOthersAway) {
+  write("[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\nports = [\"eth1\"]\n");
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  EXPECT_EQ(vifchain("down --all").exit_code, 1);
+  EXPECT_TRUE(has(sh("ip link"), "xenbr0"));
+  EXPECT_FALSE(has(sh("ip link"), "xenbr1"));
+}
+
+TEST_F(HostCommands, DownOfWhatIsDownAlreadyIsDone) {
+  for (int twice = 0; twice < 2; ++twice) {
+    const Ran never = vifchain("down xenbr0");
+    EXPECT_EQ(never.exit_code, 0) << never.err;
+    EXPECT_TRUE(has(never.out, "Nothing to do: xenbr0 is gone.")) << never.out;
+  }
+  ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
+  ASSERT_EQ(vifchain("down xenbr0").exit_code, 0);
+  write("[bridge.other]\nports = []\n");
+  EXPECT_EQ(vifchain("down xenbr0").exit_code, 0) << "it was taken down before the file forgot it";
+  sh("ip link add other type bridge");
+  EXPECT_EQ(vifchain("down other").exit_code, 1) << "that is somebody else's";
+  EXPECT_EQ(vifchain("down othre").exit_code, 1);
+}
+
+TEST_F(HostCommands, UpWithAPortIsForBridgesThatTheFileDoesNotHave) {
+  const Ran wrong = vifchain("up xenbr0 --port eth1");
+  EXPECT_EQ(wrong.exit_code, 1) << wrong.out;
+  EXPECT_TRUE(has(wrong.err, "has xenbr0 with the port eth0")) << wrong.err;
+  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+  EXPECT_EQ(vifchain("up xenbr0 --port eth0").exit_code, 0) << "both say the same";
+  const Ran new_one = vifchain("up xenbr9 --port eth1");
+  EXPECT_EQ(new_one.exit_code, 0) << new_one.err;
+  EXPECT_TRUE(has(new_one.out,
+                  "(xenbr9 is not in /etc/xen/vifchain.toml: the next vifchain apply "
+                  "takes it away"))
+      << new_one.out;
+  EXPECT_TRUE(has(nic("eth1"), "master xenbr9"));
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_FALSE(has(sh("ip link"), "xenbr9")) << "as it was told";
+  EXPECT_EQ(vifchain("down xenbr0").exit_code, 0);
+  EXPECT_EQ(vifchain("up xenbr0 --port eth1 --if-new").exit_code, 0);
+  EXPECT_TRUE(has(nic("eth0"), "master xenbr0"));
+}
+
+TEST_F(HostCommands, ALinkThatGoesIsDeletedAndOneThatIsMadeAnewIsRecreated) {
+  write("[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\nports = []\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write(one_bridge);
+  const Ran plan = vifchain("plan");
+  EXPECT_TRUE(has(plan.out, "delete xenbr1\n      it is not wanted; deletes it\n")) << plan.out;
+}
+
+TEST_F(HostCommands, AFileThatIsWrongIsToldToMachinesToo) {
+  write("[bridge.xenbr0]\nprots = []\n");
+  for (const char* command : {"check --json", "plan --json"}) {
+    const Ran ran = vifchain(command);
+    EXPECT_EQ(ran.exit_code, 1) << command;
+    EXPECT_TRUE(has(ran.out, "\"mistakes\": [\n") && has(ran.out, "prots: is no key")) << ran.out;
+  }
 }
 
 TEST_F(HostCommands, WhatIsConfirmedStays) {
@@ -269,7 +337,7 @@ TEST_F(HostCommands, WrongWordsAreAnsweredWithTheRightOnes) {
   const std::pair<const char*, const char*> cases[] = {
       {"up xenbr9", "did you mean xenbr0?"},
       {"up", "BRIDGE is required"},
-      {"down xenbr0", "wanted a bridge that vifchain made: found \"xenbr0\": there is none"},
+      {"down xenbrx", "wanted a bridge that vifchain made: found \"xenbrx\": there is none"},
       {"down", "wanted bridges, or --all: found neither"},
       {"down --all xenbr0", "wanted bridges, or --all: found both"},
       {"apply --confirm 1", "not in range"},

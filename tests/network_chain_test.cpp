@@ -162,6 +162,22 @@ TEST_F(NetworkChain, StopGivesTheAddressesBackAndLeavesTheOtherBridges) {
       << "what is not there is stopped";
 }
 
+TEST_F(NetworkChain, StopOfABridgeInUseSaysThatItStays) {
+  ASSERT_EQ(call("network-bridge", "start netdev=eth0 bridge=xenbr0").exit_code, 0);
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
+  const Ran ran = call("network-bridge", "stop netdev=eth0 bridge=xenbr0");
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(has(ran.err, "xenbr0 stays: vif5.0 uses it")) << ran.err;
+  EXPECT_FALSE(has(ran.out, "gone")) << ran.out;
+}
+
+TEST_F(NetworkChain, ABridgeOfTheFileIsMadeAsTheFileSays) {
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth1\"]\n");
+  EXPECT_EQ(call("network-bridge", "start netdev=eth0 bridge=xenbr0").exit_code, 0);
+  EXPECT_EQ(bridges(), "xenbr0: eth1\n");
+}
+
 TEST_F(NetworkChain, WithoutWordsItIsTheWholeFile) {
   Host::write_config("[bridge.xenbrlan]\nports = [\"eth0\"]\n[bridge.xenbrint]\n");
   EXPECT_EQ(call("network-bridge", "start").exit_code, 0);

@@ -188,6 +188,14 @@ TEST(ResidentText, IsOneLineWhereNothingHappens) {
             "vifchaind  process 7, up for 3 days, 1 vif connected\n");
 }
 
+TEST(ResidentText, SaysNothingOfATimeThatItWasNotTold) {
+  ResidentReport report = report_since(0);
+  report.waiting = {{.subject = "vif5.0", .reason = "no bridge"}};
+  EXPECT_EQ(resident_text(report, now, {}),
+            "vifchaind  process 7, 0 vifs connected\n  waits: vif5.0: no bridge\n");
+  EXPECT_NE(metrics_text(report, now).find("\nvifchaind_uptime_seconds 0\n"), std::string::npos);
+}
+
 TEST(ResidentText, CountsWhenAsked) {
   const auto text = resident_text(report_since(now - 7200), now, {.counters = true});
   EXPECT_EQ(text,

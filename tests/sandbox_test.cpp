@@ -48,16 +48,18 @@ std::string kept_capabilities() {
   return kept;
 }
 
-// What ProtectSystem=strict, ProtectKernelTunables=, ReadWritePaths= and StateDirectory= come to.
+// What ProtectSystem=strict, ProtectKernelTunables=, ReadWritePaths=, RuntimeDirectory= and
+// StateDirectory= come to.
 std::string mounts() {
-  std::string script = "set -e; mount --make-rprivate /\n";
+  std::string script =
+      "set -e; mount --make-rprivate /; mkdir -p /run/" + in_unit("RuntimeDirectory") + "\n";
   auto writable = words_of(in_unit("ReadWritePaths"));
   writable.push_back("/var/lib/" + in_unit("StateDirectory"));
   for (auto path : writable) {
     if (path.starts_with('-')) path.erase(0, 1);
     script += "mount --bind " + path + " " + path + "\n";
   }
-  for (const char* path : {"/", "/etc", "/var/lib", "/var/log", "/proc/sys", "/sys"})
+  for (const char* path : {"/", "/etc", "/run", "/var/lib", "/var/log", "/proc/sys", "/sys"})
     script += std::string("mountpoint -q ") + path + " || mount --rbind " + path + " " + path +
               "; mount -o remount,bind,ro " + path + "\n";
   return script;
@@ -156,15 +158,41 @@ TEST_F(Bounds, AreEnoughForAHookThatSetsASysctlOfTheVif) {
 
 TEST_F(Bounds, AreThoseOfHooksToo) {
   add_hook(
-      "sed -n 's/^Cap\\(Eff\\|Bnd\\):\\t//p' /proc/self/status >/run/capabilities\n"
-      "for path in /etc/xen/spy /usr/spy /var/lib/spy; do echo 1 >$path && echo $path >>/run/wrote"
+      "sed -n 's/^Cap\\(Eff\\|Bnd\\):\\t//p' /proc/self/status >/run/vifchain/capabilities\n"
+      "for path in /etc/xen/spy /usr/spy /var/lib/spy /run/spy; do echo 1 >$path && "
+      "echo $path >>/run/vifchain/wrote"
       "\ndone 2>/dev/null\ntrue\n");
   const RunningDaemon daemon;
   add_vif(5);
   ASSERT_TRUE(becomes(5, "connected")) << Host::node(Host::backend(5, 0) + "/hotplug-error");
-  EXPECT_EQ(contents_of("/run/capabilities"), "0000000000001000\n0000000000001000\n")
+  EXPECT_EQ(contents_of("/run/vifchain/capabilities"), "0000000000001000\n0000000000001000\n")
       << "CAP_NET_ADMIN is number 12";
-  EXPECT_EQ(contents_of("/run/wrote"), "");
+  EXPECT_EQ(contents_of("/run/vifchain/wrote"), "");
+}
+
+// systemd alone could start a client with more rights than the daemon has, and is out of its reach.
+TEST_F(Bounds, AreNotLeftForADhcpClientWhichIsAskedFor) {
+  EXPECT_TRUE(has(in_unit("InaccessiblePaths"), "/run/systemd/private"));
+  EXPECT_TRUE(has(in_unit("InaccessiblePaths"), "/run/dbus/system_bus_socket"));
+  if (sh("command -v dhcpcd || true").empty()) GTEST_SKIP() << "no dhcpcd here";
+  sh("mkdir -p /run/lib/dhcpcd /run/dhcpcd");
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  Host::write_config(
+      "[host]\ndhcp_client = \"dhcpcd\"\n[bridge.xenbr0]\nports = [\"eth0\"]\ndhcp = \"ipv4\"\n");
+  sh("mkdir -p /run/systemd/system");
+  {
+    const RunningDaemon daemon;
+    sh("ip link del xenbr0");
+    EXPECT_TRUE(
+        eventually([] { return contents_of("/run/vifchain/dhcp-wanted") == "vifchain dhcp\n"; }));
+    EXPECT_TRUE(eventually([] { return has(sh("ip -o link show dev eth0"), "master xenbr0 "); }));
+    EXPECT_EQ(sh("pgrep -x dhcpcd || true"), "");
+  }
+  sh("rm -r /run/systemd");
+  EXPECT_EQ(vifchain("dhcp").exit_code, 0);
+  EXPECT_TRUE(has(vifchain("status").out, "IPv4 by dhcpcd")) << vifchain("status").out;
+  EXPECT_EQ(vifchain("down --all").exit_code, 0);
 }
 
 }  // namespace

@@ -93,6 +93,35 @@ TEST_F(StatusSystem, MarksWhatIsMissing) {
   EXPECT_FALSE(named(json().at("links"), "xenbr1").at("present"));
 }
 
+TEST_F(StatusSystem, ChecksForProgramsThatLookAtTheExitCode) {
+  const auto check = [](const std::string& words = "") {
+    return vifchain("status --check " + words).exit_code;
+  };
+  EXPECT_EQ(check(), 0) << vifchain("status").out;
+  sh("ip link set g5.0 down");
+  EXPECT_EQ(check(), 0) << "a guest's port without carrier is no fault";
+  sh("ip link set vif5.0 nomaster");
+  EXPECT_EQ(check(), 3) << "drift";
+  EXPECT_EQ(check("--json"), 3);
+  sh("ip link set vif5.0 master xenbr0 && ip link set g5.0 up");
+  ASSERT_TRUE(eventually([&] { return check() == 0; })) << vifchain("status").out;
+  Host::set_node(Host::backend(5, 0) + "/hotplug-error", "no bridge");
+  EXPECT_EQ(check(), 3) << "a hotplug error";
+  Host::set_node(Host::backend(5, 0) + "/hotplug-error", "");
+  sh("ip link set eth0_far down");
+  EXPECT_EQ(check(), 3) << "an uplink without carrier";
+  sh("ip link set eth0_far up");
+  EXPECT_TRUE(eventually([&] { return check() == 0; })) << vifchain("status").out;
+}
+
+TEST_F(StatusSystem, ChecksNothingThatItCannotSee) {
+  EXPECT_EQ(run("XENSTORED_PATH=/run/none " + vifchain_program() + " status --check").exit_code, 1);
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  EXPECT_EQ(vifchain("status --check").exit_code, 1);
+  sh("rm /etc/xen/vifchain.toml");
+  EXPECT_EQ(vifchain("status --check").exit_code, 1) << "there is nothing to be as it says";
+}
+
 TEST_F(StatusSystem, TellsWhyAGuestIsNotConnected) {
   Host::write_config(std::string(one_bridge) + "\n[bridge.xenbr1]\nports = [\"eth7\"]\n");
   add(6, "db", "xenbr1");

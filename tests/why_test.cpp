@@ -187,6 +187,17 @@ TEST_F(Why, WithoutPrivilegesTellsHowThingsAreAndWhatItMayNotRead) {
   EXPECT_TRUE(has(ran.out, "Now: xenbr0 is there: bridge, ")) << ran.out;
 }
 
+TEST_F(Why, WithoutPrivilegesSaysSoWhateverUmaskTheFolderWasMadeWith) {
+  sh("umask 077; " + environment() + vifchain_program() + " apply");
+  sh("chmod 700 /var/lib/vifchain");
+  const Ran ran = vifchain("why xenbr0", "setpriv --reuid 65534 --regid 65534 --clear-groups");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(ran.out, "What earlier runs did cannot be told: ")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "cannot be told (/var/lib/vifchain/way-back: Permission denied)"))
+      << ran.out;
+  EXPECT_TRUE(has(ran.out, "Now: xenbr0 is there")) << ran.out;
+}
+
 TEST_F(Why, IsAlsoForMachines) {
   sh("ip link add br0 type bridge && ip link set eth0 master br0");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);

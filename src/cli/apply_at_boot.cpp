@@ -6,6 +6,7 @@
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
 #include "cli/show_plan.hpp"
+#include "core/printable.hpp"
 #include "flow/boot.hpp"
 #include "flow/checkpoint.hpp"
 #include "flow/emptying.hpp"
@@ -23,7 +24,7 @@ int leave_unconfirmed(Site& site, const Common& common) {
                            "and say vifchain apply";
   site.recorder->ended(Ending::refused, text);
   site.log.warning(text);
-  std::printf("%s\n", text.c_str());
+  std::printf("%s\n", printable(text).c_str());
   return something_left_out;
 }
 
@@ -47,15 +48,15 @@ int apply_now(Site& site, const ConfigRead& config, const Common& common) {
   const HostPlan done = apply_and_keep(site, config.topology, common, kept);
   if (!kept.empty()) {
     site.log.warning(kept);
-    std::printf("%s\n", kept.c_str());
+    std::printf("%s\n", printable(kept).c_str());
   }
-  for (const auto& note : done.notes) std::printf("(%s)\n", note.c_str());
+  for (const auto& note : done.notes) std::printf("(%s)\n", printable(note).c_str());
   const bool left_out = print_left_out(done, site.log);
   remember_files(site.places,
                  {{std::filesystem::absolute(common.config).string(), config.file, {}}});
   std::printf("%s: %s %s says.\n", steps_in_words(done).c_str(),
               left_out || !kept.empty() ? "the rest of the host is as" : "the host is as",
-              common.config.c_str());
+              printable(common.config).c_str());
   return left_out || !kept.empty() ? something_left_out : 0;
 }
 
@@ -71,7 +72,7 @@ bool go_back_first(Site& site) {
         std::string("what was applied last was never confirmed, and cannot be put back: ") +
         refusal.what();
     site.log.err(text);
-    std::printf("%s\n", text.c_str());
+    std::printf("%s\n", printable(text).c_str());
     return false;
   }
 }

@@ -7,6 +7,7 @@
 #include "cli/show_findings.hpp"
 #include "cli/show_plan.hpp"
 #include "cli/terminal.hpp"
+#include "core/printable.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/this_process.hpp"
 #include "flow/checkpoint.hpp"
@@ -62,7 +63,7 @@ int change_host(const std::string& name, const Common& common,
     print(
         "The last apply was never confirmed, and nobody was left to put things back: "
         "that is done now. Look at " +
-        common.config + " and begin again.\n");
+        printable(common.config) + " and begin again.\n");
     return 1;
   });
 }
@@ -85,15 +86,15 @@ ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
 }
 
 void print_done(const HostPlan& plan, const std::string& what_it_is_now) {
-  if (!plan.nothing_to_do()) return print("Done: " + what_it_is_now + "\n");
-  for (const auto& note : plan.notes) print("(" + note + ")\n");
-  print("Nothing to do: " + what_it_is_now + "\n");
+  if (!plan.nothing_to_do()) return print("Done: " + printable(what_it_is_now) + "\n");
+  for (const auto& note : plan.notes) print("(" + printable(note) + ")\n");
+  print("Nothing to do: " + printable(what_it_is_now) + "\n");
 }
 
 bool print_left_out(const HostPlan& plan, Log& log) {
   for (const auto& left : plan.left_out) {
     log.warning(in_words(left));
-    print(in_words(left) + "\n");
+    print(printable(in_words(left)) + "\n");
   }
   return !plan.left_out.empty();
 }

@@ -8,10 +8,12 @@
 #include "cli/check_guests.hpp"
 #include "cli/check_on.hpp"
 #include "cli/guest_files.hpp"
+#include "cli/json_text.hpp"
 #include "cli/read_config.hpp"
 #include "cli/show_findings.hpp"
 #include "cli/terminal.hpp"
 #include "core/preflight/policies.hpp"
+#include "core/printable.hpp"
 #include "edge/error.hpp"
 #include "flow/host_doors.hpp"
 #include "flow/look_ahead.hpp"
@@ -44,7 +46,7 @@ bool is_empty(const Topology& topology) {
   return count<Bridge>(topology) == 0 && topology.templates.empty();
 }
 
-constexpr std::chrono::seconds time_to_answer{60};
+constexpr std::chrono::seconds time_to_answer{30};
 
 constexpr const char* explanation =
     "Then this host is looked at for what would spoil it, as vifchain(8) lists; or the guests "
@@ -75,7 +77,7 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
 
 void print_json(const std::string& config, const std::vector<Finding>& findings) {
   const nlohmann::ordered_json json{{"config", config}, {"findings", findings_json(findings)}};
-  std::printf("%s\n", json.dump(2).c_str());
+  std::printf("%s\n", json_text(json, 2).c_str());
 }
 
 std::vector<Finding> look_at_file_alone(const Topology& topology) {
@@ -85,20 +87,21 @@ std::vector<Finding> look_at_file_alone(const Topology& topology) {
 }
 
 int check_file(const Words& words, const Common& common) {
-  const Topology topology = read_config(common);
+  const Topology topology = words.json ? read_config_for_json(common) : read_config(common);
   if (!words.json)
-    std::printf("%s is right: %s.\n", common.config.c_str(), contents(topology).c_str());
+    std::printf("%s is right: %s.\n", printable(common.config).c_str(), contents(topology).c_str());
   if (is_empty(topology))
     std::fprintf(
         words.json ? stderr : stdout,
         "warning: %s declares no bridge: apply would take away all that vifchain made, and "
         "refuses that without --allow-empty\n",
-        common.config.c_str());
+        printable(common.config).c_str());
   std::vector<Finding> findings = look_at_file_alone(topology);
   try {
     if (!words.file_only) findings = look_at_host(topology, common);
   } catch (const Error& error) {
-    std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n", error.what());
+    std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n",
+                 printable(error.what()).c_str());
   }
   for (auto& finding : look_at_policies(topology)) findings.push_back(std::move(finding));
   leave_out_accepted(findings, topology.accepted);

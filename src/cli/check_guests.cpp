@@ -6,6 +6,7 @@
 #include "cli/show_guest_findings.hpp"
 #include "cli/terminal.hpp"
 #include "cli/vifs_json.hpp"
+#include "core/printable.hpp"
 #include "core/view/words.hpp"
 #include "edge/process/deadline.hpp"
 #include "flow/look_at_guests.hpp"
@@ -18,7 +19,7 @@ constexpr std::chrono::seconds time_to_answer{60};
 constexpr std::size_t longest_question = std::size_t{16} << 20;
 
 void complain(const std::string& sentence) {
-  std::fprintf(stderr, "%s\n", sentence.c_str());
+  std::fprintf(stderr, "%s\n", printable(sentence).c_str());
 }
 
 void print(const std::string& text) {
@@ -35,7 +36,7 @@ GuestsHostRead look(const std::vector<WantedVif>& vifs, const Common& common) {
 void note_what_is_missing(const GuestsHostRead& looked) {
   if (!looked.host.has_file)
     std::printf("(there is no %s: only bridges that are there count)\n",
-                looked.host.config.c_str());
+                printable(looked.host.config).c_str());
   if (!looked.no_guests.empty())
     std::printf("(vifs that run are not known: %s)\n", printable(looked.no_guests).c_str());
 }

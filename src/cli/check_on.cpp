@@ -18,7 +18,7 @@
 namespace vifchain {
 namespace {
 
-constexpr std::chrono::seconds time_to_answer{60};
+constexpr std::chrono::seconds time_to_answer{30};
 constexpr std::size_t longest_answer = std::size_t{16} << 20;
 constexpr int no_connection = 255, no_program = 127;  // of ssh(1), and of the shell at its end
 

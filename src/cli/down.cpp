@@ -1,13 +1,20 @@
 #include "cli/down.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
+#include <set>
 
 #include "cli/change.hpp"
+#include "core/printable.hpp"
 #include "core/words.hpp"
+#include "edge/config.hpp"
+#include "edge/error.hpp"
+#include "edge/kept/kept_wishes.hpp"
 #include "flow/boot.hpp"
 #include "flow/down.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -22,16 +29,43 @@ struct Words {
   bool all = false, force = false;
 };
 
+// Bridges that may be down already: those of the file, if it can be read, and those that were taken
+// down before.
+std::set<std::string> known_bridges(const Site& site) {
+  std::set<std::string> known;
+  for (const auto& [name, wish] : kept_wishes(site.places.locks)) known.insert(name.str());
+  try {
+    const auto read = load_topology(site.places.config);
+    if (const auto* topology = std::get_if<Topology>(&read))
+      for (const auto& name : bridge_names(*topology)) known.insert(name);
+  } catch (const Error&) {
+    return known;
+  }
+  return known;
+}
+
+// What could go has gone.
+int tell_what_stays(Site& site, const std::vector<std::string>& sentences) {
+  std::string all;
+  for (const auto& sentence : sentences) all += (all.empty() ? "" : "; ") + sentence;
+  site.recorder->ended(Ending::refused, all);
+  std::fprintf(stderr, "vifchain: %s. \"--force\" takes it away from under guests.\n",
+               printable(all).c_str());
+  return 1;
+}
+
 int down(const Words& words, const Common& common) {
   if (words.all != words.bridges.empty())
     throw Refusal("wanted bridges, or --all: found " + std::string(words.all ? "both" : "neither") +
                   ": see vifchain down --help");
   return change_host("down", common, [&](Site& site, const ChangeLock&) {
-    const auto wish =
-        words.all ? nothing_of_ours(words.force) : without_chains(words.bridges, words.force);
+    const auto wish = words.all ? nothing_of_ours(words.force)
+                                : without_chains(words.bridges, words.force, known_bridges(site));
     if (words.all) forget_waiting(site);
     const auto done = apply(site, {}, wish, talkative(true));
     if (words.all) site.filter.drop_unused();
+    if (const auto staying = what_stays(done, words.bridges); !staying.empty())
+      return tell_what_stays(site, staying);
     print_done(done, words.all ? "vifchain's links are gone."
                                : listed(words.bridges) +
                                      (words.bridges.size() == 1 ? " is gone." : " are gone."));

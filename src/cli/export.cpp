@@ -8,6 +8,7 @@
 
 #include "cli/read_config.hpp"
 #include "core/export/exporters.hpp"
+#include "core/printable.hpp"
 #include "edge/kept/kept_file.hpp"
 #include "flow/reach.hpp"
 
@@ -51,7 +52,7 @@ void save(const std::vector<SourceFile>& files, const std::filesystem::path& fol
   for (const auto& file : files) {
     const auto path = folder / file.name;
     keep_file(path.string(), file.text, 0644);
-    std::printf("%s\n", path.c_str());
+    std::printf("%s\n", printable(path.string()).c_str());
   }
 }
 
@@ -64,7 +65,8 @@ int export_file(const Words& words, const Common& common) {
       print(exported.files);
     else
       save(exported.files, words.to);
-    for (const auto& sentence : exported.lost) std::fprintf(stderr, "(%s)\n", sentence.c_str());
+    for (const auto& sentence : exported.lost)
+      std::fprintf(stderr, "(%s)\n", printable(sentence).c_str());
     return 0;
   }
   throw Refusal(

@@ -20,12 +20,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
+// One that has more is no guest's.
+constexpr std::size_t most_vifs_of_guest = 1000, most_vifs = 4096;
+
 // The files of a folder by name, those that the shell's * would give.
 std::vector<fs::path> files_in(const char* folder, const std::string& extension) {
   std::vector<fs::path> files;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored))
-    if (entry.is_regular_file(ignored) && !entry.path().filename().string().starts_with('.') &&
+    if (!entry.is_directory(ignored) && !entry.path().filename().string().starts_with('.') &&
         (extension.empty() || entry.path().extension() == extension))
       files.push_back(entry.path());
   std::ranges::sort(files);
@@ -65,7 +68,18 @@ class Reading {
   void take(const GuestConfig& guest, const VifDefaults& defaults) {
     ++result_.guests;
     for (const auto& [line, remark] : guest.remarks) say(guest.file, line, remark);
-    for (auto& vif : wanted_vifs(guest, defaults)) result_.vifs.push_back(std::move(vif));
+    auto vifs = wanted_vifs(guest, defaults);
+    if (vifs.size() > most_vifs_of_guest)
+      return say(guest.file, 0, too_many(vifs.size(), " vifs in one guest", most_vifs_of_guest));
+    if (result_.vifs.size() + vifs.size() > most_vifs)
+      return say(guest.file, 0,
+                 too_many(result_.vifs.size() + vifs.size(), " vifs so far", most_vifs));
+    for (auto& vif : vifs) result_.vifs.push_back(std::move(vif));
+  }
+
+  static GuestRemark too_many(std::size_t count, const std::string& of_what, std::size_t most) {
+    return {Weight::obstacle, "there are " + std::to_string(count) + of_what + ": more than " +
+                                  std::to_string(most) + " are not looked at"};
   }
 
   XlReader& xl() {

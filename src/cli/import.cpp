@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/import_json.hpp"
+#include "cli/json_text.hpp"
 #include "core/import/compose.hpp"
 #include "core/import/formats.hpp"
 #include "core/import/from_kernel.hpp"
@@ -39,13 +40,13 @@ struct Words {
 
 std::vector<SourceFile> find_files(const Words& words) {
   std::vector<SourceFile> files;
-  if (words.files.empty()) {
-    auto found = find_sources(words.root);
-    for (const auto& sentence : found.unread) std::fprintf(stderr, "(%s)\n", sentence.c_str());
-    return std::move(found.files);
-  }
-  for (const auto& path : words.files)
-    for (auto& file : open_source(path)) files.push_back(std::move(file));
+  const auto take = [&](FoundSources found) {
+    for (const auto& sentence : found.unread)
+      std::fprintf(stderr, "(%s)\n", printable(sentence).c_str());
+    for (auto& file : found.files) files.push_back(std::move(file));
+  };
+  if (words.files.empty()) take(find_sources(words.root));
+  for (const auto& path : words.files) take(open_source(path));
   return files;
 }
 
@@ -125,7 +126,7 @@ int import(const Words& words) {
   if (words.from_kernel) add_kernel(sketch);
   const Composed composed = compose(std::move(sketch));
   if (words.json) {
-    std::puts(import_json(composed).dump(2).c_str());
+    std::puts(json_text(import_json(composed), 2).c_str());
     return 0;
   }
   if (words.to.empty())

@@ -12,6 +12,7 @@
 #include "cli/check.hpp"
 #include "cli/command.hpp"
 #include "cli/confirm.hpp"
+#include "cli/dhcp.hpp"
 #include "cli/down.hpp"
 #include "cli/export.hpp"
 #include "cli/graph.hpp"
@@ -24,6 +25,7 @@
 #include "cli/vif.hpp"
 #include "cli/why.hpp"
 #include "core/file/nearest.hpp"
+#include "core/printable.hpp"
 #include "edge/process/output.hpp"
 #include "flow/watcher.hpp"
 
@@ -43,6 +45,8 @@ constexpr std::array commands{
     Command{"graph", "Draw what status shows: DOT, Mermaid or SVG", declare_graph},
     Command{"vif", "Move a running guest's vif to another bridge or VLAN", declare_vif},
     Command{"nic", "A NIC that has come joins the chains that miss it", declare_nic},
+    Command{"dhcp", "DHCP clients run where the file wants them (vifchaind has it started)",
+            declare_dhcp},
     Command{"import", "A file out of what other programs' files, or the kernel, say",
             declare_import},
     Command{"export", "The file in other programs' words", declare_export},
@@ -50,7 +54,7 @@ constexpr std::array commands{
 };
 
 void complain(const std::string& sentence) {
-  std::fprintf(stderr, "vifchain: %s\n", sentence.c_str());
+  std::fprintf(stderr, "vifchain: %s\n", printable_lines(sentence).c_str());
 }
 
 std::string unknown_word(const std::string& word) {

@@ -17,7 +17,7 @@
 namespace vifchain {
 namespace {
 
-constexpr std::chrono::seconds time_to_answer{60};
+constexpr std::chrono::seconds time_to_answer{30};
 
 constexpr const char* explanation =
     "Without BRIDGE it is the whole file, and what vifchain made before and the file names no "
@@ -31,7 +31,7 @@ struct Words {
 };
 
 int plan(const Words& words, const Common& common) {
-  const Topology topology = read_config(common);
+  const Topology topology = words.json ? read_config_for_json(common) : read_config(common);
   const auto bridges = bridges_in(topology, words.bridges);
   Log log("vifchain plan", {.ident = "vifchain"});
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});

@@ -1,7 +1,9 @@
 #include "cli/read_config.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
+#include "cli/json_text.hpp"
 #include "core/file/nearest.hpp"
 #include "core/words.hpp"
 #include "edge/config.hpp"
@@ -28,10 +30,28 @@ std::string number_of(std::size_t mistakes) {
 Topology right_one(std::variant<Topology, Diagnostics> read, const Common& common) {
   if (auto* topology = std::get_if<Topology>(&read)) return std::move(*topology);
   const auto& mistakes = std::get<Diagnostics>(read);
-  for (const auto& mistake : mistakes)
-    std::fprintf(stderr, "%s\n", show(mistake, common.config).c_str());
+  constexpr std::size_t most_shown = 100;
+  for (std::size_t i = 0; i < std::min(mistakes.size(), most_shown); ++i)
+    std::fprintf(stderr, "%s\n", show(mistakes[i], common.config).c_str());
+  if (mistakes.size() > most_shown)
+    std::fprintf(stderr, "(and %zu more)\n", mistakes.size() - most_shown);
   throw Refusal("wanted a right file: found " + number_of(mistakes.size()) + " (" + common.config +
                 "): correct it; nothing was changed");
+}
+
+// Whose words count where both speak of a bridge: nobody's, until they agree.
+void must_have_port(const Chain& chain, const std::string& port, const Common& common) {
+  const auto ports = uplinks_of(chain);
+  if (ports.empty() ? port.empty() : std::ranges::find(ports, port, &LinkName::str) != ports.end())
+    return;
+  std::vector<std::string> names;
+  for (const auto& name : ports) names.push_back(name.str());
+  const std::string bridge = chain.bridge.str();
+  throw Refusal("wanted --port for a bridge that the file does not have: " + common.config +
+                " has " + bridge + " with " +
+                (names.empty() ? "no port"
+                               : (names.size() == 1 ? "the port " : "the ports ") + listed(names)) +
+                ": change the file, or leave --port out; nothing was changed");
 }
 
 }  // namespace
@@ -49,10 +69,31 @@ ConfigRead read_config_and_text(const Common& common) {
   return {right_one(parse_topology(file.text), common), std::move(file)};
 }
 
+Topology read_config_for_json(const Common& common) {
+  auto read = load_topology(common.config);
+  if (const auto* mistakes = std::get_if<Diagnostics>(&read)) {
+    nlohmann::ordered_json json{{"config", common.config}, {"mistakes", nlohmann::json::array()}};
+    for (const auto& mistake : *mistakes) json["mistakes"].push_back(show(mistake, common.config));
+    std::printf("%s\n", json_text(json, 2).c_str());
+  }
+  return right_one(std::move(read), common);
+}
+
+bool is_in_file(const Common& common, const std::string& bridge) try {
+  const auto read = load_topology(common.config);
+  const auto* topology = std::get_if<Topology>(&read);
+  return topology != nullptr && chain_for(*topology, bridge).has_value();
+} catch (const Error&) {
+  return false;
+}
+
 Topology read_config_and(const Common& common, const std::string& bridge, const std::string& port) {
   const std::string text = read_file(common.config).value_or("");
   Topology topology = right_one(parse_topology(text), common);
-  if (chain_for(topology, bridge)) return topology;
+  if (const auto chain = chain_for(topology, bridge)) {
+    must_have_port(*chain, port, common);
+    return topology;
+  }
   return right_one(parse_topology(text + "\n[bridge.\"" + bridge + "\"]\nports = [" +
                                   (port.empty() ? "" : "\"" + port + "\"") + "]\n"),
                    common);

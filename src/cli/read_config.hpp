@@ -18,8 +18,14 @@ struct ConfigRead {
 };
 ConfigRead read_config_and_text(const Common& common);
 
-// The same with one bridge more, which has this port, or none where it is empty, unless the file
-// has that bridge already; there need be no file.
+// The same for who prints JSON: an object with the file and its "mistakes" is printed then.
+Topology read_config_for_json(const Common& common);
+
+// Whether the file, where there is one that is right, has the bridge.
+bool is_in_file(const Common& common, const std::string& bridge);
+
+// The same as read_config() with one bridge more, which has this port, or none where it is empty;
+// there need be no file. Throws Refusal where the file has the bridge, and without this port.
 Topology read_config_and(const Common& common, const std::string& bridge, const std::string& port);
 
 // The names, which the file knows as bridges or templates' ones. Throws Refusal for one that it

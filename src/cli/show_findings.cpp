@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/printable.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -30,7 +31,7 @@ std::string findings_text(const std::vector<Finding>& findings, Weight least, bo
   std::string text;
   for (const auto& finding : findings)
     if (finding.weight >= least)
-      text += weight_heading(finding.weight, colour) + finding.text + "\n";
+      text += weight_heading(finding.weight, colour) + printable(finding.text) + "\n";
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "cli/show_findings.hpp"
 #include "core/view/words.hpp"
 
@@ -82,9 +83,11 @@ std::string place_in_words(const WantedVif& vif) {
 
 std::string guest_findings_text(const GuestsShown& shown, bool colour) {
   std::string text;
-  for (const auto& [file, line, remark] : shown.read.files)
+  for (const auto& [file, line, remark] : shown.read.files) {
+    const bool named = remark.text.find(file) != std::string::npos;
     text += weight_heading(remark.weight, colour) +
-            printable(file_in_words(file, line) + ": " + remark.text) + "\n";
+            printable(named ? remark.text : file_in_words(file, line) + ": " + remark.text) + "\n";
+  }
   const GuestFinding* last = nullptr;
   for (const auto& finding : shown.checked.findings) {
     if (last == nullptr || last->vif != finding.vif)
@@ -111,7 +114,7 @@ std::string guest_findings_json(const GuestsShown& shown, const std::string& con
                   {"xen", xen.str()},
                   {"vifs", vifs_json(shown)},
                   {"findings", all_findings_json(shown)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 bool has_obstacle(const GuestsShown& shown) {

@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "cli/show_findings.hpp"
 #include "core/impact.hpp"
+#include "core/printable.hpp"
 #include "core/words.hpp"
 
 namespace vifchain {
@@ -16,7 +18,8 @@ constexpr const char* dim = "\033[2m";
 constexpr const char* plain = "\033[0m";
 
 std::string in_colour(const std::string& text, const char* colour, bool wanted) {
-  return wanted ? colour + text + plain : text;
+  const auto safe = printable(text);
+  return wanted ? colour + safe + plain : safe;
 }
 
 std::vector<std::string> guests_of(const Step& step, const Guests& all) {
@@ -25,11 +28,12 @@ std::vector<std::string> guests_of(const Step& step, const Guests& all) {
   return names;
 }
 
-std::string line_of(const Step& step, const Guests& all, bool colour) {
+std::string line_of(const Step& step, const Desired& desired, const Guests& all, bool colour) {
   const auto guests = guests_of(step, all);
-  std::string text = (guests.empty() ? "  " : in_colour("! ", red, colour)) + describe(step.op);
+  std::string text =
+      (guests.empty() ? "  " : in_colour("! ", red, colour)) + printable(describe(step.op));
   std::string why = step.because;
-  if (step.impact != Impact::hot) why += "; " + impact_in_words(step.impact);
+  if (const auto impact = impact_in_words(step, desired); !impact.empty()) why += "; " + impact;
   text += "\n      " + in_colour(why, dim, colour);
   if (!guests.empty())
     text += "\n      " + in_colour(listed(guests) + " would notice", red, colour);
@@ -40,7 +44,8 @@ template <typename Change>
 std::string lines_of(const std::vector<Change>& changes, bool colour) {
   std::string text;
   for (const auto& change : changes)
-    text += "  " + describe(change) + "\n      " + in_colour(change.because, dim, colour) + "\n";
+    text += "  " + printable(describe(change)) + "\n      " +
+            in_colour(change.because, dim, colour) + "\n";
   return text;
 }
 
@@ -95,9 +100,9 @@ std::string plan_text(const HostPlan& plan, bool colour) {
     text += in_colour(name.str() + ": " + reason, red, colour) + "\n";
   const bool can_be = plan.plan.conflicts.empty();
   if (can_be) text += lines_of(plan.dhcp.stops, colour);
-  for (const auto& step : plan.plan.steps) text += line_of(step, guests, colour);
+  for (const auto& step : plan.plan.steps) text += line_of(step, plan.desired, guests, colour);
   if (can_be) text += lines_of(plan.dhcp.starts, colour);
-  for (const auto& note : plan.notes) text += "(" + note + ")\n";
+  for (const auto& note : plan.notes) text += "(" + printable(note) + ")\n";
   if (!can_be) return text;
   return text + (plan.nothing_to_do() ? "Nothing to do.\n" : steps_in_words(plan) + "\n");
 }
@@ -120,7 +125,7 @@ std::string plan_json(const HostPlan& plan, const std::string& config,
   json["findings"] = findings_json(findings);
   json["notes"] = plan.notes;
   if (window) json["window"] = window_json(*window);
-  return json.dump(2);
+  return json_text(json, 2);
 }
 
 }  // namespace vifchain

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain {
@@ -246,7 +247,7 @@ std::string why_json(const Why& why) {
   json["passed_over"] = why.kept.passed_over;
   json["now"] = json_of(why.now);
   if (!why.waiting.empty()) json["waiting"] = why.waiting;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return json_text(json, 2);
 }
 
 }  // namespace vifchain

@@ -35,6 +35,7 @@ struct Words {
   bool json = false;
   bool counters = false;
   bool metrics = false;
+  bool check = false;
   std::vector<std::string> watch;  // nothing, or the pause, behind --watch
 };
 
@@ -92,6 +93,13 @@ int exit_code(const Looked& looked) {
   return looked.mistakes.empty() ? 0 : 1;
 }
 
+// What is wrong for sure comes before what could not be told.
+int checked(const Looked& looked, const View& view) {
+  constexpr int wrong = 3, not_known = 1;
+  if (!all_wrong(view).empty()) return wrong;
+  return looked.has_file && looked.no_guests.empty() && looked.knows_filters ? 0 : not_known;
+}
+
 TreeStyle style_for(const Terminal& terminal, bool counters) {
   return {.unicode = terminal.unicode, .colour = terminal.colour, .counters = counters};
 }
@@ -116,14 +124,14 @@ int show_once(const Words& words, const Common& common) {
   const View view = chosen(looked.view, words.bridges);
   if (words.json) {
     print(json_of(looked, view, common.config, 2) + "\n");
-    return exit_code(looked);
+    return words.check ? checked(looked, view) : exit_code(looked);
   }
   complain(looked);
   const auto style = style_for(standard_output(), words.counters);
   const auto shown = picture(words, looked, view, style);
   print(shown + (shown.empty() ? "" : "\n") + verdict(looked, view, common, style) +
         window_text(looked.window));
-  return exit_code(looked);
+  return words.check ? checked(looked, view) : exit_code(looked);
 }
 
 // The verdict first, because what does not fit onto the screen is left out at its end.
@@ -212,6 +220,9 @@ Run declare_status(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
   app.add_option("BRIDGE", words->bridges, "Show these alone");
   app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  auto* checks =
+      app.add_flag("--check", words->check,
+                   "Exit with 3 where something is wrong, with 1 where it cannot be told");
   app.add_flag("--counters", words->counters, "The traffic of each link, since it came to be");
   auto* watches = app.add_option("--watch", words->watch, "Again every so many seconds; 2")
                       ->expected(0, 1)
@@ -220,6 +231,7 @@ Run declare_status(CLI::App& app, const Common& common) {
       app.add_flag("--metrics", words->metrics, "What vifchaind counts, for Prometheus");
   for (const auto* other : {"BRIDGE", "--json", "--counters", "--watch"})
     metrics->excludes(app.get_option(other));
+  checks->excludes(watches)->excludes(metrics);
   app.footer(explanation);
   return [words, watches, &common] {
     if (words->metrics) return show_metrics();

@@ -1,10 +1,12 @@
 #include "cli/up.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
+#include "core/printable.hpp"
 #include "core/words.hpp"
 #include "flow/reach.hpp"
 
@@ -14,6 +16,7 @@ namespace {
 struct Words {
   std::vector<std::string> bridges;
   std::vector<std::string> port;  // of a bridge that the file does not know
+  bool if_new = false;            // the port counts only then
   bool allow_disrupt = false;
 };
 
@@ -22,7 +25,17 @@ Topology read(const Words& words, const Common& common) {
   if (words.bridges.size() != 1)
     throw Refusal("wanted one bridge beside --port: found " + std::to_string(words.bridges.size()) +
                   ": call it once for each");
+  if (words.if_new && is_in_file(common, words.bridges.front())) return read_config(common);
   return read_config_and(common, words.bridges.front(), words.port.front());
+}
+
+// What the file does not name is a leftover for it.
+void tell_of_next_apply(const std::string& bridge, const Common& common) {
+  if (is_in_file(common, bridge)) return;
+  std::printf(
+      "(%s is not in %s: the next vifchain apply takes it away where nobody uses it; to keep it, "
+      "write it there.)\n",
+      printable(bridge).c_str(), printable(common.config).c_str());
 }
 
 int up(const Words& words, const Common& common) {
@@ -32,6 +45,7 @@ int up(const Words& words, const Common& common) {
     const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
                             talkative(words.allow_disrupt, topology.accepted));
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
+    if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
     return 0;
   });
 }
@@ -45,6 +59,9 @@ Run declare_up(CLI::App& app, const Common& common) {
                  "For a bridge that the file does not know: its port; \"\" for none")
       ->type_name("LINK")
       ->expected(1);
+  app.add_flag("--if-new", words->if_new,
+               "With --port: a bridge that the file has is made as the file says")
+      ->needs("--port");
   app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
   return [words, &common] { return up(*words, common); };
 }

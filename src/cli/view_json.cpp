@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "core/view/words.hpp"
 #include "edge/resident_door.hpp"
 
@@ -201,7 +202,7 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
   json["wrong"] = all_wrong(view);
   json["daemon"] = daemon_json(looked.daemon);
   if (looked.window) json["window"] = window_json(*looked.window);
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return json_text(json, indent);
 }
 
 }  // namespace vifchain

@@ -13,6 +13,7 @@
 #include "cli/change.hpp"
 #include "cli/find_vif.hpp"
 #include "core/file/nearest.hpp"
+#include "core/printable.hpp"
 #include "edge/process/this_process.hpp"
 #include "edge/store/guests.hpp"
 #include "flow/host_doors.hpp"
@@ -75,8 +76,8 @@ int answer(Log& log, const FoundVif& found, const Outcome& outcome) {
   }
   if (const auto* connected = std::get_if<Connected>(&outcome)) {
     log.info(connected->link + " has moved to " + connected->bridge);
-    std::printf("%s: %s is on %s, mtu %u\n", found.in_words.c_str(), connected->link.c_str(),
-                connected->bridge.c_str(), connected->mtu);
+    std::printf("%s: %s is on %s, mtu %u\n", printable(found.in_words).c_str(),
+                printable(connected->link).c_str(), connected->bridge.c_str(), connected->mtu);
   }
   return 0;
 }

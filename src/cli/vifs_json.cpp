@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/json_text.hpp"
 #include "cli/show_findings.hpp"
 #include "core/view/words.hpp"
 #include "flow/reach.hpp"
@@ -16,7 +17,7 @@ constexpr const char *question_key = "vifchain-vifs", *answer_key = "vifchain-an
 constexpr std::size_t most_vifs = 4096;
 
 std::string written(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, -1) + "\n";
 }
 
 // A document of this version with that key. Throws what the library throws.

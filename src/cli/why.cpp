@@ -30,7 +30,12 @@ struct Words {
 
 // A change that nobody has confirmed yet.
 std::string what_waits(const Places& places) {
-  if (!is_change_open(places)) return {};
+  std::error_code not_known;
+  const bool there = std::filesystem::exists(places.way_back, not_known);
+  if (not_known)
+    return "whether a change waits for vifchain confirm cannot be told (" + places.way_back + ": " +
+           not_known.message() + "): run it as root";
+  if (!there || !is_change_open(places)) return {};
   const std::string waits = "a change waits for vifchain confirm";
   try {
     const auto way = open_change(places);

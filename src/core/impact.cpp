@@ -49,8 +49,9 @@ void Guests::add_above(const LinkName& name, std::set<LinkName>& above) const {
   for (auto other = first; other != last; ++other) add_above(other->second, above);
 }
 
-std::string impact_in_words(Impact impact) {
-  switch (impact) {
+std::string impact_in_words(const Step& step, const Desired& desired) {
+  const auto want = desired.find(target_of(step.op));
+  switch (step.impact) {
     case Impact::hot:
       return {};
     case Impact::link_down:
@@ -58,7 +59,7 @@ std::string impact_in_words(Impact impact) {
     case Impact::ports_removed:
       return "needs ports removed";
     case Impact::recreates:
-      return "recreates";
+      return want != desired.end() && !want->second ? "deletes it" : "recreates it";
   }
   return {};
 }

@@ -32,7 +32,8 @@ class Guests {
   std::multimap<LinkName, LinkName> ports_;  // of each bridge the guests' ports
 };
 
-// "needs ports removed", for people; empty for a hot step.
-std::string impact_in_words(Impact impact);
+// "needs ports removed", "deletes it" of a link that `desired` has gone, "recreates it" of one that
+// is made anew: for people; empty for a hot step.
+std::string impact_in_words(const Step& step, const Desired& desired);
 
 }  // namespace vifchain

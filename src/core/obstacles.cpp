@@ -88,6 +88,7 @@ class Obstacles {
     if (!odd.empty() || other_mtu || other_mac || slb_change(want, have)) {
       Link narrowed = want;
       narrowed.controller = have.controller;
+      narrowed.up.reset();  // it is only brought up
       say(want.name, "exists " + std::string(not_ours) + ", and differs from what is wanted: " +
                          join_words(differences(narrowed, have), "; "));
     }

@@ -84,7 +84,9 @@ std::optional<Chain> chain_of(const Topology& topology, const LinkName& name) {
 
 std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   Diagnostics wrong;
+  if (const auto too_much = why_too_much(document)) return Diagnostics{*too_much};
   const Draft draft = read_tables(document, wrong);
+  if (has_too_many_vlans(draft, wrong)) return wrong;
   const bool complete = wrong.empty();
   Assembly assembly = assemble(draft, wrong);
   describe_ports(draft, complete && wrong.empty(), assembly, wrong);

@@ -13,10 +13,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <optional>
+#include <unordered_map>
 
+#include "edge/bounded_file.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
@@ -41,11 +41,12 @@ class Source {
 
   [[nodiscard]] std::size_t offset(toml::source_position position) const {
     if (position.line < 1 || position.line > lines_.size()) return text_.size();
-    std::size_t at = lines_[position.line - 1];
-    for (auto left = position.column; left > 1 && at < text_.size(); --left) {
-      ++at;
-      while (at < text_.size() && continues_character(text_[at])) ++at;
-    }
+    const auto& marks = marks_of(position.line);
+    const std::size_t column = std::max<std::size_t>(position.column, 1) - 1;
+    const auto mark = std::min(column / step, marks.size() - 1);
+    std::size_t at = marks[mark];
+    for (auto left = column - mark * step; left > 0 && at < text_.size(); --left)
+      at = next_character(at);
     return at;
   }
 
@@ -74,6 +75,27 @@ class Source {
   }
 
  private:
+  static constexpr std::size_t step = 64;
+
+  [[nodiscard]] std::size_t next_character(std::size_t at) const {
+    ++at;
+    while (at < text_.size() && continues_character(text_[at])) ++at;
+    return at;
+  }
+
+  // Where each 64th character of the line is: a file may be one line, and everything in it is asked
+  // for, in any order.
+  const std::vector<std::size_t>& marks_of(std::size_t line) const {
+    const auto [found, fresh] = marks_.try_emplace(line);
+    if (!fresh) return found->second;
+    const auto end = line < lines_.size() ? lines_[line] : text_.size();
+    std::size_t column = 0;
+    for (auto at = lines_[line - 1]; at < end; at = next_character(at))
+      if (column++ % step == 0) found->second.push_back(at);
+    if (found->second.empty()) found->second.push_back(lines_[line - 1]);
+    return found->second;
+  }
+
   static std::string shortened(std::string_view text) {
     const auto line = text.substr(0, text.find_first_of("\r\n"));
     auto size = std::min(line.size(), longest_shown);
@@ -83,6 +105,7 @@ class Source {
 
   std::string_view text_;
   std::vector<std::size_t> lines_;
+  mutable std::unordered_map<std::size_t, std::vector<std::size_t>> marks_;
 };
 
 // toml++'s tree to ours.
@@ -253,9 +276,13 @@ class Scan {
   bool in_word_ = false;
 };
 
+Diagnostics too_large() {
+  return {{{1, 1}, "", "the file is larger than 4 MiB", ""}};
+}
+
 // What no TOML file may have in it, found before the parser sees it.
 Diagnostics unreadable(std::string_view text, const Source& source) {
-  if (text.size() > largest_file) return {{{1, 1}, "", "the file is larger than 4 MiB", ""}};
+  if (text.size() > largest_file) return too_large();
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '\0') return {{source.place(at), "", "there is a NUL byte in the file", ""}};
     const auto size = character_size(text.substr(at));
@@ -283,16 +310,11 @@ Diagnostic syntax_error(const toml::parse_error& error, const Source& source) {
   return {place, source.line(place.line), in_our_words(error.description()), ""};
 }
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-[[noreturn]] void cannot_read(const std::string& path) {
-  const int error_number = errno;
-  throw Error(error_number, "reading the configuration " + path,
-              error_number == ENOENT ? "write it as vifchain.toml(5) tells"
-                                     : "make it a file that root can read");
+[[noreturn]] void cannot_read(const std::string& path, const Error& error) {
+  const bool missing = error.code() == std::errc::no_such_file_or_directory;
+  throw Error(
+      error.code().value(), "reading the configuration " + path,
+      missing ? "write it as vifchain.toml(5) tells" : "make it a regular file that root can read");
 }
 
 }  // namespace
@@ -313,22 +335,21 @@ std::variant<Topology, Diagnostics> parse_topology(std::string_view text) {
 }
 
 std::string config_text(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "re"));
-  if (!file) cannot_read(path);
-  std::string text;
-  std::size_t got = 1;
-  while (got != 0 && text.size() <= largest_file) {
-    const auto before = text.size();
-    text.resize(before + 65536);
-    got = std::fread(text.data() + before, 1, 65536, file.get());
-    text.resize(before + got);
+  try {
+    return read_bounded_file(path, largest_file);
+  } catch (const Error& error) {
+    if (error.code() == std::errc::file_too_large) throw;
+    cannot_read(path, error);
   }
-  if (std::ferror(file.get()) != 0) cannot_read(path);
-  return text;
 }
 
 std::variant<Topology, Diagnostics> load_topology(const std::string& path) {
-  return parse_topology(config_text(path));
+  try {
+    return parse_topology(config_text(path));
+  } catch (const Error& error) {
+    if (error.code() == std::errc::file_too_large) return too_large();
+    throw;
+  }
 }
 
 }  // namespace vifchain

@@ -10,14 +10,10 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/printable.hpp"
+
 namespace vifchain {
 namespace {
-
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  return text;
-}
 
 // UTC by arithmetic: gmtime(3) would read the time zone's file first.
 std::string timestamp() {
@@ -51,10 +47,11 @@ Log::~Log() {
 }
 
 void Log::write(Level level, std::string_view text) noexcept {
-  if (listener_) listener_(level, text);
-  const std::string line = places_.ident + "[" + std::to_string(getpid()) +
-                           "]: " + one_line(script_ + ": " + std::string(text));
-  const bool taken = places_.instead ? places_.instead(level, text) : to_syslog(level, line);
+  const std::string safe = printable(text);
+  if (listener_) listener_(level, safe);
+  const std::string line =
+      places_.ident + "[" + std::to_string(getpid()) + "]: " + printable(script_) + ": " + safe;
+  const bool taken = places_.instead ? places_.instead(level, safe) : to_syslog(level, line);
   if (!taken || level != Level::debug) to_file(line);
 }
 

@@ -13,17 +13,19 @@ inline constexpr std::size_t largest_source = 4U << 20U;  // bytes
 
 // A host's files below `root` (mostly "/", or where an old host's disk is mounted): /etc/network,
 // /etc/modprobe.d, /etc/sysconfig, /etc/systemd/network, /etc/netplan, /etc/xen. Their names are as
-// that host has them. Those that cannot be read are left out, with a sentence for each.
+// that host has them, and symbolic links lead where they lead there. Those that cannot be read are
+// left out, with a sentence for each.
 struct FoundSources {
   std::vector<SourceFile> files;
   std::vector<std::string> unread;
 };
 FoundSources find_sources(const std::string& root);
 
-// The file, or what is in the folder (not below it). Throws Error when it cannot be read.
-std::vector<SourceFile> open_source(const std::string& path);
+// The file, or what is in the folder (not below it). Throws Error when the file cannot be read; of
+// those in a folder it is left out.
+FoundSources open_source(const std::string& path);
 
-// Opens what files include, below `root` alone.
+// Opens what files include, below `root` alone, wherever symbolic links there lead.
 Include include_below(const std::string& root);
 
 }  // namespace vifchain

@@ -17,6 +17,7 @@ class XlReader {
   virtual ~XlReader() = default;
 
   // The settings of these keys in `text`, or what is wrong with it; nothing of it is ever printed.
+  // A text on which the library aborts is wrong, too.
   // Of two settings of a key the last counts. Throws Error where there is no memory.
   [[nodiscard]] virtual std::variant<XlSettings, std::vector<XlMistake>> read(
       const std::string& text, std::span<const char* const> keys) = 0;

@@ -58,13 +58,29 @@ std::vector<std::string> bridges_of_ours(const Actual& now) {
   return names;
 }
 
-LinkName bridge_of_ours(const Actual& now, const std::string& text) {
+// Nothing for one that is known, and not there.
+std::optional<LinkName> bridge_of_ours(const Actual& now, const std::set<std::string>& known,
+                                       const std::string& text) {
   const auto names = bridges_of_ours(now);
-  if (std::ranges::find(names, text) != names.end()) return LinkName::parse(text).value();
+  const auto name = LinkName::parse(text);
+  if (std::ranges::find(names, text) != names.end()) return name;
+  if (name && known.contains(text) && !now.contains(*name)) return std::nullopt;
   const std::string near = nearest(text, {names.begin(), names.end()});
   throw Refusal("wanted a bridge that vifchain made: found \"" + text +
                 "\": " + (near.empty() ? "" : "did you mean " + near + "? ") +
                 (names.empty() ? "there is none on this host" : "these are " + listed(names)));
+}
+
+// Guests' ports on it, and links of others that stand on it: NICs are let go.
+std::vector<std::string> users_of(const Actual& now, const LinkName& name) {
+  std::vector<std::string> users;
+  for (const auto& [other, link] : now) {
+    const auto* parent = parent_of(link);
+    const bool stands_on_it = parent != nullptr && *parent == name && !link.ours;
+    if (stands_on_it || (link.controller == name && is_guest_port(link)))
+      users.push_back(other.str());
+  }
+  return users;
 }
 
 void note_what_stays(const std::set<LinkName>& names, const Desired& goal,
@@ -86,15 +102,33 @@ Wisher nothing_of_ours(bool force) {
   };
 }
 
-Wisher without_chains(std::vector<std::string> bridges, bool force) {
-  return [bridges = std::move(bridges), force](const Actual& now, std::vector<std::string>& notes) {
+Wisher without_chains(std::vector<std::string> bridges, bool force, std::set<std::string> known) {
+  return [bridges = std::move(bridges), known = std::move(known), force](
+             const Actual& now, std::vector<std::string>& notes) {
     std::set<LinkName> names;
-    for (const auto& text : bridges) collect(now, bridge_of_ours(now, text), names);
+    for (const auto& text : bridges)
+      if (const auto name = bridge_of_ours(now, known, text)) collect(now, *name, names);
     leave_shared(now, names);
     Desired goal = gone(now, names, force);
     note_what_stays(names, goal, notes);
     return goal;
   };
+}
+
+std::vector<std::string> what_stays(const HostPlan& plan, const std::vector<std::string>& bridges) {
+  std::vector<std::string> sentences;
+  for (const auto& text : bridges.empty() ? bridges_of_ours(plan.before) : bridges) {
+    const auto name = LinkName::parse(text);
+    if (!name || !plan.before.contains(*name)) continue;
+    if (const auto want = plan.desired.find(*name); want != plan.desired.end() && !want->second)
+      continue;
+    const auto users = users_of(plan.before, *name);
+    const std::string what = users.empty()       ? "it is in use"
+                             : users.size() == 1 ? users.front() + " uses it"
+                                                 : listed(users) + " use it";
+    sentences.push_back(text + " stays: " + what);
+  }
+  return sentences;
 }
 
 }  // namespace vifchain

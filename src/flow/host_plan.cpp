@@ -158,8 +158,8 @@ void refuse_disruption(const HostPlan& plan) {
     if (guests.empty()) continue;
     std::string names;
     for (const auto& guest : guests) names += (names.empty() ? "" : ", ") + guest.str();
-    text += (text.empty() ? "" : "; ") + describe(step.op) + " (" + impact_in_words(step.impact) +
-            ") would be noticed by " + names;
+    text += (text.empty() ? "" : "; ") + describe(step.op) + " (" +
+            impact_in_words(step, plan.desired) + ") would be noticed by " + names;
   }
   if (!text.empty()) throw Refusal(text + "; say --allow-disrupt if that may be");
 }

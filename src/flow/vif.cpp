@@ -1,5 +1,6 @@
 #include "flow/vif.hpp"
 
+#include "core/printable.hpp"
 #include "edge/error.hpp"
 #include "edge/kept/vif_lock.hpp"
 #include "flow/attach.hpp"
@@ -12,11 +13,8 @@ namespace vifchain {
 namespace {
 
 // libxl prints hotplug-error as one line, and a node holds little more than 4000 bytes.
-std::string one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  if (text.size() > 1000) text = text.substr(0, 997) + "...";
-  return text;
+std::string one_line(const std::string& text) {
+  return printable_line(text, 1000);
 }
 
 // Who goes waits no longer than this for whoever is busy with the vif.

@@ -161,13 +161,12 @@ class Assembler {
   }
 
   std::optional<LinkName> right_name_of(const Word& word) {
-    auto name = LinkName::parse(word.value);
-    if (name) return name;
+    const auto why_not = why_no_name_of_file(word.value);
+    if (why_not.empty()) return LinkName::parse(word.value);
     const bool pattern = word.value.find(placeholder) != std::string::npos;
     complain(wrong_, word,
              pattern ? "{vid} belongs to templates, [bridge.\"NAME{vid}\"]"
-                     : "as the name of a link, " + why_no_link_name(word.value) +
-                           shorter_name_for(word.value));
+                     : "as the name of a link, " + why_not + shorter_name_for(word.value));
     return std::nullopt;
   }
 
@@ -277,7 +276,7 @@ class Assembler {
       return std::nullopt;
     }
     const auto text = name_of(pattern, pattern.vids.back().second);
-    auto why_not = why_no_link_name(text);
+    auto why_not = why_no_name_of_file(text);
     if (pattern.after.find(placeholder) != std::string::npos)
       why_not = "has {vid} in it more than once";
     if (split_vlan_name(text)) why_not = "would be the name of a VLAN link, LINK.VID";
@@ -294,7 +293,7 @@ class Assembler {
     if (!right)
       return complain(wrong_, word, "a port of a template must be LINK.{vid}, \"bond1.{vid}\"");
     const auto longest = expand(text, pattern.vids.back().second);
-    const auto why_not = why_no_link_name(longest);
+    const auto why_not = why_no_name_of_file(longest);
     if (!why_not.empty())
       return complain(wrong_, word,
                       "its VLAN link " + longest + " " + why_not + "; name the link " +

@@ -1,5 +1,8 @@
 // Where addresses may live, and whether their gateways can be reached.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 
 #include "core/file/assemble.hpp"
 #include "core/file/complain.hpp"
@@ -21,6 +24,12 @@ std::string why_no_host(const LinkAddress& address) {
   if (host_bits && network_of(address) == address.address)
     return "is the network, not a host in it";
   return {};
+}
+
+// As same_place() has it.
+using RoutePlace = std::tuple<LinkAddress, std::uint32_t, std::uint32_t, std::uint8_t>;
+RoutePlace place_of(const Route& route) {
+  return {route.to, route.table, route.metric, route.tos};
 }
 
 // One link's part of the file.
@@ -88,8 +97,7 @@ class Checker {
   }
 
   void add(const Written<Route>& written) {
-    const auto same = [&](const Route& other) { return same_place(other, written.value); };
-    if (std::ranges::any_of(hosting_.routes, same))
+    if (!places_.insert(place_of(written.value)).second)
       return complain(wrong_, written,
                       "is a second route to the same network; give it another metric");
     hosting_.routes.push_back(written.value);
@@ -98,6 +106,7 @@ class Checker {
   const HostingDraft& draft_;
   Diagnostics& wrong_;
   Hosting hosting_;
+  std::set<RoutePlace> places_;
 };
 
 // Among all links of the file.
@@ -128,21 +137,28 @@ class AllChecker {
     return std::holds_alternative<Bond>(kind) ? "bond" : "bridge";
   }
 
+  // Those that have the same, noted in `all`, with the table among them from now on.
+  template <typename Key>
+  static std::vector<std::string> others_with(std::map<Key, std::vector<std::string>>& all,
+                                              const Key& key, const LinkDraft& table) {
+    constexpr std::size_t most_named = 4;
+    auto& names = all[key];
+    auto before = names;
+    std::erase(before, table.name);
+    if (names.size() < most_named) names.push_back(table.name);
+    return before;
+  }
+
   void refuse_twins(const LinkDraft& table, const Hosting& hosting) {
-    for (const auto& [other, theirs] : assembly_.topology.hosting) {
-      for (const auto& address : hosting.addresses)
-        if (std::ranges::any_of(theirs.addresses,
-                                [&](const LinkAddress& a) { return a.address == address.address; }))
-          complain(
-              wrong_, *table.hosting.place, table.name,
-              "has the address " + address.address.str() + ", which " + other.str() + " has too");
-      for (const auto& route : hosting.routes)
-        if (std::ranges::any_of(theirs.routes,
-                                [&](const Route& r) { return same_place(r, route); }))
-          complain(wrong_, *table.hosting.place, table.name,
-                   "has the route \"" + route.str() + "\", and " + other.str() +
-                       " has one to the same network; give one of them another metric");
-    }
+    for (const auto& address : hosting.addresses)
+      for (const auto& other : others_with(addresses_, address.address, table))
+        complain(wrong_, *table.hosting.place, table.name,
+                 "has the address " + address.address.str() + ", which " + other + " has too");
+    for (const auto& route : hosting.routes)
+      for (const auto& other : others_with(routes_, place_of(route), table))
+        complain(wrong_, *table.hosting.place, table.name,
+                 "has the route \"" + route.str() + "\", and " + other +
+                     " has one to the same network; give one of them another metric");
   }
 
   void refuse_ipv6_where_there_is_none(const LinkDraft& table, const Hosting& hosting) {
@@ -157,6 +173,8 @@ class AllChecker {
 
   Assembly& assembly_;
   Diagnostics& wrong_;
+  std::map<IpAddress, std::vector<std::string>> addresses_;  // with the links that have it
+  std::map<RoutePlace, std::vector<std::string>> routes_;
 };
 
 // A bridge on which the file gives this host nothing is its guests' alone. One that asks for

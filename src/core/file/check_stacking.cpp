@@ -9,30 +9,56 @@ constexpr std::size_t deepest = 8;  // MAX_NEST_DEV (__netdev_upper_dev_link in 
 
 enum class State { on_path, fine, broken };
 
-// A walk down from every link, each link once.
+// What is known of a link: how many links stand in its highest stack, itself among them, and the
+// one below it there.
+struct Standing {
+  State state = State::on_path;
+  std::size_t height = 1;
+  const LinkName* next = nullptr;
+};
+
+// A walk down from every link, each link once, and never further than a stack may be deep.
 class Descent {
  public:
   Descent(const Assembly& assembly, Diagnostics& wrong) : assembly_(assembly), wrong_(wrong) {}
 
   bool fine(const LinkName& name) {
-    const auto [there, fresh] = states_.emplace(name, State::on_path);
-    if (!fresh && there->second == State::on_path) complain_loop(name);
-    if (!fresh) return there->second == State::fine;
+    if (path_.size() == deepest) return complain_deep(name);
+    const auto [there, fresh] = standings_.try_emplace(name);
+    if (!fresh && there->second.state == State::on_path) complain_loop(name);
+    if (!fresh) return there->second.state == State::fine && fits(there->second, name);
     path_.push_back(name);
-    const bool right = path_.size() <= deepest ? lower_ones_fine(name) : complain_deep(name);
+    const bool right = stand_on_lower_ones(name, there->second);
     path_.pop_back();
-    there->second = right ? State::fine : State::broken;
+    there->second.state = right ? State::fine : State::broken;
     return right;
   }
 
  private:
-  bool lower_ones_fine(const LinkName& name) {
+  bool stand_on_lower_ones(const LinkName& name, Standing& standing) {
     bool right = true;
-    if (const auto* parent = parent_of(assembly_.topology.links.at(name))) right = fine(*parent);
+    if (const auto* parent = parent_of(assembly_.topology.links.at(name)))
+      right = stand_on(*parent, standing);
     const auto ports = assembly_.topology.ports.find(name);
     if (ports == assembly_.topology.ports.end()) return right;
-    for (const auto& port : ports->second) right = fine(port) && right;
+    for (const auto& port : ports->second) right = stand_on(port, standing) && right;
     return right;
+  }
+
+  bool stand_on(const LinkName& lower, Standing& standing) {
+    if (!fine(lower)) return false;
+    const auto& below = *standings_.find(lower);
+    if (below.second.height + 1 > standing.height)
+      standing = {State::on_path, below.second.height + 1, &below.first};
+    return true;
+  }
+
+  // A stack that was walked before, under what is on the path now.
+  bool fits(const Standing& standing, const LinkName& name) {
+    if (path_.size() + standing.height <= deepest) return true;
+    const LinkName* ninth = &name;
+    for (auto at = path_.size(); at < deepest; ++at) ninth = standings_.at(*ninth).next;
+    return complain_deep(*ninth);
   }
 
   bool complain_deep(const LinkName& name) {
@@ -67,7 +93,7 @@ class Descent {
 
   const Assembly& assembly_;
   Diagnostics& wrong_;
-  std::map<LinkName, State> states_;
+  std::map<LinkName, Standing> standings_;
   std::vector<LinkName> path_;
 };
 

@@ -1,4 +1,6 @@
 // Templates must not make what something else in the file makes.
+#include <map>
+
 #include "core/file/assemble.hpp"
 #include "core/file/complain.hpp"
 #include "core/file/vid_ranges.hpp"
@@ -13,23 +15,42 @@ std::string in_words(const Template& pattern) {
   return "the template " + pattern_of(pattern) + " " + in_line(pattern.place);
 }
 
+// Names in order: those that begin as the template's stand together.
 void check_names(const Assembly& assembly, const Template& pattern, Diagnostics& wrong) {
-  for (const auto& [name, link] : assembly.topology.links)
+  const auto& links = assembly.topology.links;
+  const auto start = LinkName::parse(pattern.before);
+  for (auto at = start ? links.lower_bound(*start) : links.begin(); at != links.end(); ++at) {
+    const auto& name = at->first;
+    if (start && !name.str().starts_with(pattern.before)) return;
     if (vid_for(pattern, name.str()))
       complain(wrong, assembly.mentions.at(name),
                in_words(pattern) + " makes a bridge named " + name.str());
+  }
+}
+
+// VLAN links by what they are on.
+using VlansOn = std::map<LinkName, std::vector<const Link*>>;
+
+VlansOn vlans_on(const Actual& links) {
+  VlansOn all;
+  for (const auto& [name, link] : links)
+    if (const auto* vlan = std::get_if<Vlan>(&link.kind)) all[vlan->parent].push_back(&link);
+  return all;
 }
 
 // A VLAN link that a template would make anew: one that is in use, or goes by another name.
-void check_vlans(const Assembly& assembly, const TemplatePort& port, Diagnostics& wrong) {
+void check_vlans(const Assembly& assembly, const VlansOn& vlans, const TemplatePort& port,
+                 Diagnostics& wrong) {
   const auto& pattern = assembly.topology.templates[port.index];
-  for (const auto& [name, link] : assembly.topology.links) {
-    const auto* vlan = std::get_if<Vlan>(&link.kind);
-    if (vlan == nullptr || vlan->parent != port.link || !contains(pattern.vids, vlan->id)) continue;
-    const bool usable = name.str() == expand(port.word.value, vlan->id) && !link.controller;
-    if (vlan->protocol == VlanProtocol::ieee_802_1q && !usable)
-      complain(wrong, assembly.mentions.at(name),
-               in_words(pattern) + " uses VLAN " + std::to_string(vlan->id.number()) + " on " +
+  const auto on_it = vlans.find(port.link);
+  if (on_it == vlans.end()) return;
+  for (const Link* link : on_it->second) {
+    const auto& vlan = std::get<Vlan>(link->kind);
+    if (!contains(pattern.vids, vlan.id)) continue;
+    const bool usable = link->name.str() == expand(port.word.value, vlan.id) && !link->controller;
+    if (vlan.protocol == VlanProtocol::ieee_802_1q && !usable)
+      complain(wrong, assembly.mentions.at(link->name),
+               in_words(pattern) + " uses VLAN " + std::to_string(vlan.id.number()) + " on " +
                    port.link.str() + " too");
   }
 }
@@ -88,8 +109,9 @@ void check_templates(const Assembly& assembly, Diagnostics& wrong) {
     for (std::size_t j = 0; j < i; ++j) check_shared_names(templates[j], templates[i], wrong);
   }
   const auto& ports = assembly.template_ports;
+  const VlansOn vlans = vlans_on(assembly.topology.links);
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    check_vlans(assembly, ports[i], wrong);
+    check_vlans(assembly, vlans, ports[i], wrong);
     for (std::size_t j = 0; j < i; ++j) check_shared_vlans(assembly, ports[j], ports[i], wrong);
   }
 }

@@ -2,12 +2,27 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/document.hpp"
 #include "core/file/draft.hpp"
+#include "core/name.hpp"
+#include "core/printable.hpp"
 
 namespace vifchain {
+
+// Among hundreds of mistakes no nearest name is looked for: each takes a walk through all names.
+inline bool is_worth_guessing(const Diagnostics& wrong) {
+  return wrong.size() < 50;
+}
+
+// The kernel takes nearly every byte in a link's name; a file takes none that a terminal acts upon.
+inline std::string why_no_name_of_file(std::string_view text) {
+  auto why_not = why_no_link_name(text);
+  if (why_not.empty() && printable(text) != text) why_not = "has a control character in it";
+  return why_not;
+}
 
 inline void complain(Diagnostics& wrong, Place place, std::string text, std::string message,
                      std::string nearest = {}) {

@@ -25,7 +25,8 @@ std::set<LinkName> describable(const Assembly& assembly) {
 
 void complain_no_port(const PortDraft& table, const std::set<LinkName>& names, Diagnostics& wrong) {
   std::vector<std::string_view> known;
-  for (const auto& name : names) known.push_back(name.str());
+  if (is_worth_guessing(wrong))
+    for (const auto& name : names) known.push_back(name.str());
   complain(wrong, table, "is no port of a bond or bridge, and no VLAN is on it",
            nearest(table.name, known));
 }

@@ -177,13 +177,14 @@ void unknown_key(const Entry& entry, const KnownKeys& known, Diagnostics& wrong)
   std::string message = "is no key of " + known.table;
   const auto elsewhere = owners_of(entry.key);
   if (!elsewhere.empty()) return complain(wrong, entry, message + " but one of " + elsewhere);
+  if (!is_worth_guessing(wrong)) return complain(wrong, entry, std::move(message));
   auto near = nearest_key(entry.key, keys);
   if (near.empty()) message += "; its keys are " + joined(keys);
   complain(wrong, entry, std::move(message), std::move(near));
 }
 
 bool right_name(const Entry& entry, Diagnostics& wrong) {
-  auto why_not = why_no_link_name(entry.key);
+  auto why_not = why_no_name_of_file(entry.key);
   if (why_not.empty() && is_reserved(entry.key)) why_not = "is a name that the kernel keeps";
   if (why_not.empty()) return true;
   complain(wrong, entry, "as the name of a link, " + why_not);

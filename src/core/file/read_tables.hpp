@@ -2,6 +2,7 @@
 // checked within one table.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,12 @@
 #include "core/file/draft.hpp"
 
 namespace vifchain {
+
+// What the document has too much of to be looked through: the first that is too much.
+std::optional<Diagnostic> why_too_much(const Table& document);
+
+// Whether the ports have more VLANs than any bridge could take; that is complained of.
+bool has_too_many_vlans(const Draft& draft, Diagnostics& wrong);
 
 // Every table of the file. What is wrong is noted and left out of the draft.
 Draft read_tables(const Table& document, Diagnostics& wrong);

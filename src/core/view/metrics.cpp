@@ -36,7 +36,7 @@ std::string metrics_text(const std::optional<ResidentReport>& report, std::int64
   if (!report) return text;
   add(text, "info", "gauge", "Its version.", "{version=\"" + escaped(report->version) + "\"} 1");
   add_gauge(text, "uptime_seconds", "Seconds since it began.",
-            std::max<std::int64_t>(now - report->since, 0));
+            report->since > 0 ? std::max<std::int64_t>(now - report->since, 0) : 0);
   add_gauge(text, "vifs_connected", "Vifs of this domain's backends that are connected.",
             report->vifs);
   add_gauge(text, "waiting", "What is not as it should be, and is tried again.",

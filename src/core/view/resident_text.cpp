@@ -30,8 +30,9 @@ std::string delay_text(std::int64_t microseconds) {
 }
 
 std::string headline(const ResidentReport& report, std::int64_t now) {
-  return "vifchaind  process " + std::to_string(report.pid) + ", up for " +
-         time_between(report.since, now) + ", " + std::to_string(report.vifs) +
+  return "vifchaind  process " + std::to_string(report.pid) +
+         (report.since > 0 ? ", up for " + time_between(report.since, now) : "") + ", " +
+         std::to_string(report.vifs) +
          (report.vifs == 1 ? " vif connected\n" : " vifs connected\n");
 }
 
@@ -49,8 +50,8 @@ std::string waiting_lines(const ResidentReport& report, std::int64_t now) {
   const auto count = std::min(report.waiting.size(), shown_waiting);
   for (std::size_t i = 0; i < count; ++i) {
     const auto& each = report.waiting[i];
-    text += "  waits for " + time_between(each.since, now) + ": " + printable(each.subject) + ": " +
-            printable(each.reason) + "\n";
+    text += "  waits" + (each.since > 0 ? " for " + time_between(each.since, now) : "") + ": " +
+            printable(each.subject) + ": " + printable(each.reason) + "\n";
   }
   if (count < report.waiting.size())
     text += "  and for " + std::to_string(report.waiting.size() - count) + " more\n";

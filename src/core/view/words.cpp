@@ -286,4 +286,9 @@ std::vector<std::string> facts_of(const GuestView& guest, const View& view) {
   return facts;
 }
 
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 }  // namespace vifchain

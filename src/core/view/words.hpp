@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/printable.hpp"
 #include "core/view/view.hpp"
 
 namespace vifchain {
@@ -53,10 +54,6 @@ std::string name_of(const GuestVif& vif);
 // "connected", "backend init-wait, frontend initialising"; empty where nothing is known.
 std::string state_of(const GuestVif& vif);
 std::vector<std::string> facts_of(const GuestView& guest, const View& view);
-
-// The text with every control character and every byte that is no UTF-8 as "?": what comes from the
-// store or the kernel must not speak to a terminal.
-std::string printable(std::string_view text);
 
 // How many characters `text` takes on a terminal, each counted as one column.
 std::size_t width(std::string_view text);

@@ -149,6 +149,7 @@ class HostDhcpClients final : public DhcpClients {
 
   void start(DhcpProgram program, const LinkName& link, bool v6,
              const std::vector<LinkAddress>& found) override {
+    if (is_in_bounds()) return ask_outside();
     const std::string path = record_of(link, v6);
     Record record = read_record(path).value_or(Record{.found = found});
     make_folder(places_.records);
@@ -163,6 +164,7 @@ class HostDhcpClients final : public DhcpClients {
   }
 
   void stop(const DhcpClient& client, bool remember) override {
+    if (is_in_bounds()) return ask_outside();
     end(client);
     if (!remember) drop_file(record_of(*client.link, client.v6));
   }
@@ -171,6 +173,13 @@ class HostDhcpClients final : public DhcpClients {
   [[nodiscard]] std::string record_of(const LinkName& link, bool v6) const {
     return places_.records + "/" + link.str() + (v6 ? "-6" : "-4");
   }
+
+  static std::string unit_of(const LinkName& link, bool v6) {
+    return unit_name("vifchain-dhcp-" + link.str() + (v6 ? "-6" : "-4"));
+  }
+
+  // "vifchain dhcp" is run there, and does what the file says: nothing else is handed over.
+  void ask_outside() { keep_file(places_.wanted, "vifchain dhcp\n"); }
 
   static void make_folder(const std::string& path) {
     std::error_code failed;
@@ -181,7 +190,8 @@ class HostDhcpClients final : public DhcpClients {
   void mark_if_ours(DhcpClient& client) const {
     if (!client.link) return;
     const auto record = read_record(record_of(*client.link, client.v6));
-    client.ours = record && record->pid == client.pid;
+    client.ours = record && (record->pid == client.pid ||
+                             is_of_unit(client.pid, unit_of(*client.link, client.v6)));
     if (client.ours) client.found = record->found;
   }
 
@@ -222,7 +232,7 @@ class HostDhcpClients final : public DhcpClients {
       keep_file(places_.leases + "/udhcpc.sh", udhcpc_script, 0755);
     drop_file(command.pid_file);
     if (v6 && program != DhcpProgram::dhcpcd) wait_for_link_local(link);
-    const std::string words = run(command);
+    const std::string words = run(command, unit_of(link, v6));
     const DhcpClient client{.program = program, .link = link, .v6 = v6};
     try {
       if (const int pid = wait_for_pid(command.pid_file, client)) return pid;
@@ -248,18 +258,25 @@ class HostDhcpClients final : public DhcpClients {
                 "it has no link-local address; where it has no carrier yet, dhcpcd waits for one");
   }
 
+  void end_unit(const std::string& unit) {
+    run_child({.words = ending_unit(unit), .environment = client_environment(), .output = {}},
+              deadline_);
+  }
+
   // What the client said; nothing where it speaks to syslog.
-  std::string run(const DhcpCommand& command) {
-    const bool in_bounds = is_in_bounds();
-    if (command.stays_in_front && !in_bounds) {
+  std::string run(const DhcpCommand& command, const std::string& unit) {
+    const bool as_one = has_units();
+    if (command.stays_in_front && !as_one) {
       start_in_background(command.words, client_environment());
       return {};
     }
     const std::string output = places_.records + "/start.out";
     drop_file(output);
     const auto comes = command.stays_in_front ? Comes::at_once : Comes::by_forking;
+    if (as_one) end_unit(unit);  // one whose link went away under it may be trying again
     const auto all =
-        in_bounds ? outside_bounds(command.words, client_environment(), comes) : command.words;
+        as_one ? as_unit(unit, command.words, client_environment(), comes, command.pid_file)
+               : command.words;
     const int code =
         run_child({.words = all, .environment = client_environment(), .output = output}, deadline_);
     const std::string words = last_line(read_file(output).value_or(""));
@@ -295,6 +312,8 @@ class HostDhcpClients final : public DhcpClients {
     if (!process.is_there() ||
         !is_that(process_of(client.pid), client.program, *client.link, client.v6))
       return;
+    if (const auto unit = unit_of(*client.link, client.v6); is_of_unit(client.pid, unit))
+      end_unit(unit);
     process.send(SIGTERM);
     if (process.ends_within(time_to_go, deadline_)) return;
     process.send(SIGKILL);

@@ -21,9 +21,11 @@ class DhcpClients {
   // Those that could be started.
   virtual DhcpPrograms programs() = 0;
 
-  // The client is in the background, whether it has a lease or not; it asks for the address that it
-  // had last. `found` is remembered for running(), unless something is since before. Throws Error,
-  // with the client's own words, and then nothing of it is left.
+  // Within the bounds of a service that has not all rights of root, start() and stop() have
+  // "vifchain dhcp" run outside of them, which is not waited for. Elsewhere: The client is in the
+  // background, whether it has a lease or not; it asks for the address that it had last. `found` is
+  // remembered for running(), unless something is since before. Throws Error, with the client's own
+  // words, and then nothing of it is left.
   virtual void start(DhcpProgram program, const LinkName& link, bool v6,
                      const std::vector<LinkAddress>& found) = 0;
 
@@ -34,6 +36,7 @@ class DhcpClients {
 
 struct DhcpPlaces {
   std::string records = "/run/vifchain/dhcp";
+  std::string wanted = "/run/vifchain/dhcp-wanted";  // written where "vifchain dhcp" is to be run
   std::string leases = "/var/lib/vifchain/dhcp";     // of clients without a place of their own
   std::string networkd = "/run/systemd/network";     // its files, as long as the host runs
   std::string networkd_runs = "/run/systemd/netif";  // is there while it does

@@ -8,11 +8,15 @@
 #include <filesystem>
 #include <utility>
 
+#include "edge/bounded_file.hpp"
 #include "edge/descriptor.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
 namespace {
+
+// More than any file of ours has, chains of 100,000 bridges among them.
+constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
 void must(bool done, const std::string& doing) {
   if (!done) throw Error(errno, doing);
@@ -71,18 +75,7 @@ bool change_places(const std::string& fresh, const std::string& path) {
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path) {
-  const std::string doing = "reading " + path;
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open() && errno == ENOENT) return std::nullopt;
-  must(file.open(), doing);
-  std::string bytes;
-  char buffer[65536];
-  for (;;) {
-    const auto got = ::read(file.number(), buffer, sizeof buffer);
-    if (got == 0) return bytes;
-    must(got > 0 || errno == EINTR, doing);
-    if (got > 0) bytes.append(buffer, static_cast<std::size_t>(got));
-  }
+  return read_bounded_if_there(path, most_bytes);
 }
 
 void keep_file(const std::string& path, std::string_view bytes, unsigned mode) {

@@ -1,0 +1,50 @@
+#include "cli/dhcp.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cli/change.hpp"
+#include "cli/read_config.hpp"
+#include "flow/clients.hpp"
+#include "flow/host_plan.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr const char* explanation =
+    "For vifchain-dhcp.service, which vifchaind has started: DHCP clients run where the file "
+    "wants\n"
+    "them and nowhere else, on links that stand. No link is changed.\n";
+
+// What other steps wait for comes with them.
+DhcpPlan on_links_that_stand(const HostPlan& plan) {
+  DhcpPlan dhcp = plan.dhcp;
+  std::erase_if(dhcp.starts, [&](const DhcpStart& start) {
+    return !plan.before.contains(start.link) || !start.program;
+  });
+  std::erase_if(dhcp.stops, [&](const DhcpStop& stop) {
+    const auto want = plan.desired.find(*stop.client.link);
+    return want != plan.desired.end() && !want->second;
+  });
+  return dhcp;
+}
+
+int start_and_stop(const Common& common) {
+  const Topology topology = read_config(common);
+  return with_host("dhcp", common, [&](Site& site) {
+    const HostPlan plan = plan_host(site, topology.hosting, file_wish(site, topology, {}));
+    const DhcpPlan dhcp = on_links_that_stand(plan);
+    stop_clients(site, dhcp);
+    start_clients(site, dhcp);
+    return 0;
+  });
+}
+
+}  // namespace
+
+Run declare_dhcp(CLI::App& app, const Common& common) {
+  app.footer(explanation);
+  return [&common] { return start_and_stop(common); };
+}
+
+}  // namespace vifchain
