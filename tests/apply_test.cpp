@@ -3,6 +3,7 @@
 
 #include "edge/config.hpp"
 #include "edge/error.hpp"
+#include "edge/kept/kept_wishes.hpp"
 #include "edge/kept/way_back_file.hpp"
 #include "example_files.hpp"
 #include "fake_site.hpp"
@@ -266,6 +267,37 @@ INSTANTIATE_TEST_SUITE_P(Kernels, FaultOfApply,
                            return kernel.param == FakeKernel::AfterFailure::stop ? "ThatStops"
                                                                                  : "ThatGoesOn";
                          });
+
+// ---- what is to stand, and what to stay down, as vifchaind finds it
+
+using Wishes = std::map<LinkName, KeptWish>;
+
+TEST(Apply, KeepsTheWishThatItsChainsStandAndThatWhatItTookAwayStaysDown) {
+  FakeHost host;
+  host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
+  EXPECT_EQ(kept_wishes(host.site.places.locks),
+            (Wishes{{name("xenbr1"), KeptWish::stands}, {name("xenbr2"), KeptWish::stands}}));
+  host.apply_file("[bridge.xenbr2]\n");
+  EXPECT_EQ(kept_wishes(host.site.places.locks),
+            (Wishes{{name("xenbr1"), KeptWish::stays_down}, {name("xenbr2"), KeptWish::stands}}));
+}
+
+// Else what stands after a failed down would not be looked after any more.
+TEST(Apply, ThatFailsLeavesTheWishesAsTheyWere) {
+  for (std::size_t step = 0;; ++step) {
+    FakeHost host;
+    host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
+    const auto before = kept_wishes(host.site.places.locks);
+    host.kernel.fail_at(step);
+    try {
+      host.take_all_down();
+      EXPECT_GE(step, 2U);
+      break;
+    } catch (const Error&) {
+    }
+    EXPECT_EQ(kept_wishes(host.site.places.locks), before) << step;
+  }
+}
 
 }  // namespace
 }  // namespace vifchain

@@ -214,5 +214,27 @@ TEST_F(Boot, AChainThatStillMissesANicGoesOnWaiting) {
   EXPECT_EQ(controller_of("v7"), "xenbr0");
 }
 
+// Guests are at work over the bond: nobody is there to say that they may be interrupted.
+TEST_F(Boot, ALateNicThatWouldInterruptOthersIsRefusedWithWhatItWouldTake) {
+  plug_in("eth0");
+  boot(
+      "[bond.bond1]\nports = [\"eth0\"]\n[bridge.xenbr0]\nports = [\"bond1\"]\n"
+      "[bridge.xenbr9]\nports = [\"eth3\"]\n");
+  ASSERT_EQ(controller_of("bond1"), "xenbr0");
+  write(
+      "[bond.bond1]\nports = [\"eth0\"]\n[bridge.xenbr0]\n"
+      "[bridge.xenbr9]\nports = [\"bond1\", \"eth3\"]\n");
+  plug_in("eth3");
+  const Actual before = kernel.everything();
+  try {
+    comes("eth3");
+    FAIL() << "it was not refused";
+  } catch (const Refusal& refusal) {
+    EXPECT_TRUE(std::string(refusal.what()).starts_with("to join it would interrupt others"))
+        << refusal.what();
+  }
+  EXPECT_EQ(kernel.everything(), before);
+}
+
 }  // namespace
 }  // namespace vifchain

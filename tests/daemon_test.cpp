@@ -191,6 +191,19 @@ TEST_F(TheDaemon, EndsWhenItIsToldTo) {
   EXPECT_EQ(daemon.stop(), 0);
 }
 
+TEST_F(TheDaemon, GoesOnWithAXenstoredThatTookTheOldOnesPlace) {
+  const RunningDaemon daemon;
+  add_vif(5, "xenbr0");
+  ASSERT_TRUE(becomes(5, "connected"));
+  host_->restart_store();
+  add_vif(6, "xenbr1");
+  ASSERT_TRUE(becomes(6, "connected"));
+  EXPECT_TRUE(is_on("vif6.0", "xenbr1"));
+  EXPECT_EQ(RunningDaemon::report().counters.store_restarts, 1U);
+  add_vif(7, "xenbr0");
+  EXPECT_TRUE(becomes(7, "connected")) << "it is heard of changes, too";
+}
+
 TEST_F(TheDaemon, IsTheOnlyOne) {
   const RunningDaemon daemon;
   const Ran second = run(vifchaind_program() + " --foreground");

@@ -363,6 +363,7 @@ class FakeClients final : public DhcpClients {
   }
   void stop(const DhcpClient& client, bool remember) override {
     said.push_back("stop " + client.link->str());
+    EXPECT_TRUE(kernel_.everything().contains(*client.link)) << "its link has gone already";
     EXPECT_EQ(std::erase(running_, client), 1U);
     if (!remember) found_.erase({*client.link, client.v6});
   }
@@ -502,6 +503,14 @@ TEST(DhcpApply, GoesOnWithTheSameAddressOnABridgeMadeAnew) {
   EXPECT_EQ(host.addresses("wan"), std::vector{address("10.0.0.77/24")});
   host.apply_file("[vlan.wan]\nlink = \"eth0\"\nid = 4\n");
   EXPECT_TRUE(host.addresses("wan").empty()) << "it is still known for the client's own";
+}
+
+// It would renew its lease on a link that is half gone, and write the address there anew.
+TEST(DhcpApply, StopsAClientBeforeItsLinkGoes) {
+  FakeHost host;
+  host.apply_file(with_dhcp);
+  host.take_all_down();
+  EXPECT_EQ(host.clients.said.back(), "stop xenbr0");
 }
 
 }  // namespace

@@ -114,5 +114,13 @@ TEST(Effect, OfMiimonIsThatArpMonitoringEndsAndDelaysKeepTheirCount) {
   EXPECT_EQ(bond.at(Option::bond_updelay), number(200));
 }
 
+TEST(Effect, OfMakingALinkIsThatItIsOurs) {
+  Actual links;
+  take_effect(links, Create{{.name = name("br0"), .kind = Bridge{}}});
+  EXPECT_TRUE(links.at(name("br0")).ours);
+  take_effect(links, SetOurs{name("br0"), false});
+  EXPECT_FALSE(links.at(name("br0")).ours);
+}
+
 }  // namespace
 }  // namespace vifchain

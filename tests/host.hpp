@@ -53,6 +53,9 @@ class Host {
   // As vif_chain(), not waited for.
   static pid_t start_vif_chain(const std::string& command, unsigned domid, unsigned devid);
 
+  // xenstored dies and comes again, empty.
+  void restart_store() { store_.again(); }
+
   // A node of the store by absolute path; "(none)" when there is none.
   static std::string node(const std::string& path);
   static void set_node(const std::string& path, const std::string& value);

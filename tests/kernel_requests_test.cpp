@@ -97,5 +97,15 @@ TEST(Requests, AllAskForAnAnswer) {
       EXPECT_TRUE(nlmsg_hdr(message.get())->nlmsg_flags & NLM_F_ACK) << describe(op);
 }
 
+TEST(Requests, TakeALinkIntoOurGroupAndGiveItBack) {
+  const auto group = [](bool ours) {
+    const auto all = requests(SetOurs{name("br0"), ours});
+    const auto* put = nlmsg_find_attr(nlmsg_hdr(all.at(0).get()), sizeof(ifinfomsg), IFLA_GROUP);
+    return put == nullptr ? 1U : *static_cast<const std::uint32_t*>(nla_data(put));
+  };
+  EXPECT_EQ(group(true), 30307U);
+  EXPECT_EQ(group(false), 0U) << "the kernel's own";
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -61,6 +61,15 @@ TEST(SomebodyElsesBond, IsNotTakenDownForItsOptions) {
                   "wanted: miimon is not reported by this kernel, wanted 100"});
 }
 
+TEST(SomebodyElsesBond, IsGivenNoOtherMtuAndNoOtherMac) {
+  const std::string refused =
+      "! bond0 exists and is not one that vifchain made, and differs from what is wanted: ";
+  EXPECT_EQ(planned("bond0 bond up mtu=9000\n", bond_of_others),
+            Lines{refused + "mtu is 1500, wanted 9000"});
+  EXPECT_EQ(planned("bond0 bond up mac=02:00:00:00:00:09\n", bond_of_others),
+            Lines{refused + "MAC is 02:00:00:00:00:01, wanted 02:00:00:00:00:09"});
+}
+
 TEST(SomebodyElsesLink, DisturbsNobodyWhenItIsTakenDown) {
   const auto plan = make_plan(parse_desired("eth0 given down\n"),
                               parse_actual("eth0 given up mtu=1500 mac=02:00:00:00:00:01\n"));

@@ -203,5 +203,33 @@ TEST(Rehome, PutsTheFilesRouteInThePlaceOfAnotherThatLeadsThere) {
   EXPECT_EQ(wish.at(name("br0"))->routes, std::vector{ours});
 }
 
+TEST(Rehome, MovesNoRouteThatNoOtherLinkCanBeGiven) {
+  auto there = parse_actual("eth0 given up addresses=10.0.0.5/24\n");
+  Route plain = default_route(IpAddress::parse("10.0.0.1").value());
+  plain.protocol = 4;
+  Route odd = plain;
+  odd.metric = 7;
+  odd.foreign = "several next hops";
+  there.at(name("eth0")).routes = std::vector{plain, odd};
+  const auto wish = rehomed("br0 bridge up\neth0 given in br0\n", there);
+  EXPECT_EQ(wish.at(name("br0"))->routes, std::vector{plain});
+}
+
+// On a bridge of ours the file's route is ours; somebody else's bridge may have theirs, which does.
+TEST(Rehome, MarksTheFilesRoutesOnOurLinksAlone) {
+  const Route ours = default_route(IpAddress::parse("10.0.0.1").value());
+  Route theirs = ours;
+  theirs.protocol = 4;
+  const auto routes_on = [&](const std::string& bridge) {
+    auto there = parse_actual(bridge);
+    there.at(name("br0")).routes = std::vector{theirs};
+    return rehomed("br0 bridge up\n", there, {{name("br0"), hosting_of({}, {ours})}})
+        .at(name("br0"))
+        ->routes.value();
+  };
+  EXPECT_EQ(routes_on("br0 bridge ours up addresses=10.0.0.5/24\n"), std::vector{ours});
+  EXPECT_EQ(routes_on("br0 bridge up addresses=10.0.0.5/24\n"), std::vector{theirs});
+}
+
 }  // namespace
 }  // namespace vifchain

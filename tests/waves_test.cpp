@@ -65,10 +65,11 @@ TEST(Waves, LeaveAloneWhatCarriesOtherNewLinks) {
 // No port option does so yet (of a bond there is primary): a bridge's backup_port would.
 TEST(Waves, WaitForTheLinkThatAPortOptionNames) {
   const Op backup = SetPort{name("b.2"), {{Option::bond_primary, name("b.3")}}, false};
-  EXPECT_THAT(sorted({bridge("br2"), vlan("b.2", "b", "br2"), backup, vlan("b.3", "b", "br2")}),
-              ElementsAre("make br2", "make b.2", "other b.2", "make b.3"));
-  EXPECT_THAT(sorted({bridge("br2"), vlan("b.2", "b", "br2"), vlan("b.3", "b", "br2"), backup}),
-              ElementsAre("make br2", "make b.2", "make b.3", "other b.2"));
+  EXPECT_THAT(
+      sorted({bridge("br2"), vlan("b.2", "b", "br2"), bridge("br3"), vlan("b.5", "b", "br3"),
+              up("b.5"), vlan("b.6", "b", "br3"), up("b.6"), vlan("b.3", "b", "br3"), backup}),
+      ElementsAre("make br2", "make br3", "make b.2", "make b.5", "up b.5", "make b.6", "up b.6",
+                  "make b.3", "other b.2"));
 }
 
 // Made, deleted and made again: the second time it is one of those that were there.

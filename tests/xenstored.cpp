@@ -35,15 +35,19 @@ std::string place_of(const char* variable, const std::string& beside_us) {
 
 }  // namespace
 
-Xenstored::Xenstored(StoreKind kind, Races races) {
+Xenstored::Xenstored(StoreKind kind, Races races) : kind_(kind), races_(races) {
+  begin();
+}
+
+void Xenstored::begin() {
   const std::string launcher = place_of("XENSTORED_LAUNCHER", "xenstored.sh");
   const std::string shim = place_of("XENSTORED_SHIM", "xenstored_shim.so");
-  const char* const arguments[] = {launcher.c_str(), kind == StoreKind::c ? "c" : "ocaml",
+  const char* const arguments[] = {launcher.c_str(), kind_ == StoreKind::c ? "c" : "ocaml",
                                    folder_.path().c_str(), shim.c_str(), nullptr};
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for xenstored");
   setenv("SHIM_READY_FD", std::to_string(ready[1]).c_str(), 1);
-  setenv("XENSTORED_TEST_EAGAIN", races == Races::lose ? "true" : "false", 1);
+  setenv("XENSTORED_TEST_EAGAIN", races_ == Races::lose ? "true" : "false", 1);
   process_ = fork();
   if (process_ == 0) become(arguments, folder_ / "output", ready[1]);
   close(ready[1]);
@@ -71,6 +75,12 @@ void Xenstored::kill() {
   ::kill(process_, SIGKILL);
   waitpid(process_, nullptr, 0);
   process_ = -1;
+}
+
+void Xenstored::again() {
+  kill();
+  std::filesystem::remove(socket());
+  begin();
 }
 
 // The shim writes a byte when the daemon begins to serve; a daemon that dies closes the pipe.

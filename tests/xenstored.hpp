@@ -43,9 +43,15 @@ class Xenstored {
   // The daemon dies without a word, its socket stays.
   void kill();
 
+  // Another takes its place, at the same socket, with an empty store.
+  void again();
+
  private:
+  void begin();
   void wait_until_ready(int ready);
 
+  StoreKind kind_;
+  Races races_;
   TempFolder folder_;
   pid_t process_ = -1;
 };
