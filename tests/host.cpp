@@ -311,6 +311,12 @@ bool eventually(const std::function<bool()>& state) {
   return state();
 }
 
+bool is_waited_for_a_link() {
+  return eventually([] {
+    return has(sh("grep -E '^[0-9a-f]+ +0 +[0-9]+ +00000001 ' /proc/net/netlink || true"), " ");
+  });
+}
+
 int exit_code_of(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

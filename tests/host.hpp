@@ -127,6 +127,10 @@ void signal_here(const std::string& words, int number);
 // Waits until `state` holds, at most 20 s; false when it never did.
 bool eventually(const std::function<bool()>& state);
 
+// Waits until somebody here listens to what the kernel says of links, as vif-chain does from when
+// it has found that something is missing until it ends; false when nobody ever did.
+bool is_waited_for_a_link();
+
 // Waits for a child; its exit code, or 128 + N when signal N ended it.
 int exit_code_of(pid_t child);
 

@@ -376,8 +376,7 @@ TEST_F(OnABridge, AVifWithoutADirectoryIsRefusedAndNoneIsLeftBehind) {
 TEST_F(OnABridge, AGuestThatIsDestroyedWhileItsVifWaitsLeavesNothing) {
   Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
-  ASSERT_TRUE(
-      eventually([&] { return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll"); }));
+  ASSERT_TRUE(is_waited_for_a_link());
   open_store()->remove("/local/domain/0/backend");
   open_store()->remove("/local/domain/5");
   sh("ip link add br9 type bridge && ip link set br9 up");
@@ -411,8 +410,7 @@ TEST_F(OnABridge, OfflineDoesNotWaitForeverForWhoeverIsBusyWithTheVif) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
   Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
-  ASSERT_TRUE(
-      eventually([&] { return has(sh("cat /proc/" + std::to_string(run) + "/wchan"), "poll"); }));
+  ASSERT_TRUE(is_waited_for_a_link());
   ::kill(run, SIGSTOP);
   EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
   EXPECT_FALSE(has(link("vif5.0"), "master"));

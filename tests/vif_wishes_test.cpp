@@ -536,14 +536,6 @@ TEST_F(VifWishes, HooksHearOfAllFourCommandsAndOfBothPorts) {
 
 // --- waiting -------------------------------------------------------------------------------------
 
-// That somebody here listens to what the kernel says of links, as vif-chain does from when it has
-// found that something is missing until it ends.
-bool is_waited_for_a_link() {
-  return eventually([] {
-    return has(sh("grep -E '^[0-9a-f]+ +0 +[0-9]+ +00000001 ' /proc/net/netlink || true"), " ");
-  });
-}
-
 TEST_F(VifWishes, ANetdevThatComesLateIsWaitedFor) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   ASSERT_EQ(online(), 0);  // the chain stands
