@@ -1,0 +1,101 @@
+// The host of a storm: bridges of every policy, guests that forge without pause, and somebody on
+// each bridge who only listens.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/policy.hpp"
+#include "edge/store/store.hpp"
+#include "running_daemon.hpp"
+#include "storm_traffic.hpp"
+
+namespace vifchain::test {
+
+// A program that was started: as itself, so that a signal reaches it.
+class StormRun {
+ public:
+  explicit StormRun(const std::string& words);
+  ~StormRun();
+  StormRun(const StormRun&) = delete;
+  StormRun& operator=(const StormRun&) = delete;
+
+  void kill() const { ::kill(process_, SIGKILL); }
+  // Waits for it; its exit code. Throws runtime_error when it does not answer within a minute.
+  int end();
+  // Of the last that ended.
+  static std::string said();
+
+ private:
+  pid_t process_;
+};
+
+class StormWorld {
+ public:
+  static constexpr unsigned first_guest = 10, first_listener = 60;
+
+  // All bridges stand, and all guests are on one.
+  explicit StormWorld(unsigned guests);
+
+  [[nodiscard]] std::vector<unsigned> guests(bool attached) const;
+  [[nodiscard]] static unsigned bridges();
+  [[nodiscard]] static const std::string& bridge(unsigned index);
+  [[nodiscard]] Antispoof policy(unsigned bridge) const { return policies_.at(bridge); }
+  // Which bridge the toolstack wants it on.
+  [[nodiscard]] unsigned wish(unsigned guest) const;
+  // The bridge that it is a port of, while it is up; or nothing.
+  [[nodiscard]] static std::string place(unsigned guest);
+
+  // ---- What is run, as words of a shell; `before` stands before the program
+
+  [[nodiscard]] static std::string online(unsigned guest, const std::string& before = "");
+  [[nodiscard]] static std::string offline(unsigned guest, const std::string& before = "");
+  [[nodiscard]] static std::string move(unsigned guest, unsigned bridge,
+                                        const std::string& before = "");
+  [[nodiscard]] static std::string apply(const std::string& before = "");
+
+  // ---- What the toolstack does before it runs something
+
+  void comes(unsigned guest, unsigned bridge);
+  void goes(unsigned guest);
+  // Its link is another one from now on, as after its domain died and came again.
+  void link_anew(unsigned guest);
+
+  // In the file; guests follow with the next apply, and then only_new_policy() is to be called.
+  void write_policy(unsigned bridge, Antispoof policy);
+  void only_new_policy();
+  static constexpr unsigned changing_bridge = 6;  // the one whose policy may change
+
+  // ---- What is so
+
+  // The table is as it was in the beginning, and every port is judged as its bridge has it, but
+  // this guest's, and those on a bridge whose policy is about to change.
+  [[nodiscard]] std::string what_is_missing(unsigned but = 0) const;
+  // Every guest is where the store says, and heard by others.
+  [[nodiscard]] std::string who_is_mute(std::int64_t since) const;
+  // What was heard, judged.
+  Ledger& judged();
+
+  Traffic& traffic() { return *traffic_; }
+  Ledger& ledger() { return ledger_; }
+
+ private:
+  // By link, of ports that are up.
+  [[nodiscard]] static std::map<std::string, std::string> places();
+  void write_file() const;
+  void add_guest(unsigned guest, unsigned bridge);
+  [[nodiscard]] static std::string link(unsigned guest);
+  [[nodiscard]] std::vector<unsigned> everybody() const;
+
+  Host host_;
+  std::unique_ptr<Store> store_;
+  std::vector<Antispoof> policies_;
+  bool policy_is_new_ = false;
+  std::map<unsigned, bool> attached_;  // by guest
+  std::string table_;
+  Ledger ledger_;
+  std::optional<Traffic> traffic_;
+};
+
+}  // namespace vifchain::test
