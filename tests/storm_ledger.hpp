@@ -24,7 +24,8 @@ struct HeardFrame {
 struct Gap {
   std::string what;
   std::int64_t from = 0, until = 0;  // until: 0 while it is open
-  std::size_t passed = 0;            // forged frames, of guests that were filtered
+  std::string repaired_by = {};
+  std::size_t passed = 0;  // forged frames, of guests that were filtered
 };
 
 class Ledger {
@@ -35,13 +36,13 @@ class Ledger {
   void is_only(unsigned bridge, Antispoof policy);
 
   void open_gap(const std::string& what);
-  void close_gap();
+  void close_gap(const std::string& repaired_by);
   [[nodiscard]] bool in_a_gap() const { return !gaps_.empty() && gaps_.back().until == 0; }
 
   void judge(const HeardFrame& heard);
 
-  [[nodiscard]] const std::vector<Gap>& gaps() const { return gaps_; }
-  [[nodiscard]] const std::vector<HeardFrame>& holes() const { return holes_; }
+  // The gaps, by who repaired them, for a person.
+  [[nodiscard]] std::string in_words() const;
   std::vector<HeardFrame> take_holes() { return std::exchange(holes_, {}); }
   // Forged frames that an unfiltered guest may send, by kind: what no filter keeps back is heard.
   [[nodiscard]] std::size_t permitted(FrameKind kind) const;

@@ -75,7 +75,7 @@ void Traffic::listen(unsigned bridge, const std::string& link) {
   set(socket, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   set(socket, SOL_SOCKET, SO_RCVBUFFORCE, room);
   const std::scoped_lock lock(mutex_);
-  ears_.push_back(std::make_shared<Ear>(bridge, std::move(socket)));
+  ears_.push_back(std::shared_ptr<Ear>(new Ear{bridge, std::move(socket)}));
 }
 
 // Past the queue in front of the link, which opens a moment after the link's other end came up.
@@ -84,7 +84,8 @@ void Traffic::plug(unsigned guest, const std::string& link, Sends what) {
   set(socket, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
   unplug(guest);
   const std::scoped_lock lock(mutex_);
-  senders_.push_back(std::make_shared<Sender>(guest, what, std::move(socket), storm_frames(guest)));
+  senders_.push_back(
+      std::shared_ptr<Sender>(new Sender{guest, what, std::move(socket), storm_frames(guest)}));
 }
 
 void Traffic::unplug(unsigned guest) {
@@ -95,6 +96,11 @@ void Traffic::unplug(unsigned guest) {
 void Traffic::let_a_round_pass() const {
   const auto before = rounds_.load();
   while (rounds_ < before + 2) ::poll(nullptr, 0, 1);
+}
+
+std::string Traffic::in_words() const {
+  return std::to_string(forged_) + " forged frames sent in " + std::to_string(rounds_) +
+         " rounds, " + std::to_string(honest_heard_) + " honest ones heard\n";
 }
 
 std::vector<HeardFrame> Traffic::take() {

@@ -45,9 +45,8 @@ class Traffic {
     return honest_.at(guest).at(bridge);
   }
 
-  [[nodiscard]] std::size_t rounds() const { return rounds_; }
-  [[nodiscard]] std::size_t forged_sent() const { return forged_; }
-  [[nodiscard]] std::size_t honest_heard() const { return honest_heard_; }
+  // How much there was of it, for a person.
+  [[nodiscard]] std::string in_words() const;
 
  private:
   struct Sender;

@@ -30,6 +30,8 @@ const std::vector<Declared>& declared() {
   return all;
 }
 
+constexpr unsigned changing_bridge = 6;  // the one whose policy may change
+
 const char* in_the_file(Antispoof policy) {
   switch (policy) {
     case Antispoof::off:
@@ -230,9 +232,9 @@ void StormWorld::write_file() const {
   std::filesystem::rename("/etc/xen/vifchain.new", "/etc/xen/vifchain.toml");
 }
 
-void StormWorld::write_policy(unsigned bridge, Antispoof policy) {
-  ledger_.may_be(bridge, policy);
-  policies_[bridge] = policy;
+void StormWorld::write_policy(Antispoof policy) {
+  ledger_.may_be(changing_bridge, policy);
+  policies_[changing_bridge] = policy;
   policy_is_new_ = true;
   write_file();
 }

@@ -34,6 +34,7 @@ class StormRun {
 class StormWorld {
  public:
   static constexpr unsigned first_guest = 10, first_listener = 60;
+  static constexpr unsigned a_filtered_listener = first_listener + 1;
 
   // All bridges stand, and all guests are on one.
   explicit StormWorld(unsigned guests);
@@ -41,7 +42,6 @@ class StormWorld {
   [[nodiscard]] std::vector<unsigned> guests(bool attached) const;
   [[nodiscard]] static unsigned bridges();
   [[nodiscard]] static const std::string& bridge(unsigned index);
-  [[nodiscard]] Antispoof policy(unsigned bridge) const { return policies_.at(bridge); }
   // Which bridge the toolstack wants it on.
   [[nodiscard]] unsigned wish(unsigned guest) const;
   // The bridge that it is a port of, while it is up; or nothing.
@@ -62,10 +62,10 @@ class StormWorld {
   // Its link is another one from now on, as after its domain died and came again.
   void link_anew(unsigned guest);
 
-  // In the file; guests follow with the next apply, and then only_new_policy() is to be called.
-  void write_policy(unsigned bridge, Antispoof policy);
+  // Of one bridge, in the file; guests follow with the next apply, and then only_new_policy() is to
+  // be called.
+  void write_policy(Antispoof policy);
   void only_new_policy();
-  static constexpr unsigned changing_bridge = 6;  // the one whose policy may change
 
   // ---- What is so
 
