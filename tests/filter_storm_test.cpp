@@ -53,12 +53,20 @@ class AStorm : public testing::Test {
 
   Act any_act(bool moves) {
     if (moves) return Act::move;
-    constexpr std::array<Act, 6> acts{Act::nothing, Act::nothing, Act::online,
-                                      Act::again,   Act::offline, Act::apply};
+    constexpr std::array acts{Act::nothing, Act::nothing, Act::online, Act::again,
+                              Act::add,     Act::offline, Act::apply};
     const Act act = acts.at(luck(acts.size()));
     if (act == Act::online && world().guests(false).empty()) return Act::offline;
     if (act == Act::offline && world().guests(false).size() > 4) return Act::online;
+    if (act == Act::add && guests_for(act).empty()) return Act::again;
     return act;
+  }
+
+  std::vector<unsigned> guests_for(Act act) {
+    auto guests = world().guests(act != Act::online);
+    if (act == Act::add)
+      std::erase_if(guests, [](unsigned guest) { return !StormWorld::has_emulated(guest); });
+    return guests;
   }
 
   std::string prepare(const std::string& before) {
@@ -71,6 +79,8 @@ class AStorm : public testing::Test {
         return StormWorld::online(guest, before);
       case Act::again:
         return StormWorld::online(guest, before);
+      case Act::add:
+        return StormWorld::add(guest, before);
       case Act::offline:
         world().goes(guest);
         return StormWorld::offline(guest, before);
@@ -121,7 +131,7 @@ class AStorm : public testing::Test {
     if (holes.empty()) return;
     const auto& first = holes.front();
     storm_->note("  A HOLE: " + std::string(words(first.mark.kind)) + " of guest " +
-                 std::to_string(first.mark.guest) + " passed " + StormWorld::bridge(first.bridge) +
+                 std::to_string(first.mark.sender) + " passed " + StormWorld::bridge(first.bridge) +
                  ", " + std::to_string((first.mark.sent - fault_begun_) / 1000) +
                  " us after this began; such frames: " + std::to_string(holes.size()));
     ADD_FAILURE() << storm_->log.back();
@@ -144,14 +154,34 @@ class AStorm : public testing::Test {
     EXPECT_EQ(run.end(), 0) << StormRun::said();
   }
 
+  void must_run(const std::string& words) {
+    StormRun run(words);
+    ASSERT_EQ(run.end(), 0) << words << ": " << StormRun::said();
+  }
+
   // A run that was refused, failed or killed is tried again, as whoever called it would.
   void try_again() {
     const unsigned guest = storm_->guest;
-    StormRun run(storm_->act == Act::apply     ? StormWorld::apply()
-                 : storm_->act == Act::offline ? StormWorld::offline(guest)
-                                               : StormWorld::online(guest));
-    ASSERT_EQ(run.end(), 0) << StormRun::said();
+    const Act act = storm_->act;
     storm_->note("  tried again");
+    if (act == Act::apply) return must_run(StormWorld::apply());
+    if (act == Act::offline) return must_run(StormWorld::offline(guest));
+    ASSERT_NO_FATAL_FAILURE(must_run(StormWorld::online(guest)));
+    if (act != Act::online && StormWorld::has_emulated(guest)) must_run(StormWorld::add(guest));
+  }
+
+  // It runs while the guest does.
+  void let_device_model_follow() {
+    const unsigned guest = storm_->guest;
+    if (!StormWorld::has_emulated(guest)) return;
+    if (storm_->act == Act::online) {
+      world().tap_comes(guest);
+      must_run(StormWorld::add(guest));
+    }
+    if (storm_->act == Act::offline) {
+      must_run(StormWorld::remove(guest));
+      world().tap_goes(guest);
+    }
   }
 
   void expect_all_in_its_place() {
@@ -170,7 +200,7 @@ class AStorm : public testing::Test {
     const Fault& fault = one_of(one_of(faults_));
     const std::string name = fault.name + " in " + std::string(words(storm_->act));
     if (!std::regex_search(name, only_)) return one_fault(!moves);
-    storm_->guest = one_of(world().guests(storm_->act != Act::online));
+    storm_->guest = one_of(guests_for(storm_->act));
     storm_->old_bridge = StormWorld::place(storm_->guest);
     storm_->note(std::to_string(storm_->log.size()) + ": " + name + " of guest " +
                  std::to_string(storm_->guest) + " on " + storm_->old_bridge);
@@ -192,6 +222,7 @@ class AStorm : public testing::Test {
     if (code != 0 || fault.name.starts_with("link")) {
       ASSERT_NO_FATAL_FAILURE(try_again());
     }
+    ASSERT_NO_FATAL_FAILURE(let_device_model_follow());
     if (storm_->act == Act::apply) world().only_new_policy();
     ASSERT_NO_FATAL_FAILURE(expect_all_in_its_place());
     expect_no_hole();
@@ -254,7 +285,7 @@ TEST_F(AStorm, SeesAHole) {
      "add element bridge vifchain mode { \"vif12.0\" : accept }'");
   std::vector<HeardFrame> holes;
   ASSERT_TRUE(eventually([&] { return !(holes = world().judged().take_holes()).empty(); }));
-  EXPECT_EQ(holes.front().mark.guest, 12U);
+  EXPECT_EQ(holes.front().mark.sender, 12U);
   EXPECT_NE(world().what_is_missing(), "");
 }
 

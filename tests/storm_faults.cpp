@@ -129,7 +129,7 @@ Faults of_the_kernel() {
 }  // namespace
 
 std::string_view words(Act act) {
-  constexpr std::array<std::string_view, 6> all{"nothing", "online", "online again",
+  constexpr std::array<std::string_view, 7> all{"nothing", "online", "online again", "add",
                                                 "offline", "a move", "apply"};
   return all.at(static_cast<std::size_t>(act));
 }

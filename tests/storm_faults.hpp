@@ -12,7 +12,7 @@
 namespace vifchain::test {
 
 // What runs while something happens to it.
-enum class Act : std::uint8_t { nothing, online, again, offline, move, apply };
+enum class Act : std::uint8_t { nothing, online, again, add, offline, move, apply };
 std::string_view words(Act act);
 
 // A storm that goes on: who is at it, and what was done so far.

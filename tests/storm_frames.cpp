@@ -10,7 +10,7 @@ namespace {
 // The end of each frame: who, what, when.
 struct Mark {
   std::uint32_t magic = 0x73746f72;
-  std::uint16_t guest = 0;
+  std::uint16_t sender = 0;
   std::uint8_t kind = 0, zero = 0;
   std::int64_t sent = 0;
 };
@@ -22,9 +22,9 @@ IpAddress ip(std::string_view text) {
   return IpAddress::parse(text).value();
 }
 
-Bytes mark(unsigned number, FrameKind kind) {
+Bytes mark(unsigned sender, FrameKind kind) {
   Mark mark;
-  mark.guest = static_cast<std::uint16_t>(number);
+  mark.sender = static_cast<std::uint16_t>(sender);
   mark.kind = static_cast<std::uint8_t>(kind);
   Bytes bytes(sizeof mark);
   std::memcpy(bytes.data(), &mark, sizeof mark);
@@ -34,7 +34,7 @@ Bytes mark(unsigned number, FrameKind kind) {
 // One guest's frames, each with the mark at its end.
 class Frames {
  public:
-  explicit Frames(unsigned number) : number_(number) {}
+  Frames(unsigned number, unsigned sender) : number_(number), sender_(sender) {}
 
   [[nodiscard]] Bytes of(FrameKind kind) const {
     switch (kind) {
@@ -66,29 +66,29 @@ class Frames {
   [[nodiscard]] Bytes udp(const Mac& mac, const IpAddress& from, FrameKind kind,
                           std::uint16_t source = 4000, std::uint16_t destination = 4001) const {
     const auto to = ip("192.0.2.1");
-    const auto datagram = udp_between(from, to, source, destination, mark(number_, kind));
+    const auto datagram = udp_between(from, to, source, destination, mark(sender_, kind));
     return frame(router, mac, type_ip4, ip4(from, to, Protocol::udp, datagram));
   }
 
   [[nodiscard]] Bytes udp6(FrameKind kind) const {
     const auto from = ip("2001:db8::bad"), to = ip("2001:db8::1");
-    const auto datagram = udp_between(from, to, 4000, 4001, mark(number_, kind));
+    const auto datagram = udp_between(from, to, 4000, 4001, mark(sender_, kind));
     return frame(router, own_mac_, type_ip6, ip6(from, to, Protocol::udp, datagram));
   }
 
   [[nodiscard]] Bytes arp_from(const Mac& mac, const IpAddress& from, FrameKind kind) const {
     const Arp content{.sender = mac, .sender_ip = from, .target_ip = ip("192.0.2.1")};
-    return frame(everybody, own_mac_, type_arp, join({arp(content), mark(number_, kind)}));
+    return frame(everybody, own_mac_, type_arp, join({arp(content), mark(sender_, kind)}));
   }
 
   [[nodiscard]] Bytes advertisement(FrameKind kind) const {
     const auto from = link_local_of(own_mac_), to = ip("ff02::1");
-    const auto content = join({{64, 0, 0xff, 0xff}, zeros(8), mark(number_, kind)});
+    const auto content = join({{64, 0, 0xff, 0xff}, zeros(8), mark(sender_, kind)});
     return frame({{0x33, 0x33, 0, 0, 0, 1}}, own_mac_, type_ip6,
                  ip6(from, to, icmp6, icmp6_between(from, to, 134, content)));
   }
 
-  unsigned number_;
+  unsigned number_, sender_;
   Mac own_mac_ = storm_mac(number_), other_mac_ = storm_mac(number_ + 100);
   IpAddress own_ = ip(storm_address(number_)), other_ = ip(storm_address(number_ + 100));
 };
@@ -131,8 +131,8 @@ std::string storm_address(unsigned number) {
   return "192.0.2." + std::to_string(number);
 }
 
-std::array<Bytes, frame_kinds> storm_frames(unsigned number) {
-  const Frames frames(number);
+std::array<Bytes, frame_kinds> storm_frames(unsigned number, unsigned sender) {
+  const Frames frames(number, sender);
   std::array<Bytes, frame_kinds> all;
   for (std::size_t kind = 0; kind < frame_kinds; ++kind)
     all[kind] = frames.of(static_cast<FrameKind>(kind));
@@ -155,7 +155,7 @@ std::optional<StormMark> mark_of(const std::uint8_t* frame, std::size_t size) {
   const auto expected = mark.magic;
   std::memcpy(&mark, frame + size - sizeof mark, sizeof mark);
   if (mark.magic != expected || mark.kind >= frame_kinds) return std::nullopt;
-  return StormMark{mark.guest, static_cast<FrameKind>(mark.kind), mark.sent};
+  return StormMark{mark.sender, static_cast<FrameKind>(mark.kind), mark.sent};
 }
 
 }  // namespace vifchain::test

@@ -35,8 +35,8 @@ bool permits(Antispoof policy, FrameKind kind);
 Mac storm_mac(unsigned number);
 std::string storm_address(unsigned number);
 
-// By kind; without the time of its sending.
-std::array<Bytes, frame_kinds> storm_frames(unsigned number);
+// By kind, with `sender` in their marks; without the time of their sending.
+std::array<Bytes, frame_kinds> storm_frames(unsigned number, unsigned sender);
 
 // Nanoseconds since 1970, as the kernel stamps what comes in.
 std::int64_t now_ns();
@@ -45,7 +45,7 @@ std::int64_t now_ns();
 void stamp(Bytes& frame, std::int64_t now);
 
 struct StormMark {
-  unsigned guest = 0;
+  unsigned sender = 0;
   FrameKind kind = {};
   std::int64_t sent = 0;  // as now_ns()
 };

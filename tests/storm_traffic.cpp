@@ -50,7 +50,7 @@ std::int64_t arrival(msghdr& message) {
 }  // namespace
 
 struct Traffic::Sender {
-  unsigned guest;
+  unsigned number;
   Sends what;
   Descriptor socket;
   std::array<Bytes, frame_kinds> frames;
@@ -79,18 +79,18 @@ void Traffic::listen(unsigned bridge, const std::string& link) {
 }
 
 // Past the queue in front of the link, which opens a moment after the link's other end came up.
-void Traffic::plug(unsigned guest, const std::string& link, Sends what) {
+void Traffic::plug(unsigned sender, unsigned guest, const std::string& link, Sends what) {
   auto socket = packet_socket(link, 0);
   set(socket, SOL_PACKET, PACKET_QDISC_BYPASS, 1);
-  unplug(guest);
+  unplug(sender);
   const std::scoped_lock lock(mutex_);
-  senders_.push_back(
-      std::shared_ptr<Sender>(new Sender{guest, what, std::move(socket), storm_frames(guest)}));
+  senders_.push_back(std::shared_ptr<Sender>(
+      new Sender{sender, what, std::move(socket), storm_frames(guest, sender)}));
 }
 
-void Traffic::unplug(unsigned guest) {
+void Traffic::unplug(unsigned sender) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(senders_, [&](const auto& sender) { return sender->guest == guest; });
+  std::erase_if(senders_, [&](const auto& one) { return one->number == sender; });
 }
 
 void Traffic::let_a_round_pass() const {
@@ -116,7 +116,7 @@ void Traffic::send_all() {
         return senders_;
       }();
       const auto favoured = std::ranges::find_if(
-          senders, [&](const auto& sender) { return sender->guest == favoured_; });
+          senders, [&](const auto& sender) { return sender->number == favoured_; });
       for (const auto& sender : senders) {
         send(*sender, kind);
         if (favoured != senders.end()) send(**favoured, kind);
@@ -177,7 +177,7 @@ void Traffic::note(const HeardFrame& heard) {
     return;
   }
   ++honest_heard_;
-  auto& last = honest_.at(heard.mark.guest).at(heard.bridge);
+  auto& last = honest_.at(heard.mark.sender).at(heard.bridge);
   if (heard.mark.sent > last) last = heard.mark.sent;
 }
 

@@ -15,7 +15,7 @@ namespace vifchain::test {
 // each kind in turn, and another hears. Both are in the network namespace of whoever makes it.
 class Traffic {
  public:
-  static constexpr unsigned most_guests = 128, most_bridges = 16;
+  static constexpr unsigned most_senders = 256, most_bridges = 16;
 
   Traffic();
   ~Traffic();
@@ -25,24 +25,24 @@ class Traffic {
   // What comes in on this link came through that bridge.
   void listen(unsigned bridge, const std::string& link);
 
-  // The guest sends from this link, what it may not send as well or only what is honest. When the
-  // link is another one by now, plug it in again.
+  // From now on the guest sends from this link, and is known as `sender` there: what it may not
+  // send as well, or only what is honest. When the link is another one by now, plug it in again.
   enum class Sends : std::uint8_t { everything, honest_frames };
-  void plug(unsigned guest, const std::string& link, Sends what = Sends::everything);
-  void unplug(unsigned guest);
+  void plug(unsigned sender, unsigned guest, const std::string& link, Sends what);
+  void unplug(unsigned sender);
 
-  // Between any two others this one sends; 0 for none.
-  void favour(unsigned guest) { favoured_ = guest; }
+  // Between any two others this one sends.
+  void favour(unsigned sender) { favoured_ = sender; }
 
-  // Returns when every guest has sent each of its frames since.
+  // Returns when every sender has sent each of its frames since.
   void let_a_round_pass() const;
 
   // What was heard since the last call, but for honest frames.
   std::vector<HeardFrame> take();
 
   // When the last honest frame that was heard behind the bridge had been sent.
-  [[nodiscard]] std::int64_t last_honest(unsigned guest, unsigned bridge) const {
-    return honest_.at(guest).at(bridge);
+  [[nodiscard]] std::int64_t last_honest(unsigned sender, unsigned bridge) const {
+    return honest_.at(sender).at(bridge);
   }
 
   // How much there was of it, for a person.
@@ -64,7 +64,7 @@ class Traffic {
   std::vector<std::shared_ptr<Ear>> ears_;
   std::vector<HeardFrame> heard_;
 
-  std::array<std::array<std::atomic<std::int64_t>, most_bridges>, most_guests> honest_{};
+  std::array<std::array<std::atomic<std::int64_t>, most_bridges>, most_senders> honest_{};
   std::atomic<std::size_t> rounds_ = 0, forged_ = 0, honest_heard_ = 0;
   std::atomic<unsigned> favoured_ = 0;
   std::atomic<bool> ends_ = false;

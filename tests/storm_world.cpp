@@ -53,11 +53,18 @@ void must_work(const std::string& words) {
   if (run.end() != 0) throw std::runtime_error(words + ": " + StormRun::said());
 }
 
-std::string vif_chain(const std::string& command, unsigned guest, const std::string& before) {
+std::string vif_chain(const std::string& command, unsigned guest, const std::string& before,
+                      const std::string& type = "vif") {
   const std::string number = std::to_string(guest);
   return "script=/etc/xen/scripts/vif-chain XENBUS_TYPE=vif XENBUS_PATH=backend/vif/" + number +
          "/0 XENBUS_BASE_PATH=backend netdev= vif=vif" + number + ".0 " + before + " " +
-         vif_chain_program() + " " + command + " type_if=vif";
+         vif_chain_program() + " " + command + " type_if=" + type;
+}
+
+// In the place of what may be there.
+void make_link(const std::string& link, const std::string& end) {
+  sh("ip link del " + link + " 2>/dev/null; ip link add " + link +
+     " address fe:ff:ff:ff:ff:ff type veth peer name " + end + " && ip link set " + end + " up");
 }
 
 }  // namespace
@@ -113,6 +120,9 @@ StormWorld::StormWorld(unsigned guests) : store_(open_store()) {
   for (unsigned guest = first_guest; guest < first_guest + guests; ++guest) {
     add_guest(guest, guest % bridges());
     attached_.emplace(guest, true);
+    if (!has_emulated(guest)) continue;
+    tap_comes(guest);
+    must_work(add(guest));
   }
   table_ = table_without_elements();
 }
@@ -138,9 +148,14 @@ std::vector<unsigned> StormWorld::guests(bool attached) const {
   return some;
 }
 
-std::vector<unsigned> StormWorld::everybody() const {
-  auto all = guests(true);
-  for (unsigned index = 0; index < bridges(); ++index) all.push_back(first_listener + index);
+std::vector<StormWorld::Port> StormWorld::ports() const {
+  std::vector<Port> all;
+  for (const unsigned guest : guests(true)) {
+    all.push_back({link(guest), guest, guest});
+    if (has_emulated(guest)) all.push_back({emulated_link(guest), guest, guest + as_emulated});
+  }
+  for (unsigned guest = first_listener; guest < first_listener + bridges(); ++guest)
+    all.push_back({link(guest), guest, guest});
   return all;
 }
 
@@ -153,6 +168,10 @@ unsigned StormWorld::wish(unsigned guest) const {
 
 std::string StormWorld::link(unsigned guest) {
   return "vif" + std::to_string(guest) + ".0";
+}
+
+std::string StormWorld::emulated_link(unsigned guest) {
+  return link(guest) + "-emu";
 }
 
 std::map<std::string, std::string> StormWorld::places() {
@@ -180,6 +199,14 @@ std::string StormWorld::offline(unsigned guest, const std::string& before) {
   return vif_chain("offline", guest, before);
 }
 
+std::string StormWorld::add(unsigned guest, const std::string& before) {
+  return vif_chain("add", guest, before, "tap");
+}
+
+std::string StormWorld::remove(unsigned guest) {
+  return vif_chain("remove", guest, "", "tap");
+}
+
 std::string StormWorld::move(unsigned guest, unsigned bridge, const std::string& before) {
   return before + " " + vifchain_program() + " vif " + std::to_string(guest) +
          "/0 bridge=" + StormWorld::bridge(bridge);
@@ -195,6 +222,7 @@ void StormWorld::comes(unsigned guest, unsigned bridge) {
                                      {backend + "/mac", storm_mac(guest).str()},
                                      {backend + "/ip", storm_address(guest)},
                                      {backend + "/script", "/etc/xen/scripts/vif-chain"},
+                                     {backend + "/type", has_emulated(guest) ? "vif_ioemu" : "vif"},
                                      {backend + "/online", "1"},
                                      {backend + "/hotplug-status", ""},
                                      {backend + "/state", "2"},
@@ -215,11 +243,21 @@ void StormWorld::goes(unsigned guest) {
 void StormWorld::link_anew(unsigned guest) {
   const std::string end = "g" + std::to_string(guest) + ".0";
   traffic_->unplug(guest);
-  sh("ip link del " + link(guest) + " 2>/dev/null; ip link add " + link(guest) +
-     " address fe:ff:ff:ff:ff:ff type veth peer name " + end + " && ip link set " + end + " up");
+  make_link(link(guest), end);
   traffic_->plug(
-      guest, end,
+      guest, guest, end,
       guest < first_listener ? Traffic::Sends::everything : Traffic::Sends::honest_frames);
+}
+
+void StormWorld::tap_comes(unsigned guest) {
+  const std::string end = "t" + std::to_string(guest) + ".0";
+  make_link(emulated_link(guest), end);
+  traffic_->plug(guest + as_emulated, guest, end, Traffic::Sends::everything);
+}
+
+void StormWorld::tap_goes(unsigned guest) {
+  traffic_->unplug(guest + as_emulated);
+  sh("ip link del " + emulated_link(guest) + " 2>/dev/null || true");
 }
 
 // Whole at any moment, as daemons read it while it is written.
@@ -246,15 +284,14 @@ void StormWorld::only_new_policy() {
 
 std::string StormWorld::what_is_missing(unsigned but) const {
   if (table_without_elements() != table_) return "the table is not as it was";
-  const auto ports = judged_ports();
-  for (const unsigned guest : everybody()) {
-    const auto index = wish(guest);
-    if (guest == but || (policy_is_new_ && index == changing_bridge)) continue;
+  const auto judged = judged_ports();
+  for (const Port& port : ports()) {
+    const auto index = wish(port.guest);
+    if (port.guest == but || (policy_is_new_ && index == changing_bridge)) continue;
     const auto wanted = chain_for(policies_[index]);
-    const auto port = ports.find(link(guest));
-    const auto found = port == ports.end() ? "" : port->second;
+    const auto found = judged.contains(port.link) ? judged.at(port.link) : "";
     if (found != wanted)
-      return link(guest) + " on " + place(guest) + ": wanted \"" + wanted + "\", found \"" + found +
+      return port.link + " on " + bridge(index) + ": wanted \"" + wanted + "\", found \"" + found +
              "\"";
   }
   return {};
@@ -262,14 +299,13 @@ std::string StormWorld::what_is_missing(unsigned but) const {
 
 std::string StormWorld::who_is_mute(std::int64_t since) const {
   const auto all = places();
-  for (const unsigned guest : everybody()) {
-    const auto index = wish(guest);
-    const auto where = all.find(link(guest));
-    if (where == all.end() || where->second != bridge(index))
-      return link(guest) + " is on " + (where == all.end() ? "no bridge" : where->second) +
-             " and not on " + bridge(index);
-    if (policies_[index] != Antispoof::closed && traffic_->last_honest(guest, index) <= since)
-      return link(guest) + " is not heard behind " + bridge(index);
+  for (const Port& port : ports()) {
+    const auto index = wish(port.guest);
+    const auto where = all.contains(port.link) ? all.at(port.link) : "no bridge";
+    if (where != bridge(index))
+      return port.link + " is on " + where + " and not on " + bridge(index);
+    if (policies_[index] != Antispoof::closed && traffic_->last_honest(port.sender, index) <= since)
+      return port.link + " is not heard behind " + bridge(index);
   }
   return {};
 }

@@ -35,6 +35,9 @@ class StormWorld {
  public:
   static constexpr unsigned first_guest = 10, first_listener = 60;
   static constexpr unsigned a_filtered_listener = first_listener + 1;
+  // The first guests have an emulated NIC beside the vif, which is another sender.
+  static constexpr unsigned emulated = 4, as_emulated = 100;
+  static bool has_emulated(unsigned guest) { return guest < first_guest + emulated; }
 
   // All bridges stand, and all guests are on one.
   explicit StormWorld(unsigned guests);
@@ -50,6 +53,9 @@ class StormWorld {
   // ---- What is run, as words of a shell; `before` stands before the program
 
   [[nodiscard]] static std::string online(unsigned guest, const std::string& before = "");
+  // Of the emulated NIC.
+  [[nodiscard]] static std::string add(unsigned guest, const std::string& before = "");
+  [[nodiscard]] static std::string remove(unsigned guest);
   [[nodiscard]] static std::string offline(unsigned guest, const std::string& before = "");
   [[nodiscard]] static std::string move(unsigned guest, unsigned bridge,
                                         const std::string& before = "");
@@ -61,6 +67,9 @@ class StormWorld {
   void goes(unsigned guest);
   // Its link is another one from now on, as after its domain died and came again.
   void link_anew(unsigned guest);
+  // The device model's link, there while it runs.
+  void tap_comes(unsigned guest);
+  void tap_goes(unsigned guest);
 
   // Of one bridge, in the file; guests follow with the next apply, and then only_new_policy() is to
   // be called.
@@ -86,7 +95,13 @@ class StormWorld {
   void write_file() const;
   void add_guest(unsigned guest, unsigned bridge);
   [[nodiscard]] static std::string link(unsigned guest);
-  [[nodiscard]] std::vector<unsigned> everybody() const;
+  [[nodiscard]] static std::string emulated_link(unsigned guest);
+  // A port that should stand, by its link, whose frames are known by `sender`.
+  struct Port {
+    std::string link;
+    unsigned guest, sender;
+  };
+  [[nodiscard]] std::vector<Port> ports() const;
 
   Host host_;
   std::unique_ptr<Store> store_;
