@@ -30,6 +30,7 @@ struct Storm {
 
   Act act = Act::nothing;
   unsigned guest = 0;      // whom it is about
+  std::string loss;        // what was taken away last
   std::string old_bridge;  // where it was before
   std::optional<RunningDaemon> daemon = {};
   std::optional<StormRun> churn = {}, beside = {};

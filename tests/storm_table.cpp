@@ -89,7 +89,8 @@ std::string delete_an_element(Luck& luck) {
   const auto text =
       sh("nft list " + std::regex_replace(*set, std::regex(" "), " bridge vifchain ") +
          " 2>/dev/null || true");
-  const std::regex element("(\"[^\"]+\"( \\. [^,} ]+)?)( : goto [a-z0-9_]+)?[,} ]");
+  const std::regex element(
+      "(\"[^\"]+\"( \\. [^,}\\s]+)?)\\s*(comment \"[^\"]*\"\\s*)?(: goto [^,}\\s]+\\s*)?[,}]");
   std::vector<std::string> elements;
   for (std::sregex_iterator at(text.begin(), text.end(), element), end; at != end; ++at)
     elements.push_back((*at)[1]);
@@ -128,16 +129,17 @@ unsigned some(Luck& luck, unsigned below) {
 }
 
 std::string table_without_elements() {
-  return sh(
-      "nft -s -t list table bridge vifchain 2>/dev/null | sed -E 's/stamp_[0-9]+/stamp/' || true");
+  const std::regex empty_chain("\\s*chain \\S+ \\{\\s*\\}");
+  const auto text = sh("nft -s -t list table bridge vifchain 2>/dev/null || true");
+  return std::regex_replace(text, empty_chain, "");
 }
 
 std::map<std::string, std::string> judged_ports() {
   const auto text = sh("nft list map bridge vifchain mode 2>/dev/null || true");
-  const std::regex element("\"([^\"]+)\" : ((goto )?[a-z0-9_]+)");
+  const std::regex element("\"([^\"]+)\"( comment \"[^\"]*\")? : ((goto )?[a-z0-9_]+)");
   std::map<std::string, std::string> ports;
   for (std::sregex_iterator at(text.begin(), text.end(), element), end; at != end; ++at)
-    ports.emplace((*at)[1], (*at)[2]);
+    ports.emplace((*at)[1], (*at)[3]);
   return ports;
 }
 

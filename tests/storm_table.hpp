@@ -17,7 +17,8 @@ using Luck = std::mt19937;
 // Below `below`, which is more than 0.
 unsigned some(Luck& luck, unsigned below);
 
-// All of the table but the elements of its sets and its stamp; empty when there is none.
+// All of the table but the elements of its sets and its empty chains, whose names are all that they
+// are for; empty when there is none.
 std::string table_without_elements();
 
 // By port, the chain that judges it.

@@ -216,6 +216,16 @@ std::string StormWorld::apply(const std::string& before) {
   return before + " " + vifchain_program() + " apply";
 }
 
+std::string StormWorld::next_event(const std::string& loss) const {
+  const auto is_named = [&](const std::string& name) { return has(loss, '"' + name + '"'); };
+  for (const Port& port : ports())
+    if (is_named(port.link))
+      return port.link == link(port.guest) ? online(port.guest) : add(port.guest);
+  for (unsigned index = 0; index < bridges(); ++index)
+    if (is_named(bridge(index))) return online(first_listener + index);
+  return online(first_listener + 2);
+}
+
 void StormWorld::comes(unsigned guest, unsigned bridge) {
   const std::string number = std::to_string(guest), backend = Host::backend(guest, 0);
   const std::vector<StoreNode> nodes{{backend + "/bridge", StormWorld::bridge(bridge)},

@@ -34,7 +34,6 @@ class StormRun {
 class StormWorld {
  public:
   static constexpr unsigned first_guest = 10, first_listener = 60;
-  static constexpr unsigned a_filtered_listener = first_listener + 1;
   // The first guests have an emulated NIC beside the vif, which is another sender.
   static constexpr unsigned emulated = 4, as_emulated = 100;
   static bool has_emulated(unsigned guest) { return guest < first_guest + emulated; }
@@ -60,6 +59,10 @@ class StormWorld {
   [[nodiscard]] static std::string move(unsigned guest, unsigned bridge,
                                         const std::string& before = "");
   [[nodiscard]] static std::string apply(const std::string& before = "");
+
+  // An event that has to see what was taken away by these words of nft(8): of whom they name, or of
+  // somebody who is filtered in every way.
+  [[nodiscard]] std::string next_event(const std::string& loss) const;
 
   // ---- What the toolstack does before it runs something
 
