@@ -4,6 +4,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -108,7 +109,10 @@ std::vector<HeardFrame> Traffic::take() {
   return std::exchange(heard_, {});
 }
 
+// Behind those whom it tries.
 void Traffic::send_all() {
+  constexpr int less_than_others = 5;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), less_than_others);
   while (!ends_) {
     for (std::size_t kind = 0; kind < frame_kinds; ++kind) {
       const auto senders = [&] {
