@@ -2,7 +2,7 @@
 # A driver domain: a PV guest with netback and our programs, made of dom0's own files. It is spoken to
 # as any guest is, and its vifs are looked at from inside.
 
-driver_modules=(xen-netfront xen-netback bridge 8021q bonding)
+driver_modules=(xen-netfront xen-netback bridge 8021q bonding sch_ingress cls_bpf)
 driver_programs=(xenstore-read xenstore-write xenstore-ls vifchain vifchaind)
 
 # make_driver FILE: /boot/guest/initrd-driver, the guests' initramfs with all that on top, and FILE as

@@ -417,6 +417,96 @@ confirmed_change_stays() {
   expect "miimon" 80 "$(<"/sys/class/net/bond1/bonding/miimon")"
 }
 
+# --- a NIC whose addresses come by router advertisements ------------------------------------------
+
+# By itself, at its end a router with something behind it. Its advertisements live for seconds.
+live_by_advertisements() {
+  cable eth6
+  ip netns add slaac
+  ip -n switch link set p-eth6 netns slaac
+  ip -n slaac link set lo up
+  ip -n slaac link set p-eth6 up
+  ip -n slaac address add 2001:db8:7::1/64 dev p-eth6 nodad
+  ip -n slaac address add "$behind/128" dev lo nodad
+  ip link set eth6 up
+  wait_for "the router's own address" 20 router_has_its_address
+  advertise 6
+  lives_by_advertisements eth6
+  cat /sys/class/net/eth6/address >/out/mac.slaac
+}
+behind=2001:db8:99::1
+router_has_its_address() { ip -n slaac -o -6 address show dev p-eth6 scope link -tentative | grep -q fe80; }
+
+# advertise LIFETIME: twice a second, an address that is valid for ten seconds.
+advertise() {
+  advertise_no_more
+  ip netns exec slaac setsid ./router.py p-eth6 2001:db8:7:: 0.5 "$1" 10 8 >/out/router.said 2>&1 9>&- &
+}
+advertise_no_more() { pkill -f router.py || true; }
+
+lives_by_advertisements() { # LINK
+  wait_for "$1's address" 20 has_dynamic_address "$1"
+  wait_for "$1's default route" 20 has_advertised_route "$1"
+  ping -q -c 1 -W 2 -I "$1" "$behind" >/dev/null
+}
+has_dynamic_address() { ip -o -6 address show dev "$1" scope global dynamic -tentative | grep -q ' 2001:db8:7:'; }
+# The kernel's own: an interim one of ours would have another metric.
+has_advertised_route() { ip -6 route show default dev "$1" | grep 'proto ra' | grep -q 'metric 1024'; }
+has_no_default_route() { is "$(ip -6 route show default dev "$1")" ""; }
+
+bridge_without_ra_is_refused() {
+  printf '\n[bridge.xenbrra]\nports = ["eth6"]\n' >>"$file"
+  expect_failure vifchain apply >/out/apply 2>&1
+  expect_in "the refusal" "ra = true" "$(</out/apply)"
+  expect "eth6's controller" "" "$(controller_of eth6)"
+  lives_by_advertisements eth6
+  note "$(grep 'ra = true' /out/apply | cut -c1-300)"
+}
+
+# From the first moment on the host has the address and a way out.
+bridge_with_ra_takes_it_over() {
+  sed -i '/^\[bridge.xenbrra\]/a ra = true' "$file"
+  vifchain apply >/out/apply 2>&1 || fail "$(</out/apply)"
+  ip -o -6 address show dev xenbrra | grep -q ' 2001:db8:7:' || fail "no address at once" "$(</out/apply)"
+  ip -6 route show default dev xenbrra | grep -q default || fail "no default route at once" "$(</out/apply)"
+  expect "xenbrra's MAC" "$(</out/mac.slaac)" "$(</sys/class/net/xenbrra/address)"
+  lives_by_advertisements xenbrra
+  plan_says 0
+}
+
+# Three lifetimes of an address, five of a route: what was only copied would be gone.
+sixty_advertisements_later() {
+  ip -o monitor address route dev xenbrra >/out/monitor 2>&1 &
+  local monitor=$!
+  ping -q -c 60 -i 0.5 -W 2 -I xenbrra "$behind" >/out/ping 2>&1 || true
+  kill "$monitor"
+  expect_in "what was answered" "60 received" "$(</out/ping)"
+  expect "deleted meanwhile" "" "$(grep -E '^Deleted .*(inet6 2001:db8:7:|default.* proto ra)' /out/monitor || true)"
+  lives_by_advertisements xenbrra
+  plan_says 0
+}
+
+router_says_that_it_is_none() {
+  advertise 0
+  wait_for "no default route of xenbrra" 20 has_no_default_route xenbrra
+  has_dynamic_address xenbrra
+  advertise 6
+  lives_by_advertisements xenbrra
+}
+
+# On the bridge's MAC the address is the same; eth6 asks as soon as it is alone.
+down_gives_it_back() {
+  vifchain down xenbrra >/out/down 2>&1 || fail "$(</out/down)"
+  gone /sys/class/net/xenbrra
+  lives_by_advertisements eth6
+  expect "eth6's MAC" "$(</out/mac.slaac)" "$(</sys/class/net/eth6/address)"
+  advertise_no_more
+  sed -i '/^\[bridge.xenbrra\]/,$d' "$file"
+  ip link del eth6
+  ip netns del slaac
+  plan_says 0
+}
+
 # --- the end --------------------------------------------------------------------------------------
 
 down_spares_guests() {
@@ -483,6 +573,13 @@ step "both streams go on again" streams_go_on
 step "without that guest's vif the host is as before, attribute by attribute" \
   host_is_as_before_but_for_the_guest
 step "what is confirmed stays" confirmed_change_stays
+
+step "eth6 lives by router advertisements, address and default route, for seconds each" live_by_advertisements
+step "a bridge that would lose them is refused, and the line named that keeps them" bridge_without_ra_is_refused
+step "with it the bridge has them at once, and the kernel has its own route" bridge_with_ra_takes_it_over
+step "60 advertisements later it still has them, and no packet was lost" sixty_advertisements_later
+step "a router that says it is none takes the default route away, and it comes again" router_says_that_it_is_none
+step "down gives them back to eth6" down_gives_it_back
 
 step "down --all spares what guests use" down_spares_guests
 step "xl destroy ends all guests" destroy_all

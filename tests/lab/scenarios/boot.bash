@@ -1,6 +1,7 @@
 #!/bin/bash
 # The host boots by a real systemd, with real udev and NICs on PCI that come late, go and come again.
-# The machine has three: eth0, eth1, and eth2, which is going to be called late0. In the end vifchaind runs there.
+# The machine has five: eth0, eth1, eth2, which is going to be called late0, and eth3 with a cable to eth4, where a
+# router is. In the end vifchaind runs there.
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.bash
 . ./links.bash
@@ -69,6 +70,60 @@ networkd_says() { # LINK STATE: or "configuring", while there is no carrier
   state=$(sed -n 's/^ADMIN_STATE=//p' "/run/systemd/netif/links/$(<"/sys/class/net/$1/ifindex")")
   [[ $state == "$2" || $2 == configured && $state == configuring ]] || fail "networkd says of $1: $state"
 }
+
+# The file says that router advertisements count on xenbrra; the first comes when the host has booted.
+router_is_heard_after_boot() {
+  is_port eth3 xenbrra
+  expect "xenbrra's MAC" "$(cat /sys/class/net/eth3/address)" "$(cat /sys/class/net/xenbrra/address)"
+  ip netns add router
+  ip link set eth4 netns router
+  ip -n router link set eth4 up
+  ip -n router address add 2001:db8:7::1/64 dev eth4 nodad
+  ip -n router address add 2001:db8:99::1/128 dev lo nodad
+  ip -n router link set lo up
+  wait_for "the router's own address" 20 has_address router eth4 fe80:
+  ip netns exec router setsid ./router.py eth4 2001:db8:7:: 0.5 20 30 20 >/run/router.said 2>&1 9>&- &
+  wait_for "xenbrra's address" 30 has_address "" xenbrra "2001:db8:7::ff:fe00:1003/64"
+  wait_for "something behind the router answers" 20 ping -q -c 1 -W 1 2001:db8:99::1
+  vifchain plan >/run/plan || true # late0 is missing
+  expect_no "the plan" xenbrra "$(cat /run/plan)"
+  pkill -f router.py
+}
+has_address() { # NAMESPACE LINK PART
+  ip ${1:+-n "$1"} -o -6 address show dev "$2" -tentative | grep -qF "$3"
+}
+
+# Two bonds, one of ours and one of somebody else, neither with a word of monitoring; their cables are pulled
+# at the same moment, so that who stays where it was has had its time.
+bond_of_ours_fails_over() {
+  local cable
+  for cable in 1 2 3 4; do
+    ip link add "plug$cable" type veth peer name "far$cable"
+    ip link set "far$cable" up
+  done
+  ip link add bond8 type bond mode active-backup
+  ip link set plug3 master bond8
+  ip link set plug4 master bond8
+  ip link set bond8 up
+  cp /etc/xen/vifchain.toml /run/file.before
+  printf '\n[bond.bond9]\nports = ["plug1", "plug2"]\nmode = "active-backup"\n[bridge.xenbr9]\nports = ["bond9"]\n' \
+    >>/etc/xen/vifchain.toml
+  vifchain up xenbr9
+  expect "miimon of ours" 100 "$(cat /sys/class/net/bond9/bonding/miimon)"
+  expect "miimon of theirs" 0 "$(cat /sys/class/net/bond8/bonding/miimon)"
+  local ours theirs
+  ours=$(active_port_of bond9) theirs=$(active_port_of bond8)
+  ip link set "far${ours#plug}" down
+  ip link set "far${theirs#plug}" down
+  wait_for "bond9 goes on by its other port" 20 has_other_port_than bond9 "$ours"
+  expect "the port of theirs, which is pulled" "$theirs 0" "$(active_port_of bond8) $(cat "/sys/class/net/$theirs/carrier")"
+  vifchain down xenbr9
+  cp /run/file.before /etc/xen/vifchain.toml
+  ip link del bond8
+  for cable in 1 2 3 4; do ip link del "plug$cable"; done
+}
+active_port_of() { cat "/sys/class/net/$1/bonding/active_slave"; }
+has_other_port_than() { [[ $(active_port_of "$1") && $(active_port_of "$1") != "$2" ]]; }
 
 nic_joins_its_bond_again() {
   local slot
@@ -172,6 +227,8 @@ step "chains and this host's address are there" chains_stand
 step "udev marks the links of vifchain, and no other" links_are_marked
 step "udev takes the rules" udev_takes_the_rules
 step "systemd-networkd leaves them alone, whatever else it takes" networkd_leaves_our_links_alone
+step "a bridge with ra = true hears of its address and its gateway when the host has booted" router_is_heard_after_boot
+step "a bond of vifchain fails over without a word in the file, one of others does not" bond_of_ours_fails_over
 step "a NIC that is pulled out and put back joins its bond" nic_joins_its_bond_again
 step "a NIC that comes late, and under another name at first, brings the chain that waits for it" \
   late_nic_brings_its_chain

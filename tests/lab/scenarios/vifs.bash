@@ -8,12 +8,12 @@ cd "$(dirname "$0")/.." || exit 1
 . ./links.bash
 . /opt/lab/order # STORE
 
-for room in host vlans bridges ports hooks names moves spoof hvm; do
+for room in host vlans bridges ports strangers hooks names moves spoof hvm; do
   # shellcheck source=/dev/null
   . "scenarios/vifs/$room.bash"
 done
 topics=("$@")
-((${#topics[@]})) || topics=(vlans bridges ports hooks names moves spoof hvm)
+((${#topics[@]})) || topics=(vlans bridges ports strangers hooks names moves spoof hvm)
 
 host_steps
 [[ " ${topics[*]} " != *" hvm "* ]] || hvm_start_step

@@ -15,7 +15,7 @@ wait   = 2
 [bridge.xenbrtrunk]
 ports          = ["eth0"]
 vlan_filtering = true
-vif            = { bpdu_guard = true, mcast_flood = false }
+vif            = { bpdu_guard = true, mcast_flood = false, antispoof = "mac" }
 
 [bridge.xenbrplain]
 
@@ -36,6 +36,10 @@ vif   = { isolated = true, receive_rate = "200kbit" }
 [bridge.xenbropen]
 ports       = ["eth5"]
 ageing_time = 0
+
+[bridge.xenbrhome]
+addresses = ["10.0.78.1/24", "2001:db8:78::1/64"]
+ra        = true
 
 [bridge.xenbrmac]
 ports = ["eth6"]

@@ -68,6 +68,26 @@ only_by() { # LINK FUNCTION KIND
   "$2" hvm "$1" eth8 "$3" 10
 }
 
+# Both are up and have the same MAC: neither is deaf.
+reaches_by_either_at_once() {
+  local link
+  for link in eth0 eth1; do in_guest hvm ip link set "$link" up; done
+  for link in eth0 eth1 eth0; do
+    in_guest hvm ip address add 192.0.2.5/24 dev "$link"
+    guest_reaches_at_once hvm 192.0.2.1
+    in_guest hvm ip address flush dev "$link"
+  done
+}
+# While two ports share a MAC the filter alone guards it.
+both_ports_learn() {
+  local port
+  for port in $hvm_ports; do
+    expect_in "options of $port" "learning on" "$(port_options_of "$port")"
+    expect_in "options of $port" "locked off" "$(port_options_of "$port")"
+    expect "its own entries" "" "$(bridge fdb show br xenbrfarm brport "$port" | grep "$evil_mac.*static" || true)"
+  done
+}
+
 save_hvm() {
   xl save hvm /var/tmp/hvm.saved >/out/save 2>&1 || fail "$(</out/save)"
   wait_for "both ports are gone" 10 gone_both
@@ -105,6 +125,8 @@ hvm_steps() {
   step "the vif came before the emulated NIC" vif_came_first
   step "the HVM guest comes up" hvm_is_up
   step "it is connected, and reaches its VLAN by either NIC" reaches_by_either
+  step "both ports learn its MAC, and neither is locked to it" both_ports_learn
+  step "with both up at once it reaches its VLAN by either" reaches_by_either_at_once
   step "by its emulated NIC no forgery passes" only_by eth0 none_passes forged
   step "and every honest frame does" only_by eth0 all_pass honest
   step "by its PV NIC no forgery passes" only_by eth1 none_passes forged

@@ -58,6 +58,7 @@ moves_to_the_same_host() {
   rm /var/tmp/web.saved
   expect "the old vif" "$old" "$(domid web)"
   expect "the old vif's controller" xenbrtrunk "$(controller_of "$old_vif")"
+  both_reach_their_vlan
   xl destroy "$old"
   xl rename web--incoming web
   # Its console is called what the guest was called when it came.
@@ -67,12 +68,25 @@ moves_to_the_same_host() {
   expect "VLANs" "10 PVID Egress Untagged" "$(vlans_of web-net)"
 }
 
+# One MAC behind two ports: each of them works, whoever speaks.
+both_reach_their_vlan() {
+  guest_is_up web--incoming
+  local guest
+  for guest in web web--incoming web; do guest_reaches_at_once "$guest" "$ten"; done
+}
+its_port_is_locked() {
+  expect_in "options" "locked on" "$(port_options_of web-net)"
+  expect_in "its FDB" "$web_mac" "$(bridge fdb show br xenbrtrunk brport web-net | grep static)"
+}
+
 names_steps() {
   step "web's vif has the name that it asked for" vif_has_its_name
   step "online once more, by hand, is silent and changes no link" online_again_changes_nothing
   step "a name that another guest's vif has is refused, and that guest named" taken_name_is_refused
   step "a name of 16 bytes is refused" long_name_is_refused
   step "xl save and restore: web is back under its name, in its VLAN" sleep_and_wake
-  step "it moves to the same host: the new vif takes the name from the old one" \
+  step "its port is locked to its MAC" its_port_is_locked
+  step "it moves to the same host: both vifs work, and the new one takes the name from the old" \
     moves_to_the_same_host
+  step "its port is locked to its MAC again" its_port_is_locked
 }

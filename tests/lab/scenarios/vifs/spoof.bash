@@ -76,6 +76,72 @@ port_is_locked() {
   expect_in "its FDB" "$evil_mac" "$(bridge fdb show br xenbrguard brport "$vif" | grep static)"
 }
 
+# The guest forges without pause; what comes out on the cable is kept from now on.
+forges_without_pause() {
+  in_guest db "(while :; do grep '^forged ' /frames | cut -d' ' -f2 | send_frames eth1; done) >/dev/null 2>&1 & echo \$!" \
+    >/out/forger
+  listen eth7 /out/forged.pcap
+}
+forges_no_more() { in_guest db "kill $(</out/forger)"; }
+
+# Forged frames that came out so far, the same ones however often.
+forged_that_came_out() {
+  hex_of forged >/out/forged.hex
+  frames_in /out/forged.pcap | grep -Fxc -f /out/forged.hex || true
+}
+
+# Every rule and element, but for the order of elements, what has been counted, and which table it is.
+filter_now() {
+  nft -s list table bridge vifchain 2>/dev/null | tr '{},' '\n' | sed -E 's/^\s+//; s/(stamp|seal)_[0-9a-f]+//' | sort
+}
+filter_is_whole() { filter_now | cmp -s - /out/filter.wanted; }
+
+# What an administrator types, and Debian's nftables.service does when it starts again.
+daemon_repairs_the_filter() {
+  local flushed began most=0 took
+  vifchaind --foreground >/out/vifchaind.log 2>&1 9>&- &
+  echo $! >/out/vifchaind.pid
+  wait_for "vifchaind answers" 30 vifchain_metrics vifchaind_up
+  filter_now >/out/filter.wanted
+  for flushed in "flush ruleset" "delete table bridge vifchain" "flush table bridge vifchain"; do
+    began=${EPOCHREALTIME/./}
+    # shellcheck disable=SC2086 # words of nft's
+    nft $flushed
+    wait_for "the filter is whole again after nft $flushed" 30 filter_is_whole
+    took=$(((${EPOCHREALTIME/./} - began) / 1000))
+    ((took <= most)) || most=$took
+  done
+  note "repaired after at most $most ms; $(forged_that_came_out) forged frames passed meanwhile"
+}
+vifchain_metrics() { vifchain status --metrics | grep -qx "$1 1"; }
+
+nothing_passes_after_the_repair() {
+  local before
+  in_switch pkill -f "forged.pcap$"
+  listen eth7 /out/forged.pcap
+  before=$(sent_by_the_forger)
+  wait_for "the guest has sent a thousand more" 60 has_sent "$((before + 1000))"
+  expect "forged frames that came out" 0 "$(forged_that_came_out)"
+}
+sent_by_the_forger() { cat "/sys/class/net/$(vif_of db 1)/statistics/rx_packets"; }
+has_sent() { (($(sent_by_the_forger) >= $1)) || fail "$(sent_by_the_forger)"; }
+
+# Without vifchaind nobody hears of it: status tells, and the next event of any vif puts it right.
+next_event_repairs_the_filter() {
+  kill "$(</out/vifchaind.pid)"
+  wait_for "vifchaind has ended" 20 gone "/proc/$(</out/vifchaind.pid)"
+  nft flush ruleset
+  vifchain status >/out/status 2>&1 || true
+  expect_in "what status says of $(vif_of db 1)" "antispoof mac-ip is NOT in force" "$(</out/status)"
+  attach_vif trunk 3 mac=02:00:00:00:00:41 bridge=xenbrmac
+  detach_vif trunk 3
+  filter_now >/out/filter.now
+  expect_same "the filter" /out/filter.wanted /out/filter.now
+  nothing_passes_after_the_repair
+  forges_no_more
+  in_switch pkill -f "forged.pcap$"
+}
+
 filter_goes_with_it() {
   local vif
   vif=$(vif_of db 1)
@@ -100,6 +166,11 @@ spoof_steps() {
     is_stopped_on xenbrguard eth7 forged
   step "and lets every honest frame pass" all_pass db eth1 eth7 honest
   step "the port is locked to the guest's MAC besides" port_is_locked
+  step "a guest forges without pause" forges_without_pause
+  step "vifchaind puts the filter back after each kind of flush" daemon_repairs_the_filter
+  step "from then on no forged frame passes" nothing_passes_after_the_repair
+  step "without vifchaind status tells, and the next event of another vif puts it back" \
+    next_event_repairs_the_filter
   step "the filter goes with the vif" filter_goes_with_it
   step 'a vif without addresses is refused under "mac-ip"' address_is_needed
 }
