@@ -70,8 +70,8 @@ TEST(Preflight, NamesTwoVlansOfOneLinkInOneBridge) {
 }
 
 TEST(Preflight, SaysHowLongStpKeepsGuestsDeaf) {
-  EXPECT_TRUE(has(only(look("br0 bridge up stp=true\n", "", {})).text, "30 s"));
-  EXPECT_TRUE(has(only(look("br0 bridge up stp=true forward_delay=2\n", "", {})).text, "4 s"));
+  EXPECT_TRUE(has(only(look("br0 bridge up stp=true\n", "", {})).text, " 30 s"));
+  EXPECT_TRUE(has(only(look("br0 bridge up stp=true forward_delay=200\n", "", {})).text, " 4 s"));
   EXPECT_TRUE(look("br0 bridge up stp=false\n", "", {}).empty());
 }
 
@@ -79,7 +79,7 @@ TEST(Preflight, NotesWhatABridgeOfOthersHas) {
   const auto down = only(look("", "br9 bridge down\n", {}));
   EXPECT_EQ(down.weight, Weight::note);
   EXPECT_TRUE(has(down.text, "is down")) << down.text;
-  EXPECT_TRUE(has(only(look("", "br9 bridge up stp=true forward_delay=15\n", {})).text, "30 s"));
+  EXPECT_TRUE(has(only(look("", "br9 bridge up stp=true forward_delay=1500\n", {})).text, "30 s"));
   EXPECT_EQ(only(look("", "br9 bridge up\n", {.netfilter = {.loaded = true, .ip = true}})).accept,
             "br_netfilter");
 }

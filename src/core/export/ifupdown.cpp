@@ -131,7 +131,7 @@ class Writer {
     say("bond-slaves", names(ports_of(topology_, bond.name)));
     const auto& known = dialect_ == Dialect::classic ? of_ifenslave : of_ifupdown2;
     Options others;
-    for (const auto& [option, value] : options_of(bond)) {
+    for (const auto& [option, value] : all_options(bond)) {
       if (known.contains(option))
         say(bond_key(option), value_text(option, value));
       else if (!value_text(option, value).empty())

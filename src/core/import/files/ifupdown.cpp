@@ -183,6 +183,7 @@ class Teller {
       link(name, line).ra = line.value != "0";
       return;
     }
+    if (line.key == "pointopoint" && line.value == stanza.value("gateway")) return;  // onlink
     if (line.key == "mtu") return sketch_.set_mtu(link(name, line), line.value, line.at);
     if (line.key == "hwaddress" || line.key == "hw-mac-address") return tell_mac(line, name);
     lose_line(line, name, sketch_);
