@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "edge/error.hpp"
+#include "edge/kept/change_lock.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
@@ -90,26 +91,28 @@ TEST_F(KeptFile, ThatCannotBeReadOrDroppedIsAnError) {
   EXPECT_THROW(drop_file(path_), Error);
 }
 
-TEST_F(KeptFile, IsHeldUntilItsHolderEnds) {
-  EXPECT_FALSE(hold_file(path_)) << "there is none";
+TEST_F(KeptFile, IsInAFolderThatIsHeldUntilItsHolderEnds) {
+  const std::string folder = folder_ / "below";
+  EXPECT_FALSE(ChangeLock::is_held(folder)) << "there is none";
   keep_file(path_, "one");
-  EXPECT_FALSE(is_held(path_));
+  EXPECT_FALSE(ChangeLock::is_held(folder));
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
   const pid_t holder = ::fork();
   if (holder == 0) {
-    const char held = hold_file(path_) ? 'y' : 'n';
+    const auto lock = ChangeLock::if_free(folder, Hold::exclusive);
+    const char held = lock ? 'y' : 'n';
     if (::write(ends[1], &held, 1) == 1) ::pause();
     ::_exit(0);
   }
   char held = 0;
   ASSERT_EQ(::read(ends[0], &held, 1), 1);
   EXPECT_EQ(held, 'y');
-  EXPECT_TRUE(is_held(path_));
-  EXPECT_FALSE(hold_file(path_));
+  EXPECT_TRUE(ChangeLock::is_held(folder));
+  EXPECT_FALSE(ChangeLock::if_free(folder, Hold::exclusive));
   ::kill(holder, SIGKILL);
   ::waitpid(holder, nullptr, 0);
-  EXPECT_FALSE(is_held(path_));
+  EXPECT_FALSE(ChangeLock::is_held(folder));
 }
 
 }  // namespace
