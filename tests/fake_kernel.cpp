@@ -91,7 +91,11 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                         [&](const SetFdb& o) { return set_fdb(net, o); },
                         [&](const SetMtu& o) { return net.set_mtu(o.name, o.mtu); },
                         [&](const SetMac& o) { return net.set_mac(o.name, o.mac); },
-                        [&](const SetAddrGen& o) { return net.set_addr_gen(o.name, o.mode); },
+                        [&](const SetAddrGen& o) {
+                          const Errno refused = net.set_addr_gen(o.name, o.mode);
+                          const bool met = refused == EAFNOSUPPORT && o.mode == AddrGen::none;
+                          return met ? 0 : refused;
+                        },
                         [&](const SetRa& o) { return net.set_ra(o.name, o.on); },
                         [&](const SetApart& o) { return net.set_apart(o.name, o.apart); },
                         [&](const SetAddresses& o) { return set_addresses(net, o); },

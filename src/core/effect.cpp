@@ -41,10 +41,15 @@ bool is_bridge(const Actual& links, const LinkName& name) {
 // The link's MTU is unknown until it is read again, and so is that of all that follows it: VLAN
 // links on it, and the bridge that it is a port of.
 void forget_mtu(Actual& links, const LinkName& name) {
-  if (!links.at(name).mtu) return;
-  links.at(name).mtu.reset();
-  for (const auto& [upper, link] : links)
-    if (const auto* parent = parent_of(link); parent != nullptr && *parent == name)
+  Link& link = links.at(name);
+  if (!link.mtu) return;
+  if (!has_mtu6(link)) {  // it may get IPv6 with the MTU
+    link.addr_gen.reset();
+    link.ra.reset();
+  }
+  link.mtu.reset();
+  for (const auto& [upper, other] : links)
+    if (const auto* parent = parent_of(other); parent != nullptr && *parent == name)
       forget_mtu(links, upper);
   const auto controller = links.at(name).controller;
   if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller);

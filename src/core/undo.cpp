@@ -24,18 +24,25 @@ bool stands_on_others(const Link& link, const Actual& snapshot) {
   return (!below->second.ours && !is_bond) || stands_on_others(below->second, snapshot);
 }
 
+// Where an MTU takes IPv6 from a link, on the way or by another one, what was set of it goes too.
+bool loses_ipv6(const Desired& desired) {
+  return std::ranges::any_of(
+      desired, [](const auto& wish) { return wish.second && !has_mtu6(*wish.second); });
+}
+
 // What of a link that was there is to be as it was: everything we may write, and of the rest only
 // what the wish named. `remade`: on the way to the wish it is deleted.
-Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot) {
+Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot,
+               bool ipv6_too = false) {
   Link goal = before;
   goal.permanent_mac.reset();
   const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
   if (inherits_mac(before, snapshot) && !(want != nullptr && want->mac)) goal.mac.reset();
   if (remade) goal.birth.mac = goal.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
-  if (!remade && !want->addr_gen) goal.addr_gen.reset();
+  if (!remade && !want->addr_gen && !ipv6_too) goal.addr_gen.reset();
   if (!remade && !want->addresses && !before.controller) goal.addresses.reset();
-  if (!remade && !want->ra) goal.ra.reset();
+  if (!remade && !want->ra && !ipv6_too) goal.ra.reset();
   if (!remade && !want->apart) goal.apart.reset();
   if (goal.addr_gen != AddrGen::stable_privacy) goal.secret.reset();
   if (goal.routes) hand_over_to_ra(*goal.routes);
@@ -95,11 +102,12 @@ void add_memberships(Desired& goal, const Desired& desired, const Actual& snapsh
 Desired undo_target(const Desired& desired, const Actual& snapshot) {
   Desired goal;
   const auto going = links_to_delete(desired, snapshot);
+  const bool ipv6_too = loses_ipv6(desired);
   for (const auto& [name, want] : desired) {
     const auto before = snapshot.find(name);
     if (before != snapshot.end())
-      goal.emplace(
-          name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name), snapshot));
+      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name),
+                                   snapshot, ipv6_too));
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }

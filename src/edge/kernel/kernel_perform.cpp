@@ -37,6 +37,10 @@ std::string joined(const std::string& words, const std::string& explanation) {
 bool is_done(const Op& op, const Answer& answer) {
   if (answer.error == ENOENT && std::holds_alternative<SetFdb>(op)) return true;
   if (answer.error == EEXIST && std::holds_alternative<SetApart>(op)) return true;
+  // A link without IPv6 makes no addresses either.
+  if (const auto* gen = std::get_if<SetAddrGen>(&op);
+      gen != nullptr && gen->mode == AddrGen::none && answer.error == EAFNOSUPPORT)
+    return true;
   if (answer.error == ESRCH && std::holds_alternative<SetRoutes>(op)) return true;
   if (answer.error == EADDRNOTAVAIL &&
       (std::holds_alternative<SetAddresses>(op) || std::holds_alternative<SetAddrGen>(op)))
