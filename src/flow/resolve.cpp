@@ -60,26 +60,27 @@ class Resolver {
         site_.places.config);
   }
 
-  bool look() {
-    const auto found =
-        meant_bridge(*topology_, text_, [&](const LinkName& name) { return look_up(name); });
+  bool look() { return look_for(text_) || look_for_other_name(); }
+
+  // The bridge of an alternative name (ip-link(8), altname).
+  bool look_for_other_name() {
+    const auto other = LinkName::parse(text_);
+    const auto name = other ? site_.names.present(*other) : std::nullopt;
+    if (!name || *name == *other) return false;
+    site_.log.info("bridge=" + text_ + " is an alternative name of " + name->str());
+    return look_for(name->str());
+  }
+
+  bool look_for(const std::string& text) {
+    const auto found = meant_bridge(*topology_, text, [&](const LinkName& name) {
+      auto there = site_.kernel.snapshot({{.name = name}});
+      const auto link = there.find(name);
+      return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
+    });
     if (!found) return false;
     if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
     take(std::get<MeantBridge>(*found));
     return true;
-  }
-
-  // Where no link has it as its name, one may have it as an alternative name.
-  std::optional<Link> look_up(const LinkName& name) {
-    if (auto link = link_called(name)) return link;
-    const auto present = site_.names.present(name);
-    return present && *present != name ? link_called(*present) : std::nullopt;
-  }
-
-  std::optional<Link> link_called(const LinkName& name) {
-    auto there = site_.kernel.snapshot({{.name = name}});
-    const auto link = there.find(name);
-    return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
   }
 
   void take(const MeantBridge& bridge) {
