@@ -430,17 +430,17 @@ live_by_advertisements() {
   ip -n slaac address add "$behind/128" dev lo nodad
   ip link set eth6 up
   wait_for "the router's own address" 20 router_has_its_address
-  advertise 6
+  advertise 9
   lives_by_advertisements eth6
   cat /sys/class/net/eth6/address >/out/mac.slaac
 }
 behind=2001:db8:99::1
 router_has_its_address() { ip -n slaac -o -6 address show dev p-eth6 scope link -tentative | grep -q fe80; }
 
-# advertise LIFETIME: twice a second, an address that is valid for ten seconds.
+# advertise LIFETIME: twice a second, an address that is valid for 15 seconds.
 advertise() {
   advertise_no_more
-  ip netns exec slaac setsid ./router.py p-eth6 2001:db8:7:: 0.5 "$1" 10 8 >/out/router.said 2>&1 9>&- &
+  ip netns exec slaac setsid ./router.py p-eth6 2001:db8:7:: 0.5 "$1" 15 12 >/out/router.said 2>&1 9>&- &
 }
 advertise_no_more() { pkill -f router.py || true; }
 
@@ -474,7 +474,7 @@ bridge_with_ra_takes_it_over() {
   plan_says 0
 }
 
-# Three lifetimes of an address, five of a route: what was only copied would be gone.
+# Two lifetimes of an address, three of a route: what was only copied would be gone.
 sixty_advertisements_later() {
   ip -o monitor address route dev xenbrra >/out/monitor 2>&1 &
   local monitor=$!
@@ -490,7 +490,7 @@ router_says_that_it_is_none() {
   advertise 0
   wait_for "no default route of xenbrra" 20 has_no_default_route xenbrra
   has_dynamic_address xenbrra
-  advertise 6
+  advertise 9
   lives_by_advertisements xenbrra
 }
 

@@ -47,12 +47,12 @@ vif   = { antispoof = "mac" }
 
 [bridge.xenbrguard]
 ports = ["eth7"]
-vif   = { antispoof = "mac-ip" }
+vif   = { antispoof = "mac-ip", routers = ["198.51.100.14", "fe80::1"] }
 
 [bridge.xenbrfarm]
 ports          = ["eth8"]
 vlan_filtering = true
-vif            = { antispoof = "mac-ip", bpdu_guard = true, mcast_flood = false }
+vif            = { antispoof = "mac-ip", routers = ["198.51.100.14", "fe80::1"], bpdu_guard = true, mcast_flood = false }
 TOML
   echo 'vif.default.script="vif-chain"' >>/etc/xen/xl.conf
 }
