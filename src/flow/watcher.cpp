@@ -17,6 +17,7 @@
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/error.hpp"
 #include "edge/kept/kept_chains.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "edge/process/leave_behind.hpp"
 #include "edge/process/outside.hpp"
 #include "flow/go_back.hpp"
@@ -304,9 +305,14 @@ void start_alone(const Places& places) {
     }
   } catch (const Refusal&) {  // a later version's: that is what runs there by now
   }
-  auto words = words_for(places, window, program);
-  if (is_in_bounds()) words = outside_bounds(words, {}, Comes::at_once);
+  const auto words = words_for(places, window, program);
   if (leave_behind(seconds(0))) become(words.front(), words);
+}
+
+// What vifchaind may not do itself, as it can write no file but its own: "vifchain dhcp", which
+// systemd runs then, starts the watcher as any program does.
+void start_outside(const Places& places) {
+  keep_file(places.locks + "/dhcp-wanted", "vifchain dhcp\n");
 }
 
 }  // namespace
@@ -333,7 +339,7 @@ void watch_again(const Places& places, const ChangeLock& lock) {
 void watch_if_forgotten(const Places& places) noexcept {
   if (!is_change_open(places)) return;
   try {
-    if (!is_watched(places)) start_alone(places);
+    if (!is_watched(places)) is_in_bounds() ? start_outside(places) : start_alone(places);
   } catch (const std::exception&) {
     return;  // whoever comes next tries again
   }
