@@ -158,7 +158,9 @@ void keep_traffic(Wish& wish, const Actual& actual) {
     const auto have = actual.find(name);
     if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
       continue;
-    if (std::holds_alternative<Bridge>(want->kind)) leave_host_as_it_is(*want, std::nullopt);
+    // One that is down serves nobody yet: whoever made it may have been killed at that.
+    if (std::holds_alternative<Bridge>(want->kind) && have->second.up == true)
+      leave_host_as_it_is(*want, std::nullopt);
     const auto& found = options_of(have->second);
     for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {
       if (spec(option).when == When::any && !decides_which_frames_pass(option)) continue;
