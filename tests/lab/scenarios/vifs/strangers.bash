@@ -18,7 +18,8 @@ while True: print(s.recvfrom(99)[0].decode())' >/out/datagrams 2>/out/datagrams.
   wait_for "dom0 hears itself" 20 dom0_hears_itself beginning
 }
 dom0_hears_itself() { # WORD
-  echo "$1" | busybox timeout 1 busybox nc -u "$lan_ip" 7777 || true
+  python3 -c 'import socket, sys
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), (sys.argv[2], 7777))' "$1" "$lan_ip"
   grep -q "$1" /out/datagrams
 }
 
