@@ -133,8 +133,8 @@ next_event_repairs_the_filter() {
   nft flush ruleset
   vifchain status >/out/status 2>&1 || true
   expect_in "what status says of $(vif_of db 1)" "antispoof mac-ip is NOT in force" "$(</out/status)"
-  attach_vif trunk 1 mac=02:00:00:00:00:41 bridge=xenbrmac
-  detach_vif trunk 1
+  attach_vif web 1 mac=02:00:00:00:00:41 bridge=xenbrmac
+  detach_vif web 1
   filter_now >/out/filter.now
   expect_same "the filter" /out/filter.wanted /out/filter.now
   nothing_passes_after_the_repair
