@@ -212,6 +212,22 @@ TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
   EXPECT_TRUE(has(link("web"), "master xenbr0"));
 }
 
+TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostIsFilteredByEitherName) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  Host::add_vif(6, 0, "xenbr0");
+  for (const unsigned domid : {5U, 6U}) {
+    set("vifname", "web", domid);
+    set("mac", "02:00:00:00:00:05", domid);
+    Host::set_node("/local/domain/" + std::to_string(domid) + "/name", "server");
+    ASSERT_EQ(online(domid), 0) << error_of(domid);
+  }
+  EXPECT_TRUE(has(sh("nft list map bridge vifchain mode"), "\"vif5.0\" : goto mac"));
+  EXPECT_TRUE(has(sh("nft list map bridge vifchain mode"), "\"web\" : goto mac"));
+  ASSERT_EQ(offline(5), 0);
+  EXPECT_FALSE(has(sh("nft list map bridge vifchain mode"), "\"vif5.0\""));
+  EXPECT_TRUE(has(sh("nft list map bridge vifchain mode"), "\"web\" : goto mac"));
+}
+
 TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
   set("vifname", "web");
   sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'fatal no\\n' > "

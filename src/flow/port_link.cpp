@@ -6,6 +6,7 @@
 #include "edge/error.hpp"
 #include "edge/kept/kept_chains.hpp"
 #include "edge/kernel/netdev.hpp"
+#include "flow/guest_filters.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -143,7 +144,8 @@ void take_name(Site& site, const VifEvent& event, const LinkName& from, const Li
   if (is_taken) {
     site.log.info(name.str() + " is called " + holder->own_name.str() + " again: " + from.str() +
                   " of the same guest takes the name");
-    site.names.rename(name, holder->own_name);
+    behind_filter(site.filter, holder->own_name.str(), name, holder->own_name,
+                  [&] { site.names.rename(name, holder->own_name); });
   }
   site.names.rename(from, name);
 }
