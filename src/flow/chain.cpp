@@ -15,7 +15,7 @@ std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_chang
   std::vector<Ask> asked;
   for (const auto& [name, link] : chain.links)
     asked.push_back({.name = name,
-                     .addresses = for_change && link.controller,
+                     .addresses = for_change && (link.controller || link.apart),
                      .vlans = link.vlans.has_value(),
                      .apart = for_change && link.apart.has_value()});
   asked.push_back({.name = vif, .addresses = true, .vlans = false});
