@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -98,12 +99,11 @@ class TheDaemonAtWork : public ::testing::Test {
     return store_->read(Host::backend(domid, 0) + "/hotplug-status") == "connected";
   }
 
+  // However slow the machine is, as long as one follows the other.
   bool all_connected(unsigned first, unsigned count) {
-    return eventually([&] {
-      for (unsigned domid = first + count; domid-- > first;)
-        if (!is_connected(domid)) return false;
-      return true;
-    });
+    for (unsigned domid = first; domid < first + count; ++domid)
+      if (!eventually([&] { return is_connected(domid); })) return false;
+    return true;
   }
 
   static std::size_t ports_of(const std::string& bridge) {
@@ -141,7 +141,7 @@ TEST_F(TheDaemonAtWork, NeedsLessThanTenMegabytesForAThousandVifs) {
   }
 }
 
-// Its answers hold no more than 4096 bytes.
+// libxenstore takes no answer of more than 4096 bytes.
 TEST_F(TheDaemonAtWork, FindsMoreVifsThanOxenstoredCanList) {
   try {
     use(StoreKind::ocaml);
@@ -151,7 +151,8 @@ TEST_F(TheDaemonAtWork, FindsMoreVifsThanOxenstoredCanList) {
   prepare(20'000, 750, "xenbr0");
   ask_for(20'000, 375);
   ask_for(20'375, 375);
-  ASSERT_THROW(static_cast<void>(store_->children("/local/domain/0/backend/vif")), std::exception);
+  const auto guests = store_->children("/local/domain/0/backend/vif");
+  EXPECT_EQ(std::set(guests.begin(), guests.end()).size(), 750U);
   const RunningDaemon daemon;
   EXPECT_TRUE(all_connected(20'000, 750));
 }
@@ -176,7 +177,7 @@ TEST_F(TheDaemonAtWork, IsNotWokenWhenNothingHappens) {
   ASSERT_TRUE(all_connected(5, 20));
   ASSERT_TRUE(addresses_are_settled());
   ASSERT_TRUE(eventually([&] { return sleeps_for(daemon, std::chrono::milliseconds(300)); }));
-  EXPECT_GE(naps(daemon).size(), 2U) << "libxenstore reads in a thread of its own";
+  EXPECT_FALSE(naps(daemon).empty());
   EXPECT_TRUE(sleeps_for(daemon, std::chrono::seconds(2)));
 }
 

@@ -171,7 +171,8 @@ TEST_P(DhcpClientProgram, LeavesNothingOnALinkThatStays) {
   EXPECT_TRUE(pids().empty());
   EXPECT_EQ(addresses("xenbr0"), "");
   EXPECT_FALSE(has(sh("ip route"), "xenbr0")) << sh("ip route");
-  EXPECT_EQ(vifchain("plan").exit_code, 0);
+  const Ran plan = vifchain("plan");
+  EXPECT_EQ(plan.exit_code, 0) << plan.out;
 }
 
 TEST_P(DhcpClientProgram, ThatWasKilledIsMissedAndComesBack) {
@@ -201,7 +202,8 @@ TEST_F(DhcpSystem, BothFamiliesHaveAClientEach) {
     ASSERT_EQ(ran.exit_code, 0) << client << ran.err;
     EXPECT_EQ(pids().size(), 2U) << client;
     EXPECT_TRUE(gets_lease("xenbr0", "2001:db8:9::")) << client;
-    EXPECT_EQ(vifchain("plan").exit_code, 0) << client;
+    const Ran plan = vifchain("plan");
+    EXPECT_EQ(plan.exit_code, 0) << client << plan.out;
     ASSERT_EQ(vifchain("down --all").exit_code, 0) << client;
     EXPECT_TRUE(eventually([] { return processes_left().empty(); }));
   }

@@ -144,11 +144,25 @@ void fill_store(Store& store, unsigned domid, unsigned devid, const std::string&
 
 Host::Host(StoreKind store) : store_(in_own_namespaces(store)) {}
 
-void Host::end_programs() {
+namespace {
+
+// True when there was one.
+bool end_those_of_ours() {
+  bool some = false;
   for (const auto& process : processes_here()) {
     const std::string program = process.words.empty() ? "" : process.words.front();
-    if (has(program, "vifchain") || has(program, "vif-chain")) ::kill(process.pid, SIGKILL);
+    if (!has(program, "vifchain") && !has(program, "vif-chain")) continue;
+    some = true;
+    ::kill(process.pid, SIGKILL);
   }
+  return some;
+}
+
+}  // namespace
+
+// Again and again: one that was just ended may have started another.
+void Host::end_programs() {
+  eventually([] { return !end_those_of_ours(); });
 }
 
 void Host::write_config(const std::string& toml) {

@@ -372,11 +372,15 @@ TEST_F(OnABridge, AVifWithoutADirectoryIsRefusedAndNoneIsLeftBehind) {
       << Host::log();
 }
 
+// Where what is missing is waited for.
+constexpr const char* patient_bridge = "[vif]\nwait = 20\n[bridge.xenbr0]\nports = [\"eth0\"]\n";
+
 // Its bridge comes when it is gone.
 TEST_F(OnABridge, AGuestThatIsDestroyedWhileItsVifWaitsLeavesNothing) {
+  Host::write_config(patient_bridge);
   Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
-  ASSERT_TRUE(is_waited_for_a_link());
+  ASSERT_TRUE(is_waited_for_a_link()) << hotplug_error(5);
   open_store()->remove("/local/domain/0/backend");
   open_store()->remove("/local/domain/5");
   sh("ip link add br9 type bridge && ip link set br9 up");
@@ -407,10 +411,11 @@ TEST_F(OnABridge, OfflineSucceedsWhereRunIsReadOnly) {
 
 // A run that was stopped with the lock of the vif: whoever takes the guest away is not stopped.
 TEST_F(OnABridge, OfflineDoesNotWaitForeverForWhoeverIsBusyWithTheVif) {
+  Host::write_config(patient_bridge);
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << hotplug_error(5);
   Host::set_node(Host::backend(5, 0) + "/bridge", "br9");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
-  ASSERT_TRUE(is_waited_for_a_link());
+  ASSERT_TRUE(is_waited_for_a_link()) << hotplug_error(5);
   ::kill(run, SIGSTOP);
   EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
   EXPECT_FALSE(has(link("vif5.0"), "master"));

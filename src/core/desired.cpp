@@ -158,8 +158,8 @@ void keep_traffic(Wish& wish, const Actual& actual) {
     const auto have = actual.find(name);
     if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
       continue;
-    // One that is down serves nobody yet: whoever made it may have been killed at that.
-    if (std::holds_alternative<Bridge>(want->kind) && have->second.up == true)
+    // One that is down carries nobody, and may be what a run that was killed has left.
+    if (std::holds_alternative<Bridge>(want->kind) && have->second.up.value_or(true))
       leave_host_as_it_is(*want, std::nullopt);
     const auto& found = options_of(have->second);
     for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {

@@ -156,6 +156,7 @@ class Apply {
   Actual read(const HostPlan& plan) {
     Actual now = site_.kernel.everything();
     site_.kernel.read_routes(now, links_with_routes(plan.desired));
+    if (has_filters_or_rates(plan.desired)) site_.kernel.read_filters(now);
     return now;
   }
 

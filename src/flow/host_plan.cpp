@@ -1,5 +1,7 @@
 #include "flow/host_plan.hpp"
 
+#include <algorithm>
+
 #include "core/adopt.hpp"
 #include "core/desired.hpp"
 #include "core/impact.hpp"
@@ -78,12 +80,51 @@ void add_guest_steps(HostPlan& plan) {
   plan.plan.steps.insert(plan.plan.steps.end(), steps.begin(), steps.end());
 }
 
-// This host lives where somebody's DHCP client is at work, too.
-void open_to_clients(HostPlan& plan) {
+Actual without(Actual links, const std::map<LinkName, DhcpLeavings>& left) {
+  for (const auto& [name, leavings] : left)
+    if (auto& addresses = links.at(name).addresses)
+      std::erase_if(*addresses, [&](const LinkAddress& address) {
+        return std::ranges::find(leavings.addresses, address) != leavings.addresses.end();
+      });
+  return links;
+}
+
+// An address that goes with its client is no reason to have this host on a bridge.
+void leave_with_clients(const Wisher& wish, const std::map<LinkName, DhcpLeavings>& left,
+                        HostPlan& plan) {
+  if (left.empty()) return;
+  std::vector<std::string> said_already;
+  const Desired then = wish(without(plan.before, left), said_already);
+  for (const auto& [name, leavings] : left) {
+    const auto from = then.find(name);
+    const auto to = plan.desired.find(name);
+    if (from == then.end() || to == plan.desired.end() || !from->second || !to->second) continue;
+    to->second->apart = from->second->apart;
+    to->second->addr_gen = from->second->addr_gen;
+    to->second->ra = from->second->ra;
+  }
+}
+
+bool ends(const DhcpPlan& plan, const DhcpClient& client) {
+  return std::ranges::any_of(plan.stops, [&](const DhcpStop& stop) {
+    return stop.client == client && !stop.starts_again;
+  });
+}
+
+bool makes_no_address(const Actual& links, const LinkName& name) {
+  const auto link = links.find(name);
+  return link != links.end() && link->second.addr_gen == AddrGen::none;
+}
+
+// This host lives where somebody's DHCP client is at work, too; and one of IPv6 may make the
+// addresses itself, as dhcpcd does, which switches the kernel's off.
+void leave_place_to_clients(HostPlan& plan) {
   for (const auto& client : plan.clients) {
-    const auto link = client.link ? plan.desired.find(*client.link) : plan.desired.end();
-    if (link != plan.desired.end() && link->second && link->second->apart)
-      link->second->apart = false;
+    if (!client.link || ends(plan.dhcp, client)) continue;
+    const auto link = plan.desired.find(*client.link);
+    if (link == plan.desired.end() || !link->second) continue;
+    if (link->second->apart) link->second->apart = false;
+    if (client.v6 && makes_no_address(plan.before, *client.link)) link->second->addr_gen.reset();
   }
 }
 
@@ -106,8 +147,9 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   free_nics(site.places, result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(site, hosting, result);
+  leave_with_clients(wish, left, result);
   auto lost = rehome(result.desired, result.before, hosting, left);
-  open_to_clients(result);
+  leave_place_to_clients(result);
   keep_guests(result.desired, result.before);
   give_uplinks_vlans(result.desired, result.before);
   result.plan = lost.empty() ? make_plan(result.desired, result.before)

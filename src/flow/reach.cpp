@@ -1,5 +1,6 @@
 #include "flow/reach.hpp"
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -31,6 +32,7 @@ Ask question_for(const LinkName& name, const std::optional<Link>& want) {
   ask.routes = want->routes.has_value();
   ask.filter = want->filter;
   ask.rate = want->rate.has_value();
+  ask.apart = want->apart.has_value();
   return ask;
 }
 
@@ -89,6 +91,12 @@ std::vector<LinkName> links_with_routes(const Desired& desired) {
   for (const auto& [name, want] : desired)
     if (want && want->routes) names.push_back(name);
   return names;
+}
+
+bool has_filters_or_rates(const Desired& desired) {
+  return std::ranges::any_of(desired, [](const auto& entry) {
+    return entry.second && (entry.second->filter || entry.second->rate);
+  });
 }
 
 void leave_out_what_is_in_use(Desired& goal, const Actual& now) {

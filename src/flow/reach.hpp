@@ -44,6 +44,9 @@ std::string differences_in_words(const Desired& desired, const Actual& actual);
 // The links whose routes the wish has something to say of.
 std::vector<LinkName> links_with_routes(const Desired& desired);
 
+// It says something of filters or limits, which Kernel::everything() does not read.
+bool has_filters_or_rates(const Desired& desired);
+
 // Takes out of the goal what somebody would miss, and all that carries it.
 void leave_out_what_is_in_use(Desired& goal, const Actual& now);
 
