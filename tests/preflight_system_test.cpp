@@ -81,6 +81,18 @@ TEST_F(PreflightHost, IsNotLookedAtForAnothersFile) {
   EXPECT_EQ(ran.out, "/etc/xen/vifchain.toml is right: 1 bridge.\n");
 }
 
+// Without room for one more descriptor nobody can ask the kernel.
+TEST_F(PreflightHost, ThatCannotBeLookedAtIsNoHostThatIsRight) {
+  const std::string cramped = "prlimit --nofile=4 ";
+  const Ran ran = vifchain("check", cramped);
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(has(ran.err, "this host was not looked at: ")) << ran.err;
+  const Ran told = vifchain("check --json", cramped);
+  EXPECT_EQ(told.exit_code, 1) << told.out;
+  EXPECT_TRUE(has(told.out, "\"read\": false")) << told.out;
+  EXPECT_EQ(vifchain("check --file-only", cramped).exit_code, 0);
+}
+
 TEST_F(PreflightHost, HasItsFindingsForMachinesToo) {
   sh("ip rule add iif eth0 table 77");
   const Ran ran = vifchain("plan --json");

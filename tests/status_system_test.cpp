@@ -80,6 +80,10 @@ TEST_F(StatusSystem, MarksAnAddressOfThisHostThatIsNotWhereTheFileHasIt) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\naddresses = [\"192.0.2.5/24\"]\n");
   EXPECT_TRUE(has(vifchain("status").out, "xenbr0: addresses ")) << vifchain("status").out;
   sh("ip address add 192.0.2.5/24 dev xenbr0");
+  const auto wrong = json().at("wrong");
+  ASSERT_EQ(wrong.size(), 1U) << "no packet for the address gets in yet: " << wrong;
+  EXPECT_TRUE(has(wrong[0], "xenbr0: this host is closed to what comes in over it")) << wrong;
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
   EXPECT_TRUE(json().at("wrong").empty()) << json().at("wrong");
 }
 

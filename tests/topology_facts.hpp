@@ -40,13 +40,18 @@ inline void add_options(Facts& facts, const Link& link, const Options& options,
   }
 }
 
+// What of a link decides whether it is born with this option.
+inline std::string decided_by(Option option) {
+  if (option == Option::bridge_vlan_default_pvid) return "vlan_filtering = ";
+  if (option == Option::bond_miimon) return "arp_validate = ";
+  return std::string(spec(option).key) + " = ";
+}
+
 // With those that it is born with, which go where the option goes that they are for.
 inline Options of_kind(const Link& link, const Exported& exported) {
   Options options = options_of(link);
   for (const auto& [option, value] : link.birth.options)
-    if (option != Option::bridge_vlan_default_pvid ||
-        !is_lost(exported, link.name, "vlan_filtering = "))
-      options[option] = value;
+    if (!is_lost(exported, link.name, decided_by(option))) options[option] = value;
   return options;
 }
 

@@ -75,8 +75,11 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
   return look_ahead(plan, {.on_interrupt = [&] { deadline.check(); }});
 }
 
-void print_json(const std::string& config, const std::vector<Finding>& findings) {
-  const nlohmann::ordered_json json{{"config", config}, {"findings", findings_json(findings)}};
+// `unseen`: why this host was not looked at; empty where it was, or was not to be.
+void print_json(const std::string& config, const std::vector<Finding>& findings,
+                const std::string& unseen) {
+  nlohmann::ordered_json json{{"config", config}, {"findings", findings_json(findings)}};
+  if (!unseen.empty()) json["host"] = {{"read", false}, {"error", unseen}};
   std::printf("%s\n", json_text(json, 2).c_str());
 }
 
@@ -86,30 +89,39 @@ std::vector<Finding> look_at_file_alone(const Topology& topology) {
   return look_at_file(wish);
 }
 
-int check_file(const Words& words, const Common& common) {
-  const Topology topology = words.json ? read_config_for_json(common) : read_config(common);
+void introduce(const Topology& topology, const Words& words, const std::string& config) {
   if (!words.json)
-    std::printf("%s is right: %s.\n", printable(common.config).c_str(), contents(topology).c_str());
+    std::printf("%s is right: %s.\n", printable(config).c_str(), contents(topology).c_str());
   if (is_empty(topology))
     std::fprintf(
         words.json ? stderr : stdout,
         "warning: %s declares no bridge: apply would take away all that vifchain made, and "
         "refuses that without --allow-empty\n",
-        printable(common.config).c_str());
+        printable(config).c_str());
+}
+
+int check_file(const Words& words, const Common& common) {
+  const Topology topology = words.json ? read_config_for_json(common) : read_config(common);
+  introduce(topology, words, common.config);
   std::vector<Finding> findings = look_at_file_alone(topology);
+  std::string unseen;
   try {
     if (!words.file_only) findings = look_at_host(topology, common);
   } catch (const Error& error) {
-    std::fprintf(words.json ? stderr : stdout, "(This host was not looked at: %s)\n",
-                 printable(error.what()).c_str());
+    unseen = error.what();
   }
   for (auto& finding : look_at_policies(topology)) findings.push_back(std::move(finding));
   leave_out_accepted(findings, topology.accepted);
   if (words.json)
-    print_json(common.config, findings);
+    print_json(common.config, findings, unseen);
   else
     std::fputs(findings_text(findings, Weight::note, standard_output().colour).c_str(), stdout);
-  return obstacles_in_words(findings).empty() ? 0 : 1;
+  if (!unseen.empty())
+    std::fprintf(stderr,
+                 "vifchain: this host was not looked at: %s: say --file-only if the file is "
+                 "another host's\n",
+                 printable(unseen).c_str());
+  return obstacles_in_words(findings).empty() && unseen.empty() ? 0 : 1;
 }
 
 int check_guests_of(const Words& words, const Common& common) {

@@ -9,6 +9,7 @@
 #include "flow/free_nics.hpp"
 #include "flow/guest_ports.hpp"
 #include "flow/reach.hpp"
+#include "flow/read_for.hpp"
 #include "flow/recorder.hpp"
 
 namespace vifchain {
@@ -133,13 +134,13 @@ class Apply {
     Plan next{own_steps(plan), {}};
     for (int round = 0; round < 3; ++round) {
       perform(next.steps);
-      const Actual now = read(plan);
+      const Actual now = read_for(site_.kernel, plan.desired);
       next = make_plan(plan.desired, now);
       if (!next.conflicts.empty()) throw Blocked(next.conflicts);
       if (next.steps.empty()) return forget_free_nics(site_, now);
     }
     throw Refusal("the kernel took every step, and still: " +
-                  differences_in_words(plan.desired, read(plan)));
+                  differences_in_words(plan.desired, read_for(site_.kernel, plan.desired)));
   }
 
   void perform(const std::vector<Step>& steps) {
@@ -151,13 +152,6 @@ class Apply {
       done = next;
       if (options_.progress) options_.progress(done, steps.size());
     }
-  }
-
-  Actual read(const HostPlan& plan) {
-    Actual now = site_.kernel.everything();
-    site_.kernel.read_routes(now, links_with_routes(plan.desired));
-    if (has_filters_or_rates(plan.desired)) site_.kernel.read_filters(now);
-    return now;
   }
 
   void undo(const HostPlan& plan) noexcept {

@@ -10,6 +10,7 @@
 #include "edge/kept/way_back_file.hpp"
 #include "flow/clients.hpp"
 #include "flow/reach.hpp"
+#include "flow/read_for.hpp"
 
 namespace vifchain {
 namespace {
@@ -143,9 +144,7 @@ bool is_as_before(Site& site, const WayBack& way) {
 }
 
 std::vector<std::string> undone_in_words(Kernel& kernel, const WayBack& way) {
-  Actual now = kernel.everything();
-  kernel.read_routes(now, links_with_routes(way.goal));
-  if (has_filters_or_rates(way.goal)) kernel.read_filters(now);
+  const Actual now = read_for(kernel, way.goal);
   std::vector<std::string> lines;
   for (const auto& step : make_plan(goal_now(way, now), now).steps)
     lines.push_back(describe(step.op));
