@@ -192,6 +192,8 @@ RouteChange route_change(const Link& want, const Link& have) {
 bool addr_gen_differs(const Link& want, const Link& have) {
   if (!want.addr_gen) return false;
   if (!has_mtu6(have)) return false;
+  // The MTU was let go: there may be no IPv6, and what comes with a new MTU makes them of the MAC.
+  if (!have.mtu && !have.addr_gen) return want.addr_gen == AddrGen::none;
   return have.addr_gen != want.addr_gen || (want.secret && have.secret != want.secret);
 }
 

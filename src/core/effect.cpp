@@ -39,26 +39,29 @@ bool is_bridge(const Actual& links, const LinkName& name) {
 }
 
 // The link's MTU is unknown until it is read again, and so is that of all that follows it: VLAN
-// links on it, and the bridge that it is a port of.
-void forget_mtu(Actual& links, const LinkName& name) {
+// links on it, and the bridge that it is a port of. Where the MTU was too low for IPv6, or `low`:
+// may be now, nothing is known of its IPv6 either.
+void forget_mtu(Actual& links, const LinkName& name, bool low = false) {
   Link& link = links.at(name);
-  if (!link.mtu) return;
-  if (!has_mtu6(link)) {  // it may get IPv6 with the MTU
+  low |= !has_mtu6(link);
+  if (!link.mtu && !(low && link.addr_gen)) return;
+  if (low) {
     link.addr_gen.reset();
     link.ra.reset();
   }
   link.mtu.reset();
   for (const auto& [upper, other] : links)
     if (const auto* parent = parent_of(other); parent != nullptr && *parent == name)
-      forget_mtu(links, upper);
+      forget_mtu(links, upper, low);
   const auto controller = links.at(name).controller;
-  if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller);
+  if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller, low);
 }
 
 // The bridge's own MTU may have followed its port.
 void disturb_bridge_mtu(Actual& links, const Link& port) {
   if (!port.controller || !is_bridge(links, *port.controller)) return;
-  if (links.at(*port.controller).mtu != port.mtu) forget_mtu(links, *port.controller);
+  if (links.at(*port.controller).mtu != port.mtu)
+    forget_mtu(links, *port.controller, !has_mtu6(port));
 }
 
 // Where IPv6 goes, it takes its addresses and routes along; where it comes, it is as it is on every
@@ -74,10 +77,15 @@ void change_ipv6(Link& link, bool had) {
     std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
 }
 
+// Where the MTU is not known any more, whether it was enough is (forget_mtu).
+bool had_ipv6(const Link& link) {
+  return link.mtu ? has_mtu6(link) : link.addr_gen.has_value();
+}
+
 void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
-  const bool had_ipv6 = has_mtu6(links.at(name));
+  const bool had = had_ipv6(links.at(name));
   links.at(name).mtu = mtu;
-  change_ipv6(links.at(name), had_ipv6);
+  change_ipv6(links.at(name), had);
   disturb_bridge_mtu(links, links.at(name));
   if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
