@@ -156,6 +156,10 @@ class Apply {
   Actual read(const HostPlan& plan) {
     Actual now = site_.kernel.everything();
     site_.kernel.read_routes(now, links_with_routes(plan.desired));
+    const auto is_limited = [](const auto& wish) {
+      return wish.second && (wish.second->filter || wish.second->rate);
+    };
+    if (std::ranges::any_of(plan.desired, is_limited)) site_.kernel.read_filters(now);
     return now;
   }
 

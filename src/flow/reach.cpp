@@ -31,6 +31,7 @@ Ask question_for(const LinkName& name, const std::optional<Link>& want) {
   ask.routes = want->routes.has_value();
   ask.filter = want->filter;
   ask.rate = want->rate.has_value();
+  ask.apart = want->apart.has_value();
   return ask;
 }
 
