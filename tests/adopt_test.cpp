@@ -9,6 +9,7 @@
 #include "edge/error.hpp"
 #include "fake_site.hpp"
 #include "flow/apply.hpp"
+#include "link_text.hpp"
 #include "random_links.hpp"
 
 namespace vifchain {
@@ -87,10 +88,26 @@ TEST(Adopt, MakesTheLinksOursAndTouchesNoTraffic) {
   for (const char* link : {"bond1", "bond1.2", "xenbr0", "xenbrdmz"})
     wanted.at(name(link)).ours = true;
   Actual now = host.all();
+  Link& guests = wanted.at(name("xenbrdmz"));  // the file gives this host no address on it
+  EXPECT_TRUE(guests.addresses->empty());
+  guests.addr_gen = AddrGen::none;
+  guests.ra = false;
+  guests.apart = true;
+  wanted.at(name("xenbr0")).apart = false;       // of a bridge of ours it is known
   for (const char* port : {"bond1", "bond1.2"})  // a port of ours has none of its own
     now.at(name(port)).addr_gen = wanted.at(name(port)).addr_gen;
   now.at(name("xenbr0")).routes = wanted.at(name("xenbr0")).routes;
+  EXPECT_EQ(print(now), print(wanted));
   EXPECT_EQ(now, wanted);
+}
+
+TEST(Adopt, ShowsThatABridgeWithoutThisHostIsClosedToIt) {
+  OldHost host;
+  const auto closes = [](const Step& step) {
+    const auto* op = std::get_if<SetApart>(&step.op);
+    return op != nullptr && op->name == name("xenbrdmz") && op->apart;
+  };
+  EXPECT_TRUE(std::ranges::any_of(host.plan(Others::are_adopted).plan.steps, closes));
 }
 
 TEST(Adopt, MarksTheFilesAddressesAndRoutesAsOurs) {
@@ -142,6 +159,8 @@ TEST_P(FaultOfAdopt, AtEveryStepLeavesTheLinksWhoseTheyWere) {
       ++faults;
     }
     EXPECT_EQ(host.all(), before) << "step " << step;
+    for (const auto& [link, device] : host.kernel.net().devices())
+      EXPECT_FALSE(device.link.apart.value_or(false)) << link.str() << ", step " << step;
   }
   EXPECT_GE(faults, 5U) << "four links, a route";
 }

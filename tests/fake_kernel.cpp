@@ -96,7 +96,10 @@ Errno do_all(FakeNet& net, const Op& op, bool ours) {
                           const bool met = refused == EAFNOSUPPORT && o.mode == AddrGen::none;
                           return met ? 0 : refused;
                         },
-                        [&](const SetRa& o) { return net.set_ra(o.name, o.on); },
+                        [&](const SetRa& o) {
+                          const Errno refused = net.set_ra(o.name, o.on);
+                          return refused == ENOENT && !o.on ? 0 : refused;
+                        },
                         [&](const SetApart& o) { return net.set_apart(o.name, o.apart); },
                         [&](const SetAddresses& o) { return set_addresses(net, o); },
                         [&](const SetRoutes& o) { return set_routes(net, o); },

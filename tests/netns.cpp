@@ -215,7 +215,8 @@ IpAddress ip(std::string_view text) {
 }
 
 Link read(Kernel& kernel, const std::string& link) {
-  const auto links = kernel.snapshot({{name(link), true, true, true}});
+  const auto links = kernel.snapshot(
+      {{.name = name(link), .addresses = true, .vlans = true, .fdb = true, .apart = true}});
   if (links.empty()) throw std::runtime_error("no link " + link);
   return links.begin()->second;
 }

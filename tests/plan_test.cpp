@@ -344,6 +344,15 @@ TEST(Plan, ClosesABridgeToTheHostBeforeItIsUp) {
             Lines{"let this host hear what comes in over br0"});
 }
 
+// Its ports give the bridge an MTU with which it has IPv6 again, as on every new link.
+TEST(Plan, LetsNoIpv6ComeBackWithAnMtuUnasked) {
+  const auto joined = steps(
+      plan("br0 bridge addr_gen=none ra=0\neth3 given in br0\n",
+           "br0 bridge ours up mtu=1000 addr_gen=none\neth3 given up mtu=1500 addr_gen=none\n"));
+  EXPECT_EQ(joined, (Lines{"join eth3 to br0", "set br0 IPv6 address generation none",
+                           "let br0 take no router advertisements"}));
+}
+
 TEST(Plan, LeavesABridgeOfOthersToThem) {
   EXPECT_TRUE(
       plan("br0 bridge up addr_gen=none ra=0 apart=1\n", "br0 bridge up addr_gen=eui64 ra=1\n")

@@ -380,6 +380,13 @@ void leave_mtus_to_others(Desired& desired, const Actual& there) {
   }
 }
 
+// Nobody is asked to leave a bridge of their own (core/desired.cpp).
+void leave_place_to_others(Link& bridge) {
+  bridge.apart.reset();
+  if (bridge.ra == false) bridge.ra.reset();
+  if (bridge.addr_gen == AddrGen::none) bridge.addr_gen.reset();
+}
+
 Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
   Desired desired;
   for (auto& [name, link] : wanted) {
@@ -388,6 +395,7 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
     const bool of_others = found != there.end() && !found->second.ours && !is_given(link);
     // The MTU of a bridge follows its ports, that of a VLAN what carries it.
     if (of_others && !std::holds_alternative<Bond>(link.kind)) link.mtu.reset();
+    if (of_others && std::holds_alternative<Bridge>(link.kind)) leave_place_to_others(link);
     desired.emplace(name, of_others && dice.chance(85) ? as_given(link) : link);
   }
   raise_what_carries(desired, there);

@@ -43,6 +43,24 @@ TEST(Undo, MakesALinkAnewWithTheMacThatItHad) {
       << "it never went";
 }
 
+// The bond's MTU takes IPv6 from the NIC, and with it what was set of it.
+TEST(Undo, BringsBackWhatWasSetOfIpv6WhereAnMtuMayTakeIt) {
+  const std::string nic = "eth0 given up mtu=1500 addr_gen=none ra=0\n";
+  const Link low = back("eth0 given in any\n", nic + "any bond ours mtu=1000\n", "eth0");
+  EXPECT_EQ(low.addr_gen, AddrGen::none);
+  EXPECT_EQ(low.ra, false);
+  const Link high = back("eth0 given in any\n", nic + "any bond ours mtu=1500\n", "eth0");
+  EXPECT_FALSE(high.addr_gen || high.ra) << "nobody wrote it";
+}
+
+// With another MTU a limit goes; where there was none it is nobody's business.
+TEST(Undo, AsksForALimitOnlyWhereOneMayBeLost) {
+  EXPECT_EQ(back("vif5.0 given mtu=1400\n", "vif5.0 given mtu=1500 rate=8000000\n", "vif5.0").rate,
+            8000000U);
+  EXPECT_FALSE(back("eth0 given mtu=1400\n", "eth0 given mtu=1500 rate=0\n", "eth0").rate);
+  EXPECT_EQ(back("vif5.0 given rate=8000000\n", "vif5.0 given rate=0\n", "vif5.0").rate, 0U);
+}
+
 // Somebody may have done to it what they like meanwhile: it is not made anew as one of ours, and
 // what the wish did not name of it is not written.
 TEST(Undo, LeavesSomebodyElsesLinkToThem) {

@@ -189,13 +189,18 @@ RouteChange route_change(const Link& want, const Link& have) {
   return change;
 }
 
+// Where its MTU was let go, and with it what was known of its IPv6, it has none, or one as on every
+// new link, which makes addresses of the MAC and takes advertisements. Only to do without either
+// can be asked of both.
 bool addr_gen_differs(const Link& want, const Link& have) {
   if (!want.addr_gen) return false;
   if (!has_mtu6(have)) return false;
+  if (!have.mtu && !have.addr_gen) return want.addr_gen == AddrGen::none;
   return have.addr_gen != want.addr_gen || (want.secret && have.secret != want.secret);
 }
 
 bool ra_differs(const Link& want, const Link& have) {
+  if (!have.mtu && !have.ra) return want.ra == false;
   return want.ra && have.ra && *want.ra != *have.ra;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/bond_effect.hpp"
 #include "core/compare.hpp"
 
 namespace vifchain {
@@ -39,26 +40,29 @@ bool is_bridge(const Actual& links, const LinkName& name) {
 }
 
 // The link's MTU is unknown until it is read again, and so is that of all that follows it: VLAN
-// links on it, and the bridge that it is a port of.
-void forget_mtu(Actual& links, const LinkName& name) {
+// links on it, and the bridge that it is a port of. Where the MTU was too low for IPv6, or `low`:
+// may be now, nothing is known of its IPv6 either.
+void forget_mtu(Actual& links, const LinkName& name, bool low = false) {
   Link& link = links.at(name);
-  if (!link.mtu) return;
-  if (!has_mtu6(link)) {  // it may get IPv6 with the MTU
+  low |= !has_mtu6(link);
+  if (!link.mtu && !(low && link.addr_gen)) return;
+  if (low) {
     link.addr_gen.reset();
     link.ra.reset();
   }
   link.mtu.reset();
   for (const auto& [upper, other] : links)
     if (const auto* parent = parent_of(other); parent != nullptr && *parent == name)
-      forget_mtu(links, upper);
+      forget_mtu(links, upper, low);
   const auto controller = links.at(name).controller;
-  if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller);
+  if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller, low);
 }
 
 // The bridge's own MTU may have followed its port.
 void disturb_bridge_mtu(Actual& links, const Link& port) {
   if (!port.controller || !is_bridge(links, *port.controller)) return;
-  if (links.at(*port.controller).mtu != port.mtu) forget_mtu(links, *port.controller);
+  if (links.at(*port.controller).mtu != port.mtu)
+    forget_mtu(links, *port.controller, !has_mtu6(port));
 }
 
 // Where IPv6 goes, it takes its addresses and routes along; where it comes, it is as it is on every
@@ -74,10 +78,15 @@ void change_ipv6(Link& link, bool had) {
     std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
 }
 
+// Where the MTU is not known any more, whether it was enough is (forget_mtu).
+bool had_ipv6(const Link& link) {
+  return link.mtu ? has_mtu6(link) : link.addr_gen.has_value();
+}
+
 void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
-  const bool had_ipv6 = has_mtu6(links.at(name));
+  const bool had = had_ipv6(links.at(name));
   links.at(name).mtu = mtu;
-  change_ipv6(links.at(name), had_ipv6);
+  change_ipv6(links.at(name), had);
   disturb_bridge_mtu(links, links.at(name));
   if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
@@ -183,60 +192,6 @@ void remove(Actual& links, const LinkName& name) {
   for (const auto& vlan : stacked) remove(links, vlan);
   if (links.contains(name) && links.at(name).controller) leave(links, name);
   links.erase(name);
-}
-
-bool mode_uses_arp(std::int64_t mode) {
-  return mode < static_cast<std::int64_t>(BondMode::lacp);
-}
-
-// bond_option_mode_set in bond_options.c.
-void change_mode(Options& bond, std::int64_t mode) {
-  if (number(bond, Option::bond_mode, -1) == mode) return;
-  bond[Option::bond_mode] = mode;
-  bond[Option::bond_arp_validate] = std::int64_t{0};
-  if (mode == static_cast<std::int64_t>(BondMode::balance_alb))
-    bond[Option::bond_tlb_dynamic_lb] = std::int64_t{1};
-  if (mode_uses_arp(mode)) return;
-  bond[Option::bond_arp_interval] = std::int64_t{0};
-  if (number(bond, Option::bond_miimon) == 0) bond[Option::bond_miimon] = std::int64_t{100};
-}
-
-// The kernel keeps delays as multiples of miimon, so they change with it.
-void scale_delays(Options& bond, std::int64_t from, std::int64_t to) {
-  for (const auto delay :
-       {Option::bond_updelay, Option::bond_downdelay, Option::bond_peer_notif_delay}) {
-    if (!bond.contains(delay)) continue;
-    if (from == 0)
-      bond.erase(delay);
-    else
-      bond[delay] = number(bond, delay) / from * to;
-  }
-}
-
-void change_miimon(Options& bond, std::int64_t miimon) {
-  scale_delays(bond, number(bond, Option::bond_miimon), miimon);
-  bond[Option::bond_miimon] = miimon;
-  if (miimon == 0) return;
-  if (number(bond, Option::bond_arp_interval) != 0)
-    bond[Option::bond_arp_validate] = std::int64_t{0};
-  bond[Option::bond_arp_interval] = std::int64_t{0};
-}
-
-void change_arp_interval(Options& bond, std::int64_t interval) {
-  bond[Option::bond_arp_interval] = interval;
-  if (interval == 0 || number(bond, Option::bond_miimon) == 0) return;
-  scale_delays(bond, number(bond, Option::bond_miimon), 0);
-  bond[Option::bond_miimon] = std::int64_t{0};
-}
-
-void change_bond(Options& bond, const Options& change) {
-  if (change.contains(Option::bond_mode)) change_mode(bond, number(change, Option::bond_mode));
-  if (change.contains(Option::bond_miimon))
-    change_miimon(bond, number(change, Option::bond_miimon));
-  for (const auto& [option, value] : change)
-    if (option != Option::bond_arp_interval) bond[option] = value;
-  if (change.contains(Option::bond_arp_interval))
-    change_arp_interval(bond, number(change, Option::bond_arp_interval));
 }
 
 // br_stp_start in br_stp_if.c: STP starts with a forward delay of at least two seconds.

@@ -238,8 +238,9 @@ class Planner {
           *want.apart ? "the file gives this host no address on it" : "this host lives on it");
     if (addr_gen_differs(want, now(want)))
       say(SetAddrGen{want.name, *want.addr_gen, link_local_now(want), want.secret},
-          *want.addr_gen == AddrGen::none ? "it has no IPv6 address of its own"
-                                          : "it is to have IPv6 addresses of its own");
+          *want.addr_gen != AddrGen::none ? "it is to have IPv6 addresses of its own"
+          : want.controller               ? "a port has no IPv6 address of its own"
+                                          : "it is to have no IPv6 address of its own");
     if (ra_differs(want, now(want)))
       say(SetRa{want.name, *want.ra}, *want.ra ? "this host takes its IPv6 from them there"
                                                : "nobody there configures this host");

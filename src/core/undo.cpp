@@ -25,15 +25,16 @@ bool stands_on_others(const Link& link, const Actual& snapshot) {
 }
 
 // Where an MTU takes IPv6 from a link, on the way or by another one, what was set of it goes too.
-bool loses_ipv6(const Desired& desired) {
+bool loses_ipv6(const Desired& desired, const Actual& snapshot) {
   return std::ranges::any_of(
-      desired, [](const auto& wish) { return wish.second && !has_mtu6(*wish.second); });
+             desired, [](const auto& wish) { return wish.second && !has_mtu6(*wish.second); }) ||
+         std::ranges::any_of(snapshot, [](const auto& had) { return !has_mtu6(had.second); });
 }
 
 // What of a link that was there is to be as it was: everything we may write, and of the rest only
 // what the wish named. `remade`: on the way to the wish it is deleted.
 Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot,
-               bool ipv6_too = false) {
+               bool ipv6_too) {
   Link goal = before;
   goal.permanent_mac.reset();
   const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
@@ -55,7 +56,8 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (goal.slb && goal.slb->spoilt) goal.slb = want != nullptr ? want->slb : std::nullopt;
   if (want == nullptr || !want->filter) goal.filter.reset();
   if (goal.filter) goal.filter->spoilt = false;  // what was left of it, whole
-  if (want == nullptr || !(want->rate || want->mtu)) goal.rate.reset();
+  const bool limit_goes = want != nullptr && want->mtu && before.rate.value_or(0) != 0;
+  if (want == nullptr || !(want->rate || limit_goes)) goal.rate.reset();
   if (want != nullptr && want->controller != before.controller) goal.may_leave = want->controller;
   goal.keep_controller = !before.controller && !goal.may_leave;
   return goal;
@@ -64,7 +66,7 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
 // Links of ours that the wish does not name but its links drag along, perhaps over somebody else's:
 // VLAN links go down and up with what they are on and lose their MTU when that of the link below
 // sinks; a bond that loses its last port loses its MAC; a bridge may follow its ports' MTU.
-void add_neighbours(Desired& goal, const Actual& snapshot) {
+void add_neighbours(Desired& goal, const Actual& snapshot, bool ipv6_too) {
   std::set<LinkName> dragged;
   for (const auto& [name, want] : goal) dragged.insert(name);
   const auto is_dragged = [&](const Link& link) {
@@ -79,7 +81,7 @@ void add_neighbours(Desired& goal, const Actual& snapshot) {
     for (const auto& [name, link] : snapshot) {
       if (dragged.contains(name) || !is_dragged(link)) continue;
       dragged.insert(name);
-      if (link.ours) goal.emplace(name, as_it_was(link, &link, false, snapshot));
+      if (link.ours) goal.emplace(name, as_it_was(link, &link, false, snapshot, ipv6_too));
       grew = true;
     }
   }
@@ -102,7 +104,7 @@ void add_memberships(Desired& goal, const Desired& desired, const Actual& snapsh
 Desired undo_target(const Desired& desired, const Actual& snapshot) {
   Desired goal;
   const auto going = links_to_delete(desired, snapshot);
-  const bool ipv6_too = loses_ipv6(desired);
+  const bool ipv6_too = loses_ipv6(desired, snapshot);
   for (const auto& [name, want] : desired) {
     const auto before = snapshot.find(name);
     if (before != snapshot.end())
@@ -111,7 +113,7 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
     else if (want && !std::holds_alternative<Given>(want->kind))
       goal.emplace(name, std::nullopt);
   }
-  add_neighbours(goal, snapshot);
+  add_neighbours(goal, snapshot, ipv6_too);
   add_memberships(goal, desired, snapshot);
   return goal;
 }

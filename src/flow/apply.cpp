@@ -143,10 +143,21 @@ class Apply {
                   differences_in_words(plan.desired, read_for(site_.kernel, plan.desired)));
   }
 
+  // Links are adopted before anything is done to them: one that stays somebody else's is not
+  // changed, since what we read and put back of those is not all.
+  static std::size_t adopting(const std::vector<Step>& steps) {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      if (std::holds_alternative<SetOurs>(steps[i].op)) end = i + 1;
+    return end;
+  }
+
   void perform(const std::vector<Step>& steps) {
+    const std::size_t first = adopting(steps);
     for (std::size_t done = 0; done < steps.size();) {
       site_.deadline.check();
-      const std::size_t next = std::min(steps.size(), done + steps_at_once);
+      const std::size_t end = done < first ? first : steps.size();
+      const std::size_t next = std::min(end, done + steps_at_once);
       site_.kernel.perform({steps.begin() + static_cast<std::ptrdiff_t>(done),
                             steps.begin() + static_cast<std::ptrdiff_t>(next)});
       done = next;

@@ -60,11 +60,25 @@ bool lose_what_conflicts(const HostPlan& plan, std::map<LinkName, std::string>& 
   return more;
 }
 
-// From here on they are ours, so that the file may change them.
-void adopt_all(const Wisher& wish, HostPlan& plan) {
+// Something of somebody's that is no port stands on the bridge, and would be deaf.
+bool carries_others(Kernel& kernel, const LinkName& bridge, const Actual& links) {
+  return std::ranges::any_of(kernel.neighbours(bridge), [&](const LinkName& other) {
+    const auto link = links.find(other);
+    return link == links.end() || link->second.controller != bridge;
+  });
+}
+
+// From here on they are ours, so that the file may change them. Nobody else closes bridges to their
+// host, and of others it was not asked.
+void adopt_all(Kernel& kernel, const Wisher& wish, HostPlan& plan) {
   std::vector<std::string> said_later;
   plan.adopted = adoptable(wish(plan.before, said_later), plan.before);
-  for (const auto& name : plan.adopted) plan.before.at(name).ours = true;
+  for (const auto& name : plan.adopted) {
+    Link& link = plan.before.at(name);
+    link.ours = true;
+    if (std::holds_alternative<Bridge>(link.kind) && !carries_others(kernel, name, plan.before))
+      link.apart = false;
+  }
 }
 
 // Guests come and go beside all this, and are seen to one by one.
@@ -140,7 +154,7 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
                    Others others) {
   HostPlan result;
   result.before = site.kernel.everything();
-  if (others == Others::are_adopted) adopt_all(wish, result);
+  if (others == Others::are_adopted) adopt_all(site.kernel, wish, result);
   site.kernel.read_filters(result.before);
   result.desired = wish(result.before, result.notes);
   set_guests_aside(result);

@@ -70,7 +70,12 @@ in6_rtmsg call_for(unsigned index, const Route& route) {
 
 void take_advertisements(const Known& link, bool on) {
   const bool forwards = read_setting(link.name, "forwarding").value_or("0") != "0";
-  write_setting(link, "accept_ra", !on ? "0" : forwards ? "2" : "1");
+  try {
+    write_setting(link, "accept_ra", !on ? "0" : forwards ? "2" : "1");
+  } catch (const Error& error) {  // a link without IPv6 takes none
+    if (on || error.code().value() != ENOENT) throw;
+    must_still_be(link, error.what());
+  }
 }
 
 std::optional<IpAddress> read_secret(const LinkName& link) {

@@ -14,8 +14,8 @@ struct Known {
   unsigned index = 0;
 };
 
-// Whether the link takes router advertisements; where it forwards IPv6, that too (accept_ra 2).
-// Throws Error.
+// Whether the link takes router advertisements; where it forwards IPv6, that too (accept_ra 2). One
+// without IPv6 takes none, and needs not be told so. Throws Error.
 void take_advertisements(const Known& link, bool on);
 
 // What stable_privacy makes addresses of; nothing when it is not set, or may not be known.
