@@ -44,7 +44,9 @@ class Attach {
   }
 
   // After run().
-  [[nodiscard]] WayBack way_back() const { return moved_ ? WayBack{wanted_, before_} : WayBack{}; }
+  [[nodiscard]] PortUndo way_back() const {
+    return moved_ ? PortUndo{wanted_, before_} : PortUndo{};
+  }
 
  private:
   void list_nodes() {
@@ -337,7 +339,7 @@ Outcome attach(Site& site, const VifEvent& event) {
   return Attach(site, event, nullptr).run();
 }
 
-Outcome attach(Site& site, const VifEvent& event, const Move& move, WayBack& back) {
+Outcome attach(Site& site, const VifEvent& event, const Move& move, PortUndo& back) {
   Attach one(site, event, &move);
   Outcome outcome = one.run();
   back = one.way_back();

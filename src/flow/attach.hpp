@@ -21,7 +21,7 @@ struct Move {
 };
 
 // How to undo what was done to a port: put_back() takes both.
-struct WayBack {
+struct PortUndo {
   Desired wanted = {};
   Actual before = {};
 };
@@ -29,6 +29,6 @@ struct WayBack {
 // The same for a vif that is connected already: it may leave whatever bridge it is on, and in the
 // place of the status the new nodes are written, in the backend and in libxl's copy together. Of an
 // emulated NIC nothing is written. It says how to undo it.
-Outcome attach(Site& site, const VifEvent& event, const Move& move, WayBack& back);
+Outcome attach(Site& site, const VifEvent& event, const Move& move, PortUndo& back);
 
 }  // namespace vifchain

@@ -85,7 +85,7 @@ class Mending {
   }
 
   Site& site_;
-  std::vector<WayBack> done_;
+  std::vector<PortUndo> done_;
   bool busy_ = false;
 };
 

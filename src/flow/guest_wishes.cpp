@@ -36,8 +36,8 @@ class Wishes {
 
  private:
   [[nodiscard]] VifPolicy policy_of(const LinkName& bridge) const {
-    auto chain = chain_for(topology_, bridge.str());
-    return chain ? std::move(chain->policy) : topology_.vif;
+    if (auto chain = chain_for(topology_, bridge.str())) return std::move(chain->policy);
+    return topology_.vif;
   }
 
   // Neither of these is about a port that runs.

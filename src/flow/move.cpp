@@ -51,14 +51,14 @@ void attempt(Site& site, const Work& work) {
 }
 
 // Those that had been moved are where and as they were; then hooks hear of it, for all of them.
-void go_back(Site& site, const std::vector<VifEvent>& ports, const std::vector<WayBack>& moved) {
+void go_back(Site& site, const std::vector<VifEvent>& ports, const std::vector<PortUndo>& moved) {
   site.deadline.grace(std::chrono::seconds(4));
   for (const auto& back : moved) attempt(site, [&] { put_back(site, back.wanted, back.before); });
   for (const auto& port : ports) attempt(site, [&] { attach(site, port); });
 }
 
 // On the bridge that a port has left.
-void bind_those_left(Site& site, const WayBack& back) {
+void bind_those_left(Site& site, const PortUndo& back) {
   for (const auto& [name, before] : back.before)
     if (is_filtered(before) && before.filter->mac != Mac{} && before.controller)
       bind_who_is_left(site, before.filter->mac, *before.controller);
@@ -76,7 +76,7 @@ Outcome move_vif(Site& site, const MoveRequest& request) {
     std::vector<VifEvent> ports{request.event};
     if (auto tap = emulated_beside(site, request.event)) ports.insert(ports.begin(), *tap);
     Outcome outcome;
-    std::vector<WayBack> moved;
+    std::vector<PortUndo> moved;
     try {
       for (const auto& port : ports)
         outcome = attach(site, port, Move{request.nodes, request.libxl}, moved.emplace_back());

@@ -13,9 +13,9 @@ constexpr std::chrono::seconds while_busy{1};
 constexpr const char* subject = "antispoof";
 
 // Filters alone: what else the file says of ports is for those who apply it.
-Desired filters_of(Desired guests) {
+Desired filters_of(const Desired& guests) {
   Desired filters;
-  for (auto& [name, want] : guests)
+  for (const auto& [name, want] : guests)
     if (want && want->filter)
       filters.emplace(name, Link{.name = name, .keep_controller = true, .filter = want->filter});
   return filters;

@@ -21,10 +21,9 @@ constexpr Bounds linger_seconds{0, 31536000};
 constexpr std::uint64_t least_rate = 16'000;
 constexpr std::uint64_t most_rate = 1'000'000'000'000;
 
-constexpr std::string_view policy_keys[] = {"antispoof",    "isolated", "learning",
-                                            "bpdu_guard",   "flood",    "mcast_flood",
-                                            "receive_rate", "wait",     "ipv6_link_local",
-                                            "routers"};
+constexpr std::string_view policy_keys[] = {
+    "antispoof",   "isolated",     "learning", "bpdu_guard",      "flood",
+    "mcast_flood", "receive_rate", "wait",     "ipv6_link_local", "routers"};
 
 std::optional<Antispoof> read_antispoof(const Node& node, Diagnostics& wrong) {
   const auto number = read_choice("antispoof", antispoof, node, wrong);

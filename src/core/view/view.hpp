@@ -22,9 +22,9 @@ struct Sight {
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
   Desired ports = {};  // what is wanted of guests' ports by policy (flow/guest_wishes.hpp)
-  std::map<LinkName, std::string> odd_ports = {};       // why that cannot be had or told
-  std::map<LinkName, PortFilter> left_over = {};        // filters of links that are not there
-  std::vector<DhcpClient> clients = {};      // all that run in it
+  std::map<LinkName, std::string> odd_ports = {};  // why that cannot be had or told
+  std::map<LinkName, PortFilter> left_over = {};   // filters of links that are not there
+  std::vector<DhcpClient> clients = {};            // all that run in it
 };
 
 // A link: of a chain, or a guest's.
@@ -46,8 +46,8 @@ struct LinkView {
 struct GuestView {
   GuestVif vif;
   std::optional<LinkName> link = {};
-  std::optional<LinkName> emulated = {};    // of the emulated NIC beside it
-  std::optional<LinkName> on = {};          // the bridge that it is a port of
+  std::optional<LinkName> emulated = {};  // of the emulated NIC beside it
+  std::optional<LinkName> on = {};        // the bridge that it is a port of
   // Of its filter, where that is in force as a whole; none: it has none, or it may not be read.
   std::optional<Antispoof> antispoof = {};
   std::vector<std::string> troubles = {};
@@ -64,11 +64,11 @@ struct BridgeView {
 
 struct View {
   std::map<LinkName, LinkView> links;
-  std::vector<GuestView> guests;       // by domain and device
-  std::vector<BridgeView> bridges;     // the file's in its order, then those of its templates and
-                                       // those of others by name
-  std::vector<LinkName> loose;         // bonds and VLAN links that no bridge stands on
-  std::vector<std::size_t> elsewhere;  // guests on no bridge here: unplugged, or in other domains
+  std::vector<GuestView> guests;         // by domain and device
+  std::vector<BridgeView> bridges;       // the file's in its order, then those of its templates and
+                                         // those of others by name
+  std::vector<LinkName> loose;           // bonds and VLAN links that no bridge stands on
+  std::vector<std::size_t> elsewhere;    // guests on no bridge here: unplugged, or in other domains
   std::vector<LinkName> left_over = {};  // links that are not there, and have filters
 
   bool operator==(const View&) const = default;
