@@ -80,10 +80,17 @@ void note_trouble(const Places& places, const std::string& trouble, Log& log) {
   }
 }
 
+// What the run is called that goes back: by its reason, where that is the clock.
+std::string title_of(const WayBack& way) {
+  const bool late = way.phase != Phase::undoing && time_left(way) <= 0;
+  return std::string("vifchain apply --confirm, ") +
+         (late ? "not confirmed in time" : "going back");
+}
+
 // In a process of its own, so that whatever becomes of it can be tried again. The exit code.
 int try_to_go_back(const Places& places, const WayBack& way) {
   Log log("vifchain apply", {.ident = "vifchain"});
-  Recorder recorder(log, places.runs, "vifchain apply --confirm, going back");
+  Recorder recorder(log, places.runs, title_of(way));
   try {
     Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
     const HostDoors doors(deadline, &recorder);
