@@ -454,7 +454,7 @@ TEST_F(OnABridge, OneProcessLingersForABridgeHoweverManyVifsLeave) {
       "[bridge.xenbr1]\nteardown = \"last-vif\"\nlinger = 300\n");
   Host::add_vif(6, 0, "xenbr1");
   for (int round = 0; round < 5; ++round)
-    for (const unsigned domid : {5, 6}) {
+    for (const unsigned domid : {5U, 6U}) {
       ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
       ASSERT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);
     }
@@ -466,7 +466,7 @@ TEST_F(OnABridge, OneProcessLingersForABridgeHoweverManyVifsLeave) {
 TEST_F(OnABridge, AChainGoesSomeTimeAfterTheLastVifThatLeftIt) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nteardown = \"last-vif\"\nlinger = 1\n");
   Host::add_vif(6, 0, "xenbr0");
-  for (const unsigned domid : {5, 6}) {
+  for (const unsigned domid : {5U, 6U}) {
     ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
     ASSERT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);
   }
@@ -487,8 +487,8 @@ class WithAStoppedStore : public ::testing::TestWithParam<StoreKind> {
     }
     Host::write_config(one_bridge);
     Host::add_nic("eth0");
-    for (const unsigned domid : {5, 6, 7}) Host::add_vif(domid, 0, "xenbr0");
-    for (const unsigned domid : {5, 7})
+    for (const unsigned domid : {5U, 6U, 7U}) Host::add_vif(domid, 0, "xenbr0");
+    for (const unsigned domid : {5U, 7U})
       ASSERT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
   }
   std::optional<Host> host_;
