@@ -67,6 +67,7 @@ void Daemon::start() {
   watch_file();
   open_xenstore();
   await_xenstore();
+  set_timer();  // bridges that nobody was on when it began
 }
 
 // Whoever starts the daemon wants everything looked at by then, where xenstored answers.
