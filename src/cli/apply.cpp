@@ -64,17 +64,16 @@ HostPlan apply_or_undo(Site& site, const Topology& topology, const Words& words,
 }
 
 int apply_file(const Words& words, const Common& common) {
-  const auto [topology, file] = read_config_and_text(common);
-  return change_host(
-      "apply", common, [&, &topology = topology, &file = file](Site& site, const ChangeLock& lock) {
-        Checkpoint checkpoint(site, lock, common.config, file, words.terms());
-        const HostPlan done = apply_or_undo(site, topology, words, common, checkpoint);
-        forget_waiting(site);
-        print_done(done, "the host is as " + common.config + " says.");
-        const auto seconds = checkpoint.done();
-        if (seconds) promise(*seconds);
-        return 0;
-      });
+  return change_host("apply", common, [&](Site& site, const ChangeLock& lock) {
+    const auto read = read_config_and_text(common);  // now: another change may have put it back
+    Checkpoint checkpoint(site, lock, common.config, read.file, words.terms());
+    const HostPlan done = apply_or_undo(site, read.topology, words, common, checkpoint);
+    forget_waiting(site);
+    print_done(done, "the host is as " + common.config + " says.");
+    const auto seconds = checkpoint.done();
+    if (seconds) promise(*seconds);
+    return 0;
+  });
 }
 
 }  // namespace

@@ -39,9 +39,9 @@ void tell_of_next_apply(const std::string& bridge, const Common& common) {
 }
 
 int up(const Words& words, const Common& common) {
-  const Topology topology = read(words, common);
-  const auto bridges = bridges_in(topology, words.bridges);
   return change_host("up", common, [&](Site& site, const ChangeLock&) {
+    const Topology topology = read(words, common);  // now: another change may have put it back
+    const auto bridges = bridges_in(topology, words.bridges);
     const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
                             talkative(words.allow_disrupt, topology.accepted));
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
