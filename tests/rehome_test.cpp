@@ -173,6 +173,24 @@ TEST(Rehome, GivesNothingToAPortThatBecomesAnothersOrThatTheWishDoesNotName) {
   EXPECT_EQ(addresses(wish, "eth1"), "");
 }
 
+TEST(Rehome, GoesAlongWithTheOnlyPortWhereThatBecomesAnothers) {
+  const auto wish =
+      rehomed("br0 absent\nbr1 bridge up\neth1 given in br1\n",
+              parse_actual("br0 bridge ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
+                           "eth1 given in br0 up mac=02:00:00:00:00:01\n"));
+  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(wish, "eth1"), "");
+}
+
+TEST(Rehome, GoesAlongWithThePortOfABondThatGoesToo) {
+  const auto wish =
+      rehomed("br0 absent\nbond0 absent\nbr1 bridge up\neth0 given in br1\n",
+              parse_actual("br0 bridge ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
+                           "bond0 bond ours in br0 up mac=02:00:00:00:00:01\n"
+                           "eth0 given in bond0 up mac=02:00:00:00:00:01\n"));
+  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
+}
+
 TEST(Rehome, GoesDownThroughABondThatGoesToo) {
   const auto wish =
       rehomed("br0 absent\nbond0 absent\neth0 given\n",

@@ -202,11 +202,36 @@ class Rehoming {
     return first;
   }
 
+  // The port of the link, or of a bond that goes with it, that becomes another's: the one with its
+  // MAC, or the first.
+  [[nodiscard]] const Link* port_that_leaves(const Link& link) const {
+    const auto ports = ports_.find(link.name);
+    if (ports == ports_.end()) return nullptr;
+    const Link* first = nullptr;
+    for (const Link* port : ports->second) {
+      const auto want = wish_.find(port->name);
+      if (want == wish_.end()) continue;
+      const Link* found = want->second ? (becomes_port(*want->second, *port) ? port : nullptr)
+                                       : port_that_leaves(*port);
+      if (found == nullptr) continue;
+      const auto& mac = found->permanent_mac ? found->permanent_mac : found->mac;
+      if (first == nullptr || (mac && mac == link.mac)) first = found;
+      if (mac && mac == link.mac) break;
+    }
+    return first;
+  }
+
+  // No port is left to give them to: they go where the port goes by which they were reached.
+  void give_along(const Link& link) {
+    const Link* port = carries_addresses(link) ? port_that_leaves(link) : nullptr;
+    if (port != nullptr) hand_up(*wish_.at(port->name), link);
+  }
+
   void give_down(const Link& link) {
     if (std::holds_alternative<Vlan>(link.kind)) return;
     const Link* port = port_below(link);
     while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
-    if (port == nullptr) return;
+    if (port == nullptr) return give_along(link);
     Link& heir = *wanted(port->name);
     if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen)
       heir.addr_gen = link.addr_gen == AddrGen::none ? AddrGen::eui64 : link.addr_gen;
