@@ -19,11 +19,13 @@ namespace {
 constexpr auto asking = "asking nftables";
 constexpr int most_attempts = 16;
 
+// None where the kernel has no netfilter, as that of a small driver domain (netlink_create in
+// net/netlink/af_netlink.c).
 std::unique_ptr<nl_sock, FreeSocket> connected_socket() {
   std::unique_ptr<nl_sock, FreeSocket> socket(nl_socket_alloc());
-  if (!socket || nl_connect(socket.get(), NETLINK_NETFILTER) < 0)
-    throw Error(errno, "opening a netfilter socket");
-  return socket;
+  if (socket && nl_connect(socket.get(), NETLINK_NETFILTER) >= 0) return socket;
+  if (errno == EPROTONOSUPPORT) return nullptr;
+  throw Error(errno, "opening a netfilter socket");
 }
 
 bool is_dump(const nlmsghdr& question) {
@@ -57,6 +59,7 @@ int NftSocket::ask(const Message& question, const std::function<void()>& begin, 
 // What is left in the socket of a question that an exception ended has another number.
 int NftSocket::attempt(const Message& question, const Take& take) {
   if (!socket_) socket_ = connected_socket();
+  if (!socket_) return EINVAL;  // as one that has netfilter, and no nftables
   const int descriptor = nl_socket_get_fd(socket_.get());
   auto& header = *nlmsg_hdr(question.get());
   header.nlmsg_seq = ++sequence_;
