@@ -245,7 +245,7 @@ class AStorm : public testing::Test {
   std::optional<Storm> storm_;
 };
 
-TEST_F(AStorm, OpensNoFilter) {
+TEST_F(AStorm, DISABLED_OpensNoFilter) {
   constexpr std::int64_t long_enough = 90'000'000'000;
   const unsigned wanted = number_from("VIFCHAIN_STORM_FAULTS", 0);
   std::printf("VIFCHAIN_STORM_SEED=%u\n", seed_);
