@@ -183,6 +183,11 @@ class Rehoming {
     if (made && !link->mac && donor.mac) link->birth.mac = donor.mac;
   }
 
+  static bool gave_its_mac(const Link& port, const Link& link) {
+    const auto& mac = port.permanent_mac ? port.permanent_mac : port.mac;
+    return mac && mac == link.mac;
+  }
+
   // The port of the link that its addresses go to: one that stays, and is not to be another's.
   [[nodiscard]] const Link* port_below(const Link& link) const {
     const auto ports = ports_.find(link.name);
@@ -195,9 +200,8 @@ class Rehoming {
       if (!goes && !want->second->keep_controller && want->second->controller) continue;
       if (goes && (!std::holds_alternative<Bond>(port->kind) || port_below(*port) == nullptr))
         continue;
-      const auto& mac = port->permanent_mac ? port->permanent_mac : port->mac;
-      if (first == nullptr || (mac && mac == link.mac)) first = port;
-      if (mac && mac == link.mac) break;
+      if (first == nullptr || gave_its_mac(*port, link)) first = port;
+      if (gave_its_mac(*port, link)) break;
     }
     return first;
   }
@@ -214,9 +218,8 @@ class Rehoming {
       const Link* found = want->second ? (becomes_port(*want->second, *port) ? port : nullptr)
                                        : port_that_leaves(*port);
       if (found == nullptr) continue;
-      const auto& mac = found->permanent_mac ? found->permanent_mac : found->mac;
-      if (first == nullptr || (mac && mac == link.mac)) first = found;
-      if (mac && mac == link.mac) break;
+      if (first == nullptr || gave_its_mac(*found, link)) first = found;
+      if (gave_its_mac(*found, link)) break;
     }
     return first;
   }
