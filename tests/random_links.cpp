@@ -266,8 +266,10 @@ class Architect {
   }
 
   PortFilter filter_of(const Link& port, const Link& bridge) {
-    return {.mode = static_cast<Antispoof>(1 + dice_.roll(3)),
-            .mac = local_mac(10, dice_.roll(3)),
+    const auto mode = static_cast<Antispoof>(1 + dice_.roll(3));
+    const Mac guest = local_mac(10, dice_.roll(3));
+    return {.mode = mode,
+            .mac = mode == Antispoof::closed ? Mac{} : guest,
             .owner = port.name,
             .bridge = bridge.name};
   }

@@ -10,11 +10,13 @@
 #include <iostream>
 
 #include "edge/error.hpp"
+#include "edge/filter/filter.hpp"
 #include "edge/kernel/kernel_attributes.hpp"
 #include "edge/kernel/rtnl.hpp"
 #include "link_text.hpp"
 #include "netns.hpp"
 #include "random_links.hpp"
+#include "temp_folder.hpp"
 
 namespace vifchain::test {
 namespace {
@@ -109,9 +111,11 @@ class Twins {
   }
 
   // What the two need not have in common: random MACs, whose the links are, the MACs that come of
-  // bonds in which the active port changes when the kernel's timers say so, and a port that is a
-  // multicast router for a while (3), which ends of itself.
-  Actual comparable(Actual links) {
+  // bonds in which the active port changes when the kernel's timers say so, and a port that is
+  // a multicast router for a while (3), which ends of itself.
+  Actual comparable(Kernel& kernel) {
+    Actual links = kernel.everything();
+    kernel.read_filters(links);
     links.erase(name("lo"));
     for (auto& [link_name, link] : links) {
       link.ours = true;
@@ -128,7 +132,7 @@ class Twins {
   }
 
   std::string differences_of_tables() {
-    const Actual real = comparable(real_->everything()), fake = comparable(fake_.everything());
+    const Actual real = comparable(*real_), fake = comparable(fake_);
     std::string odd;
     for (const auto& [link_name, link] : real) {
       const auto twin = fake.find(link_name);
@@ -143,7 +147,9 @@ class Twins {
   }
 
   FakeKernel fake_;
-  std::unique_ptr<Kernel> real_ = open_kernel();
+  const TempFolder folder_;
+  std::unique_ptr<Filter> filter_ = open_filter(folder_ / "filters");
+  std::unique_ptr<Kernel> real_ = open_kernel({}, filter_.get());
   bool macs_are_open_ = false;
 };
 

@@ -41,9 +41,12 @@ class Window : public ::testing::Test {
   }
 
   static bool is_watched() { return !processes_here("confirm --or-go-back").empty(); }
+  // With the process that goes back for it, which may just have begun.
   static void kill_watcher() {
-    signal_here("confirm --or-go-back", SIGKILL);
-    ASSERT_TRUE(eventually([] { return !is_watched(); }));
+    ASSERT_TRUE(eventually([] {
+      signal_here("confirm --or-go-back", SIGKILL);
+      return !is_watched();
+    }));
   }
 
   static constexpr const char* one = "[bridge.xenbr0]\nports = []\n";

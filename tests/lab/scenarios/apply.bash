@@ -447,8 +447,9 @@ advertise_no_more() { pkill -f router.py || true; }
 lives_by_advertisements() { # LINK
   wait_for "$1's address" 20 has_dynamic_address "$1"
   wait_for "$1's default route" 20 has_advertised_route "$1"
-  ping -q -c 1 -W 2 -I "$1" "$behind" >/dev/null
+  wait_for "an answer to $1" 20 is_answered_over "$1"
 }
+is_answered_over() { ping -q -c 1 -W 2 -I "$1" "$behind" >/dev/null; }
 has_dynamic_address() { ip -o -6 address show dev "$1" scope global dynamic -tentative | grep -q ' 2001:db8:7:'; }
 # The kernel's own: an interim one of ours would have another metric.
 has_advertised_route() { ip -6 route show default dev "$1" | grep 'proto ra' | grep -q 'metric 1024'; }

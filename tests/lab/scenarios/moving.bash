@@ -65,12 +65,13 @@ adopt() {
 }
 
 # Every port, option, address and route is what it was: the group and our mark aside, ifupdown's word
-# "onlink" for a gateway that is on the link anyway, and the addresses that ports make for themselves.
+# "onlink" for a gateway that is on the link anyway, the addresses that ports make for themselves, and
+# that of a bridge to which the file gives none: the host is not on it.
 host_state() {
   all_about_links | sed -E 's/ group [a-z0-9]+ / /; s/ addrgenmode [a-z0-9]+//'
   ip -o -4 address
   ip -o -6 address show scope global
-  ip route show table all | sed -E 's/ proto (boot|118)//; s/ onlink//; /fe80:.* dev vlan[23] /d'
+  ip route show table all | sed -E 's/ proto (boot|118)//; s/ onlink//; /fe80:.* dev (vlan[23]|xenbrdmz) /d'
   bridge -d link
 }
 adopting_changes_nothing_else() {
@@ -78,6 +79,7 @@ adopting_changes_nothing_else() {
   while_guests_ping adopt
   host_state >/out/after
   expect_same "the host" /out/before /out/after
+  expect "IPv6 addresses of xenbrdmz" "" "$(ip -o -6 address show dev xenbrdmz)"
 }
 
 # From now on vif-chain has the vifs that come; those that are there are taken away by the script that
