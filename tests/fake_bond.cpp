@@ -224,7 +224,7 @@ Errno FakeNet::bond_take_in(Device& bond, Device& port) {
   const bool gives_mac = fail_over_mac(bond) == 0;
   Errno refused = gives_mac ? set_mac(name, bond.mac()) : 0;
   if (!refused) {
-    refused = open(name);
+    refused = open(name, true);
     if (!refused && is_above(name, bond.link.name)) refused = EBUSY;
     if (!refused) {
       port.link.controller = bond.link.name;
@@ -265,7 +265,7 @@ void FakeNet::bond_drop_port(Device& bond, Device& port, Release why) {
   if (why == Release::by_request)
     static_cast<void>(set_mtu(name, port.mtu_before));
   else
-    change_ipv6(port.link, std::exchange(port.link.mtu, port.mtu_before).value());
+    port.link.mtu = port.mtu_before;  // __dev_set_mtu tells nobody, so IPv6 stays as it is
 }
 
 // bond_select_active_slave, with every port that is up taken to have carrier: it decides who

@@ -175,9 +175,9 @@ bool may_have_rules(const Link& bond) {
 
 // addrconf_notify: below 1280 IPv6 goes, with its addresses, routes and settings; above it comes as
 // on every new link.
-void change_ipv6(Link& link, unsigned mtu_before) {
-  const bool had = mtu_before >= 1280, has = *link.mtu >= 1280;
-  if (had == has && mtu_before != 0) return;
+void change_ipv6(Link& link) {
+  const bool has = *link.mtu >= 1280;
+  if (link.ra.has_value() == has) return;
   link.addr_gen = has ? AddrGen::eui64 : AddrGen::none;
   link.ra = has ? std::optional(true) : std::nullopt;
   if (has) return;
@@ -213,7 +213,7 @@ void FakeNet::add_nic(const Nic& nic) {
   device.link.up = nic.up;
   device.link.addr_gen = AddrGen::eui64;
   device.link.ra = true;
-  change_ipv6(device.link, 0);
+  change_ipv6(device.link);
   device.link.addresses.emplace();
   device.link.routes.emplace();
   device.link.rate = 0;
@@ -331,7 +331,7 @@ Errno FakeNet::create(const Link& wanted, bool ours) {
   if (std::holds_alternative<Bridge>(wanted.kind)) fill_new_bridge(made);
   if (std::holds_alternative<Vlan>(wanted.kind))
     if (const Errno refused = fill_new_vlan(made, wanted)) return refused;
-  change_ipv6(made.link, 0);
+  change_ipv6(made.link);
   return register_device(std::move(made), wanted);
 }
 
@@ -397,7 +397,8 @@ void FakeNet::unregister(const LinkName& name) {
 }
 
 // dev_open and NETDEV_UP: every VLAN on the link comes up too, also one that was set down by hand.
-Errno FakeNet::open(const LinkName& name) {
+// What IPv6 hears of by that, it does not hear of a bond's ports.
+Errno FakeNet::open(const LinkName& name, bool for_a_bond) {
   Device* device = find(name);
   if (!device) return ENODEV;
   if (device->is_up()) return 0;
@@ -412,6 +413,9 @@ Errno FakeNet::open(const LinkName& name) {
     device->parent_mac = parent.mac();
   }
   device->link.up = true;
+  const auto& controller = device->link.controller;
+  if (controller) for_a_bond |= std::holds_alternative<Bond>(devices_.at(*controller).link.kind);
+  if (!for_a_bond) change_ipv6(device->link);
   for (const auto& vlan : vlans_on(name))
     if (!is_loose(devices_.at(vlan))) static_cast<void>(open(vlan));
   return 0;
@@ -440,9 +444,8 @@ Errno FakeNet::set_mtu(const LinkName& name, unsigned mtu) {
     return ERANGE;
   if (std::holds_alternative<Bond>(device->link.kind))
     if (const Errno refused = set_bond_mtu(*device, mtu)) return refused;
-  const unsigned before = device->mtu();
   device->link.mtu = mtu;
-  change_ipv6(device->link, before);
+  change_ipv6(device->link);
   if (std::holds_alternative<Bridge>(device->link.kind)) device->mtu_by_user = true;
   lower_vlan_mtus(*device);
   if (device->link.controller) {

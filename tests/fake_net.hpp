@@ -60,7 +60,7 @@ class FakeNet {
 
   Errno create(const Link& wanted, bool ours);
   Errno remove(const LinkName& name);
-  Errno open(const LinkName& name);
+  Errno open(const LinkName& name, bool for_a_bond = false);
   Errno close(const LinkName& name);
   Errno set_mtu(const LinkName& name, unsigned mtu);
   Errno set_mac(const LinkName& name, Mac mac);
@@ -149,8 +149,9 @@ class FakeNet {
   std::uint32_t random_macs_ = 0;
 };
 
-// What becomes of the IPv6 of a link whose MTU was another one; 0: it is new.
-void change_ipv6(Link& link, unsigned mtu_before);
+// What becomes of a link's IPv6 by its MTU, when somebody tells the kernel's IPv6 of that: by a
+// change of it, or as the link comes up.
+void change_ipv6(Link& link);
 
 // The value of an option that holds a number.
 std::int64_t number(const Options& options, Option option);

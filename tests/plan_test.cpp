@@ -182,6 +182,15 @@ TEST(Plan, DeletesTheVlanBeforeItsParent) {
             (Lines{"delete bond1.3", "delete bond1"}));
 }
 
+TEST(Plan, LetsAPortLeaveABondThatGoesWhereItsOwnMtuDecidesAboutIpv6) {
+  EXPECT_EQ(steps(plan("bond1 absent\neth0 given\n",
+                       "bond1 bond ours up mtu=1000\neth0 given in bond1 up mtu=1000\n")),
+            (Lines{"take eth0 from its controller", "delete bond1"}));
+  EXPECT_EQ(steps(plan("bond1 absent\neth0 given\n",
+                       "bond1 bond ours up mtu=1500\neth0 given in bond1 up mtu=1500\n")),
+            Lines{"delete bond1"});
+}
+
 TEST(Plan, MakesAVlanAnewWhenItsIdChanged) {
   const auto changed = plan("v vlan 4 on eth0 up\neth0 given keep\n",
                             std::string(nic) + "v vlan 3 on eth0 ours up mtu=1500\n");

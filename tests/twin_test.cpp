@@ -111,8 +111,9 @@ class Twins {
   }
 
   // What the two need not have in common: random MACs, whose the links are, the MACs that come of
-  // bonds in which the active port changes when the kernel's timers say so, and a port that is
-  // a multicast router for a while (3), which ends of itself.
+  // bonds in which the active port changes when the kernel's timers say so, a port that is a
+  // multicast router for a while (3), which ends of itself, and the ageing time where a spanning
+  // tree has just changed (__br_set_topology_change).
   Actual comparable(Kernel& kernel) {
     Actual links = kernel.everything();
     kernel.read_filters(links);
@@ -120,6 +121,9 @@ class Twins {
     for (auto& [link_name, link] : links) {
       link.ours = true;
       link.permanent_mac.reset();
+      if (auto* bridge = std::get_if<Bridge>(&link.kind);
+          bridge != nullptr && bridge->options[Option::bridge_stp] == value(1))
+        bridge->options.erase(Option::bridge_ageing_time);
       const auto router = link.port.find(Option::port_mcast_router);
       if (router != link.port.end() && router->second == value(3)) router->second = value(1);
       if (std::holds_alternative<Bond>(link.kind) && ports_have_macs_of_their_own(link))

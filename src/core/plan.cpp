@@ -122,8 +122,23 @@ class Planner {
       const std::string because =
           wanted_.contains(name) ? "it must be made anew" : "it is not wanted";
       drop_rules(name);
+      free_ports_that_change_ipv6(name);
       say(Delete{name}, because, Impact::recreates);
     }
+  }
+
+  // A port that leaves its bond gains or loses IPv6 by its own MTU. One whose bond is deleted gets
+  // that MTU too, and nobody hears of it (__dev_set_mtu in __bond_release_one).
+  void free_ports_that_change_ipv6(const LinkName& bond) {
+    if (!std::holds_alternative<Bond>(now().at(bond).kind)) return;
+    std::vector<LinkName> ports;
+    for (const auto& [name, link] : now()) {
+      const auto want = wanted_.find(name);
+      const bool narrow = !has_mtu6(link) || (want != wanted_.end() && !has_mtu6(want->second));
+      if (link.controller == bond && narrow) ports.push_back(name);
+    }
+    for (const auto& port : ports)
+      say(Leave{port}, "its own MTU decides whether it has IPv6", Impact::recreates);
   }
 
   // They would outlive their bond. Until it is gone no frame passes it without them.

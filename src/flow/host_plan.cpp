@@ -95,11 +95,13 @@ void add_guest_steps(HostPlan& plan) {
 }
 
 Actual without(Actual links, const std::map<LinkName, DhcpLeavings>& left) {
-  for (const auto& [name, leavings] : left)
+  for (const auto& [name, leavings] : left) {
+    const auto& goes = leavings.addresses;
     if (auto& addresses = links.at(name).addresses)
-      std::erase_if(*addresses, [&](const LinkAddress& address) {
-        return std::ranges::find(leavings.addresses, address) != leavings.addresses.end();
+      std::erase_if(*addresses, [&goes](const LinkAddress& address) {
+        return std::ranges::find(goes, address) != goes.end();
       });
+  }
   return links;
 }
 
