@@ -103,7 +103,8 @@ TEST_F(HostileInput, AsOneGuestsFileDoesNotStopTheOthers) {
   sh("mkdir -p /etc/xen/auto");
   odd_files();
   sh("for f in fifo sparse device loop nul; do cp -a /run/odd/$f /etc/xen/$f.cfg; done");
-  write("/etc/xen/assert.cfg", std::string("name = \"x\"\nvif = [\"bridge=\0xenbr0\"]\n\0", 39));
+  constexpr std::string_view with_nuls("name = \"x\"\nvif = [\"bridge=\0xenbr0\"]\n\0", 37);
+  write("/etc/xen/assert.cfg", std::string(with_nuls));
   write("/etc/xen/deep.cfg", "vif = " + repeated("[", 100000));
   write("/etc/xen/many.cfg",
         "name = \"many\"\nvif = [" + repeated("\"bridge=xenbr0\",", 150000) + "]\n");

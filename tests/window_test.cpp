@@ -105,7 +105,7 @@ TEST_F(Window, TheWindowBeginsWhenTheChangeIsDone) {
   write("/etc/xen/vifchain.toml", two);
   // Every message to the kernel takes 0.4 s: longer than the window, all in all.
   const Ran ran = vifchain("apply --confirm 5",
-                           "strace -qq -o /dev/null -e trace=sendmsg "
+                           "ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=sendmsg "
                            "-e inject=sendmsg:delay_enter=400000 ");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_TRUE(has(ran.out, "within 5 s")) << ran.out;
@@ -134,7 +134,8 @@ TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
 TEST_F(Window, AnApplyThatIsKilledGoesBackAtOnce) {
   write("/etc/xen/vifchain.toml", two);
   sh("(" + environment() +
-     "strace -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=90000000:when=5+ " +
+     "ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=fsync -e "
+     "inject=fsync:delay_enter=90000000:when=5+ " +
      vifchain_program() + " apply --confirm 3600; true) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] { return is_there("xenbr1"); })) << contents_of("/run/out");
   signal_here("vifchain apply --confirm 3600", SIGKILL);

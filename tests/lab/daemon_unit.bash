@@ -108,7 +108,7 @@ daemon_is_reloaded() {
   wait_for "the file is right" 10 has_metric "vifchaind_config_mistake 0"
   expect "its state" active "$(unit ActiveState vifchaind.service)"
 }
-has_metric() { vifchain status --metrics | grep -qx "$1"; }
+has_metric() { vifchain status --metrics | finds -x "$1"; }
 
 daemon_comes_again_when_it_is_killed() {
   local before

@@ -57,6 +57,14 @@ fail() {
   return 1
 }
 
+# finds ARGUMENT… as of grep: whether it is in what is read, all of it: whoever writes to a grep -q that has
+# found it fails, and the step with it.
+finds() {
+  local text
+  text=$(cat)
+  grep -q "$@" <<<"$text"
+}
+
 # expect "what" WANTED FOUND
 expect() { [[ $3 == "$2" ]] || fail "$1" "  wanted: $2" "  found:  $3"; }
 

@@ -94,7 +94,7 @@ start_stream() { # ADDRESS PORT NAME
   setsid ip netns exec remote ./tcp_stream.py send "$1" "$2" >/dev/null 2>&1 9>&- &
   wait_for "the stream flows" 10 test -s "/out/stream.$3"
 }
-listens() { ss -ltn | grep -q ":$1 "; }
+listens() { ss -ltn | finds ":$1 "; }
 
 streams() {
   start_stream 10.0.1.2 7000 ipv4
@@ -435,7 +435,7 @@ live_by_advertisements() {
   cat /sys/class/net/eth6/address >/out/mac.slaac
 }
 behind=2001:db8:99::1
-router_has_its_address() { ip -n slaac -o -6 address show dev p-eth6 scope link -tentative | grep -q fe80; }
+router_has_its_address() { ip -n slaac -o -6 address show dev p-eth6 scope link -tentative | finds fe80; }
 
 # advertise LIFETIME: twice a second, an address that is valid for 15 seconds.
 advertise() {
@@ -450,9 +450,9 @@ lives_by_advertisements() { # LINK
   wait_for "an answer to $1" 20 is_answered_over "$1"
 }
 is_answered_over() { ping -q -c 1 -W 2 -I "$1" "$behind" >/dev/null; }
-has_dynamic_address() { ip -o -6 address show dev "$1" scope global dynamic -tentative | grep -q ' 2001:db8:7:'; }
+has_dynamic_address() { ip -o -6 address show dev "$1" scope global dynamic -tentative | finds ' 2001:db8:7:'; }
 # The kernel's own: an interim one of ours would have another metric.
-has_advertised_route() { ip -6 route show default dev "$1" | grep 'proto ra' | grep -q 'metric 1024'; }
+has_advertised_route() { ip -6 route show default dev "$1" | grep 'proto ra' | finds 'metric 1024'; }
 has_no_default_route() { is "$(ip -6 route show default dev "$1")" ""; }
 
 bridge_without_ra_is_refused() {
@@ -468,8 +468,8 @@ bridge_without_ra_is_refused() {
 bridge_with_ra_takes_it_over() {
   sed -i '/^\[bridge.xenbrra\]/a ra = true' "$file"
   vifchain apply >/out/apply 2>&1 || fail "$(</out/apply)"
-  ip -o -6 address show dev xenbrra | grep -q ' 2001:db8:7:' || fail "no address at once" "$(</out/apply)"
-  ip -6 route show default dev xenbrra | grep -q default || fail "no default route at once" "$(</out/apply)"
+  ip -o -6 address show dev xenbrra | finds ' 2001:db8:7:' || fail "no address at once" "$(</out/apply)"
+  ip -6 route show default dev xenbrra | finds default || fail "no default route at once" "$(</out/apply)"
   expect "xenbrra's MAC" "$(</out/mac.slaac)" "$(</sys/class/net/xenbrra/address)"
   lives_by_advertisements xenbrra
   plan_says 0

@@ -90,7 +90,7 @@ router_is_heard_after_boot() {
   pkill -f router.py
 }
 has_address() { # NAMESPACE LINK PART
-  ip ${1:+-n "$1"} -o -6 address show dev "$2" -tentative | grep -qF "$3"
+  ip ${1:+-n "$1"} -o -6 address show dev "$2" -tentative | finds -F "$3"
 }
 
 # Two bonds, one of ours and one of somebody else, neither with a word of monitoring; their cables are pulled
@@ -212,7 +212,7 @@ without_systemd_udev_need_not_wait() {
 
 udev_takes_the_rules() {
   expect_no "udevd's journal" "85-vifchain" "$(journal_of systemd-udevd.service)"
-  udevadm test /sys/class/net/eth0 2>&1 | tee /run/test | grep -q 85-vifchain
+  udevadm test /sys/class/net/eth0 2>&1 | tee /run/test | finds 85-vifchain
   expect_no "udevadm test" "Invalid" "$(grep 85-vifchain /run/test)"
 }
 

@@ -253,7 +253,7 @@ start_vifchaind() {
   vifchaind --foreground >/out/vifchaind.log 2>&1 &
   wait_for "vifchaind knows the vifs of all guests" 30 vifchaind_says "vifchaind_vifs_connected 3"
 }
-vifchaind_says() { vifchain status --metrics | grep -qx "$1"; }
+vifchaind_says() { vifchain status --metrics | finds -x "$1"; }
 
 update_xenstored() {
   local process program

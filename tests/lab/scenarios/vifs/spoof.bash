@@ -34,7 +34,7 @@ pass() {
   frames_in /out/spoof.pcap | sed "s/^\(.\{24\}\)$tag/\1/" >/out/heard
   { hex_of "$kind" | grep -Fx -f - /out/heard || true; } | sort -u >/out/passed
 }
-came_out() { frames_in /out/spoof.pcap | sed "s/^\(.\{24\}\)$2/\1/" | grep -Fxq "$1"; }
+came_out() { frames_in /out/spoof.pcap | sed "s/^\(.\{24\}\)$2/\1/" | finds -Fx "$1"; }
 
 # In words, those of a kind that passed, or that did not.
 in_words() { awk -v kind="$1" '$1 == kind {$1 = $2 = ""; print}' | sed 's/^ */  /' | sort -u; }
@@ -113,7 +113,7 @@ daemon_repairs_the_filter() {
   done
   note "repaired after at most $most ms; $(forged_that_came_out) forged frames passed meanwhile"
 }
-vifchain_metrics() { vifchain status --metrics | grep -qx "$1 1"; }
+vifchain_metrics() { vifchain status --metrics | finds -x "$1 1"; }
 
 nothing_passes_after_the_repair() {
   local before

@@ -65,7 +65,7 @@ host_answers_where_it_lives() {
   expect "what dom0 heard" "home-four home-six" "$(grep ^home /out/datagrams | grep -v to-all | sort -u | paste -sd' ')"
   wait_for "an address by its advertisement" 20 has_bad_address
 }
-has_bad_address() { ip -o -6 address show dev xenbrhome | grep -q "${bad_prefix%::}"; }
+has_bad_address() { ip -o -6 address show dev xenbrhome | finds "${bad_prefix%::}"; }
 
 stranger_goes() {
   detach_vif db 1
