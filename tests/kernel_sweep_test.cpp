@@ -4,6 +4,8 @@
 
 #include "core/plan.hpp"
 #include "edge/error.hpp"
+#include "edge/kernel/kernel_links.hpp"
+#include "host.hpp"
 #include "netns.hpp"
 
 namespace vifchain::test {
@@ -27,6 +29,12 @@ class KernelSweep : public KernelTest {
     return steps;
   }
 
+  // As a run that died between the two calls of a sweep leaves it.
+  static void leave(const std::string& link) {
+    put_into_group(link, leaving_group);
+    sh("ip link set " + link + " alias '" + leaving_alias + "'");
+  }
+
   std::vector<LinkName> left() {
     std::vector<LinkName> names;
     for (const auto& [link, value] : open_kernel()->everything())
@@ -43,10 +51,29 @@ TEST_F(KernelSweep, TakesAllThatAreToGoAndNoOther) {
 }
 
 TEST_F(KernelSweep, SparesThoseThatARunWhichDiedLeftInTheGroup) {
-  put_into_group("br19", leaving_group);
+  leave("br19");
   EXPECT_EQ(left().size(), 20U) << "they are ours all the same";
   kernel_->perform(deletions(0, 18));
   EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));
+  EXPECT_EQ(sysfs("br19/netdev_group"), std::to_string(our_group));
+  EXPECT_EQ(sysfs("br19/ifalias").value_or(""), "");
+}
+
+// The number alone says nothing: whoever else uses it loses no link by it, nor gets one of ours.
+TEST_F(KernelSweep, SparesWhatOthersHaveInTheGroup) {
+  sh("ip link add theirs type bridge; ip link add theirs2 type veth peer name q");
+  for (const char* link : {"theirs", "theirs2"}) put_into_group(link, leaving_group);
+  EXPECT_EQ(left().size(), 20U) << "theirs are not ours";
+  kernel_->perform(deletions(0, 18));
+  EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));
+  for (const char* link : {"theirs", "theirs2"})
+    EXPECT_EQ(sysfs(std::string(link) + "/netdev_group"), std::to_string(leaving_group)) << link;
+}
+
+TEST_F(KernelSweep, NothingThatWeNeverMakeIsOursByItsGroup) {
+  sh("ip link add other type veth peer name q");
+  put_into_group("other", our_group);
+  EXPECT_EQ(left().size(), 20U);
 }
 
 TEST_F(KernelSweep, SaysWhichOneCouldNotGo) {

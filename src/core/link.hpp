@@ -18,7 +18,7 @@ namespace vifchain {
 // The netdev group of every link that vifchain makes: the only mark the kernel sets in the call
 // that creates a link (rtnl_create_link in net/core/rtnetlink.c).
 inline constexpr std::uint32_t our_group = 30307;
-// Where links of ours go for the moment before they are deleted together; also ours.
+// Where links of ours go for the moment before they are deleted together; alone it says nothing.
 inline constexpr std::uint32_t leaving_group = our_group + 1;
 
 enum class VlanProtocol : std::uint16_t { ieee_802_1q = 0x8100, ieee_802_1ad = 0x88a8 };
@@ -147,7 +147,7 @@ struct Link {
   std::optional<std::uint64_t> rate = {};
   Birth birth = {};
   std::optional<Mac> permanent_mac = {};  // the hardware's own; wanted: a NIC, and no guest's port
-  bool ours = false;                      // it is in `our_group`, or leaves
+  bool ours = false;  // a bond, VLAN link or bridge that is in `our_group`, or leaves
   bool operator==(const Link&) const = default;
 };
 

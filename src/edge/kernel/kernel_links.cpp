@@ -35,6 +35,15 @@ std::optional<Mac> mac_in(const nlattr* attribute) {
   return Mac{*get<decltype(Mac::bytes)>(attribute)};
 }
 
+std::uint32_t group_in(const LinkAttributes& attributes) {
+  return get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0);
+}
+
+bool leaves(const LinkAttributes& attributes) {
+  return group_in(attributes) == leaving_group &&
+         get_text(attributes[IFLA_IFALIAS]) == leaving_alias;
+}
+
 LinkName stand_in(unsigned index, const char* where) {
   return LinkName::parse("#" + std::to_string(index) + where).value();
 }
@@ -145,7 +154,8 @@ Identity identity_of(const nlmsghdr& link_message) {
   return {.name = name_in(attributes),
           .index = static_cast<unsigned>(body_of(link_message).ifi_index),
           .controller = get<std::uint32_t>(attributes[IFLA_MASTER]).value_or(0),
-          .group = get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0),
+          .group = group_in(attributes),
+          .leaves = leaves(attributes),
           .bridge_port = get_text(info[IFLA_INFO_SLAVE_KIND]) == "bridge"};
 }
 
@@ -162,8 +172,7 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   link.addr_gen = addr_gen_in(attributes[IFLA_AF_SPEC]);
   link.ra = ra_in(attributes[IFLA_AF_SPEC]);
   link.permanent_mac = permanent_mac_in(attributes, info);
-  const std::uint32_t group = get<std::uint32_t>(attributes[IFLA_GROUP]).value_or(0);
-  link.ours = group == our_group || group == leaving_group;
+  link.ours = !is_given(link) && (group_in(attributes) == our_group || leaves(attributes));
   return link;
 }
 

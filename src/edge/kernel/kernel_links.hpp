@@ -29,12 +29,17 @@ class Names {
   std::set<unsigned> missing_;
 };
 
+// The alias that a link of ours is given in the call that puts it into `leaving_group`: only with
+// both is it one that a run which died was about to delete.
+inline constexpr const char* leaving_alias = "vifchain deletes this link";
+
 // Who a link message (RTM_NEWLINK) is about, and under whom that link is.
 struct Identity {
   LinkName name;
   unsigned index = 0;
   unsigned controller = 0;  // 0: none
   unsigned group = 0;
+  bool leaves = false;  // it is ours, and was to be deleted with others
   bool bridge_port = false;
 };
 Identity identity_of(const nlmsghdr& link_message);

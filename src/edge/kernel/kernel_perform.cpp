@@ -100,7 +100,8 @@ void Performer::perform(const std::vector<Step>& plan) {
 
 // The kernel deletes a group at once, and waits for its grace periods once and not for each link
 // (rtnl_group_dellink). Whoever was put into the group of those that leave and is not to go, by a
-// run that died, is taken out first. False: nothing was deleted, and single deletions will say why.
+// run that died, is taken out first; where somebody else's link is in it, none is deleted by it.
+// False: nothing was deleted, and single deletions do it, or say why not.
 bool Performer::sweep(std::span<const Step> deletions) {
   flush();
   std::set<LinkName> going;
@@ -109,14 +110,16 @@ bool Performer::sweep(std::span<const Step> deletions) {
     const auto& name = target_of(step.op);
     if (!reader_.seats.contains(name)) return false;
     going.insert(name);
-    moves.push_back(set_group(index_of(name), leaving_group));
+    moves.push_back(set_leaving(index_of(name)));
   }
   const auto all = rtnl_.exchange(ask_all_links());
   if (all.error != 0 || all.interrupted) return false;
-  for (const auto* message : messages_of(all))
-    if (const auto link = identity_of(*message);
-        link.group == leaving_group && !going.contains(link.name))
-      moves.push_back(set_group(link.index, our_group));
+  for (const auto* message : messages_of(all)) {
+    const auto link = identity_of(*message);
+    if (link.group != leaving_group || going.contains(link.name)) continue;
+    if (!link.leaves) return false;
+    moves.push_back(set_staying(link.index));
+  }
   const auto failed = [](const Answer& answer) { return answer.error != 0; };
   if (std::ranges::any_of(rtnl_.exchange(moves), failed)) return false;
   if (failed(rtnl_.exchange(delete_group(leaving_group)))) return false;

@@ -68,7 +68,7 @@ Actual LinkReader::snapshot(const std::vector<Ask>& asked) {
   for (const Found& found : all) names.learn(found.identity.index, found.identity.name);
   Actual links = read_all(messages, names);
   for (const Found& found : all) {
-    const auto& [name, index, controller, group, bridge_port] = found.identity;
+    const auto& [name, index, controller, group, leaves, bridge_port] = found.identity;
     if (found.ask->addresses) read_addresses_of(index, links.at(name));
     if (found.ask->vlans && bridge_port) read_vlans_of(index, links.at(name));
     if (found.ask->fdb && bridge_port)

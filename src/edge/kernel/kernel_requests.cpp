@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "edge/kernel/apart.hpp"
+#include "edge/kernel/kernel_links.hpp"
 #include "edge/kernel/kernel_routes.hpp"
 #include "edge/kernel/new_message.hpp"
 
@@ -327,6 +328,18 @@ Message ask_fdb_entry(unsigned index, const FdbEntry& entry) {
 Message set_group(unsigned index, std::uint32_t group) {
   auto message = change(index);
   put(*message, IFLA_GROUP, group);
+  return message;
+}
+
+Message set_leaving(unsigned index) {
+  auto message = set_group(index, leaving_group);
+  put_text(*message, IFLA_IFALIAS, leaving_alias);
+  return message;
+}
+
+Message set_staying(unsigned index) {
+  auto message = set_group(index, our_group);
+  put_text(*message, IFLA_IFALIAS, "");
   return message;
 }
 

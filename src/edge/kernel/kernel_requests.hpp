@@ -19,8 +19,11 @@ Message ask_vlans(unsigned index);
 Message ask_fdb(unsigned index);
 Message ask_fdb_entry(unsigned index, const FdbEntry& entry);
 
-// Puts the link into a netdev group, and deletes all links of one.
+// Puts the link into a netdev group; among those of ours that leave, and back among those that
+// stay; and deletes all links of a group.
 Message set_group(unsigned index, std::uint32_t group);
+Message set_leaving(unsigned index);
+Message set_staying(unsigned index);
 Message delete_group(std::uint32_t group);
 
 // The links whose index the requests for this step carry: what it works on, and for a link to be
