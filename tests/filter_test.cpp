@@ -265,6 +265,16 @@ TEST_F(FilterTest, LeavesUplinksAlone) {
   expect_all(forgeries(), true, {"eth0", "vif5.0p"});
 }
 
+// Where a bridge forwards them at all: they speak to the switch for the guest.
+TEST_F(FilterTest, DropsWhatSwitchesTellEachOtherWhoeverOfThemItIsFor) {
+  sh("ip link set xenbr0 type bridge group_fwd_mask 0x4000");
+  make_port("vif5.0", "xenbr0");
+  const Bytes lldp = frame(mac("01:80:c2:00:00:0e"), mac("02:00:00:00:00:05"), 0x88cc, zeros(46));
+  ASSERT_TRUE(passes({"LLDP", lldp}, {"vif5.0"}));
+  put("vif5.0", guard("vif5.0", Antispoof::mac));
+  EXPECT_FALSE(passes({"LLDP", lldp}, {"vif5.0"}));
+}
+
 TEST_F(FilterTest, JudgesAPortWhateverItsBridge) {
   make_bridge("other");
   make_port("eth2", "other");

@@ -133,6 +133,18 @@ TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
   EXPECT_EQ(host.holes, "");
 }
 
+TEST(FilteredGuest, LosesItsFilterWhenItComesAgainOnceTheFileWantsNone) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.watching = false;
+  host.write_file("[bridge.a]\nports = []\n");
+  ASSERT_TRUE(connected(host.online()));
+  const Link port = host.port();
+  EXPECT_EQ(port.filter, PortFilter{});
+  EXPECT_EQ(port.rate, 0U);
+  EXPECT_EQ(integer(port.port, Option::port_locked), 0);
+}
+
 TEST(FilteredGuest, IsNeverUpWithoutAFilterWhereverItMoves) {
   for (const std::string from : {"a", "b", "c"})
     for (const std::string to : {"a", "b", "c"}) {

@@ -120,6 +120,8 @@ TEST(Ruleset, TakesThePlaceOfWhatThereWas) {
   const auto text = fresh_table(Unknown::dropped);
   EXPECT_EQ(text.find("add table bridge vifchain\ndelete table bridge vifchain\n"), 0U);
   EXPECT_THAT(text, HasSubstr("meta ibrname @guarded jump unknown"));
+  EXPECT_THAT(text, HasSubstr("iifname \"vif*\" counter drop"));
+  EXPECT_THAT(text, HasSubstr("iifname \"tap*\" counter drop"));
   EXPECT_THAT(fresh_table(Unknown::passed), Not(HasSubstr("ibrname")));
 }
 
