@@ -121,6 +121,19 @@ TEST(Adopt, MarksTheFilesAddressesAndRoutesAsOurs) {
   EXPECT_TRUE(is_ours(bridge.routes->front()));
 }
 
+// As an adoption that did not come to its end has left it.
+TEST(Adopt, LeavesAnAddressThatIsMarkedAlready) {
+  const LinkName bridge = name("xenbr0");
+  Link there{.name = bridge, .kind = Bridge{}};
+  there.addresses = {address("10.0.0.5/24")};
+  there.addresses->front().traits.protocol = our_protocol;
+  Hosting host;
+  host.addresses = {address("10.0.0.5/24")};
+  const auto steps = adoption({bridge}, {{bridge, host}}, {{bridge, there}});
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<SetOurs>(steps.front().op));
+}
+
 TEST(Adopt, HasNothingToDoASecondTime) {
   OldHost host;
   host.adopt();

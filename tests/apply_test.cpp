@@ -119,6 +119,18 @@ TEST(Apply, IsUndoneByDownToTheLastAddress) {
   }
 }
 
+TEST(Apply, LeavesANicThatWentFromBridgeToBridgeAsItWasBeforeTheFirst) {
+  FakeHost host;
+  ASSERT_EQ(host.all().at(name("eth3")).up, false);
+  host.apply_file("[bridge.xenbr1]\nports = [\"eth3\"]\n");
+  host.apply_file("[bridge.xenbr2]\nports = [\"eth3\"]\n");
+  const Link port = host.all().at(name("eth3"));
+  EXPECT_EQ(port.controller, name("xenbr2"));
+  EXPECT_EQ(port.up, true);
+  host.apply_file("[bridge.xenbr2]\nports = []\n");
+  EXPECT_EQ(host.all().at(name("eth3")).up, false);
+}
+
 TEST(Apply, GivesLinksTheFilesAddressesAndLeavesThoseOfOthers) {
   FakeHost host;
   host.apply_file("[bridge.xenbr9]\naddresses = [\"172.16.0.1/24\"]\ngateway = \"172.16.0.9\"\n");

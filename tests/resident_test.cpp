@@ -6,10 +6,14 @@
 
 #include <array>
 
+#include "edge/kept/change_lock.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "edge/kept/kept_wishes.hpp"
 #include "edge/kept/lock.hpp"
 #include "edge/kept/vif_lock.hpp"
+#include "edge/kept/way_back_file.hpp"
 #include "fake_site.hpp"
+#include "flow/changes.hpp"
 
 namespace vifchain {
 namespace {
@@ -532,6 +536,38 @@ TEST(ResidentTest, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
   theirs.reset();
   domain.pass(1s);
   EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
+}
+
+// It is the business of whoever watches over the change, until that is over.
+TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
+  FakeDomain domain;
+  const Places& places = domain.site.places;
+  domain.tell("state");
+  domain.pass(1s);
+  auto watcher = ChangeLock::if_free(state_folder(places), Hold::exclusive);
+  keep_file(places.way_back, document_of(WayBack{.phase = Phase::waiting}));
+  ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
+  const auto runs = domain.calls.size();
+  domain.tell_gone("xenbr0");
+  for (int seconds = 0; seconds < 5; ++seconds) domain.pass(1s);
+  EXPECT_EQ(domain.calls.size(), runs);
+  EXPECT_FALSE(stands(domain, "xenbr0"));
+  drop_file(places.way_back);
+  watcher.reset();
+  domain.pass(1s);
+  EXPECT_TRUE(stands(domain, "xenbr0"));
+}
+
+TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
+  FakeDomain domain;
+  const Places& places = domain.site.places;
+  domain.tell("state");
+  domain.pass(1s);
+  keep_file(places.unconfirmed, read_file(places.config).value());
+  ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
+  domain.tell_gone("xenbr0");
+  domain.pass(1s);
+  EXPECT_FALSE(stands(domain, "xenbr0"));
 }
 
 TEST(ResidentTest, GivesWayToWhoeverKeepsChangingAChain) {
