@@ -60,6 +60,14 @@ struct Host : FakeSite {
     return {Action::online, {domid, 0}, "backend/vif/" + std::to_string(domid) + "/0", "vif-chain"};
   }
   Outcome online(unsigned domid = 5) { return handle(site, event_of(domid)); }
+  // The emulated NIC beside the vif, as the device model makes it.
+  Outcome add_emulated(unsigned domid = 5) {
+    auto event = event_of(domid);
+    event.action = Action::add;
+    event.tap = event.key();
+    kernel.add_nic({.name = name(event.tap), .mac = {{0xfe, 0, 0, 0, 0, 5}}});
+    return handle(site, event);
+  }
   Outcome offline(unsigned domid = 5) {
     auto event = event_of(domid);
     event.action = Action::offline;
@@ -194,6 +202,27 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesItWhereAndAsItWas) {
       }
 }
 
+TEST_P(FilterFault, AtAnyStepOfAMoveLeavesTheEmulatedNicBesideItWhereAndAsItWasToo) {
+  for (std::size_t step = 0;; ++step) {
+    Host host(GetParam());
+    ASSERT_TRUE(connected(host.online()));
+    ASSERT_TRUE(connected(host.add_emulated()));
+    const Actual before = host.all();
+    host.kernel.fail_at(step);
+    const Outcome outcome = host.move("c");
+    EXPECT_EQ(host.holes, "") << "step " << step;
+    const Actual now = host.all();
+    if (connected(outcome)) {
+      EXPECT_EQ(now.at(name("vif5.0-emu")).controller, name("c"));
+      EXPECT_EQ(now.at(name("vif5.0-emu")).filter->mode, Antispoof::mac_ip);
+      break;
+    }
+    for (const char* port : {"vif5.0", "vif5.0-emu"})
+      EXPECT_EQ(now.at(name(port)), before.at(name(port)))
+          << "step " << step << ": " << reason(outcome);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, FilterFault,
                          ::testing::Values(FakeKernel::AfterFailure::go_on,
                                            FakeKernel::AfterFailure::stop),
@@ -290,6 +319,29 @@ TEST(FilteredGuest, LeavesAFilterBehindThatApplyTakesAway) {
   host.apply_file();
   EXPECT_FALSE(host.kernel.net().filters().contains(name("vif9.0")));
   EXPECT_TRUE(host.kernel.net().filters().contains(name("vif5.0")));
+}
+
+TEST(FilteredGuest, ThatIsMovedTakesNoEmulatedNicAlongThatIsOnNoBridge) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  ASSERT_TRUE(connected(host.add_emulated()));
+  ASSERT_EQ(host.kernel.try_step_as_somebody(Leave{name("vif5.0-emu")}), 0);
+  ASSERT_TRUE(connected(host.move("b")));
+  EXPECT_EQ(host.port("vif5.0-emu").controller, std::nullopt);
+}
+
+TEST(GuestsOfOneMac, LearnOnlyWhereTheirPolicyLetsThem) {
+  Host host;
+  host.write_file(
+      "[bridge.a]\nports = []\nvif = { antispoof = \"mac\", learning = false }\n"
+      "[bridge.b]\nports = []\n[bridge.c]\nports = []\n");
+  host.apply_file();
+  host.add_guest(7, "a", 5);
+  ASSERT_TRUE(connected(host.online(5)));
+  ASSERT_TRUE(connected(host.online(7)));
+  for (const char* vif : {"vif5.0", "vif7.0"})
+    EXPECT_EQ(integer(host.port(vif).port, Option::port_learning), 0) << vif;
+  EXPECT_TRUE(host.plan_file().nothing_to_do());
 }
 
 TEST(GuestsOfOneMac, AreBothUnlockedUntilOneLeaves) {

@@ -201,7 +201,7 @@ class Attach {
     const auto others = others_with(site_, port.filter->mac, bridge.name, port_);
     if (others.empty()) return names;
     share_mac(port, policy());
-    for (auto& [name, want] : sharing(site_, others)) {
+    for (auto& [name, want] : sharing(site_, others, policy())) {
       names.push_back(name);
       wanted_.emplace(name, std::move(want));
     }

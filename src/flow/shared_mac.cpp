@@ -29,14 +29,14 @@ std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& br
   return ports;
 }
 
-Desired sharing(Site& site, const std::vector<LinkName>& others) {
+Desired sharing(Site& site, const std::vector<LinkName>& others, const VifPolicy& policy) {
   Desired wish;
   std::vector<Ask> asked;
   for (const auto& port : others) asked.push_back({.name = port});
   for (const auto& [name, link] : site.kernel.snapshot(asked)) {
     Link want{.name = name, .keep_controller = true};
     if (integer(link.port, Option::port_locked).value_or(0) == 0) continue;
-    share_mac(want, {});
+    share_mac(want, policy);
     wish.emplace(name, std::move(want));
   }
   return wish;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/policy.hpp"
 #include "flow/site.hpp"
 
 namespace vifchain {
@@ -12,9 +13,9 @@ namespace vifchain {
 std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& bridge,
                                   const LinkName& but);
 
-// The other ports as they are while they share their MAC, for a wish: unlocked, and without a
-// static entry.
-Desired sharing(Site& site, const std::vector<LinkName>& others);
+// The other ports as they are while they share their MAC, for a wish: unlocked, without a static
+// entry, and learning unless their bridge's policy says otherwise.
+Desired sharing(Site& site, const std::vector<LinkName>& others, const VifPolicy& policy);
 
 // A port with this MAC has left the bridge: one that has it alone now is bound to it again, as its
 // policy says. Where that cannot be done the log says so: its filter guards it.
