@@ -2,10 +2,13 @@
 #include "edge/kept/kept_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "edge/error.hpp"
@@ -41,6 +44,45 @@ TEST_F(KeptFile, IsForRootAloneUnlessItIsToBeRead) {
   keep_file(path_, "two", 0644);
   EXPECT_EQ(mode(), 0644U) << "whatever the umask";
   ::umask(before);
+}
+
+TEST_F(KeptFile, HasFoldersThatNobodyElseWritesToWhateverTheUmask) {
+  const auto before = ::umask(0);
+  keep_file(path_, "one");
+  make_folders(folder_ / "a/b");
+  ::umask(before);
+  for (const char* made : {"below", "a", "a/b"})
+    EXPECT_EQ(fs::status(folder_ / made).permissions() & fs::perms(0022), fs::perms::none) << made;
+}
+
+TEST_F(KeptFile, ThatIsLockedIsMadeWhateverStandsInItsPlace) {
+  fs::create_directories(folder_ / "one/precious");
+  fs::create_symlink(folder_ / "nowhere/x", folder_ / "two");
+  fs::create_symlink(folder_ / "target", folder_ / "three");
+  for (const char* name : {"one", "two", "three", "four"}) {
+    EXPECT_TRUE(open_lock_file(folder_ / name).open()) << name;
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder_ / name))) << name;
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "target")) << "nothing is made through a link";
+  const auto found = [&](const std::string& name) {
+    return std::ranges::any_of(fs::recursive_directory_iterator(folder_.path()),
+                               [&](const auto& each) { return each.path().filename() == name; });
+  };
+  EXPECT_TRUE(found("precious")) << "what was there is beside it";
+  EXPECT_FALSE(open_lock_file(folder_ / "no/such/folder").open());
+  EXPECT_EQ(errno, ENOENT);
+}
+
+TEST_F(KeptFile, ThatOneCanDoWithoutIsNothingButForAShortage) {
+  EXPECT_EQ(read_file_if_one_can(path_), std::nullopt);
+  fs::create_directories(path_);
+  EXPECT_EQ(read_file_if_one_can(path_), std::nullopt);
+  rlimit usual = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none = {0, usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_THROW(read_file_if_one_can(path_), Error) << "who knows what is in it";
+  ::setrlimit(RLIMIT_NOFILE, &usual);
 }
 
 TEST_F(KeptFile, ThatCannotBePutInItsPlaceIsAnErrorAndThatPlaceAsItWas) {

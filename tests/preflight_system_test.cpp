@@ -95,6 +95,23 @@ TEST_F(PreflightHost, ThatCannotBeLookedAtIsNoHostThatIsRight) {
   EXPECT_EQ(vifchain("check --file-only", cramped).exit_code, 0);
 }
 
+// However many may be open: all is read and said, or it is an error.
+TEST_F(PreflightHost, IsNeverRightByWhatCouldNotBeRead) {
+  sh("ip link add link eth0 name mv0 type macvlan && ip rule add oif eth0 table 77");
+  for (const std::string command : {"check", "plan", "status", "why eth0", "check --json"}) {
+    const Ran whole = vifchain(command);
+    int errors = 0;
+    for (int files = 4; files < 24; ++files) {
+      const Ran ran = vifchain(command, "prlimit --nofile=" + std::to_string(files) + " ");
+      if (ran.exit_code == 1 && !ran.err.empty())
+        ++errors;
+      else
+        EXPECT_EQ(ran.out, whole.out) << command << " with " << files << ": " << ran.err;
+    }
+    EXPECT_GT(errors, 0) << command;
+  }
+}
+
 TEST_F(PreflightHost, HasItsFindingsForMachinesToo) {
   sh("ip rule add iif eth0 table 77");
   const Ran ran = vifchain("plan --json");

@@ -65,4 +65,17 @@ std::optional<std::string> read_bounded_if_there(const std::string& path, std::s
   return read_bounded(file.number(), path, most_bytes);
 }
 
+bool is_shortage(int error_number) {
+  switch (error_number) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case EIO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace vifchain

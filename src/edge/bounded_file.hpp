@@ -17,4 +17,8 @@ std::optional<std::string> read_bounded_if_there(const std::string& path, std::s
 // The same of a file that is open: `path` is what it is called in an Error's sentence.
 std::string read_bounded(int file, const std::string& path, std::size_t most_bytes);
 
+// Whether reading failed for want of descriptors or memory, or by the disk: there may be anything
+// then, and nobody knows.
+bool is_shortage(int error_number);
+
 }  // namespace vifchain

@@ -5,32 +5,34 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "core/interfaces_file.hpp"
 #include "core/key_file.hpp"
 #include "core/text_lines.hpp"
+#include "edge/bounded_file.hpp"
 #include "edge/error.hpp"
 #include "edge/kept/kept_file.hpp"
 
 namespace vifchain {
 namespace {
 
-std::optional<std::string> try_to_read(const std::string& path) {
-  try {
-    return read_file(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
+// What glob(3) calls where it cannot read a folder: not zero ends it.
+int ends_by(const char* /*folder*/, int error_number) {
+  return is_shortage(error_number) ? 1 : 0;
 }
 
 // Paths that match a shell's pattern, sorted.
 std::vector<std::string> paths_like(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  const int result = glob(pattern.c_str(), 0, ends_by, &found);
+  const int why = errno;
+  if (result == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
+  if (result == GLOB_ABORTED || result == GLOB_NOSPACE)
+    throw Error(result == GLOB_NOSPACE ? ENOMEM : why, "reading " + pattern);
   return paths;
 }
 
@@ -69,7 +71,7 @@ class Managers {
  private:
   void ask_network_manager(const LinkName& name, unsigned index) {
     const std::string path = "/run/NetworkManager/devices/" + std::to_string(index);
-    const auto text = try_to_read(root_ + path);
+    const auto text = read_file_if_one_can(root_ + path);
     if (text && value_of(read_keys(*text), "device", "managed") == "true")
       found_.push_back({name, Manager::network_manager, path});
   }
@@ -77,8 +79,9 @@ class Managers {
   // Its state file (link_save in networkd-link.c of systemd) tells what came of all matching.
   void ask_networkd(const LinkName& name, unsigned index) {
     const auto state =
-        index == 0 ? std::nullopt
-                   : try_to_read(root_ + "/run/systemd/netif/links/" + std::to_string(index));
+        index == 0
+            ? std::nullopt
+            : read_file_if_one_can(root_ + "/run/systemd/netif/links/" + std::to_string(index));
     if (!state) return match_networkd(name);
     const auto keys = read_keys(*state);
     const auto file = value_of(keys, "", "NETWORK_FILE");
@@ -111,10 +114,7 @@ class Managers {
   [[nodiscard]] bool is_networkd_enabled() const {
     const std::string wants = root_ + "/etc/systemd/system/*.wants/systemd-networkd.service";
     const std::string alias = root_ + "/etc/systemd/system/dbus-org.freedesktop.network1.service";
-    glob_t found{};
-    const bool wanted = glob(wants.c_str(), 0, nullptr, &found) == 0;
-    globfree(&found);
-    return wanted || std::filesystem::is_symlink(alias);
+    return !paths_like(wants).empty() || std::filesystem::is_symlink(alias);
   }
 
   // One in /etc takes the place of one of the same name in /run.
@@ -126,14 +126,14 @@ class Managers {
       for (const auto& path : paths_like(root_ + folder + "/*.network"))
         paths.emplace(path.substr(path.rfind('/') + 1), path);
     for (const auto& [file, path] : paths)
-      if (const auto text = try_to_read(path))
+      if (const auto text = read_file_if_one_can(path))
         files_.push_back({path.substr(root_.size()), read_keys(*text)});
     return files_;
   }
 
   void add_interfaces(const std::string& path, const std::map<LinkName, Asked>& links,
                       std::set<std::string>& seen) {
-    const auto text = seen.insert(path).second ? try_to_read(path) : std::nullopt;
+    const auto text = seen.insert(path).second ? read_file_if_one_can(path) : std::nullopt;
     if (!text) return;
     const auto file = read_interfaces(*text);
     for (const auto& link : file.links)

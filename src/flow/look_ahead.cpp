@@ -1,5 +1,6 @@
 #include "flow/look_ahead.hpp"
 
+#include "edge/bounded_file.hpp"
 #include "edge/error.hpp"
 #include "edge/kernel/bridge_netfilter.hpp"
 #include "edge/kernel/ingress_filters.hpp"
@@ -11,12 +12,14 @@
 namespace vifchain {
 namespace {
 
-// The preflight is a help: without one of its facts it goes on with the others.
+// The preflight is a help: without one of its facts it goes on with the others, but where something
+// has run short, as the others then are not to be believed either.
 template <typename Read>
 auto unless_it_fails(const Read& read) -> decltype(read()) {
   try {
     return read();
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (is_shortage(error.code().value())) throw;
     return {};
   }
 }

@@ -10,8 +10,9 @@
 namespace vifchain {
 
 // Reads what preflight() goes by besides the links, and changes nothing. What cannot be read says
-// nothing: without privileges that is what lies in other network namespaces. Costs one dump of the
-// links more, and a few small ones.
+// nothing: without privileges that is what lies in other network namespaces. Throws Error where
+// that is for want of descriptors or memory. Costs one dump of the links more, and a few small
+// ones.
 std::vector<Finding> look_ahead(const HostPlan& plan, const Patience& patience = {});
 
 }  // namespace vifchain

@@ -182,6 +182,7 @@ class HostDhcpClients final : public DhcpClients {
   void ask_outside() { keep_file(places_.wanted, "vifchain dhcp\n"); }
 
   static void make_folder(const std::string& path) {
+    make_folders(path);
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
     if (failed) throw Error(failed.value(), "making the folder " + path);

@@ -4,9 +4,10 @@
 #include <sys/file.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "edge/error.hpp"
+#include "edge/kept/kept_file.hpp"
+#include "edge/kept/lock_holder.hpp"
 
 namespace vifchain {
 namespace {
@@ -27,8 +28,7 @@ bool lock(int folder, int operation) {
 }  // namespace
 
 std::optional<ChangeLock> ChangeLock::if_free(const std::string& folder, Hold hold) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
+  make_folders(folder);
   Descriptor opened = open_folder(folder);
   if (!opened.open() && errno != ENOENT) throw Error(errno, "opening " + folder);
   if (opened.open() && !lock(opened.number(), hold == Hold::shared ? LOCK_SH : LOCK_EX))
@@ -39,6 +39,11 @@ std::optional<ChangeLock> ChangeLock::if_free(const std::string& folder, Hold ho
 bool ChangeLock::is_held(const std::string& folder) {
   const Descriptor opened = open_folder(folder);
   return opened.open() && !lock(opened.number(), LOCK_EX);
+}
+
+std::string ChangeLock::holder(const std::string& folder) {
+  const Descriptor opened = open_folder(folder);
+  return opened.open() ? holder_in_words(opened.number()) : "";
 }
 
 }  // namespace vifchain

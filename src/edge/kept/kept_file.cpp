@@ -1,6 +1,7 @@
 #include "edge/kept/kept_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,15 +73,54 @@ bool change_places(const std::string& fresh, const std::string& path) {
          ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0;
 }
 
+Descriptor try_lock_file(const std::string& path) {
+  return Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+// Under the folder's own lock, so that nobody moves what another has just made there.
+void put_aside(const std::string& path) {
+  const auto folder = folder_of(path);
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat facts = {};
+  if (!opened.open() || ::flock(opened.number(), LOCK_EX) != 0 ||
+      ::lstat(path.c_str(), &facts) != 0 || S_ISREG(facts.st_mode))
+    return;
+  std::string aside = path + ".aside.XXXXXX";
+  if (::mkdtemp(aside.data()) != nullptr)
+    ::rename(path.c_str(), (aside + path.substr(folder.size())).c_str());
+}
+
 }  // namespace
 
 std::optional<std::string> read_file(const std::string& path) {
   return read_bounded_if_there(path, most_bytes);
 }
 
+std::optional<std::string> read_file_if_one_can(const std::string& path) {
+  try {
+    return read_file(path);
+  } catch (const Error& error) {
+    if (is_shortage(error.code().value())) throw;
+    return std::nullopt;
+  }
+}
+
+void make_folders(const std::string& path) {
+  for (std::size_t end = 0; end != path.npos;) {
+    end = path.find('/', end + 1);
+    ::mkdir(path.substr(0, end).c_str(), 0755);
+  }
+}
+
+Descriptor open_lock_file(const std::string& path) {
+  Descriptor file = try_lock_file(path);
+  if (file.open() || (errno != EISDIR && errno != ELOOP && errno != ENXIO)) return file;
+  put_aside(path);
+  return try_lock_file(path);
+}
+
 void keep_file(const std::string& path, std::string_view bytes, unsigned mode) {
-  std::error_code failed;
-  std::filesystem::create_directories(folder_of(path), failed);
+  make_folders(folder_of(path));
   const std::string fresh = path + ".new";
   const Descriptor file(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "edge/error.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "edge/kept/lock_holder.hpp"
 
 namespace vifchain {
@@ -23,14 +24,11 @@ milliseconds since_then(Clock::time_point then) {
 
 Descriptor open_vifs(const std::string& folder) {
   const std::string path = folder + "/vifs";
-  const auto open = [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); };
-  int number = open();
-  if (number < 0 && errno == ENOENT) {
-    ::mkdir(folder.c_str(), 0700);
-    number = open();
-  }
-  if (number < 0) throw Error(errno, "opening " + path);
-  return Descriptor(number);
+  if (Descriptor file = open_lock_file(path); file.open()) return file;
+  ::mkdir(folder.c_str(), 0700);
+  Descriptor file = open_lock_file(path);
+  if (!file.open()) throw Error(errno, "opening " + path);
+  return file;
 }
 
 off_t byte_of(const VifId& vif) {

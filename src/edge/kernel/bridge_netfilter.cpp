@@ -2,19 +2,14 @@
 
 #include <unistd.h>
 
-#include "edge/error.hpp"
 #include "edge/kept/kept_file.hpp"
 
 namespace vifchain {
 namespace {
 
 bool is_on(const std::string& path) {
-  try {
-    const auto value = read_file(path);
-    return value && !value->empty() && value->front() != '0';
-  } catch (const Error&) {
-    return false;
-  }
+  const auto value = read_file_if_one_can(path);
+  return value && !value->empty() && value->front() != '0';
 }
 
 }  // namespace

@@ -21,14 +21,6 @@ std::string release() {
   return uname(&host) == 0 ? host.release : "";
 }
 
-std::optional<std::string> try_to_read(const std::string& path) {
-  try {
-    return read_file(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 // The lists that depmod(8) makes name every module of the kernel, as FOLDER/NAME.ko.
 class Modules {
  public:
@@ -57,9 +49,9 @@ class Modules {
   void read_lists() {
     if (read_) return;
     read_ = true;
-    const auto loadable = try_to_read(folder_ + "/modules.dep");
+    const auto loadable = read_file_if_one_can(folder_ + "/modules.dep");
     if (!loadable) return;
-    lists_ = *loadable + try_to_read(folder_ + "/modules.builtin").value_or("");
+    lists_ = *loadable + read_file_if_one_can(folder_ + "/modules.builtin").value_or("");
   }
 
   std::string root_, folder_, lists_;
