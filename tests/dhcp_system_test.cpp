@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -322,6 +323,24 @@ TEST_F(DhcpSystem, MachinesAreToldToo) {
       EXPECT_EQ(link.at("dhcp")[0].at("pid"), pids().front());
       EXPECT_EQ(link.at("dhcp")[0].at("started_by_vifchain"), true);
     }
+}
+
+TEST_F(DhcpSystem, WhatIsKeptOfAnApplyHasTheClientsThatPlanShowed) {
+  using nlohmann::json;
+  for (const auto& file : {named("udhcpc"), named("dhcpcd"), named("dhcpcd", without)}) {
+    Host::write_config(file);
+    const auto plan = json::parse(vifchain("plan --json").out);
+    EXPECT_FALSE(plan.at("dhcp").empty());
+    ASSERT_EQ(vifchain("apply").exit_code, 0);
+    const auto run = json::parse(vifchain("why --json -n 1 xenbr0").out).at("runs").at(0);
+    Lines shown, kept;
+    for (const char* part : {"steps", "dhcp"})
+      for (const auto& step : plan.at(part)) shown.push_back(step.at("step"));
+    for (const auto& step : run.at("steps")) kept.push_back(step.at("step"));
+    std::ranges::sort(shown);
+    std::ranges::sort(kept);
+    EXPECT_EQ(kept, shown) << file;
+  }
 }
 
 // networkd itself wants to be the system's: a stand-in says what it was told.

@@ -87,7 +87,7 @@ std::string steps_in_words(const HostPlan& plan) {
   const Guests guests(plan.before);
   std::size_t noticed = 0;
   for (const auto& step : steps) noticed += guests.noticing(step).empty() ? 0 : 1;
-  const std::size_t all = steps.size() + plan.dhcp.stops.size() + plan.dhcp.starts.size();
+  const std::size_t all = number_of_steps(plan);
   std::string text = all == 1 ? "1 step" : std::to_string(all) + " steps";
   if (noticed > 0) text += ", " + std::to_string(noticed) + " of which guests would notice";
   return text;

@@ -115,11 +115,14 @@ std::optional<StepFate> fate_from(std::string_view words) {
 }
 
 void add_step(RunRecord& record, const Step& step, StepFate fate) {
-  const auto& link = target_of(step.op).str();
-  record.links.insert(link);
   if (const auto* controller = controller_in(step.op)) record.links.insert(controller->str());
+  add_step(record, {target_of(step.op).str(), describe(step.op), step.because, fate});
+}
+
+void add_step(RunRecord& record, StepRecord step) {
+  record.links.insert(step.link);
   if (record.steps.size() < most_steps)
-    record.steps.push_back({link, describe(step.op), step.because, fate});
+    record.steps.push_back(std::move(step));
   else
     ++record.more_steps;
 }

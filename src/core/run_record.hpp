@@ -66,6 +66,7 @@ inline constexpr std::size_t longest_text = 1000;
 
 // Adds the step, or counts it; its link, and the one that it joins a port to, are among the run's.
 void add_step(RunRecord& record, const Step& step, StepFate fate);
+void add_step(RunRecord& record, StepRecord step);
 
 // Adds what stood in the way, as far as there is room; its links are among the run's.
 void add_conflicts(RunRecord& record, const std::vector<Conflict>& conflicts);

@@ -72,7 +72,7 @@ class Apply {
   void carry_out(const HostPlan& plan) {
     if (!options_.allow_disrupt) refuse_disruption(plan);
     if (options_.before_changes) options_.before_changes(plan);
-    if (site_.recorder != nullptr) site_.recorder->will_perform(plan.plan);
+    if (site_.recorder != nullptr) site_.recorder->will_perform(plan);
     remember_nics(site_, plan.plan, plan.before);
     const auto wishes_before = wish_away(plan);
     try {
@@ -167,6 +167,7 @@ class Apply {
 
   void undo(const HostPlan& plan) noexcept {
     site_.deadline.grace(std::chrono::seconds(30));
+    if (site_.recorder != nullptr) site_.recorder->undoing();
     stop_started_clients(site_, plan.dhcp);
     try {
       put_back(site_, plan.desired, plan.before);

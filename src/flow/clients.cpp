@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "edge/dhcp/dhcp_clients.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -80,6 +81,7 @@ void stop_clients(Site& site, const DhcpPlan& plan) {
   for (const auto& stop : plan.stops) {
     site.deadline.check();
     site.dhcp->stop(stop.client, stop.starts_again);
+    if (site.recorder != nullptr) site.recorder->performed(stop);
     site.log.info(describe(stop) + ": " + stop.because);
   }
 }
@@ -89,6 +91,7 @@ void start_clients(Site& site, const DhcpPlan& plan) {
     site.deadline.check();
     site.dhcp->start(start.program.value(), start.link, start.v6,
                      addresses_on(site, start.link, start.v6));
+    if (site.recorder != nullptr) site.recorder->performed(start);
     site.log.info(describe(start) + ": " + start.because);
   }
 }
@@ -102,6 +105,8 @@ void stop_started_clients(Site& site, const DhcpPlan& plan) noexcept {
       const auto* before = stop_on(plan, start.link, start.v6);
       if (client == nullptr || (before != nullptr && before->client == *client)) continue;
       site.dhcp->stop(*client, before != nullptr);
+      if (site.recorder != nullptr)
+        site.recorder->performed(DhcpStop{*client, "it was started here", before != nullptr});
     }
   });
 }
@@ -111,8 +116,12 @@ void start_stopped_clients(Site& site, const DhcpPlan& plan) noexcept {
   try_to(site, "starting DHCP clients", [&] {
     const auto running = site.dhcp->running();
     for (const auto& [client, because, starts_again] : plan.stops)
-      if (find(running, *client.link, client.v6) == nullptr)
+      if (find(running, *client.link, client.v6) == nullptr) {
         site.dhcp->start(client.program, *client.link, client.v6, client.found);
+        if (site.recorder != nullptr)
+          site.recorder->performed(
+              DhcpStart{*client.link, client.v6, client.program, "it was ended here"});
+      }
   });
 }
 

@@ -9,6 +9,7 @@
 #include "flow/guest_filters.hpp"
 #include "flow/guest_wishes.hpp"
 #include "flow/reach.hpp"
+#include "flow/recorder.hpp"
 
 namespace vifchain {
 namespace {
@@ -25,7 +26,7 @@ class Mending {
              const std::function<void(const LinkName&, const Plan&)>& mended) {
     const bool filtered = std::ranges::any_of(
         guests, [](const auto& entry) { return entry.second && is_filtered(*entry.second); });
-    if (filtered && !site_.filter.whole()) make_filters_anew(site_);
+    if (filtered && !site_.filter.whole()) make_table_anew(guests);
     try {
       for (const auto& [name, want] : guests)
         if (want) mend(*want, mended);
@@ -59,6 +60,31 @@ class Mending {
     done_.push_back({wish, near});
     reach(site_.kernel, site_.deadline, wish, plan, asked);
     if (mended) mended(want.name, plan);
+  }
+
+  // That puts filters of guests in place too, of which the run's record is to tell as of all
+  // others.
+  void make_table_anew(const Desired& guests) {
+    const auto filters = site_.recorder == nullptr ? std::vector<Step>{} : missing_filters(guests);
+    make_filters_anew(site_);
+    if (!filters.empty()) site_.recorder->performed(filters, true);
+  }
+
+  std::vector<Step> missing_filters(const Desired& guests) {
+    std::vector<Ask> asked, controllers;
+    for (const auto& [name, want] : guests)
+      if (want && is_filtered(*want)) asked.push_back({.name = name, .filter = want->filter});
+    Actual now = site_.kernel.snapshot(asked);
+    for (const auto& [name, have] : now)
+      if (have.controller) controllers.push_back({.name = *have.controller});
+    now.merge(site_.kernel.snapshot(controllers));
+    Desired wish;
+    for (const auto& ask : asked)
+      if (now.contains(ask.name)) wish.emplace(ask.name, guests.at(ask.name));
+    auto steps = make_plan(wish, now).steps;
+    std::erase_if(steps,
+                  [](const Step& step) { return !std::holds_alternative<SetFilter>(step.op); });
+    return steps;
   }
 
   static std::vector<Ask> questions(const Link& want) {

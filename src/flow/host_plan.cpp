@@ -146,6 +146,10 @@ void leave_place_to_clients(HostPlan& plan) {
 
 }  // namespace
 
+std::size_t number_of_steps(const HostPlan& plan) {
+  return plan.plan.steps.size() + plan.dhcp.stops.size() + plan.dhcp.starts.size();
+}
+
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
   std::set<LinkName> names;
   for (const auto& [name, host] : hosting) names.insert(name);

@@ -32,6 +32,9 @@ struct HostPlan {
 // Makes the wish from what is there.
 using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
 
+// All that is to be done, ends and beginnings of DHCP clients among it.
+std::size_t number_of_steps(const HostPlan& plan);
+
 // The links that this host has a place of its own on.
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
 

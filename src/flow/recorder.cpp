@@ -21,6 +21,14 @@ Ending ending_of(const std::exception& error) {
   return Ending::failed;
 }
 
+StepRecord record_of(const DhcpStop& stop, StepFate fate) {
+  return {stop.client.link ? stop.client.link->str() : "", describe(stop), stop.because, fate};
+}
+
+StepRecord record_of(const DhcpStart& start, StepFate fate) {
+  return {start.link.str(), describe(start), start.because, fate};
+}
+
 // The reason is told to the log as well.
 void drop_notes_of_the_end(RunRecord& record) {
   if (record.message.empty()) return;
@@ -49,19 +57,33 @@ Recorder::~Recorder() {
   write(ending_.value_or(record_.steps.empty() ? Ending::nothing_to_do : Ending::done));
 }
 
-void Recorder::will_perform(const Plan& plan) {
-  record_.planned = plan.steps.size();
-  for (const auto& step : plan.steps) add_step(record_, step, StepFate::planned);
+void Recorder::will_perform(const HostPlan& plan) {
+  record_.planned = number_of_steps(plan);
+  for (const auto& stop : plan.dhcp.stops) add_step(record_, record_of(stop, StepFate::planned));
+  for (const auto& step : plan.plan.steps) add_step(record_, step, StepFate::planned);
+  for (const auto& start : plan.dhcp.starts) add_step(record_, record_of(start, StepFate::planned));
   write(Ending::began);
   record_.steps.clear();
   record_.more_steps = 0;
 }
 
 void Recorder::performed(const std::vector<Step>& steps, bool all) noexcept try {
-  const StepFate fate = !all ? StepFate::tried : undoing_ ? StepFate::undone : StepFate::done;
+  const StepFate fate = all ? fate_of_done() : StepFate::tried;
   for (const auto& step : steps) add_step(record_, step, fate);
 } catch (const std::exception&) {
   return;  // for want of memory the record is shorter
+}
+
+void Recorder::performed(const DhcpStop& stop) noexcept try {
+  add_step(record_, record_of(stop, fate_of_done()));
+} catch (const std::exception&) {
+  return;
+}
+
+void Recorder::performed(const DhcpStart& start) noexcept try {
+  add_step(record_, record_of(start, fate_of_done()));
+} catch (const std::exception&) {
+  return;
 }
 
 void Recorder::ended(Ending ending, const std::string& message) {

@@ -9,6 +9,7 @@
 
 #include "core/run_record.hpp"
 #include "edge/log.hpp"
+#include "flow/host_plan.hpp"
 
 namespace vifchain {
 
@@ -31,11 +32,14 @@ class Recorder {
 
   // A long run is about to make its first change by this plan: that it began is written at once,
   // for the case that it never ends.
-  void will_perform(const Plan& plan);
+  void will_perform(const HostPlan& plan);
 
   // These steps were sent to the kernel; without `all` one of them failed. After undoing() they
   // put something back.
   void performed(const std::vector<Step>& steps, bool all) noexcept;
+  // The same of DHCP clients, that no kernel's door tells of.
+  void performed(const DhcpStop& stop) noexcept;
+  void performed(const DhcpStart& start) noexcept;
   void undoing() noexcept { undoing_ = true; }
 
   // How it ends, by the first who knows; without a word it is done, or there was nothing to do.
@@ -44,6 +48,9 @@ class Recorder {
   void done(const std::string& message) { record_.message = message; }
 
  private:
+  [[nodiscard]] StepFate fate_of_done() const {
+    return undoing_ ? StepFate::undone : StepFate::done;
+  }
   void heard(Level level, std::string_view text) noexcept;
   void write(Ending ending) noexcept;
 
