@@ -1,6 +1,7 @@
 // check, plan, apply, confirm, up and down as people run them, on a real kernel.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "host.hpp"
+#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -208,6 +210,27 @@ TEST_F(HostCommands, DownOfWhatIsDownAlreadyIsDone) {
   sh("ip link add other type bridge");
   EXPECT_EQ(vifchain("down other").exit_code, 1) << "that is somebody else's";
   EXPECT_EQ(vifchain("down othre").exit_code, 1);
+}
+
+TEST_F(HostCommands, WhoHasTheLockIsToldToWhoWaitsAndTheAnswerIsInTime) {
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  const HeldLock somebody("/run/vifchain/locks/xenbr0.lock");
+  const auto began = std::chrono::steady_clock::now();
+  const std::string words = environment() + vifchain_program();
+  sh(words +
+     " down xenbr0 >/run/out.down 2>&1 & one=$!; while ! grep -q waits /run/out.down; do "
+     "sleep 0.1; done; " +
+     words + " apply >/run/out.apply 2>&1 & two=$!; wait $two; wait $one; true");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(45));
+  const std::string holder = ", held by process " + std::to_string(::getpid()) + " (";
+  const std::string down = contents_of("/run/out.down"), apply = contents_of("/run/out.apply");
+  EXPECT_TRUE(has(down, "vifchain: waits for the lock of xenbr0" + holder)) << down;
+  EXPECT_TRUE(has(down, "no answer within 14 s: waited 14 s for the lock of xenbr0" + holder))
+      << down;
+  EXPECT_TRUE(
+      has(apply, "vifchain: waits for another run that changes this host, held by process "))
+      << apply;
+  EXPECT_TRUE(has(sh("ip -o link show xenbr0"), "xenbr0")) << "nothing was changed";
 }
 
 TEST_F(HostCommands, UpWithAPortIsForBridgesThatTheFileDoesNotHave) {

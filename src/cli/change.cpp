@@ -26,6 +26,14 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
+// Half of it for other changes of the host, half for those who are at work on its links: a person
+// has an answer within 30 s.
+LockPatience of_a_person() {
+  return {.at_most = std::chrono::seconds(14), .tell = [](const std::string& sentence) {
+            std::fprintf(stderr, "vifchain: %s\n", printable(sentence).c_str());
+          }};
+}
+
 }  // namespace
 
 void must_be_root() {
@@ -56,7 +64,7 @@ int with_host(const std::string& name, const Common& common,
 int change_host(const std::string& name, const Common& common,
                 const std::function<int(Site& site, const ChangeLock& lock)>& work) {
   return with_host(name, common, [&](Site& site) {
-    const ChangeLock lock = take_turn(site, Hold::exclusive);
+    const ChangeLock lock = take_turn(site, Hold::exclusive, of_a_person());
     if (!end_forgotten_change(site, lock)) return work(site, lock);
     site.recorder->ended(Ending::refused,
                          "the last apply was never confirmed: that is put back instead");
@@ -69,7 +77,7 @@ int change_host(const std::string& name, const Common& common,
 }
 
 ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
-  ApplyOptions options{.allow_disrupt = allow_disrupt};
+  ApplyOptions options{.allow_disrupt = allow_disrupt, .patience = of_a_person()};
   options.before_changes = [accepted = std::move(accepted)](const HostPlan& plan) {
     auto findings = look_ahead(plan);
     leave_out_accepted(findings, accepted);

@@ -39,10 +39,14 @@ std::set<LinkName> locked_by(const HostPlan& plan) {
   return names;
 }
 
-Locks lock(Site& site, const std::set<LinkName>& names) {
+Locks lock(Site& site, const std::set<LinkName>& names, LockPatience& patience) {
   std::vector<LockWish> wishes;
   for (const auto& name : names) wishes.push_back({name.str(), Hold::exclusive});
-  return {wishes, site.deadline, site.places.locks};
+  const auto begun = std::chrono::steady_clock::now();
+  Locks locks(wishes, site.deadline, site.places.locks, patience);
+  patience.at_most -= std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begun);
+  return locks;
 }
 
 class Apply {
@@ -53,8 +57,9 @@ class Apply {
 
   HostPlan run() {
     std::set<LinkName> names;
+    LockPatience patience = options_.patience;
     for (;;) {
-      const Locks locks = lock(site_, names);
+      const Locks locks = lock(site_, names, patience);
       HostPlan plan = options_.what_can ? plan_what_can(site_, hosting_, wish_)
                                         : plan_host(site_, hosting_, wish_, options_.others);
       if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);

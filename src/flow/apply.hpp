@@ -1,6 +1,7 @@
 // A plan for the host, carried out.
 #pragma once
 
+#include "edge/kept/lock.hpp"
 #include "flow/host_plan.hpp"
 
 namespace vifchain {
@@ -13,6 +14,8 @@ struct ApplyOptions {
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.
   std::function<void(const HostPlan&)> before_changes = {};
+  // With which it waits for the locks of all that it writes to.
+  LockPatience patience = {};
   // Called after each send with how many steps are done, and how many there are.
   std::function<void(std::size_t done, std::size_t all)> progress = {};
 };

@@ -17,6 +17,8 @@
 namespace vifchain {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int most_looks = 500;
 constexpr useconds_t moment = 20000;  // microseconds between two looks at a lock
 
@@ -174,12 +176,23 @@ void refuse_if_forgotten(const Places& places) {
   if (way && way->phase != Phase::confirmed) refuse_inside(*way);
 }
 
-ChangeLock take_turn(Site& site, Hold hold) {
+ChangeLock take_turn(Site& site, Hold hold, const LockPatience& patience) {
+  const auto folder = state_folder(site.places);
+  const auto begun = Clock::now();
+  bool told = false;
   for (int tries = 0;; ++tries) {
-    if (auto lock = ChangeLock::if_free(state_folder(site.places), hold)) return std::move(*lock);
+    if (auto lock = ChangeLock::if_free(folder, hold)) return std::move(*lock);
     if (tries > moments_of_grace)
       if (const auto way = open_change(site.places); way && way->phase != Phase::confirmed)
         refuse_inside(*way);
+    const auto waited = Clock::now() - begun;
+    if (patience.tell && !told && waited >= patience.in_silence) {
+      told = true;
+      patience.tell("waits for another run that changes this host" + ChangeLock::holder(folder));
+    }
+    if (waited >= patience.at_most)
+      throw Interrupted("no answer within " + duration_text(patience.at_most) +
+                        ": another run changes this host" + ChangeLock::holder(folder));
     site.deadline.check();
     ::usleep(moment);
   }

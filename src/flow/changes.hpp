@@ -56,8 +56,9 @@ std::string opened_in_words(const WayBack& way);
 std::string state_in_words(const WayBack& way, bool watched);
 
 // Waits until no other run changes the host as a whole, and returns the lock. Inside a window it
-// throws Refusal, with who opened it and what ends it; Interrupted when the deadline passes first.
-ChangeLock take_turn(Site& site, Hold hold);
+// throws Refusal, with who opened it and what ends it; Interrupted, with who has the lock, when the
+// deadline or that patience ends first.
+ChangeLock take_turn(Site& site, Hold hold, const LockPatience& patience = {});
 
 // Throws Refusal when there is a record that nobody looks after; for whoever has the lock, and
 // shall not put anything back himself.

@@ -1,17 +1,21 @@
 #include "edge/kept/lock.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "edge/descriptor.hpp"
 #include "edge/error.hpp"
+#include "edge/kept/kept_file.hpp"
 #include "edge/kept/lock_holder.hpp"
 
 namespace vifchain {
@@ -40,16 +44,12 @@ void make_room_for(std::size_t locks) {
   setrlimit(RLIMIT_NOFILE, &files);  // where it must not, opening the last of them says so
 }
 
-int try_open(const std::string& path) {
-  return open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
 // FOLDER/locks, made for root only.
 std::string folder_of_locks(const std::string& folder) {
   return folder + "/locks";
 }
 
-void make_folders(const std::string& folder) {
+void make_folders_of_locks(const std::string& folder) {
   for (const auto& each : {folder, folder_of_locks(folder)}) mkdir(each.c_str(), 0700);
 }
 
@@ -57,44 +57,102 @@ int open_lock(const std::string& folder, const std::string& name) {
   const std::string path = folder_of_locks(folder) + "/" + name + ".lock";
   if (name.empty() || name.find('/') != std::string::npos)
     throw Error(EINVAL, "opening the lock " + path);
-  int descriptor = try_open(path);
+  int descriptor = open_lock_file(path).release();
   if (descriptor < 0 && errno == ENOENT) {
-    make_folders(folder);
-    descriptor = try_open(path);
+    make_folders_of_locks(folder);
+    descriptor = open_lock_file(path).release();
   }
   if (descriptor < 0) throw Error(errno, "opening the lock " + path);
   return descriptor;
 }
 
-std::string waiting_text(const LockWish& wish, int descriptor, Clock::time_point since) {
-  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since);
-  return ": waited " + duration_text(waited) + " for the lock of " + wish.name +
-         holder_in_words(descriptor);
+std::string duration_since(Clock::time_point then) {
+  return duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - then));
 }
 
-void wait_for(const LockWish& wish, int descriptor, const Deadline& deadline) {
-  const auto since = Clock::now();
-  const int operation = wish.hold == Hold::shared ? LOCK_SH : LOCK_EX;
-  while (flock(descriptor, operation) != 0) {
-    if (errno != EINTR) throw Error(errno, "locking " + wish.name);
+// While it lives flock(2) ends with EINTR now and then: the deadline handles this signal.
+class Nudges {
+ public:
+  Nudges() {
+    sigevent event = {};
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGALRM;
+    made_ = ::timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+    constexpr timespec often{.tv_sec = 0, .tv_nsec = 100'000'000};
+    const itimerspec times{.it_interval = often, .it_value = often};
+    if (made_) ::timer_settime(timer_, 0, &times, nullptr);
+  }
+  ~Nudges() {
+    if (made_) ::timer_delete(timer_);
+  }
+  Nudges(const Nudges&) = delete;
+  Nudges& operator=(const Nudges&) = delete;
+
+ private:
+  timer_t timer_{};
+  bool made_ = false;
+};
+
+// Somebody else has the lock.
+class Wait {
+ public:
+  Wait(const LockWish& wish, int descriptor, const LockPatience& patience)
+      : wish_(wish), descriptor_(descriptor), patience_(patience) {
+    if (patience.tell) nudges_.emplace();
+  }
+
+  // All have waited since `begun`.
+  void look(const Deadline& deadline, Clock::time_point begun) {
+    if (patience_.tell && !told_ && Clock::now() - since_ >= patience_.in_silence) {
+      told_ = true;
+      patience_.tell("waits for the lock of " + wish_.name + holder_in_words(descriptor_));
+    }
+    if (Clock::now() - begun >= patience_.at_most)
+      throw Interrupted("no answer within " + duration_text(patience_.at_most) + text());
     try {
       deadline.check();
     } catch (const Interrupted& interrupted) {
-      throw Interrupted(interrupted.what() + waiting_text(wish, descriptor, since));
+      throw Interrupted(interrupted.what() + text());
     }
+  }
+
+ private:
+  [[nodiscard]] std::string text() const {
+    return ": waited " + duration_since(since_) + " for the lock of " + wish_.name +
+           holder_in_words(descriptor_);
+  }
+
+  const LockWish& wish_;
+  const int descriptor_;
+  const LockPatience& patience_;
+  const Clock::time_point since_ = Clock::now();
+  std::optional<Nudges> nudges_;
+  bool told_ = false;
+};
+
+void take(const LockWish& wish, int descriptor, const Deadline& deadline,
+          const LockPatience& patience, Clock::time_point begun) {
+  const int operation = wish.hold == Hold::shared ? LOCK_SH : LOCK_EX;
+  if (::flock(descriptor, operation | LOCK_NB) == 0) return;
+  Wait wait(wish, descriptor, patience);
+  while (::flock(descriptor, operation) != 0) {
+    if (errno != EINTR) throw Error(errno, "locking " + wish.name);
+    wait.look(deadline, begun);
   }
 }
 
 }  // namespace
 
-Locks::Locks(std::vector<LockWish> wishes, const Deadline& deadline, const std::string& folder)
+Locks::Locks(std::vector<LockWish> wishes, const Deadline& deadline, const std::string& folder,
+             const LockPatience& patience)
     : Locks() {  // so that the destructor runs when something below throws
+  const auto begun = Clock::now();
   sort_and_merge(wishes);
   make_room_for(wishes.size());
   descriptors_.reserve(wishes.size());
   for (const LockWish& wish : wishes) {
     descriptors_.push_back(open_lock(folder, wish.name));
-    wait_for(wish, descriptors_.back(), deadline);
+    take(wish, descriptors_.back(), deadline, patience, begun);
   }
 }
 

@@ -1,6 +1,8 @@
 // Locks by name between the runs and the daemon of this host.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +19,14 @@ struct LockWish {
   Hold hold = Hold::shared;
 };
 
+// How long somebody waits for locks who would rather be told: after `in_silence` he is told what it
+// is that is waited for, and who has it, and after `at_most` it is given up.
+struct LockPatience {
+  std::chrono::milliseconds at_most = std::chrono::hours{24};
+  std::function<void(const std::string& sentence)> tell = {};
+  std::chrono::milliseconds in_silence{2000};
+};
+
 // While an object lives it holds all of its locks, and when it goes, or the process dies in
 // whatever way, none. A lock is a flock(2) on FOLDER/locks/NAME.lock, close-on-exec: a folder of
 // their own, as a link may have any name, that of another file of ours too. Such files stay for
@@ -31,12 +41,12 @@ class Locks {
   // Holds nothing.
   Locks() = default;
 
-  // Waits for each lock in turn, until the deadline. A name that is wished for twice is held in the
-  // stronger way. Makes the folders, for root only, if they are not there.
-  // Throws Interrupted, which names the lock, how long it was waited for and who holds it; or Error
-  // if a lock cannot be had at all. Either way it then holds nothing.
+  // Waits for each lock in turn, until the deadline or the end of that patience. A name that is
+  // wished for twice is held in the stronger way. Makes the folders, for root only, if they are not
+  // there. Throws Interrupted, which names the lock, how long it was waited for and who holds it;
+  // or Error if a lock cannot be had at all. Either way it then holds nothing.
   Locks(std::vector<LockWish> wishes, const Deadline& deadline,
-        const std::string& folder = "/run/vifchain");
+        const std::string& folder = "/run/vifchain", const LockPatience& patience = {});
 
   ~Locks() { release(); }
   Locks(Locks&& other) noexcept : descriptors_(std::move(other.descriptors_)) {}
