@@ -522,6 +522,20 @@ TEST_P(WithAStoppedStore, EveryRunAnswersWithinThirtySeconds) {
   EXPECT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
 }
 
+TEST_F(OnABridge, WhatIsWrongWithABridgeOfOthersIsInTheLog) {
+  sh("ip link add br0 type bridge && ip link add br1 type bridge stp_state 1 forward_delay 1500 && "
+     "ip link set br1 up");
+  Host::add_vif(6, 0, "br0");
+  Host::add_vif(7, 0, "br1");
+  ASSERT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
+  EXPECT_TRUE(has(Host::log(), "br0, which somebody else made, is down: its guests reach nobody"));
+  ASSERT_EQ(Host::vif_chain("online", 7, 0).exit_code, 0) << hotplug_error(7);
+  EXPECT_TRUE(has(Host::log(),
+                  "br1, which somebody else made, runs STP: a guest that joins it is "
+                  "deaf for twice its forward_delay, 30 s"));
+  EXPECT_TRUE(has(link("br0"), "state DOWN")) << "it is not ours to raise";
+}
+
 // No shell, no helper, one connection: what a vif costs besides its netlink messages.
 TEST_F(OnABridge, AStandingChainCostsOneProcessAndOneConnectionToTheStore) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);

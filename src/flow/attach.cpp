@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/guest_port.hpp"
+#include "core/preflight.hpp"
 #include "edge/error.hpp"
 #include "flow/chain.hpp"
 #include "flow/guest_filters.hpp"
@@ -149,12 +150,19 @@ class Attach {
     const Link& bridge = chain_.links.at(place_->chain.bridge);
     if (const auto why_not = why_no_vlans(bridge, vlans_); !why_not.empty()) throw Refusal(why_not);
     if (place_->declared && !vlans_.empty()) uplinks_ = need_vlans(site_, place_->chain, vlans_);
+    warn_of(bridge);
     take_wanted_name();
     join(bridge);
     const unsigned mtu = mtu_after(bridge);
     run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
     if (!event_.for_tap()) move_ != nullptr ? tell_moved(site_, event_, *move_, mtu) : report(mtu);
     return Connected{port_.str(), bridge.name.str(), mtu, moved_};
+  }
+
+  // The guest is on it all the same: that is what was asked for, and whoever made it may raise it.
+  void warn_of(const Link& bridge) {
+    if (bridge.ours || place_->declared) return;
+    for (const auto& trouble : troubles_of_others_bridge(bridge)) site_.log.warning(trouble);
   }
 
   void take_wanted_name() {
