@@ -460,32 +460,6 @@ TEST_F(FilterTest, MayBePutByManyAtOnce) {
   }
 }
 
-// Neither the library nor the kernel looks through the elements of others. In memory, as /run is.
-TEST_F(FilterTest, CostsTheSameBesideManyOthers) {
-  sh("mount -t tmpfs none " + folder_.path());
-  const auto best_of = [&](int attempts) {
-    auto best = std::chrono::nanoseconds::max();
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-      const auto start = std::chrono::steady_clock::now();
-      test::put(*open_filter(folder_ / "filters"), "vif5.0", guard("vif5.0"));
-      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
-      open_filter(folder_ / "filters")->remove("vif5.0");
-    }
-    return best;
-  };
-  put("vif6.0", guard("vif6.0"));
-  const auto alone = best_of(30);
-  for (int number = 100; number < 600; ++number) {
-    const auto port = "vif" + std::to_string(number) + ".0";
-    put(port, elsewhere(guard(port), "02:00:00:00:00:77", "192.0.2.9"));
-  }
-  const auto beside = best_of(30);
-  RecordProperty("microseconds alone", static_cast<int>(alone.count() / 1000));
-  RecordProperty("microseconds beside 500", static_cast<int>(beside.count() / 1000));
-  EXPECT_LT(beside.count(), alone.count() * 3 / 2);
-  sh("umount " + folder_.path());
-}
-
 TEST_F(FilterTest, IsReadBackAsItWasPut) {
   for (const auto mode : {Antispoof::mac, Antispoof::mac_ip, Antispoof::closed}) {
     put("vif5.0", guard("vif5.0", mode));

@@ -73,7 +73,7 @@ class Detach {
     std::optional<PortFilter> filter;
     if (!site_.filter.present(event_.key())) return filter;
     try {
-      filter = site_.filter.read(port_, {});
+      filter = site_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
       site_.filter.remove(event_.key());
     } catch (const Error& error) {
       site_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +

@@ -36,8 +36,8 @@ class Filter {
   // All of them; nothing when this process may not ask. Throws Error.
   [[nodiscard]] virtual std::optional<FilterTable> read() = 0;
 
-  // That of one port. Where it is as expected, or there is none, the number of questions does not
-  // depend on how many others there are.
+  // That of one port. Where it is as expected, or as it was put for the owner expected, or there is
+  // none, the number of questions does not depend on how many others there are.
   [[nodiscard]] virtual std::optional<PortFilter> read(const LinkName& port,
                                                        const PortFilter& expected) = 0;
 

@@ -150,10 +150,21 @@ class NftFilter final : public Filter {
     if (state == State::missing) return PortFilter{};
     const auto mode = reader_.mode_of(port);
     if (!mode && state == State::whole) return PortFilter{};
-    if (state == State::whole && has_exactly(port, *mode, expected)) return expected;
+    if (state == State::whole) {
+      if (has_exactly(port, *mode, expected)) return expected;
+      if (const auto noted = noted_filter(port, expected); has_exactly(port, *mode, noted))
+        return noted;
+    }
     const auto table = read_all();
     const auto found = table.ports.find(port);
     return found == table.ports.end() ? PortFilter{} : found->second;
+  }
+
+  // As it was written down of the owner that is expected.
+  PortFilter noted_filter(const LinkName& port, const PortFilter& expected) {
+    const auto past = FilterRecords(folder_, on_interrupt_).read(owner_of(port, expected));
+    const auto found = past.find(port);
+    return found == past.end() ? PortFilter{} : found->second;
   }
 
   // The map of modes tells which filter it is, and the other sets whether all of it is there.
