@@ -35,6 +35,9 @@ vif = { antispoof = "mac-ip", receive_rate = "10Mbit" }
 const std::map<std::string, Antispoof> modes{
     {"a", Antispoof::mac}, {"b", Antispoof::off}, {"c", Antispoof::mac_ip}};
 
+const std::map<Antispoof, std::string> in_file{
+    {Antispoof::off, "off"}, {Antispoof::mac, "mac"}, {Antispoof::mac_ip, "mac-ip"}};
+
 // With vif5.0 and vif6.0, and a watcher that sees every moment.
 struct Host : FakeSite {
   explicit Host(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
@@ -82,7 +85,8 @@ struct Host : FakeSite {
   HostPlan apply_file() {
     const auto read = load_topology(site.places.config);
     const auto& topology = std::get<Topology>(read);
-    return apply(site, topology.hosting, file_wish(site, topology, {}), {});
+    return apply(site, topology.hosting, file_wish(site, topology, {}),
+                 {.policies = &topology, .before_changes = before_changes});
   }
   HostPlan plan_file() {
     const auto read = load_topology(site.places.config);
@@ -111,6 +115,7 @@ struct Host : FakeSite {
 
   bool watching = true;
   std::string holes;
+  std::function<void(const HostPlan&)> before_changes = {};  // of apply_file()
 };
 
 bool connected(const Outcome& outcome) {
@@ -343,6 +348,70 @@ TEST(GuestsOfOneMac, LearnOnlyWhereTheirPolicyLetsThem) {
     EXPECT_EQ(integer(host.port(vif).port, Option::port_learning), 0) << vif;
   EXPECT_TRUE(host.plan_file().nothing_to_do());
 }
+
+// Of an apply that was planned while the guest was elsewhere, whose file closes that bridge.
+struct Meanwhile {
+  std::string from;  // empty: its link was not there
+  std::string to;    // where it is by the time that apply comes to it
+};
+
+class WhoCameOrMovedSince : public ::testing::TestWithParam<Meanwhile> {
+ protected:
+  static bool comes() { return GetParam().from.empty(); }
+
+  void begin() {
+    host_.apply_file();
+    host_.watching = false;
+    if (comes()) {
+      const PortFilter filter{.mode = Antispoof::closed, .owner = name("vif7.0")};
+      host_.kernel.perform({{SetFilter{name("vif7.0"), filter}, ""}});
+    } else {
+      ASSERT_TRUE(connected(host_.online(5)));
+      ASSERT_TRUE(connected(host_.move(GetParam().from)));
+    }
+  }
+
+  static std::string file() {
+    std::string text;
+    for (const auto& [bridge, mode] : modes)
+      text += "[bridge." + bridge + "]\nports = []\nvif = { antispoof = \"" +
+              (bridge == GetParam().from ? "closed" : in_file.at(mode)) + "\" }\n";
+    return text;
+  }
+
+  void come_or_move() {
+    if (comes()) host_.add_guest(7, GetParam().to, 7);
+    const auto outcome = comes() ? host_.online(7) : host_.move(GetParam().to);
+    EXPECT_TRUE(connected(outcome)) << reason(outcome);
+  }
+
+  Host host_;
+};
+
+TEST_P(WhoCameOrMovedSince, HasTheFilterOfTheBridgeThatItIsOn) {
+  ASSERT_NO_FATAL_FAILURE(begin());
+  host_.write_file(file());
+  host_.before_changes = [&](const HostPlan& plan) {
+    EXPECT_GT(plan.guest_steps, 0U);
+    come_or_move();
+  };
+  host_.apply_file();
+  const Link port = host_.port(comes() ? "vif7.0" : "vif5.0");
+  EXPECT_EQ(port.controller, name(GetParam().to));
+  EXPECT_EQ(port.filter->mode, modes.at(GetParam().to));
+  host_.before_changes = {};
+  EXPECT_TRUE(host_.plan_file().nothing_to_do());
+}
+
+INSTANTIATE_TEST_SUITE_P(Guests, WhoCameOrMovedSince,
+                         ::testing::Values(Meanwhile{"", "a"}, Meanwhile{"a", "b"},
+                                           Meanwhile{"a", "c"}, Meanwhile{"b", "a"},
+                                           Meanwhile{"b", "c"}, Meanwhile{"c", "a"},
+                                           Meanwhile{"c", "b"}),
+                         [](const auto& one) {
+                           const bool comes = one.param.from.empty();
+                           return (comes ? "nowhere" : one.param.from) + "_to_" + one.param.to;
+                         });
 
 TEST(GuestsOfOneMac, AreBothUnlockedUntilOneLeaves) {
   Host host;

@@ -42,6 +42,7 @@ void promise(unsigned seconds) {
 ApplyOptions options_for(const Words& words, const Topology& topology, const Common& common,
                          Checkpoint& checkpoint) {
   ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
+  options.policies = &topology;
   if (words.adopt) options.others = Others::are_adopted;
   options.before_changes = [&, first = options.before_changes](const HostPlan& plan) {
     if (!words.allow_empty) refuse_emptying(plan, common.config);

@@ -42,8 +42,9 @@ int up(const Words& words, const Common& common) {
   return change_host("up", common, [&](Site& site, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
     const auto bridges = bridges_in(topology, words.bridges);
-    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
-                            talkative(words.allow_disrupt, topology.accepted));
+    auto options = talkative(words.allow_disrupt, topology.accepted);
+    options.policies = &topology;
+    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges), options);
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
     return 0;

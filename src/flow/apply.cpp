@@ -1,6 +1,7 @@
 #include "flow/apply.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "core/adopt.hpp"
 #include "edge/kept/kept_wishes.hpp"
@@ -128,7 +129,12 @@ class Apply {
   }
 
   void see_to_guests(const HostPlan& plan) {
-    if (mend_guests(site_, plan.guests) == Mended::but_busy)
+    if (options_.policies == nullptr) throw std::logic_error("a wish for guests has policies");
+    Desired differ;
+    for (auto step = plan.plan.steps.end() - static_cast<std::ptrdiff_t>(plan.guest_steps);
+         step != plan.plan.steps.end(); ++step)
+      differ.insert(*plan.guests.find(target_of(step->op)));
+    if (mend_guests(site_, *options_.policies, differ) == Mended::but_busy)
       site_.log.warning(
           "some vifs are being connected or moved just now, and their policies are "
           "seen to by those who are at it");

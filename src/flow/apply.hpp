@@ -11,6 +11,8 @@ struct ApplyOptions {
   Others others = Others::stay;
   bool what_can = false;   // what cannot be had is left out, and named in what is returned
   bool takes_away = true;  // at boot: links of ours that the file does not name go
+  // Whose policies ports of guests that run follow, where the wish has any: that of file_wish().
+  const Topology* policies = nullptr;
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.
   std::function<void(const HostPlan&)> before_changes = {};

@@ -79,6 +79,7 @@ class ChainByChain {
 
 HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) {
   options.what_can = true;
+  options.policies = &topology;
   const Wisher all = file_wish(site, topology, {});
   const Wisher wish = [&](const Actual& now, auto& notes) {
     Desired links = all(now, notes);

@@ -23,11 +23,14 @@ std::vector<Step> plan_guests(const Desired& guests, const Actual& now);
 
 enum class Mended : std::uint8_t { all, but_busy };
 
-// Makes the ports as they are wanted, each under the lock of its vif, read anew and read back.
-// Those that have gone meanwhile are passed over, and so are those that another run is at: it sees
-// to them. `mended` is called for each that had to be changed. Throws Error, Refusal or
-// Interrupted; then all are as they were.
-Mended mend_guests(Site& site, const Desired& guests,
+// Makes these ports as they are wanted, each under the lock of its vif, and reads them back: as it
+// is wanted by then, for whoever had the lock before may have moved the guest, or another one may
+// have come. Of `guests`, what guests_by_file() said of them, it counts only of which ports it is,
+// and whether their filters alone are to be mended. Those that have gone meanwhile are passed over,
+// and so are those that another run is at: it sees to them. `mended` is called for each that had to
+// be changed. Throws Error, Refusal or Interrupted; then all are as they were, but those that
+// others have been at since.
+Mended mend_guests(Site& site, const Topology& topology, const Desired& guests,
                    const std::function<void(const LinkName& port, const Plan& done)>& mended = {});
 
 }  // namespace vifchain

@@ -48,7 +48,7 @@ HostPlan put_right(Site& site, const Topology& topology, const std::vector<LinkN
     const auto still = without_those_to_stay_down(site.places.locks, tops);
     return still.empty() ? Desired{} : file_wish(site, topology, still)(now, notes);
   };
-  return apply(site, topology.hosting, wish, {.what_can = true});
+  return apply(site, topology.hosting, wish, {.what_can = true, .policies = &topology});
 }
 
 std::string steps_in_words(const Plan& plan) {

@@ -55,11 +55,12 @@ void Resident::look_at_filters() {
 
 void Resident::put_filters_right(const Desired& wanted) {
   run("vifchaind puts filters right", [&](Site& site) {
-    const auto busy = mend_guests(site, wanted, [&](const LinkName& port, const Plan& done) {
-      if (site.recorder != nullptr) site.recorder->concerns(port);
-      ++report_.counters.healed_ports;
-      repaired(port.str(), steps_in_words(done));
-    });
+    const auto busy =
+        mend_guests(site, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
+          if (site.recorder != nullptr) site.recorder->concerns(port);
+          ++report_.counters.healed_ports;
+          repaired(port.str(), steps_in_words(done));
+        });
     if (busy != Mended::but_busy) return;
     all_filters_ = true;
     look_due_ = std::min(look_due_, host_.now() + while_busy);

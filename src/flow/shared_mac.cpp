@@ -51,7 +51,7 @@ void bind_who_is_left(Site& site, const Mac& mac, const LinkName& bridge) {
     if (file == nullptr) return;
     const auto wishes = guest_wishes({site.store, site.names, site.places.sysfs}, *file,
                                      ports_and(site, left, bridge));
-    mend_guests(site, wishes.ports);
+    mend_guests(site, *file, wishes.ports);
   } catch (const std::exception& error) {
     site.log.warning(left.front().str() + " is not bound to " + mac.str() +
                      " again, its filter alone guards it: " + error.what());

@@ -1,0 +1,110 @@
+// Guests who come or move between what apply planned and what it does, on a real kernel.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "edge/descriptor.hpp"
+#include "host.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr auto pipe_path = "/run/full";
+
+// `vifchain apply` that has planned, and cannot say so, as the pipe that it writes to is full.
+class ApplyThatWaits {
+ public:
+  ApplyThatWaits() : pipe_(opened()) {
+    const std::string much(65536, '.');
+    while (::write(pipe_.number(), much.data(), much.size()) > 0) continue;
+    sh("(" + environment() + vifchain_program() + " apply >" + pipe_path +
+       " 2>/run/err; echo $? >/run/code) >/dev/null 2>&1 &");
+  }
+
+  // It is in write(2) to its standard output.
+  static bool is_waiting() {
+    for (const auto& process : processes_here("vifchain apply"))
+      if (contents_of("/proc/" + std::to_string(process) + "/syscall").starts_with("1 0x1 "))
+        return true;
+    return false;
+  }
+
+  // Its exit code.
+  [[nodiscard]] int go_on() const {
+    const auto has_ended = [&] {
+      char some[4096];
+      while (::read(pipe_.number(), some, sizeof some) > 0) continue;
+      return has(contents_of("/run/code"), "\n");
+    };
+    return eventually(has_ended) ? std::stoi(contents_of("/run/code")) : -1;
+  }
+
+ private:
+  static int opened() {
+    ::mkfifo(pipe_path, 0600);
+    return ::open(pipe_path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  }
+
+  Descriptor pipe_;
+};
+
+class GuestsOfAnApply : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
+    write_file("off");
+    ASSERT_EQ(vifchain("apply").exit_code, 0);
+  }
+
+  static void write_file(const std::string& policy_of_free) {
+    Host::write_config(
+        "[bridge.filtered]\nports = []\nvif = { antispoof = \"mac\" }\n"
+        "[bridge.free]\nports = []\nvif = { antispoof = \"" +
+        policy_of_free + "\" }\n");
+  }
+
+  // The guest's link, and its wish for this bridge.
+  static void come_to(const std::string& bridge) {
+    if (sh("ip -o link show dev vif5.0 2>/dev/null || true").empty()) Host::add_vif(5, 0, bridge);
+    Host::set_node(Host::backend(5, 0) + "/bridge", bridge);
+    Host::set_node(Host::backend(5, 0) + "/mac", "02:00:00:00:00:05");
+    ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << Host::log();
+  }
+
+  static std::string filters() {
+    return sh("nft list map bridge vifchain mode 2>/dev/null || true");
+  }
+
+  std::optional<Host> host_;
+};
+
+TEST_F(GuestsOfAnApply, KeepTheFilterThatWasLeftBehindWhenTheyComeAgain) {
+  come_to("filtered");
+  sh("ip link del vif5.0");
+  ASSERT_TRUE(has(vifchain("plan").out, "take the filter of vif5.0 away"));
+  const ApplyThatWaits apply;
+  ASSERT_TRUE(eventually(ApplyThatWaits::is_waiting));
+  come_to("filtered");
+  EXPECT_EQ(apply.go_on(), 0) << contents_of("/run/err");
+  EXPECT_TRUE(has(filters(), "\"vif5.0\" : goto mac")) << filters();
+}
+
+TEST_F(GuestsOfAnApply, HaveTheFilterOfTheBridgeThatTheyMovedTo) {
+  come_to("free");
+  write_file("closed");
+  ASSERT_TRUE(has(vifchain("plan").out, "filter vif5.0: closed"));
+  const ApplyThatWaits apply;
+  ASSERT_TRUE(eventually(ApplyThatWaits::is_waiting));
+  come_to("filtered");
+  EXPECT_EQ(apply.go_on(), 0) << contents_of("/run/err");
+  EXPECT_TRUE(has(filters(), "\"vif5.0\" : goto mac")) << filters();
+  EXPECT_EQ(vifchain("plan").exit_code, 0);
+}
+
+}  // namespace
+}  // namespace vifchain
