@@ -409,6 +409,22 @@ TEST_F(FilterTest, OfEveryGuestComesBackWhenSomebodyEmptiedTheTables) {
   EXPECT_THAT(ruleset(), Not(HasSubstr("\"vif6.0\"")));
 }
 
+// Whoever makes all anew asked the store a moment ago, and others were at it since.
+TEST_F(FilterTest, OfWhichAllIsThereIsTheNewerOneWhenTheTableIsMadeAnew) {
+  const auto owned = [](const std::string& port, Antispoof mode) {
+    auto filter = guard(port, mode).filter;
+    filter.owner = name(port);
+    return filter;
+  };
+  filter_->put(name("vif5.0"), owned("vif5.0", Antispoof::closed));
+  sh("nft flush chain bridge vifchain prerouting");
+  filter_->make_anew({{name("vif5.0"), owned("vif5.0", Antispoof::mac)},
+                      {name("vif6.0"), owned("vif6.0", Antispoof::mac)}});
+  EXPECT_TRUE(filter_->whole());
+  EXPECT_EQ(filter_now("vif5.0"), owned("vif5.0", Antispoof::closed));
+  EXPECT_EQ(filter_now("vif6.0"), owned("vif6.0", Antispoof::mac));
+}
+
 TEST_F(FilterTest, InheritsNothingWhenItsRecordsAreLost) {
   make_port("vif5.0", "xenbr0");
   put("vif5.0", guard("vif5.0"));

@@ -19,6 +19,19 @@ std::map<LinkName, PortFilter> wanted_filters(Site& site) {
   return filters;
 }
 
+// Some may have moved while the store was asked: whoever did it saw to their filters.
+std::map<LinkName, PortFilter> of_those_that_stayed(Site& site,
+                                                    std::map<LinkName, PortFilter> filters) {
+  std::vector<Ask> asked;
+  for (const auto& [port, filter] : filters) asked.push_back({.name = port});
+  const Actual now = site.kernel.snapshot(asked);
+  std::erase_if(filters, [&](const auto& entry) {
+    const auto link = now.find(entry.first);
+    return link == now.end() || link->second.controller != entry.second.bridge;
+  });
+  return filters;
+}
+
 }  // namespace
 
 // A file that is not there has no filters: what the kernel and the records say is all.
@@ -30,7 +43,7 @@ void make_filters_anew(Site& site) {
     site.log.warning(std::string("which filters the guests of this host want is not all known, ") +
                      "those that were written down stay: " + error.what());
   }
-  site.filter.make_anew(filters);
+  site.filter.make_anew(of_those_that_stayed(site, std::move(filters)));
 }
 
 void behind_filter(Filter& filter, const std::string& owner, const LinkName& from,

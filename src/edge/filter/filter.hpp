@@ -59,8 +59,8 @@ class Filter {
   // known. Throws Error, and then the kernel has what it had.
   virtual void remove(const std::string& owner) = 0;
 
-  // The table is made anew, in one transaction, with these filters, and with all that can still be
-  // told of other ports. Throws Error, and then the kernel has what it had.
+  // The table is made anew at once: each port has what the kernel has of it where that is whole, or
+  // else this, or what is known otherwise. Throws Error, and then the kernel has what it had.
   virtual void make_anew(const std::map<LinkName, PortFilter>& ports) = 0;
 
   // The table goes where no port has a filter any more. Nothing is loaded when there never was one.

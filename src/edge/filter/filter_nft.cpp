@@ -111,9 +111,13 @@ class NftFilter final : public Filter {
     FilterRecords(folder_, on_interrupt_).write(owner, {});
   }
 
-  void make_anew(const Filters& ports) override {
-    for (const auto& [port, filter] : ports) must_be_possible(port, filter);
+  // What the kernel has of a port, as far as that goes, was put in by whoever was at it last, and
+  // knew better what is wanted of it.
+  void make_anew(const Filters& wanted) override {
+    for (const auto& [port, filter] : wanted) must_be_possible(port, filter);
     const FilterRecords records(folder_, on_interrupt_);
+    Filters ports = wanted;
+    for (auto& [port, filter] : put_in_whole()) ports.insert_or_assign(port, std::move(filter));
     if (const auto refusal = write_table(records, known_with(records, ports)); !refusal.empty())
       throw Error(EIO, "making the filters of all ports anew", "nftables says: " + refusal);
     for (const auto& [port, filter] : ports) note(records, port, filter);
@@ -143,6 +147,16 @@ class NftFilter final : public Filter {
       table.ports.emplace(port, std::move(filter));
     }
     return table;
+  }
+
+  // Filters of which every element is there, whatever became of the rules.
+  Filters put_in_whole() {
+    Filters ports;
+    for (auto& [port, elements] : reader_.all())
+      if (auto filter = filter_of(port, std::move(elements));
+          !filter.spoilt && why_no_filter(port, filter).empty())
+        ports.emplace(port, std::move(filter));
+    return ports;
   }
 
   PortFilter read_one(const LinkName& port, const PortFilter& expected) {
