@@ -248,6 +248,18 @@ TEST(FilteredGuest, HasItsFilterBackWithTheNextGuestWhenSomebodyFlushedAll) {
   EXPECT_EQ(host.port("vif6.0").filter->mode, Antispoof::mac);
 }
 
+TEST(FilteredGuest, HasItsFilterBackWithAnyEventOfAnotherWhenAllElementsAndRecordsWereLost) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  ASSERT_TRUE(connected(host.online(6)));
+  host.watching = false;
+  host.kernel.lose_filters();
+  ASSERT_FALSE(host.filter.present("vif6.0"));
+  ASSERT_TRUE(connected(host.online(6)));
+  EXPECT_EQ(host.port().filter->mode, Antispoof::mac);
+  EXPECT_EQ(host.port("vif6.0").filter->mode, Antispoof::mac);
+}
+
 TEST(FilteredGuest, WhoseRulesWereChangedIsDriftThatApplyPutsRight) {
   Host host;
   host.apply_file();

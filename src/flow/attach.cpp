@@ -191,10 +191,12 @@ class Attach {
     return port;
   }
 
-  // Somebody took rules or elements away: then those of others too, mostly.
+  // Somebody took rules or elements away: then those of others too, mostly. A port that is on the
+  // bridge already should have some, whatever became of the records.
   void make_anew_what_was_damaged() {
     bool sound = site_.filter.whole();
-    if (sound && site_.filter.present(event_.key())) {
+    if (sound && (site_.filter.present(event_.key()) ||
+                  chain_.links.at(port_).controller == place_->chain.bridge)) {
       const auto has = site_.filter.read(port_, *wanted_.at(port_)->filter);
       sound = has && !has->spoilt && has->mode != Antispoof::off;
     }
