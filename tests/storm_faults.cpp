@@ -13,7 +13,8 @@ Faults of_the_table() {
     all.push_back(
         {.name = std::string("flush ") + loss.name, .amid = [&loss](Storm& storm, const StormRun*) {
            storm.world.ledger().open_gap(loss.name);
-           storm.note("  " + loss.work(storm.luck));
+           storm.loss = loss.work(storm.luck);
+           storm.note("  " + storm.loss);
          }});
   return all;
 }

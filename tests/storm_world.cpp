@@ -292,16 +292,25 @@ void StormWorld::only_new_policy() {
   ledger_.is_only(changing_bridge, policies_[changing_bridge]);
 }
 
-std::string StormWorld::what_is_missing(unsigned but) const {
+std::optional<unsigned> StormWorld::bridge_of(const Port& port, bool as_it_is) const {
+  if (!as_it_is) return wish(port.guest);
+  const auto all = places();
+  const auto where = all.find(port.link);
+  for (unsigned index = 0; where != all.end() && index < bridges(); ++index)
+    if (bridge(index) == where->second) return index;
+  return std::nullopt;
+}
+
+std::string StormWorld::what_is_missing(unsigned midway) const {
   if (table_without_elements() != table_) return "the table is not as it was";
   const auto judged = judged_ports();
   for (const Port& port : ports()) {
-    const auto index = wish(port.guest);
-    if (port.guest == but || (policy_is_new_ && index == changing_bridge)) continue;
-    const auto wanted = chain_for(policies_[index]);
+    const auto index = bridge_of(port, port.guest == midway);
+    if (!index || (policy_is_new_ && *index == changing_bridge)) continue;
+    const auto wanted = chain_for(policies_[*index]);
     const auto found = judged.contains(port.link) ? judged.at(port.link) : "";
     if (found != wanted)
-      return port.link + " on " + bridge(index) + ": wanted \"" + wanted + "\", found \"" + found +
+      return port.link + " on " + bridge(*index) + ": wanted \"" + wanted + "\", found \"" + found +
              "\"";
   }
   return {};

@@ -81,9 +81,10 @@ class StormWorld {
 
   // ---- What is so
 
-  // The table is as it was in the beginning, and every port is judged as its bridge has it, but
-  // this guest's, and those on a bridge whose policy is about to change.
-  [[nodiscard]] std::string what_is_missing(unsigned but = 0) const;
+  // The table is as it was in the beginning, and every port is judged as the bridge of its wish has
+  // it, but those on a bridge whose policy is about to change. A guest that may be midway is judged
+  // by the bridge that it is on, if any.
+  [[nodiscard]] std::string what_is_missing(unsigned midway = 0) const;
   // Every guest is where the store says, and heard by others.
   [[nodiscard]] std::string who_is_mute(std::int64_t since) const;
   // What was heard, judged.
@@ -105,6 +106,7 @@ class StormWorld {
     unsigned guest, sender;
   };
   [[nodiscard]] std::vector<Port> ports() const;
+  [[nodiscard]] std::optional<unsigned> bridge_of(const Port& port, bool as_it_is) const;
 
   Host host_;
   std::unique_ptr<Store> store_;
