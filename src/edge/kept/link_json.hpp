@@ -16,8 +16,8 @@ class NotThat : public std::runtime_error {
 };
 
 // What is as it is in a new value is left out, so that a member that comes later is read from
-// earlier JSON as well. Every member of a link is written: one that is forgotten in link_json.cpp
-// does not compile.
+// earlier JSON as well. Every member of a link is written: one that is forgotten in
+// link_members.hpp does not compile.
 Json json_of(const Link& link);
 Link link_from(const Json& json);  // throws NotThat
 
