@@ -190,6 +190,22 @@ TEST_F(Window, ConfirmWithoutAWatcherHolds) {
   EXPECT_TRUE(is_there("xenbr1"));
 }
 
+// Whoever puts back a change that nobody looks after says so before the first step of it.
+TEST_F(Window, ConfirmComesTooLateWhereTheNextRunPutsBack) {
+  open_window("3600");
+  kill_watcher();
+  {
+    const HeldLock somebody(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
+    sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/out 2>&1 &");
+    ASSERT_TRUE(eventually([] { return has(Host::log(), "everything is put back"); }));
+    EXPECT_EQ(vifchain("confirm").exit_code, 1);
+  }
+  EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }));
+  EXPECT_TRUE(has(contents_of("/run/out"), "that is done now")) << contents_of("/run/out");
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_EQ(file(), one);
+}
+
 TEST_F(Window, TheFileGoesBackWithItsModeAndOwnerThroughASymlink) {
   sh("mkdir /run/git && mv /etc/xen/vifchain.toml /run/git/vc.toml && "
      "ln -s /run/git/vc.toml /etc/xen/vifchain.toml && chown 12:34 /run/git/vc.toml && "

@@ -99,32 +99,52 @@ std::string Checkpoint::failed() noexcept try {
          "): everything is put back, as vifchain status shows";
 }
 
+namespace {
+
+// What goes back can be confirmed by nobody any more: that is written down before its first step.
+std::optional<WayBack> decided(const Places& places) {
+  update_change(places, [](WayBack& way) {
+    if (way.phase != Phase::changing && way.phase != Phase::waiting) return false;
+    way.phase = Phase::going_back;
+    return true;
+  });
+  return open_change(places);
+}
+
+void put_back(Site& site, const WayBack& way) {
+  site.log.warning("nobody confirmed what was applied: everything is put back");
+  const HostPlan done = put_links_back(site, way, {.allow_disrupt = true});
+  if (way.phase != Phase::undoing) put_files_back(way, site.places, site.log);
+  for (const auto& left : done.left_out) throw Refusal(in_words(left));
+  drop_change(site.places);
+  site.log.warning("everything is as it was before the change that nobody confirmed");
+}
+
+}  // namespace
+
 bool end_forgotten_change(Site& site, const ChangeLock& lock) {
-  const auto way = open_change(site.places);
-  if (!way) return false;
-  if (way->phase == Phase::confirmed) {
-    remember_applied(site.places, *way);
+  if (!open_change(site.places)) return false;
+  try {
+    const auto way = decided(site.places);
+    if (way && way->phase != Phase::confirmed) {
+      put_back(site, *way);
+      return true;
+    }
+    if (way) remember_applied(site.places, *way);
     drop_change(site.places);
     return false;
-  }
-  site.log.warning("nobody confirmed what was applied: everything is put back");
-  try {
-    const HostPlan done = put_links_back(site, *way, {.allow_disrupt = true});
-    if (way->phase != Phase::undoing) put_files_back(*way, site.places, site.log);
-    for (const auto& left : done.left_out) throw Refusal(in_words(left));
   } catch (...) {
     watch_again(site.places, lock);
     throw;
   }
-  drop_change(site.places);
-  site.log.warning("everything is as it was before the change that nobody confirmed");
-  return true;
 }
 
 bool end_forgotten_change_at_boot(Site& site, const ChangeLock& lock) {
-  const auto way = open_change(site.places);
+  const auto open = open_change(site.places);
+  if (!open) return false;
+  if (open->boot == this_boot()) return end_forgotten_change(site, lock);
+  const auto way = decided(site.places);
   if (!way) return false;
-  if (way->boot == this_boot()) return end_forgotten_change(site, lock);
   if (way->phase != Phase::confirmed) {
     site.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
     put_files_back(*way, site.places, site.log);

@@ -44,8 +44,8 @@ class Checkpoint {
 };
 
 // A change that nobody looks after any more, under the exclusive lock: confirmed, it is remembered;
-// otherwise everything goes back now. False when there is no such, or it was confirmed. Throws as
-// apply(), and a watcher goes on trying then.
+// otherwise everything goes back now, and from the first step on nobody can confirm it. False when
+// there is no such, or it was confirmed. Throws as apply(), and a watcher looks after it then.
 bool end_forgotten_change(Site& site, const ChangeLock& lock);
 
 // The same at boot. What was changed before the machine went down is nothing any more but its file,
