@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/kept/kept_nics.hpp"
 #include "edge/kept/kept_wishes.hpp"
 #include "fake_site.hpp"
+#include "flow/move.hpp"
 #include "flow/vif.hpp"
 
 namespace vifchain {
@@ -49,6 +51,56 @@ TEST(Teardown, TakesABridgeThatNobodyUsesAndFreesItsNic) {
   take_down_unused(host.site, name("xenbr0"));
   EXPECT_FALSE(host.is_there());
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, std::nullopt);
+}
+
+TEST(Teardown, LeavesItsNicAsItWasBeforeAndRemembersNothingOfIt) {
+  FakeHost host;
+  const std::string kept = host.site.places.locks + "/nics";
+  ASSERT_EQ(kept_nics(kept), std::vector{name("eth0")});
+  keep_nic(kept, {.name = name("eth0"), .up = false});
+  host.leaving();
+  take_down_unused(host.site, name("xenbr0"));
+  EXPECT_EQ(host.kernel.everything().at(name("eth0")).up, false);
+  EXPECT_TRUE(kept_nics(kept).empty());
+}
+
+TEST(Teardown, LeavesANicThatSomebodyHasTakenToAnotherBridge) {
+  FakeHost host;
+  host.leaving();
+  host.as_somebody(Create{{.name = name("br0"), .kind = Bridge{}}});
+  host.as_somebody(Leave{name("eth0")});
+  host.as_somebody(Join{name("eth0"), name("br0")});
+  take_down_unused(host.site, name("xenbr0"));
+  EXPECT_FALSE(host.is_there());
+  EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("br0"));
+}
+
+TEST(Teardown, LeavesABondOnWhichAnotherChainStands) {
+  FakeHost host;
+  std::ofstream(host.site.places.config)
+      << "[bond.bond1]\nports = [\"eth1\"]\n[bridge.a]\nports = [\"bond1.2\"]\n"
+         "teardown = \"last-vif\"\n[bridge.b]\nports = [\"bond1.3\"]\n";
+  host.kernel.add_nic({.name = name("eth1"), .mac = {{2, 0, 0, 0, 0, 2}}});
+  for (const char* bridge : {"a", "b"}) {
+    host.store.write(FakeHost::backend + "/bridge", bridge);
+    ASSERT_TRUE(
+        std::holds_alternative<Connected>(handle(host.site, FakeHost::event(Action::online))));
+  }
+  take_down_unused(host.site, name("a"));
+  const Actual links = host.kernel.everything();
+  EXPECT_FALSE(links.contains(name("a")) || links.contains(name("bond1.2")));
+  EXPECT_TRUE(links.contains(name("b")) && links.contains(name("bond1.3")));
+  EXPECT_EQ(links.at(name("eth1")).controller, name("bond1"));
+}
+
+// To linger is for guests that come back at once.
+TEST(Teardown, ComesAtOnceWhenTheLastVifIsMovedAway) {
+  FakeHost host;
+  std::ofstream(host.site.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
+  const Outcome outcome = move_vif(
+      host.site, {FakeHost::event(Action::online), "/libxl/5/device/vif/0", {{"bridge", "other"}}});
+  EXPECT_TRUE(std::holds_alternative<Connected>(outcome));
+  EXPECT_FALSE(host.is_there());
 }
 
 TEST(Teardown, LeavesABridgeOnWhichAVifCameMeanwhile) {
