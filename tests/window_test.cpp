@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <functional>
 #include <optional>
 
 #include "host.hpp"
@@ -129,6 +130,61 @@ TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
       << Host::log();
   EXPECT_FALSE(is_there("xenbr1"));
   EXPECT_EQ(file(), one);
+}
+
+// While `work` is done an apply waits to write that its change is made. Its code is in /run/code.
+void apply_meanwhile(const std::function<void()>& work) {
+  const HeldLock somebody("/var/lib/vifchain/way-back.lock");
+  sh("(" + environment() + vifchain_program() +
+     " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually([] { return has(sh("ip -o link"), ": xenbr1:"); }));
+  work();
+}
+
+TEST_F(Window, AWatcherThatDiesWhileTheChangeIsMadeIsFollowedByAnother) {
+  write("/etc/xen/vifchain.toml", two);
+  apply_meanwhile([] { kill_watcher(); });
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(eventually([] { return is_watched(); }));
+  EXPECT_EQ(vifchain("rollback").exit_code, 0);
+}
+
+TEST_F(Window, DoesNotBeginWhereEverythingIsToGoBackByThen) {
+  write("/etc/xen/vifchain.toml", two);
+  apply_meanwhile([] {
+    kill_watcher();
+    sh("sed -i 's/\"format\": 1,/&\"phase\": \"going back\",/' /var/lib/vifchain/way-back");
+  });
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(has(contents_of("/run/out"), "put back already")) << contents_of("/run/out");
+  EXPECT_FALSE(has(contents_of("/run/out"), "Say \"vifchain confirm\""));
+  vifchain("status");
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
+// The file is what somebody is just at.
+TEST_F(Window, AnApplyThatFailsAndIsUndoneLeavesItsFileAndNothingThatWaits) {
+  sh("ip link add br9 type bridge");  // no bridge can be a port of one
+  const std::string file_now = "[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"br9\"]\n";
+  write("/etc/xen/vifchain.toml", file_now);
+  EXPECT_EQ(vifchain("apply --confirm 60").exit_code, 1);
+  EXPECT_TRUE(is_over());
+  EXPECT_FALSE(is_there("xenbr1"));
+  EXPECT_TRUE(eventually([] { return !is_watched(); }));
+  EXPECT_EQ(file(), file_now);
+}
+
+TEST_F(Window, WithoutAProcessThatWatchesNothingIsChangedAndNothingWaits) {
+  write("/etc/xen/vifchain.toml", two);
+  const Ran ran = vifchain("apply --confirm 60",
+                           "strace -qq -o /dev/null -e trace=clone,clone3,fork,vfork "
+                           "-e inject=clone,clone3,fork,vfork:error=EAGAIN ");
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(is_over());
+  EXPECT_FALSE(is_there("xenbr1"));
 }
 
 TEST_F(Window, AnApplyThatIsKilledGoesBackAtOnce) {
