@@ -73,6 +73,16 @@ TEST_F(KeptFile, ThatIsLockedIsMadeWhateverStandsInItsPlace) {
   EXPECT_EQ(errno, ENOENT);
 }
 
+TEST_F(KeptFile, ThatIsLockedAndHasNoPlaceSaysWhichFolderCannotBeMade) {
+  const Deadline deadline(std::chrono::hours(1));
+  try {
+    const Locks never({{"xenbr0"}}, deadline, folder_ / "no/such");
+    FAIL() << "it was had";
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("making the folder ")) << error.what();
+  }
+}
+
 TEST_F(KeptFile, ThatOneCanDoWithoutIsNothingButForAShortage) {
   EXPECT_EQ(read_file_if_one_can(path_), std::nullopt);
   fs::create_directories(path_);

@@ -129,8 +129,7 @@ TEST_F(LocksTest, TellWhoHasItToWhoWaitsAndAreGivenUpInTime) {
                               .in_silence = 100ms};
   const std::string holder = ", held by process " + std::to_string(getpid()) + " (";
   try {
-    const Locks never({{"a", Hold::shared}, {"xenbrdmz", Hold::shared}}, deadline, folder_,
-                      patience);
+    const Locks never({{"a"}, {"xenbrdmz"}}, deadline, folder_, patience);
     FAIL() << "taken";
   } catch (const Interrupted& reason) {
     EXPECT_TRUE(std::string(reason.what()).starts_with("no answer within 400 ms: waited "));

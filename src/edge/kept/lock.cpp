@@ -50,7 +50,9 @@ std::string folder_of_locks(const std::string& folder) {
 }
 
 void make_folders_of_locks(const std::string& folder) {
-  for (const auto& each : {folder, folder_of_locks(folder)}) mkdir(each.c_str(), 0700);
+  for (const auto& each : {folder, folder_of_locks(folder)})
+    if (mkdir(each.c_str(), 0700) != 0 && errno != EEXIST)
+      throw Error(errno, "making the folder " + each);
 }
 
 int open_lock(const std::string& folder, const std::string& name) {
