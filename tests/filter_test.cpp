@@ -433,6 +433,28 @@ TEST_F(FilterTest, InheritsNothingWhenItsRecordsAreLost) {
   expect_all(honest_frames(), false, {"vif5.0"});
 }
 
+TEST_F(FilterTest, InheritsNothingOfWhichOnlyAPartIsLeft) {
+  make_port("vif5.0", "xenbr0");
+  for (const char* lost : {"map bridge vifchain mode", "map bridge vifchain places"}) {
+    put("vif5.0", guard("vif5.0"));
+    std::filesystem::remove_all(folder_ / "filters");
+    sh(std::string("nft flush ") + lost);
+    const auto other =
+        elsewhere(guard("vif5.0", Antispoof::mac_ip, "xenbr1"), "02:00:00:00:00:77", "192.0.2.77");
+    put("vif5.0", other);
+    expect_all(honest_frames(), false, {"vif5.0"});
+    EXPECT_FALSE(filter_now("vif5.0").spoilt) << lost;
+  }
+}
+
+TEST_F(FilterTest, LosesWhatSomebodyAddedWhenItIsPutAgain) {
+  put("vif5.0", guard("vif5.0"));
+  sh("nft 'add element bridge vifchain macs { \"vif5.0\" . 02:00:00:00:00:99 }'");
+  EXPECT_TRUE(filter_now("vif5.0").spoilt);
+  put("vif5.0", guard("vif5.0"));
+  EXPECT_FALSE(filter_now("vif5.0").spoilt);
+}
+
 TEST_F(FilterTest, IsMadeAnewWhereItsRecordMakesNoSense) {
   make_port("vif5.0", "xenbr0");
   put("vif5.0", guard("vif5.0"));

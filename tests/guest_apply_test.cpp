@@ -94,6 +94,15 @@ TEST_F(GuestsOfAnApply, KeepTheFilterThatWasLeftBehindWhenTheyComeAgain) {
   EXPECT_TRUE(has(filters(), "\"vif5.0\" : goto mac")) << filters();
 }
 
+TEST_F(GuestsOfAnApply, LoseWhatSomebodyAddedToTheirFilter) {
+  come_to("filtered");
+  sh("nft 'add element bridge vifchain macs { \"vif5.0\" . 02:00:00:00:00:99 }'");
+  EXPECT_EQ(vifchain("plan").exit_code, 2);
+  EXPECT_EQ(vifchain("apply").exit_code, 0);
+  EXPECT_EQ(vifchain("plan").exit_code, 0) << contents_of("/run/out");
+  EXPECT_FALSE(has(sh("nft list table bridge vifchain"), "02:00:00:00:00:99"));
+}
+
 TEST_F(GuestsOfAnApply, HaveTheFilterOfTheBridgeThatTheyMovedTo) {
   come_to("free");
   write_file("closed");

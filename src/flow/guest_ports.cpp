@@ -27,6 +27,7 @@ class Mending {
     const bool filtered = std::ranges::any_of(
         guests_, [](const auto& entry) { return entry.second && is_filtered(*entry.second); });
     if (filtered && !site_.filter.whole()) make_table_anew();
+    if (filtered) table_ = site_.filter.read();
     try {
       for (const auto& [name, want] : guests_)
         if (want) mend(*want, mended);
@@ -59,8 +60,10 @@ class Mending {
     Actual now = site_.kernel.snapshot(asked);
     if (!now.contains(want.name)) return;
     now.insert(near.begin(), near.end());
-    const Plan plan = make_plan(wish, now);
+    Plan plan = make_plan(wish, now);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
+    if (plan.steps.empty() && has_more(want))
+      plan.steps.push_back({SetFilter{want.name, *want.filter}, "somebody added elements to it"});
     if (plan.steps.empty()) return;
     try {
       reach(site_.kernel, site_.deadline, wish, plan, asked);
@@ -95,6 +98,13 @@ class Mending {
     std::erase_if(steps,
                   [](const Step& step) { return !std::holds_alternative<SetFilter>(step.op); });
     return steps;
+  }
+
+  // One port's filter is read by what is expected of it, which says nothing of what is there
+  // besides.
+  [[nodiscard]] bool has_more(const Link& want) const {
+    const auto found = table_ ? table_->ports.find(want.name) : decltype(table_->ports.end()){};
+    return is_filtered(want) && table_ && found != table_->ports.end() && found->second.spoilt;
   }
 
   // One that is gone may have had any name.
@@ -188,6 +198,7 @@ class Mending {
   Site& site_;
   const Topology& topology_;
   const Desired& guests_;
+  std::optional<FilterTable> table_;  // before the first port was looked at
   std::vector<PortUndo> done_;
   bool busy_ = false;
 };

@@ -90,7 +90,7 @@ class NftFilter final : public Filter {
     const FilterRecords records(folder_, on_interrupt_);
     std::string refusal;
     for (int tried = 0; tried < most_attempts; ++tried) {
-      if (refusal = try_to_put(records, port, filter); refusal.empty()) {
+      if (refusal = try_to_put(records, port, filter, tried > 0); refusal.empty()) {
         note(records, port, filter);
         return;
       }
@@ -214,10 +214,14 @@ class NftFilter final : public Filter {
     const auto mode = reader_.mode_of(port);
     const auto past = records.read(owner_of(port, filter));
     const auto found = past.find(port);
-    if (!mode && found == past.end()) return {};
+    if (!mode && found == past.end() && !reader_.place_of(port)) return {};
     if (mode && has_exactly(port, *mode, filter)) return elements_of(port, filter);
     if (mode && found != past.end() && has_exactly(port, *mode, found->second))
       return elements_of(port, found->second);
+    return all_elements(port);
+  }
+
+  Elements all_elements(const LinkName& port) {
     auto all = reader_.all();
     auto& elements = all[port];
     std::ranges::sort(elements);
@@ -226,16 +230,17 @@ class NftFilter final : public Filter {
 
   // --- writing
 
-  // Empty when it is so.
+  // Empty when it is so. Where all that is wanted seems to be there, or it was refused before,
+  // there may be more than what was written down.
   std::string try_to_put(const FilterRecords& records, const LinkName& port,
-                         const PortFilter& filter) {
+                         const PortFilter& filter, bool again) {
     const State state = reader_.state();
     if (state != State::whole) {
       const auto known = known_with(records, {{port, filter}});
       return state == State::missing && known.empty() ? "" : write_table(records, known);
     }
-    const auto before = present_elements(records, port, filter);
-    const auto commands = way_between(port, before, filter);
+    auto commands = way_between(port, present_elements(records, port, filter), filter);
+    if (again || commands.empty()) commands = way_between(port, all_elements(port), filter);
     return commands.empty() ? "" : nftables().run(commands);
   }
 
