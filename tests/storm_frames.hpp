@@ -25,6 +25,9 @@ enum class FrameKind : std::uint8_t {
 };
 inline constexpr std::size_t frame_kinds = 10;
 
+// The emulated NIC of a guest is another sender, this much above it.
+inline constexpr unsigned as_emulated = 100;
+
 std::string_view words(FrameKind kind);
 bool is_honest(FrameKind kind);
 

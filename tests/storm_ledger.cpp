@@ -20,8 +20,8 @@ void Ledger::is_only(unsigned bridge, Antispoof policy) {
     if (rule.until == for_ever && rule.policy != policy) rule.until = now;
 }
 
-void Ledger::open_gap(const std::string& what) {
-  gaps_.push_back({what, now_ns()});
+void Ledger::open_gap(const std::string& what, unsigned guest) {
+  gaps_.push_back({.what = what, .from = now_ns(), .guest = guest});
 }
 
 void Ledger::close_gap(const std::string& repaired_by) {
@@ -43,7 +43,8 @@ void Ledger::judge(const HeardFrame& heard) {
     return;
   }
   const auto gap = std::find_if(gaps_.rbegin(), gaps_.rend(), [&](const Gap& one) {
-    return one.from <= heard.at && (one.until == 0 || heard.mark.sent <= one.until);
+    const bool is_its = one.guest == 0 || one.guest == heard.mark.sender % as_emulated;
+    return is_its && one.from <= heard.at && (one.until == 0 || heard.mark.sent <= one.until);
   });
   if (gap != gaps_.rend())
     ++gap->passed;

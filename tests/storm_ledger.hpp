@@ -26,6 +26,7 @@ struct Gap {
   std::int64_t from = 0, until = 0;  // until: 0 while it is open
   std::string repaired_by = {};
   std::size_t passed = 0;  // forged frames, of guests that were filtered
+  unsigned guest = 0;      // of whom alone; 0: of all
 };
 
 class Ledger {
@@ -35,9 +36,10 @@ class Ledger {
   void may_be(unsigned bridge, Antispoof policy);
   void is_only(unsigned bridge, Antispoof policy);
 
-  void open_gap(const std::string& what);
+  void open_gap(const std::string& what, unsigned guest = 0);
   void close_gap(const std::string& repaired_by);
   [[nodiscard]] bool in_a_gap() const { return !gaps_.empty() && gaps_.back().until == 0; }
+  [[nodiscard]] bool in_a_gap_of_one() const { return in_a_gap() && gaps_.back().guest != 0; }
 
   void judge(const HeardFrame& heard);
 

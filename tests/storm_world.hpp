@@ -35,7 +35,7 @@ class StormWorld {
  public:
   static constexpr unsigned first_guest = 10, first_listener = 60;
   // The first guests have an emulated NIC beside the vif, which is another sender.
-  static constexpr unsigned emulated = 4, as_emulated = 100;
+  static constexpr unsigned emulated = 4;
   static bool has_emulated(unsigned guest) { return guest < first_guest + emulated; }
 
   // All bridges stand, and all guests are on one.
