@@ -27,7 +27,6 @@ class BootSystem : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::write_config(two_bridges);
   }

@@ -54,7 +54,6 @@ class Crashes : public ::testing::Test {
 
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
     Host::write_config(

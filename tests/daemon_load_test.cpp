@@ -68,7 +68,6 @@ class TheDaemonAtWork : public ::testing::Test {
   void use(StoreKind kind) {
     host_.reset();
     host_.emplace(kind);
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::write_config(
         "[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\nports = []\n"

@@ -16,7 +16,6 @@ class TheDaemon : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
     write_config_that_settles(two_bridges);

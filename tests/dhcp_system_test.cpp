@@ -57,7 +57,7 @@ class DhcpSystem : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/bin /run/lib/dhcp /run/lib/dhcpcd && mount --bind /run/lib /var/lib");
+    sh("mkdir -p /run/bin /var/lib/dhcp /var/lib/dhcpcd");
     std::ofstream("/etc/passwd") << "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
                                     "dhcpcd:x:103:65534::/usr/lib/dhcpcd:/bin/false\n";
     std::ofstream("/etc/group") << "root:x:0:\nnogroup:x:65534:\n";
@@ -259,7 +259,7 @@ TEST_F(DhcpSystem, AFailedApplyStartsAgainWhatItStopped) {
 
 TEST_F(DhcpSystem, AnAddressOfTheNicGoesAlongAndItsClientIsNamed) {
   sh("echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_ra");  // the server is a router too, now and then
-  sh("dhclient -nw -pf /run/dhclient.eth0.pid -lf /run/lib/dhcp/e eth0");
+  sh("dhclient -nw -pf /run/dhclient.eth0.pid -lf /var/lib/dhcp/e eth0");
   ASSERT_TRUE(gets_lease("eth0"));
   const auto address = addresses("eth0");
   const auto foreign = pids();

@@ -182,6 +182,11 @@ std::string Host::frontend(unsigned domid, unsigned devid) {
   return "/local/domain/" + std::to_string(domid) + "/device/vif/" + std::to_string(devid);
 }
 
+void Host::live_on(const std::string& nic) {
+  sh("ip link set " + nic + " up && ip addr add 10.0.0.5/24 dev " + nic +
+     " && ip route add default via 10.0.0.1 dev " + nic);
+}
+
 void Host::add_vif(unsigned domid, unsigned devid, const std::string& bridge) {
   sh("ip " + new_vif(domid, devid));
   fill_store(*open_store(), domid, devid, bridge);

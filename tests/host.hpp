@@ -35,6 +35,9 @@ class Host {
   // A NIC, down, whose other end has no name here ("NAME_far").
   static void add_nic(const std::string& name);
 
+  // This host is reached over the NIC: it is up, with 10.0.0.5/24 and a default route by 10.0.0.1.
+  static void live_on(const std::string& nic);
+
   // What netback and libxl leave for a new vif: the link vifD.N, down, and its backend and frontend
   // directories, in state 2 with an empty hotplug-status.
   static void add_vif(unsigned domid, unsigned devid, const std::string& bridge);

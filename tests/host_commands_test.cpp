@@ -19,7 +19,6 @@ class HostCommands : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
     sh("ip link set eth0 up && ip addr add 10.0.0.5/24 dev eth0 && "

@@ -99,13 +99,12 @@ class NetworkChain : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib /run/scripts && mount --bind /run/lib /var/lib && "
-       "install -m 755 " +
-       network_chain() + " /run/scripts/network-bridge");
+    sh("mkdir -p /run/scripts && install -m 755 " + network_chain() +
+       " /run/scripts/network-bridge");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
-    sh("ip link set eth0 up && ip link set eth1 up && ip addr add 10.0.0.5/24 dev eth0 && "
-       "ip route add default via 10.0.0.1");
+    sh("ip link set eth1 up");
+    Host::live_on("eth0");
   }
 
   // As xend, an init script or a person calls it.

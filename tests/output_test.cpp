@@ -14,7 +14,6 @@ class Output : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   }
@@ -123,8 +122,7 @@ TEST_F(Output, AnEmptyFileTakesNothingAwayUnlessItIsMeant) {
 }
 
 TEST_F(Output, TheLinkOfTheDefaultRouteGoesOnlyWhenItIsMeant) {
-  sh("ip link set eth0 up && ip addr add 10.0.0.5/24 dev eth0 && "
-     "ip route add default via 10.0.0.1");
+  Host::live_on("eth0");
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   Host::write_config("[bridge.xenbr1]\nports = []\n");
   const Ran refused = vifchain("apply");

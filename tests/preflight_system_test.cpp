@@ -18,7 +18,6 @@ class PreflightHost : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     set_switches("0");
     Host::add_nic("eth0");
     write("[bridge.xenbr0]\nports = [\"eth0\"]\n");

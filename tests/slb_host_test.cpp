@@ -54,7 +54,6 @@ class SlbHost : public testing::Test {
   void SetUp() override {
     host_.emplace();
     if (const auto why = why_no_kind("bond"); !why.empty()) GTEST_SKIP() << why;
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     for (const std::string nic : {"eth0", "eth3"}) {
       Host::add_nic(nic);
       sh("ip link set " + nic + " up && ip link set " + nic +

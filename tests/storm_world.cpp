@@ -105,7 +105,7 @@ std::string StormRun::said() {
 }
 
 StormWorld::StormWorld(unsigned guests) : store_(open_store()) {
-  sh("mkdir -p /run/lib /run/bin /etc/xen/scripts/vif-post.d && mount --bind /run/lib /var/lib");
+  sh("mkdir -p /run/bin /etc/xen/scripts/vif-post.d");
   for (const auto& [name, policy] : declared()) policies_.push_back(policy);
   write_file();
   traffic_.emplace();

@@ -93,11 +93,10 @@ class WindowStorm : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     Host::add_nic("eth0");
     Host::add_nic("eth1");
-    sh("ip link set eth0 up; ip link set eth1 up; ip addr add 10.0.0.5/24 dev eth0; "
-       "ip route add default via 10.0.0.1 dev eth0");
+    sh("ip link set eth1 up");
+    Host::live_on("eth0");
   }
   void TearDown() override { signal_here("confirm --or-go-back", SIGKILL); }
 

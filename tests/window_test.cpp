@@ -17,7 +17,6 @@ class Window : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
-    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib");
     write("/etc/xen/vifchain.toml", one);
     ASSERT_EQ(vifchain("apply").exit_code, 0);
   }
