@@ -106,6 +106,31 @@ TEST_F(HostCommands, ApplyMovesEveryAddressAndRouteAndDownMovesThemBack) {
   EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
 }
 
+TEST_F(HostCommands, AddressesAndRoutesFollowTheOnlyNicOfABridgeThatStays) {
+  const auto before = addresses("eth0");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write("[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"eth0\"]\n");
+  EXPECT_TRUE(has(vifchain("check").out, "vifchain apply moves that to xenbr1"));
+  const Ran moved = vifchain("apply");
+  ASSERT_EQ(moved.exit_code, 0) << moved.err;
+  EXPECT_EQ(addresses("xenbr1"), before);
+  EXPECT_EQ(addresses("xenbr0"), "");
+  EXPECT_EQ(vifchain("plan").exit_code, 0) << vifchain("plan").out;
+  ASSERT_EQ(vifchain("rollback").exit_code, 0);
+  EXPECT_EQ(addresses("xenbr0"), before);
+  EXPECT_FALSE(has(sh("ip link"), "xenbr1"));
+}
+
+TEST_F(HostCommands, UpTakesThemFromABridgeThatItIsNotAbout) {
+  const auto before = addresses("eth0");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write("[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"eth0\"]\n");
+  const Ran up = vifchain("up xenbr1");
+  ASSERT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_EQ(addresses("xenbr1"), before);
+  EXPECT_EQ(addresses("xenbr0"), "");
+}
+
 TEST_F(HostCommands, TheFilesAddressesComeAndGoWithIt) {
   write(
       "[bridge.xenbr9]\naddresses = [\"172.16.0.1/24\", \"fd00::1/64\"]\n"

@@ -136,6 +136,32 @@ TEST_F(Output, TheLinkOfTheDefaultRouteGoesOnlyWhenItIsMeant) {
   EXPECT_FALSE(is_there("xenbr0"));
 }
 
+// The file says that the address is to be there, and it would be of no use.
+TEST_F(Output, AnAddressOfTheFileLosesItsWayOutOnlyWhenThatIsMeant) {
+  const std::string named = "[bridge.xenbr0]\naddresses = [\"10.0.0.5/24\"]\n";
+  const auto place = [] { return sh("ip -o link show dev eth0 | grep -o 'master [^ ]*'"); };
+  Host::write_config(named + "ports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  Host::write_config(named + "ports = []\n[bridge.xenbr1]\nports = [\"eth0\"]\n");
+  for (const char* words : {"apply", "up xenbr1", "plan", "check"}) {
+    const Ran ran = vifchain(words);
+    EXPECT_TRUE(has(ran.out + ran.err,
+                    "xenbr0 keeps 10.0.0.5/24, and eth0, by which this host is reached there, "
+                    "becomes part of xenbr1: write addresses in [bridge.xenbr1]"))
+        << words << ran.out << ran.err;
+    EXPECT_EQ(place(), "master xenbr0\n") << words;
+  }
+  EXPECT_EQ(vifchain("apply").exit_code, 1);
+  EXPECT_FALSE(is_there("xenbr1"));
+  const Ran boot = vifchain("apply --boot --wait 0");
+  EXPECT_EQ(boot.exit_code, 3) << boot.out << boot.err;
+  EXPECT_EQ(place(), "master xenbr0\n") << "what stands is left";
+  EXPECT_EQ(vifchain("apply --allow-empty").exit_code, 0);
+  EXPECT_EQ(place(), "master xenbr1\n");
+  ASSERT_EQ(vifchain("rollback").exit_code, 0) << "nothing is in the way of going back";
+  EXPECT_EQ(place(), "master xenbr0\n");
+}
+
 TEST_F(Output, WhatCouldNotBeReadIsNotCalledRight) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   Host::write_config("[bridge.xenbr0]\nprots = []\n");

@@ -3,42 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "link_text.hpp"
+#include "rehomed.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
-
-LinkAddress labelled(const char* text, const std::string& label) {
-  auto address = LinkAddress::parse(text).value();
-  address.traits.label = label;
-  return address;
-}
-
-Desired rehomed(const std::string& wanted, const Actual& there,
-                const std::map<LinkName, Hosting>& hosting = {}) {
-  Desired wish = parse_desired(wanted);
-  rehome(wish, there, hosting);
-  return wish;
-}
-
-Hosting hosting_of(std::vector<LinkAddress> addresses, std::vector<Route> routes) {
-  Hosting hosting;
-  hosting.addresses = std::move(addresses);
-  hosting.routes = std::move(routes);
-  return hosting;
-}
-
-// The addresses that a link of the wish is to have, as text.
-std::string addresses(const Desired& wish, const char* link) {
-  std::string all;
-  for (const auto& address : wish.at(name(link))->addresses.value_or(std::vector<LinkAddress>{}))
-    all += (all.empty() ? "" : " ") + address.str();
-  return all;
-}
 
 // ---- up: a NIC becomes a port
 
@@ -49,18 +17,6 @@ TEST(Rehome, GivesANicsAddressesAndItsMacToTheBridgeAboveIt) {
   EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24 fd00::5/64");
   EXPECT_EQ(addresses(wish, "eth0"), "");
   EXPECT_EQ(wish.at(name("br0"))->birth.mac, Mac::parse("02:00:00:00:00:01"));
-}
-
-// A NIC with an address by router advertisements, and the router's route.
-Actual nic_with_ra() {
-  auto there = parse_actual("eth0 given up mac=02:00:00:00:00:01 ra=1 addr_gen=eui64\n");
-  auto address = LinkAddress::parse("2001:db8::1/64").value();
-  address.traits = {.valid = 3600, .preferred = 1800, .protocol = ra_address_protocol};
-  Route route = default_route(IpAddress::parse("fe80::1").value());
-  route.protocol = ra_protocol;
-  there.at(name("eth0")).addresses = {address};
-  there.at(name("eth0")).routes = {route};
-  return there;
 }
 
 TEST(Rehome, LosesNoIpv6OfARouterWithoutAWordInTheFile) {

@@ -48,25 +48,51 @@ Wanted random_wanted(Dice& dice) {
   return wanted;
 }
 
-// What a host that is as `before` may become: the bridge that has its addresses goes, or keeps the
-// NIC that they came with. One that stays without it keeps them, as its file says nothing of them.
-Wanted next_wanted(Dice& dice, const Wanted& before) {
-  Wanted wanted = random_wanted(dice);
-  for (const auto& [bridge, nic] : before) {
-    if (nic != "eth0" || !wanted.contains(bridge) || wanted.at(bridge) == nic) continue;
-    wanted.erase(bridge);
-    if (wanted.empty()) wanted.emplace(bridge, nic);
+// What a host is like: its bridges with their NICs ("eth0", "eth0eth1" or none), and the NIC by
+// which it is reached, on which or on whose bridge its address is. No file says where that is.
+struct State {
+  Wanted bridges;
+  std::string way = "eth0";
+
+  [[nodiscard]] std::string bridge() const {
+    for (const auto& [bridge, nics] : bridges)
+      if (has(nics, way)) return bridge;
+    return {};
   }
-  return wanted;
+};
+
+std::string without(std::string nics, const std::string& nic) {
+  if (const auto at = nics.find(nic); at != nics.npos) nics.erase(at, nic.size());
+  return nics;
 }
 
-// The host that such a file makes, and the host that is there, in the same words.
-std::string host_as(const Wanted& wanted) {
-  std::string text, top = "eth0";
-  for (const auto& [bridge, nic] : wanted) {
-    text += bridge + "(" + nic + ") ";
-    if (nic == "eth0") top = bridge;
-  }
+// What becomes of it by a file. The address follows its NIC, but where the bridge keeps another one
+// or, as its NIC is nobody's any more, gets another one.
+State after_apply(const State& before, const Wanted& wanted) {
+  State after{wanted, before.way};
+  const auto old = before.bridge();
+  if (old.empty() || !wanted.contains(old) || after.bridge() == old) return after;
+  const auto& now = wanted.at(old);
+  if (!now.empty() && (after.bridge().empty() || has(before.bridges.at(old), now))) after.way = now;
+  return after;
+}
+
+// What becomes of it when one bridge of the file is made, and nothing else.
+State after_up(const State& before, const Wanted& wanted, const std::string& bridge) {
+  State after = before;
+  if (!wanted.contains(bridge)) return after;
+  const auto& nic = wanted.at(bridge);
+  for (auto& [other, nics] : after.bridges) nics = without(nics, nic);
+  auto& nics = after.bridges[bridge];
+  nics = nic == "eth0" ? nic + nics : nics + nic;
+  return after;
+}
+
+// The host in the words of host_now().
+std::string host_as(const State& state) {
+  std::string text;
+  for (const auto& [bridge, nics] : state.bridges) text += bridge + "(" + nics + ") ";
+  const auto top = state.bridge().empty() ? state.way : state.bridge();
   return text + "10.0.0.5 " + top + " default " + top;
 }
 
@@ -164,9 +190,9 @@ Said said(std::size_t actor) {
   return {code.empty() ? -1 : std::stoi(code), contents_of("/run/said." + number)};
 }
 
-// Once the change is confirmed a rollback is a change of its own.
-bool is_rollback_after_the_window(const Actor& actor, const Said& said) {
-  return actor.name == "rollback" && !has(said.words, "everything is as it was before the change");
+// Once the change is over a rollback is a change of its own.
+bool went_further_back(const std::string& told) {
+  return has(told, "the host is as it was before the last apply");
 }
 
 bool is_open() {
@@ -188,6 +214,16 @@ std::string come_to_rest(Dice& dice, bool soon_over) {
   return told;
 }
 
+// From any of these, by the file or one bridge of it.
+void add_what_others_make(std::vector<State>& states, const Wanted& wanted) {
+  for (std::size_t i = 0, many = states.size(); i < many; ++i) {
+    const State up = after_up(states[i], wanted, "xenbr0");
+    states.push_back(after_apply(states[i], wanted));
+    states.push_back(up);
+    states.push_back(after_apply(up, wanted));
+  }
+}
+
 bool has_text_beside(const std::string& text) {
   return has(sh("cat /etc/xen/vifchain.toml* 2>/dev/null; true"), text);
 }
@@ -202,20 +238,21 @@ TEST_F(WindowStorm, TheHostIsAsConfirmedOrAsBeforeAndWhatWasSaidHolds) {
   const auto rounds = number_in("WINDOW_ROUNDS", 0);
   const auto end = Clock::now() + std::chrono::seconds(40);
   std::uint64_t round = 0, confirmed = 0, back = 0;
-  Wanted last;
-  std::vector<Wanted> stood{last};  // what this host was so far
+  State last;
+  std::vector<State> stood{last};  // what this host was so far
   for (; rounds > 0 ? round < rounds : Clock::now() < end; ++round) {
     SCOPED_TRACE("WINDOW_SEED=" + std::to_string(seed + round) + " WINDOW_ROUNDS=1");
     Dice dice(seed + round);
-    const Wanted before = next_wanted(dice, last), after = next_wanted(dice, before);
+    const State before = after_apply(last, random_wanted(dice)),
+                after = after_apply(before, random_wanted(dice));
     sh("rm -f /etc/xen/vifchain.toml*");
-    Host::write_config(text_of(before));
+    Host::write_config(text_of(before.bridges));
     const Ran base = vifchain("apply --allow-empty --allow-disrupt");
     ASSERT_EQ(base.exit_code, 0) << base.err << base.out;
-    ASSERT_EQ(host_now(), host_as(before)) << base.out;
-    Host::write_config(text_of(after));
+    ASSERT_EQ(host_now(), host_as(before)) << "from " << host_as(last) << "\n" << base.out;
+    Host::write_config(text_of(after.bridges));
     const std::string mark = "# edit " + std::to_string(seed + round);
-    std::string edit = text_of(after) + mark + "\n";
+    std::string edit = text_of(after.bridges) + mark + "\n";
     for (std::size_t at = 0; (at = edit.find('\n', at)) != edit.npos; at += 2)
       edit.replace(at, 1, "\\n");
     auto actors = cast(dice, edit);
@@ -227,18 +264,19 @@ TEST_F(WindowStorm, TheHostIsAsConfirmedOrAsBeforeAndWhatWasSaidHolds) {
     play(actors);
     std::string told = come_to_rest(dice, short_one);
     bool others = false, edited = false;
-    std::vector<Wanted> may_be{after, before};
+    std::vector<State> may_be{after, before};
     for (std::size_t i = 0; i < actors.size(); ++i) {
       const Said words = said(i);
       if (words.code == 0) told += words.words;
       others |= words.code == 0 && (actors[i].name == "apply" || actors[i].name == "up");
-      if (words.code == 0 && is_rollback_after_the_window(actors[i], words)) {
-        others = true;
-        may_be.insert(may_be.end(), stood.rbegin(), stood.rend());
-      }
       edited |= actors[i].name == "edit";
       names += "\n" + actors[i].name + " " + std::to_string(words.code) + ": " + words.words;
     }
+    if (went_further_back(told)) {
+      others = true;
+      may_be.insert(may_be.end(), stood.rbegin(), stood.rend());
+    }
+    if (others) add_what_others_make(may_be, after.bridges);
     const auto now = host_now();
     const bool was_confirmed = has(told, "Confirmed: what was applied stays");
     const bool went_back = has(told, "Done: everything is as it was before the change");

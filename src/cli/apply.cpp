@@ -87,7 +87,8 @@ Run declare_apply(CLI::App& app, const Common& common) {
   app.add_option("--limit", words->limit)->group("");  // for tests
   app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
   app.add_flag("--allow-empty", words->allow_empty,
-               "Even a file that takes away all chains, or the link of the default route");
+               "Even a file that takes away all chains, the link of the default route, or the "
+               "last NIC below an address");
   app.add_flag("--adopt", words->adopt,
                "Links that stand as the file wants them are vifchain's from now on");
   auto* boot = app.add_flag("--boot", words->boot, "What can stand, does; how the host boots")

@@ -8,6 +8,7 @@
 #include "cli/read_config.hpp"
 #include "core/printable.hpp"
 #include "core/words.hpp"
+#include "flow/emptying.hpp"
 #include "flow/reach.hpp"
 
 namespace vifchain {
@@ -38,13 +39,22 @@ void tell_of_next_apply(const std::string& bridge, const Common& common) {
       printable(bridge).c_str(), printable(common.config).c_str());
 }
 
+ApplyOptions options_for(const Words& words, const Topology& topology) {
+  ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
+  options.policies = &topology;
+  options.before_changes = [first = options.before_changes](const HostPlan& plan) {
+    refuse_stranding(plan);
+    first(plan);
+  };
+  return options;
+}
+
 int up(const Words& words, const Common& common) {
   return change_host("up", common, [&](Site& site, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
     const auto bridges = bridges_in(topology, words.bridges);
-    auto options = talkative(words.allow_disrupt, topology.accepted);
-    options.policies = &topology;
-    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges), options);
+    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
+                            options_for(words, topology));
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
     return 0;

@@ -122,12 +122,6 @@ bool is_left_by(const DhcpClient& client, const LinkAddress& address) {
          std::ranges::find(client.found, address) == client.found.end();
 }
 
-bool leads_through(const std::vector<LinkAddress>& addresses, const IpAddress& gateway) {
-  return std::ranges::any_of(addresses, [&](const LinkAddress& own) {
-    return own.address.v6 == gateway.v6 && contains(own, {gateway, gateway.bits()});
-  });
-}
-
 // Only these look after router advertisements themselves.
 bool takes_routers_word(DhcpProgram program) {
   return program == DhcpProgram::dhcpcd || program == DhcpProgram::networkd;
@@ -175,6 +169,12 @@ std::string why_not(DhcpProgram program, bool v6, const DhcpPrograms& programs, 
 constexpr const char* what_to_do = ": install another, or name it as dhcp_client in [host]";
 
 }  // namespace
+
+bool leads_through(const std::vector<LinkAddress>& addresses, const IpAddress& gateway) {
+  return std::ranges::any_of(addresses, [&](const LinkAddress& own) {
+    return own.address.v6 == gateway.v6 && contains(own, {gateway, gateway.bits()});
+  });
+}
 
 DhcpPlan plan_dhcp(const Desired& desired, const Actual& actual,
                    const std::map<LinkName, Hosting>& hosting,

@@ -67,6 +67,9 @@ struct DhcpLeavings {
 std::map<LinkName, DhcpLeavings> leavings(const DhcpPlan& plan, const Desired& desired,
                                           const Actual& actual);
 
+// Whether a gateway is a neighbour of one of these addresses.
+bool leads_through(const std::vector<LinkAddress>& addresses, const IpAddress& gateway);
+
 // The clients that this host has.
 struct DhcpPrograms {
   std::set<DhcpProgram> there;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/leaving.hpp"
+#include "core/ways_out.hpp"
+
 namespace vifchain {
 namespace {
 
@@ -27,12 +30,13 @@ class Rehoming {
  public:
   Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
            const std::map<LinkName, DhcpLeavings>& left)
-      : wish_(wish), actual_(actual), hosting_(hosting), left_(left) {
+      : wish_(wish), actual_(actual), hosting_(hosting), left_(left), ways_(wish, actual) {
     for (const auto& [name, link] : actual)
       if (link.controller) ports_[*link.controller].push_back(&link);
   }
 
   std::vector<Conflict> run() {
+    follow_nics();
     for (const auto& [name, link] : actual_) {
       const auto want = wish_.find(name);
       if (want == wish_.end()) continue;
@@ -46,6 +50,23 @@ class Rehoming {
     for (auto& [name, link] : wish_)
       if (link) open_where_host_lives(*link);
     return std::move(lost_);
+  }
+
+  // What leaves links that stay, as they have it, and for which link.
+  std::vector<std::pair<Link, LinkName>> followers() {
+    std::vector<std::pair<Link, LinkName>> all;
+    for (const auto& lost : ways_.lost()) {
+      const Link& have = actual_.at(lost.link);
+      const Link* want = wanted(lost.link);
+      // A wish that says where addresses are, as that of a way back does, is right about it.
+      if (want == nullptr || want->addresses || std::holds_alternative<Vlan>(have.kind)) continue;
+      if (becomes_port(*want, have)) continue;  // it hands all of it up
+      const auto heir = heir_of(have);
+      if (!heir || (lost.replaced && was_below(*heir, have))) continue;
+      Link leaving = what_follows(have, *heir);
+      if (carries_addresses(leaving)) all.emplace_back(std::move(leaving), *heir);
+    }
+    return all;
   }
 
  private:
@@ -73,18 +94,19 @@ class Rehoming {
     return is_of_ra(one) && !with_ra;
   }
 
-  // What a link has of vifchain's, or of a client's that ends, goes wherever the link goes.
-  [[nodiscard]] bool goes(const LinkName& link, const LinkAddress& address) const {
-    const auto left = left_.find(link);
-    return is_ours(address) ||
-           (left != left_.end() &&
-            std::ranges::find(left->second.addresses, address) != left->second.addresses.end());
+  template <class T>
+  [[nodiscard]] bool goes(const LinkName& link, const T& one) const {
+    return ends(one, left_on(link));
   }
-  [[nodiscard]] bool goes(const LinkName& link, const Route& route) const {
+  [[nodiscard]] const DhcpLeavings& left_on(const LinkName& link) const {
     const auto left = left_.find(link);
-    return is_ours(route) ||
-           (left != left_.end() &&
-            std::ranges::find(left->second.routes, route) != left->second.routes.end());
+    return left == left_.end() ? no_leavings_ : left->second;
+  }
+
+  [[nodiscard]] Link what_follows(const Link& link, const LinkName& heir) const {
+    const Hosting named = hosting_.contains(link.name) ? hosting_.at(link.name) : Hosting{};
+    return what_leaves(link, named, left_on(link.name),
+                       was_below(heir, link) || ra_of(heir).has_value());
   }
 
   Link* wanted(const LinkName& name) {
@@ -164,6 +186,13 @@ class Rehoming {
       give_mac(top, donor);
     }
     if (wanted(top) == nullptr) return;  // somebody else's bridge: the obstacle stays
+    give_up(donor, top);
+    want.addresses.emplace();
+    want.routes.emplace();
+    want.keep_addresses = false;
+  }
+
+  void give_up(const Link& donor, const LinkName& top) {
     const bool by_ra = lives_by_ra(donor), with_ra = by_ra && ra_of(top) == true;
     if (by_ra && !ra_of(top)) lose_ra(donor, top);
     move(donor, top, with_ra);
@@ -172,9 +201,6 @@ class Rehoming {
       take_ra(donor, heir);
     else if (donor.addr_gen && carries_addresses(heir))
       heir.addr_gen = donor.addr_gen;
-    want.addresses.emplace();
-    want.routes.emplace();
-    want.keep_addresses = false;
   }
 
   void give_mac(const LinkName& name, const Link& donor) {
@@ -206,28 +232,47 @@ class Rehoming {
     return first;
   }
 
-  // The port of the link, or of a bond that goes with it, that becomes another's: the one with its
-  // MAC, or the first.
-  [[nodiscard]] const Link* port_that_leaves(const Link& link) const {
-    const auto ports = ports_.find(link.name);
-    if (ports == ports_.end()) return nullptr;
-    const Link* first = nullptr;
-    for (const Link* port : ports->second) {
-      const auto want = wish_.find(port->name);
-      if (want == wish_.end()) continue;
-      const Link* found = want->second ? (becomes_port(*want->second, *port) ? port : nullptr)
-                                       : port_that_leaves(*port);
-      if (found == nullptr) continue;
-      if (first == nullptr || gave_its_mac(*found, link)) first = found;
-      if (gave_its_mac(*found, link)) break;
+  // Where the NIC goes by which the link was reached, the one with its MAC or else the first.
+  [[nodiscard]] std::optional<LinkName> heir_of(const Link& link) {
+    std::optional<LinkName> first;
+    for (const auto& nic : ways_.now(link.name)) {
+      const auto path = ways_.path_then(nic);
+      if (path.empty() || path.back() == link.name || wanted(path.back()) == nullptr) continue;
+      if (gave_its_mac(actual_.at(nic), link)) return path.back();
+      if (!first) first = path.back();
     }
     return first;
   }
 
+  // It was a port of the link, or of one that was: it is free now.
+  [[nodiscard]] bool was_below(const LinkName& name, const Link& link) const {
+    const auto have = actual_.find(name);
+    if (have == actual_.end() || !have->second.controller) return false;
+    return have->second.controller == link.name || was_below(*have->second.controller, link);
+  }
+
+  void give_to(const Link& donor, const LinkName& heir) {
+    if (!was_below(heir, donor)) {
+      give_mac(heir, donor);
+      give_up(donor, heir);
+    } else {
+      give_back(donor, *wanted(heir));
+    }
+  }
+
   // No port is left to give them to: they go where the port goes by which they were reached.
   void give_along(const Link& link) {
-    const Link* port = carries_addresses(link) ? port_that_leaves(link) : nullptr;
-    if (port != nullptr) hand_up(*wish_.at(port->name), link);
+    const auto heir = carries_addresses(link) ? heir_of(link) : std::nullopt;
+    if (heir) give_to(link, *heir);
+  }
+
+  // The same where the link stays without it: what the file does not name there goes along.
+  void follow_nics() {
+    const auto all = followers();
+    for (const auto& [leaving, heir] : all)
+      keep_the_rest(*wanted(leaving.name), actual_.at(leaving.name), leaving,
+                    left_on(leaving.name));
+    for (const auto& [leaving, heir] : all) give_to(leaving, heir);
   }
 
   void give_down(const Link& link) {
@@ -235,7 +280,10 @@ class Rehoming {
     const Link* port = port_below(link);
     while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
     if (port == nullptr) return give_along(link);
-    Link& heir = *wanted(port->name);
+    give_back(link, *wanted(port->name));
+  }
+
+  void give_back(const Link& link, Link& heir) {
     if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen)
       heir.addr_gen = link.addr_gen == AddrGen::none ? AddrGen::eui64 : link.addr_gen;
     const bool with_ra = lives_by_ra(link);
@@ -244,7 +292,7 @@ class Rehoming {
           return !goes(link.name, address) && !stays_behind(address, with_ra);
         });
     if (!anything) return;
-    move(link, port->name, with_ra);
+    move(link, heir.name, with_ra);
     if (with_ra) take_ra(link, heir);
     heir.up = true;
   }
@@ -315,6 +363,8 @@ class Rehoming {
   const Actual& actual_;
   const std::map<LinkName, Hosting>& hosting_;
   const std::map<LinkName, DhcpLeavings>& left_;
+  const WaysOut ways_;
+  const DhcpLeavings no_leavings_ = {};
   std::map<LinkName, std::vector<const Link*>> ports_;  // of each controller, by name
   std::vector<Conflict> lost_;
 };
@@ -329,6 +379,16 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
   for (const auto& [name, one] : hosting)
     if (wish.contains(name)) names.insert(name);
   return {names.begin(), names.end()};
+}
+
+std::map<LinkName, std::vector<LinkAddress>> following_their_nics(
+    const Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+    const std::map<LinkName, DhcpLeavings>& left) {
+  Desired whole = wish;
+  std::map<LinkName, std::vector<LinkAddress>> all;
+  for (auto& [leaving, heir] : Rehoming(whole, actual, hosting, left).followers())
+    all.emplace(leaving.name, std::move(leaving.addresses.value()));
+  return all;
 }
 
 std::vector<Conflict> rehome(Desired& wish, const Actual& actual,

@@ -15,7 +15,13 @@ namespace vifchain {
 std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
                                       const std::map<LinkName, Hosting>& hosting);
 
-// Completes the wish: nothing of this host is deaf or lost when it is true.
+// The addresses that leave links of the wish because their NICs do.
+std::map<LinkName, std::vector<LinkAddress>> following_their_nics(
+    const Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+    const std::map<LinkName, DhcpLeavings>& left);
+
+// Completes the wish: nothing of this host is deaf or lost when it is true, but what stranded()
+// names (core/ways_out.hpp).
 // - A link with a Hosting has those addresses and routes; of the others it has, it keeps what is
 // not
 //   marked as ours.
@@ -24,6 +30,9 @@ std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
 //   neither switch nor neighbours notice.
 // - What is not marked as ours on a bridge or bond that is to go, goes to a port of it that stays:
 //   the one whose MAC it has, or else the first.
+// - What the file does not name on a bond or bridge of the wish that stays, and whose NICs all go
+//   elsewhere, goes where the NIC goes by which this host was reached, where the wish has that
+//   place; to a NIC that becomes free only where the link gets no other.
 // - What a DHCP client leaves behind is gone.
 // - What the kernel made of router advertisements goes along with the link's way to take them, if
 //   the link where it goes has ra = true; routes get a stand-in (interim_of()). Where the kernel

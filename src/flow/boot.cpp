@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ways_out.hpp"
 #include "edge/error.hpp"
 #include "edge/kept/waiting_chains.hpp"
 #include "edge/udev.hpp"
@@ -38,6 +39,11 @@ std::set<LinkName> tops_of(const std::vector<LeftOut>& left_out) {
   return tops;
 }
 
+void leave_what_stands(Desired& wish, const Actual& now) {
+  std::erase_if(wish, [](const auto& link) { return !link.second; });
+  keep_ways_out(wish, now);
+}
+
 class ChainByChain {
  public:
   ChainByChain(Site& site, const Topology& topology, const ApplyOptions& options)
@@ -64,9 +70,11 @@ class ChainByChain {
 
   // What is to go has to wait until nothing is in the way of the whole.
   [[nodiscard]] Wisher wish_for(const LinkName& root) const {
-    return [all = file_wish(site_, topology_, {}), root](const Actual& now, auto& notes) {
+    return [all = file_wish(site_, topology_, {}), root, takes_away = options_.takes_away](
+               const Actual& now, auto& notes) {
       Desired wish = all(now, notes);
       std::erase_if(wish, [](const auto& link) { return !link.second; });
+      if (!takes_away) leave_what_stands(wish, now);
       keep_only(wish, {root});
       return wish;
     };
@@ -83,7 +91,7 @@ HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) 
   const Wisher all = file_wish(site, topology, {});
   const Wisher wish = [&](const Actual& now, auto& notes) {
     Desired links = all(now, notes);
-    if (!options.takes_away) std::erase_if(links, [](const auto& link) { return !link.second; });
+    if (!options.takes_away) leave_what_stands(links, now);
     return links;
   };
   try {

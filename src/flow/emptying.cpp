@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ways_out.hpp"
 #include "core/words.hpp"
 
 namespace vifchain {
@@ -27,6 +28,13 @@ bool carries_default_route(const HostPlan& plan, const LinkName& name) {
   });
 }
 
+std::string stranded_by(const HostPlan& plan) {
+  std::string text;
+  for (const auto& link : stranded(plan.desired, plan.before))
+    text += (text.empty() ? "this host's way out: " : "; ") + in_words(link);
+  return text;
+}
+
 bool wants_nothing(const HostPlan& plan) {
   return std::ranges::none_of(plan.desired, [](const auto& entry) {
     return entry.second && !std::holds_alternative<Given>(entry.second->kind);
@@ -41,16 +49,22 @@ std::string lost_by(const HostPlan& plan) {
     names.push_back(name.str());
     if (carries_default_route(plan, name)) with_route.push_back(name.str());
   }
-  if (names.empty()) return {};
+  if (names.empty()) return stranded_by(plan);
   if (wants_nothing(plan)) return "all chains of this host (" + listed(names) + ")";
   if (!with_route.empty()) return listed(with_route) + ", which carries the default route";
-  return {};
+  return stranded_by(plan);
 }
 
 void refuse_emptying(const HostPlan& plan, const std::string& config) {
   if (const auto lost = lost_by(plan); !lost.empty())
     throw Emptying("wanted what " + config + " says: found that it would take away " + lost +
                    ": correct the file, or say --allow-empty if that is meant");
+}
+
+void refuse_stranding(const HostPlan& plan) {
+  if (const auto lost = stranded_by(plan); !lost.empty())
+    throw Refusal("wanted these chains alone: found that they would take away " + lost +
+                  ": say vifchain apply for the whole file, which may give that another place");
 }
 
 }  // namespace vifchain

@@ -7,6 +7,7 @@
 #include "core/impact.hpp"
 #include "core/rehome.hpp"
 #include "core/uplink_vlans.hpp"
+#include "core/ways_out.hpp"
 #include "edge/kept/machine_id.hpp"
 #include "flow/clients.hpp"
 #include "flow/free_nics.hpp"
@@ -94,24 +95,44 @@ void add_guest_steps(HostPlan& plan) {
   plan.plan.steps.insert(plan.plan.steps.end(), steps.begin(), steps.end());
 }
 
-Actual without(Actual links, const std::map<LinkName, DhcpLeavings>& left) {
-  for (const auto& [name, leavings] : left) {
-    const auto& goes = leavings.addresses;
-    if (auto& addresses = links.at(name).addresses)
-      std::erase_if(*addresses, [&goes](const LinkAddress& address) {
-        return std::ranges::find(goes, address) != goes.end();
+using Leaving = std::map<LinkName, std::vector<LinkAddress>>;
+
+// Those of somebody's would give them to the link again.
+void note_clients(const Leaving& following, HostPlan& plan) {
+  for (const auto& client : plan.clients)
+    if (!client.ours && client.link && following.contains(*client.link))
+      plan.notes.push_back(in_words(client) + " still looks after " + client.link->str() +
+                           ", whose addresses go where its NIC goes: stop it, or it gives " +
+                           client.link->str() + " addresses again");
+}
+
+Leaving leaving_addresses(const std::map<LinkName, DhcpLeavings>& left,
+                          const std::map<LinkName, Hosting>& hosting, HostPlan& plan) {
+  Leaving all = following_their_nics(plan.desired, plan.before, hosting, left);
+  note_clients(all, plan);
+  for (const auto& [name, leavings] : left)
+    all[name].insert(all[name].end(), leavings.addresses.begin(), leavings.addresses.end());
+  return all;
+}
+
+Actual without(Actual links, const Leaving& leaving) {
+  for (const auto& entry : leaving) {
+    const auto& gone = entry.second;
+    if (auto& addresses = links.at(entry.first).addresses)
+      std::erase_if(*addresses, [&gone](const LinkAddress& address) {
+        return std::ranges::find(gone, address) != gone.end();
       });
   }
   return links;
 }
 
-// An address that goes with its client is no reason to have this host on a bridge.
-void leave_with_clients(const Wisher& wish, const std::map<LinkName, DhcpLeavings>& left,
-                        HostPlan& plan) {
-  if (left.empty()) return;
+// An address that goes with its client, or with its NIC, is no reason to have this host on a
+// bridge.
+void close_what_is_left(const Wisher& wish, const Leaving& leaving, HostPlan& plan) {
+  if (leaving.empty()) return;
   std::vector<std::string> said_already;
-  const Desired then = wish(without(plan.before, left), said_already);
-  for (const auto& [name, leavings] : left) {
+  const Desired then = wish(without(plan.before, leaving), said_already);
+  for (const auto& [name, addresses] : leaving) {
     const auto from = then.find(name);
     const auto to = plan.desired.find(name);
     if (from == then.end() || to == plan.desired.end() || !from->second || !to->second) continue;
@@ -165,9 +186,10 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   result.desired = wish(result.before, result.notes);
   set_guests_aside(result);
   free_nics(site.places, result.desired, result.before);
+  name_links_left_behind(result.desired, result.before);
   site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(site, hosting, result);
-  leave_with_clients(wish, left, result);
+  close_what_is_left(wish, leaving_addresses(left, hosting, result), result);
   auto lost = rehome(result.desired, result.before, hosting, left);
   leave_place_to_clients(result);
   keep_guests(result.desired, result.before);

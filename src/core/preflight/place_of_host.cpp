@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/preflight/outlook.hpp"
+#include "core/ways_out.hpp"
 #include "core/words.hpp"
 
 namespace vifchain {
@@ -20,10 +21,20 @@ std::vector<std::string> what_is_stacked_on(const Outlook& outlook, const LinkNa
   return names;
 }
 
+// Of those that others gave it, the ones that it keeps.
+std::vector<LinkAddress> addresses_of_others(const Link* have, const Link& bridge) {
+  auto all = have != nullptr ? have->addresses.value_or(std::vector<LinkAddress>{})
+                             : std::vector<LinkAddress>{};
+  std::erase_if(all, [&](const LinkAddress& address) {
+    return is_ours(address) ||
+           (bridge.addresses && !std::ranges::binary_search(*bridge.addresses, address));
+  });
+  return all;
+}
+
 std::string open_because(const Outlook& outlook, const Link& bridge) {
-  const Link* have = outlook.staying(bridge.name);
-  if (have != nullptr && have->addresses && !have->addresses->empty())
-    return "has " + have->addresses->front().str() + ", which others gave it";
+  const auto addresses = addresses_of_others(outlook.staying(bridge.name), bridge);
+  if (!addresses.empty()) return "has " + addresses.front().str() + ", which others gave it";
   const auto stacked = what_is_stacked_on(outlook, bridge.name);
   return stacked.empty() ? std::string() : "carries " + some_of(stacked);
 }
@@ -33,9 +44,7 @@ void look_at_open_bridge(const Outlook& outlook, const Link& bridge, Findings& f
   const Link* have = outlook.staying(bridge.name);
   const bool standing_open = bridge.apart == true && have != nullptr && have->ours && !have->apart;
   const bool left_open = bridge.apart == false && bridge.ra == false;
-  const bool of_others =
-      bridge.apart == false && have != nullptr && have->addresses &&
-      std::ranges::any_of(*have->addresses, [](const LinkAddress& a) { return !is_ours(a); });
+  const bool of_others = bridge.apart == false && !addresses_of_others(have, bridge).empty();
   const auto because = open_because(outlook, bridge);
   if ((!standing_open && !left_open && !of_others) || because.empty()) return;
   findings.push_back({bridge.name, Weight::note,
@@ -81,9 +90,45 @@ void look_at_ra(const Outlook& outlook, const Link& port, Findings& findings) {
                             " and end there; those that the kernel makes next may be others"});
 }
 
+bool has(const Link* link, const LinkAddress& address) {
+  return link != nullptr && link->addresses &&
+         std::ranges::binary_search(*link->addresses, address);
+}
+
+// The addresses of a link whose way out goes elsewhere, by where they are to be.
+void look_at_moved_way(const Outlook& outlook, const WaysOut& ways, const LostWays& lost,
+                       Findings& findings) {
+  const std::string name = lost.link.str();
+  for (const auto& nic : ways.now(lost.link))
+    for (const auto& address : *outlook.before.at(lost.link).addresses) {
+      const auto path = ways.path_then(nic);
+      if (lost.replaced && !is_ours(address) && has(outlook.wanted(lost.link), address))
+        return findings.push_back({lost.link, Weight::warning,
+                                   name + " keeps " + address.str() +
+                                       ", and this host is reached there no more by " + nic.str() +
+                                       " but by " + ways.then(lost.link).begin()->str() +
+                                       ": that has to lead to the same network"});
+      if (!has(outlook.wanted(lost.link), address) && !path.empty() &&
+          has(outlook.wanted(path.back()), address))
+        return findings.push_back({lost.link, Weight::note,
+                                   name + " carries " + address.str() + ", and " + nic.str() +
+                                       ", by which this host is reached there, goes elsewhere: "
+                                       "vifchain apply moves that to " +
+                                       path.back().str() + " with its routes"});
+    }
+}
+
+void look_at_lost_ways(const Outlook& outlook, Findings& findings) {
+  for (const auto& link : stranded(outlook.wish, outlook.before))
+    findings.push_back({link.link, Weight::warning, in_words(link)});
+  const WaysOut ways(outlook.wish, outlook.before);
+  for (const auto& lost : ways.lost()) look_at_moved_way(outlook, ways, lost, findings);
+}
+
 }  // namespace
 
 void look_at_place_of_host(const Outlook& outlook, Findings& findings) {
+  look_at_lost_ways(outlook, findings);
   for (const auto& [name, want] : outlook.wish) {
     if (!want) continue;
     look_at_ra(outlook, *want, findings);
