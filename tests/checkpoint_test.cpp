@@ -92,6 +92,18 @@ TEST(ForgottenChange, ThatFailedGoesBackWithoutItsFile) {
   EXPECT_FALSE(host.is_open());
 }
 
+// Even where it cannot be put back at once.
+TEST(ForgottenChange, CannotBeConfirmedOnceItGoesBack) {
+  Changed host;
+  host.leave(Phase::waiting);
+  bool refused = false;
+  host.kernel.after_step = [&](const FakeNet&, const Op&) {
+    refused = has(refusal([&] { confirm(host.site.places); }), "is being put back");
+  };
+  EXPECT_TRUE(host.ends());
+  EXPECT_TRUE(refused);
+}
+
 TEST(ForgottenChange, OfThisBootGoesBackAtBootWithItsLinks) {
   Changed host;
   host.leave(Phase::waiting);

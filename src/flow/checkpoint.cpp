@@ -102,12 +102,17 @@ std::string Checkpoint::failed() noexcept try {
 namespace {
 
 // What goes back can be confirmed by nobody any more: that is written down before its first step.
-std::optional<WayBack> decided(const Places& places) {
-  update_change(places, [](WayBack& way) {
-    if (way.phase != Phase::changing && way.phase != Phase::waiting) return false;
-    way.phase = Phase::going_back;
-    return true;
-  });
+// Where it cannot be, for want of room, nobody can write anything else either.
+std::optional<WayBack> decided(const Places& places, Log& log) {
+  try {
+    update_change(places, [](WayBack& way) {
+      if (way.phase != Phase::changing && way.phase != Phase::waiting) return false;
+      way.phase = Phase::going_back;
+      return true;
+    });
+  } catch (const Error& error) {
+    log.err(error.what());
+  }
   return open_change(places);
 }
 
@@ -125,7 +130,7 @@ void put_back(Site& site, const WayBack& way) {
 bool end_forgotten_change(Site& site, const ChangeLock& lock) {
   if (!open_change(site.places)) return false;
   try {
-    const auto way = decided(site.places);
+    const auto way = decided(site.places, site.log);
     if (way && way->phase != Phase::confirmed) {
       put_back(site, *way);
       return true;
@@ -143,7 +148,7 @@ bool end_forgotten_change_at_boot(Site& site, const ChangeLock& lock) {
   const auto open = open_change(site.places);
   if (!open) return false;
   if (open->boot == this_boot()) return end_forgotten_change(site, lock);
-  const auto way = decided(site.places);
+  const auto way = decided(site.places, site.log);
   if (!way) return false;
   if (way->phase != Phase::confirmed) {
     site.log.warning("nobody confirmed what was applied before this boot: its file is not taken");

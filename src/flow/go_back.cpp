@@ -39,10 +39,16 @@ void keep_bridges_of_guests(Desired& goal, const Actual& now) {
   }
 }
 
+// What somebody uses stays, and what carries that. But what was there before and cannot be as it
+// was is not done with: it is said, and tried again.
 Desired goal_now(const WayBack& way, const Actual& now) {
-  Desired goal = way.goal;
-  keep_bridges_of_guests(goal, now);
+  Desired whole = way.goal;
+  keep_bridges_of_guests(whole, now);
+  Desired goal = whole;
   leave_out_what_is_in_use(goal, now);
+  for (const auto& conflict : make_plan(whole, now).conflicts)
+    if (const auto want = whole.find(conflict.name); want != whole.end() && want->second)
+      goal.insert(*want);
   return goal;
 }
 
@@ -145,9 +151,10 @@ bool is_as_before(Site& site, const WayBack& way) {
 
 std::vector<std::string> undone_in_words(Kernel& kernel, const WayBack& way) {
   const Actual now = read_for(kernel, way.goal);
+  Desired goal = goal_now(way, now);
+  leave_out_what_is_in_use(goal, now);
   std::vector<std::string> lines;
-  for (const auto& step : make_plan(goal_now(way, now), now).steps)
-    lines.push_back(describe(step.op));
+  for (const auto& step : make_plan(goal, now).steps) lines.push_back(describe(step.op));
   for (const auto& file : way.files)
     if (file.before && file.before->text != file.then.text)
       lines.push_back("put " + file.path + " back as it was applied before");

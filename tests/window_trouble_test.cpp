@@ -1,0 +1,83 @@
+// A change that waits and cannot all be put back: who comes next tries on, until it is done.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <optional>
+
+#include "host.hpp"
+
+namespace vifchain {
+namespace {
+
+class WindowTrouble : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    host_.emplace();
+    sh("mkdir -p /run/lib && mount --bind /run/lib /var/lib; ip link add br9 type bridge");
+    Host::add_nic("eth0");
+    write(with_nic);
+    ASSERT_EQ(vifchain("apply").exit_code, 0);
+    ASSERT_TRUE(is_port_of("xenbr0"));
+  }
+  void TearDown() override { kill_watcher(); }
+
+  static void write(const std::string& text) { std::ofstream("/etc/xen/vifchain.toml") << text; }
+  static std::string file() { return contents_of("/etc/xen/vifchain.toml"); }
+  static bool is_port_of(const std::string& bridge) {
+    return has(sh("ip -o link show eth0"), " master " + bridge + " ");
+  }
+  static bool is_free() { return !has(sh("ip -o link show eth0"), " master "); }
+  static bool is_over() {
+    return sh("ls /var/lib/vifchain").find("way-back\n") == std::string::npos;
+  }
+  static bool is_watched() { return !processes_here("confirm --or-go-back").empty(); }
+  static void kill_watcher() {
+    signal_here("confirm --or-go-back", SIGKILL);
+    ASSERT_TRUE(eventually([] { return !is_watched(); }));
+  }
+
+  static constexpr const char* with_nic = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+  static constexpr const char* without_nic = "[bridge.xenbr0]\nports = []\n";
+  std::optional<Host> host_;
+};
+
+TEST_F(WindowTrouble, WhatTheNextRunCannotPutBackIsTriedOnUntilItCan) {
+  write(without_nic);
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  kill_watcher();
+  sh("ip link set eth0 master br9");
+  const Ran ran = vifchain("apply");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "eth0")) << ran.err;
+  EXPECT_FALSE(is_over());
+  EXPECT_TRUE(is_watched());
+  sh("ip link set eth0 nomaster");
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_TRUE(is_port_of("xenbr0"));
+  EXPECT_EQ(file(), with_nic);
+}
+
+// The file is what somebody is just at, and was never the host's.
+TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnWithoutTheFile) {
+  const std::string wrong =
+      "[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"br9\"]\n";  // no bridge can be one
+  write(wrong);
+  sh("ip link add br8 type bridge");
+  sh("(" + environment() +
+     "strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=400000 " +
+     vifchain_program() + " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually(is_free)) << contents_of("/run/out");
+  sh("ip link set eth0 master br8");
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(has(contents_of("/run/out"), "tried again")) << contents_of("/run/out");
+  EXPECT_FALSE(is_over());
+  sh("ip link set eth0 nomaster");
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_TRUE(is_port_of("xenbr0"));
+  EXPECT_EQ(file(), wrong);
+}
+
+}  // namespace
+}  // namespace vifchain
