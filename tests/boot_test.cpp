@@ -156,6 +156,18 @@ TEST_F(Boot, ALatePortJoinsItsBridge) {
   EXPECT_EQ(controller_of("eth3"), "xenbr0");
 }
 
+TEST_F(Boot, ALateNicThatSomebodyHasTakenByThenIsTheirs) {
+  plug_in("eth0");
+  boot(bridge_of_two);
+  plug_in("eth3");
+  ASSERT_EQ(kernel.try_step_as_somebody(Create{{.name = name("br0"), .kind = Bridge{}}}), 0);
+  ASSERT_EQ(kernel.try_step_as_somebody(Join{name("eth3"), name("br0")}), 0);
+  const HostPlan done = comes("eth3");
+  EXPECT_TRUE(done.plan.steps.empty());
+  EXPECT_EQ(left_out(done), "");
+  EXPECT_EQ(controller_of("eth3"), "br0");
+}
+
 TEST_F(Boot, ALateNicChangesNothingElse) {
   plug_in("eth0");
   boot("[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n");

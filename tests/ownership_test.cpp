@@ -47,6 +47,25 @@ TEST(OurBond, GetsTheMacBackThatItHadWhenItsLastPortLeaves) {
             (Lines{"take eth0 from its controller", "set bond0 MAC 02:00:00:00:00:01"}));
 }
 
+// Its filter may be another one by the time that it is up again.
+TEST(AFilteredPort, GoesDownBeforeItLeavesItsBridge) {
+  const auto lines = planned("vif5.0 given in b filter=off up\n",
+                             "a bridge ours up\nb bridge ours up\n"
+                             "vif5.0 given in a up filter=mac/02:00:00:00:00:05/a\n");
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_EQ(lines[0], "set vif5.0 down");
+  EXPECT_EQ(lines[1], "take vif5.0 from its controller");
+}
+
+TEST(OurLink, OfAnotherKindIsMadeAnewWithTheMacThatItHad) {
+  const auto plan = make_plan(parse_desired("x bridge up\n"),
+                              parse_actual("x bond ours up mac=02:00:00:00:00:01\n"));
+  const auto made = std::ranges::find_if(
+      plan.steps, [](const Step& step) { return std::holds_alternative<Create>(step.op); });
+  ASSERT_NE(made, plan.steps.end());
+  EXPECT_EQ(std::get<Create>(made->op).link.birth.mac, Mac::parse("02:00:00:00:00:01"));
+}
+
 // Nothing else is said of it: that its ports would have to leave first is no reason, as they do
 // not.
 TEST(SomebodyElsesBond, ThatDiffersIsRefusedForThatAlone) {

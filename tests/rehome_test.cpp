@@ -46,10 +46,36 @@ TEST(Rehome, TakesRouterAdvertisementsAlongWhereTheFileSaysSo) {
   EXPECT_EQ(bridge.ra, true);
 }
 
+TEST(Rehome, LetsTheBridgeMakeTheAddressesOfRoutersThatItsPortMade) {
+  Desired wish = parse_desired("br0 bridge up apart=0\neth0 given in br0\n");
+  Actual there = nic_with_ra();
+  there.at(name("eth0")).addr_gen = AddrGen::stable_privacy;
+  there.at(name("eth0")).secret = IpAddress::parse("2001:db8::77");
+  Hosting takes;
+  takes.ra = true;
+  rehome(wish, there, {{name("br0"), takes}});
+  const Link& bridge = *wish.at(name("br0"));
+  EXPECT_EQ(bridge.ra, true);
+  EXPECT_EQ(bridge.addr_gen, AddrGen::stable_privacy);
+  EXPECT_EQ(bridge.secret, IpAddress::parse("2001:db8::77"));
+}
+
+TEST(Rehome, GivesIpv6BackToABridgeOnWhichTheHostComesToLive) {
+  Hosting six = hosting_of({LinkAddress::parse("2001:db8::5/64").value()}, {});
+  const char* there = "br0 bridge ours up addr_gen=none\n";
+  const auto wish = rehomed("br0 bridge up\n", parse_actual(there), {{name("br0"), six}});
+  EXPECT_EQ(wish.at(name("br0"))->addr_gen, AddrGen::eui64);
+  Hosting four = hosting_of({LinkAddress::parse("10.0.0.5/24").value()}, {});
+  const auto other = rehomed("br0 bridge up\n", parse_actual(there), {{name("br0"), four}});
+  EXPECT_EQ(other.at(name("br0"))->addr_gen, std::nullopt);
+}
+
 TEST(Rehome, OpensABridgeThatHasTheHostsAddressesAfterAll) {
   const auto wish = rehomed("br0 bridge up apart=1 ra=0 addr_gen=none\neth0 given in br0\n",
                             parse_actual("eth0 given up addresses=10.0.0.5/24\n"));
   EXPECT_EQ(wish.at(name("br0"))->apart, false);
+  EXPECT_EQ(wish.at(name("br0"))->addr_gen, AddrGen::eui64);
+  EXPECT_EQ(wish.at(name("br0"))->ra, std::nullopt);
 }
 
 TEST(Rehome, LetsLabelsOfAddressesFollowAsFarAsTheKernelTakesThem) {

@@ -53,6 +53,33 @@ TEST(Undo, BringsBackWhatWasSetOfIpv6WhereAnMtuMayTakeIt) {
   EXPECT_FALSE(high.addr_gen || high.ra) << "nobody wrote it";
 }
 
+TEST(Undo, MakesTheSameAddressesOfRoutersAsBefore) {
+  auto there = parse_actual("eth0 given up addr_gen=stable_secret\n");
+  const auto secret = IpAddress::parse("2001:db8::77").value();
+  there.at(name("eth0")).secret = secret;
+  const Link goal = back("eth0 given addr_gen=none\n", there, "eth0");
+  EXPECT_EQ(goal.addr_gen, AddrGen::stable_privacy);
+  EXPECT_EQ(goal.secret, secret);
+}
+
+TEST(Undo, LeavesAloneWhetherTheHostLivesOnABridgeWhereTheWishDoes) {
+  const char* there = "br0 bridge ours up apart=0\n";
+  EXPECT_EQ(back("br0 bridge apart=1\n", there, "br0").apart, false);
+  EXPECT_EQ(back("br0 bridge\n", there, "br0").apart, std::nullopt);
+}
+
+// Whole, whatever was left of it.
+TEST(Undo, HasTheFilterOfAPortWhoseFilterTheWishNames) {
+  auto there =
+      parse_actual("br0 bridge ours up\nvif5.0 given in br0 up filter=mac/02:00:00:00:00:05/br0\n");
+  there.at(name("vif5.0")).filter->spoilt = true;
+  const Link goal = back("vif5.0 given in br0 filter=off\n", there, "vif5.0");
+  ASSERT_TRUE(goal.filter);
+  EXPECT_EQ(goal.filter->mode, Antispoof::mac);
+  EXPECT_FALSE(goal.filter->spoilt);
+  EXPECT_FALSE(back("vif5.0 given in br0\n", there, "vif5.0").filter);
+}
+
 // With another MTU a limit goes; where there was none it is nobody's business.
 TEST(Undo, AsksForALimitOnlyWhereOneMayBeLost) {
   EXPECT_EQ(back("vif5.0 given mtu=1400\n", "vif5.0 given mtu=1500 rate=8000000\n", "vif5.0").rate,
