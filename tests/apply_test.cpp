@@ -269,7 +269,9 @@ TEST(GoingBack, LeavesGuestsTheirBridgeAndTakesTheHostsAddressesBack) {
   EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbr0"));
   EXPECT_FALSE(links.at(name("eth0")).controller);
   EXPECT_EQ(links.at(name("eth0")).addresses->size(), 2U);
+  EXPECT_EQ(links.at(name("eth0")).routes->size(), 3U);
   EXPECT_TRUE(links.at(name("xenbr0")).addresses->empty());
+  EXPECT_TRUE(links.at(name("xenbr0")).routes->empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, FaultOfApply,

@@ -228,6 +228,24 @@ TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostIsFilteredByEitherName) {
   EXPECT_TRUE(has(sh("nft list map bridge vifchain mode"), "\"web\" : goto mac"));
 }
 
+TEST_F(VifWishes, AFilteredVifThatGetsItsNameLaterTakesItsFilterAlongAndBackAgain) {
+  Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
+  set("mac", "02:00:00:00:00:05");
+  ASSERT_EQ(online(), 0) << error_of();
+  const auto modes = [] { return sh("nft list map bridge vifchain mode"); };
+  const std::string hooks = "/etc/xen/scripts/vif-post.d";
+  sh("mkdir -p " + hooks + " && printf 'false\n' > " + hooks + "/a.hook && chmod +x " + hooks +
+     "/a.hook");
+  set("vifname", "web");
+  EXPECT_EQ(online(), 1);
+  EXPECT_TRUE(has(modes(), "\"vif5.0\" : goto mac")) << modes();
+  EXPECT_FALSE(has(modes(), "\"web\"")) << modes();
+  sh("rm " + hooks + "/a.hook");
+  ASSERT_EQ(online(), 0) << error_of();
+  EXPECT_TRUE(has(modes(), "\"web\" : goto mac")) << modes();
+  EXPECT_FALSE(has(modes(), "\"vif5.0\"")) << modes();
+}
+
 TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
   set("vifname", "web");
   sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'fatal no\\n' > "
