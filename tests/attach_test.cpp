@@ -251,6 +251,13 @@ TEST(Detach, OfNothingIsSuccess) {
   EXPECT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
 }
 
+TEST(Detach, ThatFailsIsRefusedAsLongAsTheVifIsThere) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  host.kernel.fail_at(0);
+  EXPECT_NE(reason(host.offline()), "it was not refused");
+}
+
 TEST(Detach, TakesTheVifDownAndOffItsBridge) {
   FakeHost host;
   ASSERT_TRUE(connected(host.online()));

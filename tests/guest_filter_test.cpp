@@ -347,6 +347,13 @@ TEST(FilteredGuest, ThatIsMovedTakesNoEmulatedNicAlongThatIsOnNoBridge) {
   EXPECT_EQ(host.port("vif5.0-emu").controller, std::nullopt);
 }
 
+TEST(FilteredGuest, OnNoBridgeIsNotMoved) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  host.offline();
+  EXPECT_NE(reason(host.move("b")).find("it is on no bridge"), std::string::npos);
+}
+
 TEST(GuestsOfOneMac, LearnOnlyWhereTheirPolicyLetsThem) {
   Host host;
   host.write_file(

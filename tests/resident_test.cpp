@@ -4,8 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 
+#include "edge/error.hpp"
 #include "edge/kept/change_lock.hpp"
 #include "edge/kept/kept_file.hpp"
 #include "edge/kept/kept_wishes.hpp"
@@ -558,6 +562,25 @@ TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   EXPECT_TRUE(stands(domain, "xenbr0"));
 }
 
+// Whoever watched over it was killed: what is started then is the program that wrote the record.
+TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
+  FakeDomain domain;
+  const std::string program = domain.folder / "again", said = domain.folder / "said";
+  std::ofstream(program) << "#!/bin/sh\necho \"$@\" >" << said << ".new; mv " << said << ".new "
+                         << said << "\n";
+  ASSERT_EQ(::chmod(program.c_str(), 0700), 0);
+  keep_file(domain.site.places.way_back,
+            document_of(WayBack{.phase = Phase::waiting, .program = program, .window = 60}));
+  domain.resident->file_changed();
+  domain.pass(1s);
+  EXPECT_FALSE(read_file(said)) << "whoever made it may just be starting a watcher";
+  for (int seconds = 0; seconds < 5; ++seconds) domain.pass(1s);
+  const auto limit = std::chrono::steady_clock::now() + 20s;
+  while (!read_file(said) && std::chrono::steady_clock::now() < limit) ::usleep(10000);
+  ASSERT_TRUE(read_file(said));
+  EXPECT_TRUE(read_file(said)->starts_with("confirm --or-go-back 60 "));
+}
+
 TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
   FakeDomain domain;
   const Places& places = domain.site.places;
@@ -639,6 +662,30 @@ TEST(ResidentFilters, AreNotReadWhenOtherTablesChange) {
   domain.settle();
   EXPECT_EQ(domain.kernel.dumps(), dumps);
   EXPECT_EQ(domain.mode(), Antispoof::off);
+}
+
+TEST(ResidentFilters, AreLookedAtOnceAndNotWithEveryLink) {
+  FilteredDomain domain;
+  domain.resident->filters_changed({.of_ours = true});
+  domain.settle();
+  const int dumps = domain.kernel.dumps();
+  for (int times = 0; times < 3; ++times) {
+    domain.resident->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, true}}}});
+    domain.settle();
+  }
+  EXPECT_EQ(domain.kernel.dumps(), dumps);
+}
+
+TEST(ResidentFilters, AreLookedAtAgainWhereThatFailed) {
+  FilteredDomain domain;
+  domain.kernel.lose_filters();
+  domain.before_work = [] { throw Error(EIO, "a test"); };
+  domain.resident->filters_changed({.of_ours = true});
+  domain.settle();
+  EXPECT_EQ(domain.mode(), Antispoof::off);
+  domain.before_work = {};
+  domain.pass(1s);
+  EXPECT_EQ(domain.mode(), Antispoof::mac);
 }
 
 TEST(ResidentFilters, AreLookedAtWhenItBegins) {
