@@ -138,6 +138,22 @@ TEST(FilteredGuest, IsUpBehindItsFilterAndItsLimit) {
   EXPECT_EQ(host.holes, "");
 }
 
+TEST(FilteredGuest, JoinsBehindItsFilterAlsoWhereTheKernelDoesNotSayWhatThereIs) {
+  Host host;
+  ASSERT_TRUE(connected(host.online()));
+  Actual now = host.all();
+  Link want = now.at(name("vif5.0"));
+  want.permanent_mac.reset();
+  now.at(name("vif5.0")).controller.reset();
+  now.at(name("vif5.0")).filter.reset();
+  std::vector<std::string> steps;
+  for (const auto& step : make_plan({{want.name, want}}, now).steps)
+    if (std::holds_alternative<SetFilter>(step.op) || std::holds_alternative<Join>(step.op))
+      steps.push_back(describe(step.op));
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_TRUE(steps.at(0).starts_with("filter vif5.0")) << steps.at(0);
+}
+
 TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
   Host host;
   ASSERT_TRUE(connected(host.online()));

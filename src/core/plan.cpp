@@ -221,10 +221,14 @@ class Planner {
     say(SetSlb{want.name, std::move(*ports)}, "they differ from what is wanted");
   }
 
-  // In place before the port joins, and changed where it has left (let_go).
+  // In place before the port joins, and changed where it has left (let_go); also where the kernel
+  // does not say what there is, so that nothing joins that cannot be filtered.
   void settle_filter(const Link& want) {
     if (auto filter = filter_change(want, now(want)))
       say(SetFilter{want.name, *filter}, filter_in_words(*now(want).filter, *filter));
+    else if (is_filtered(want) && !now(want).filter && want.controller &&
+             now(want).controller != want.controller)
+      say(SetFilter{want.name, *want.filter}, "whether it is there cannot be told");
   }
 
   // What waits in a queue depends on the MTU.

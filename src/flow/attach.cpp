@@ -228,6 +228,8 @@ class Attach {
     if (is_filtered(port)) make_anew_what_was_damaged();
     before_ = is_known(bridge) ? Actual{{port_, have}, {bridge.name, bridge}}
                                : site_.kernel.snapshot(asked);
+    if (is_filtered(port) && !before_.at(port_).filter)
+      throw Refusal("the filter of " + port_.str() + " cannot be read: not permitted");
     const Plan plan = make_plan(wanted_, before_);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (is_elsewhere(bridge))
