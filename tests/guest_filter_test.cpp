@@ -165,7 +165,6 @@ TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
 TEST(FilteredGuest, LosesItsFilterWhenItComesAgainOnceTheFileWantsNone) {
   Host host;
   ASSERT_TRUE(connected(host.online()));
-  host.watching = false;
   host.write_file("[bridge.a]\nports = []\n");
   ASSERT_TRUE(connected(host.online()));
   const Link port = host.port();
@@ -241,6 +240,22 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesTheEmulatedNicBesideItWhereAndAsItWasT
     for (const char* port : {"vif5.0", "vif5.0-emu"})
       EXPECT_EQ(now.at(name(port)), before.at(name(port)))
           << "step " << step << ": " << reason(outcome);
+  }
+}
+
+TEST_P(FilterFault, AtAnyStepOfANewPolicyLeavesAllGuestsAsTheyWere) {
+  for (std::size_t step = 0;; ++step) {
+    Host host(GetParam());
+    for (const unsigned domid : {5U, 6U}) ASSERT_TRUE(connected(host.online(domid)));
+    host.write_file("[bridge.a]\nvif = { antispoof = \"mac-ip\" }\n[bridge.b]\n[bridge.c]\n");
+    const Actual before = host.all();
+    host.kernel.fail_at(step);
+    try {
+      host.apply_file();
+      break;
+    } catch (const Error&) {
+      EXPECT_EQ(host.all(), before) << "step " << step;
+    }
   }
 }
 
