@@ -67,7 +67,8 @@ TEST(WaysOut, LeavesThemWhereTheNicComesBackByABondOrVlan) {
 // A container's end has no hardware behind it, and is none of the file's.
 TEST(WaysOut, TakesNeitherGuestsNorContainersForAWayOut) {
   auto there = parse_actual(std::string(bridge_by_eth0) +
-                            "vif1.0 given in br0 up mac=fe:ff:ff:ff:ff:ff\n"
+                            "vif1.0 given in br0 up mac=fe:ff:ff:ff:ff:ff "
+                            "permanent_mac=fe:ff:ff:ff:ff:ff\n"
                             "veth7 given in br0 up mac=02:00:00:00:00:07\n");
   const auto wish = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
   EXPECT_EQ(addresses(rehomed(wish, there), "br1"), "10.0.0.5/24");
@@ -173,6 +174,10 @@ TEST(WaysOut, SaysWhichAddressesOfTheFileLoseTheirWayOut) {
       {name("br0"), hosting_of({LinkAddress::parse("10.0.9.1/24").value()}, {})}};
   EXPECT_EQ(stranded_by(wish, parse_actual(bridge_by_eth0), new_one), "")
       << "one that is new there was never reached by eth0";
+  EXPECT_EQ(
+      stranded_by(std::string(wish) + "eth1 given in br0\n", parse_actual(bridge_by_eth0), hosting),
+      "")
+      << "the file gives it another NIC";
 }
 
 TEST(WaysOut, SaysWhichVlanLinksLoseTheirWayOut) {

@@ -260,7 +260,6 @@ class Rehoming {
     }
   }
 
-  // No port is left to give them to: they go where the port goes by which they were reached.
   void give_along(const Link& link) {
     const auto heir = carries_addresses(link) ? heir_of(link) : std::nullopt;
     if (heir) give_to(link, *heir);
