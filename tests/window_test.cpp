@@ -193,6 +193,8 @@ TEST_F(Window, AnApplyThatIsKilledGoesBackAtOnce) {
      "inject=fsync:delay_enter=90000000:when=5+ " +
      vifchain_program() + " apply --confirm 3600; true) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] { return is_there("xenbr1"); })) << contents_of("/run/out");
+  // It first: without strace the call that is held back would go on.
+  sh("pkill -KILL --ns $$ --nslist net -f '^" + vifchain_program() + " apply --confirm 3600'");
   signal_here("vifchain apply --confirm 3600", SIGKILL);
   EXPECT_TRUE(eventually([] { return !is_there("xenbr1"); })) << Host::log();
   EXPECT_TRUE(eventually(is_over));
