@@ -171,6 +171,18 @@ std::string state_in_words(const WayBack& way, bool watched) {
   return text;
 }
 
+bool is_decided(const WayBack& way) {
+  return way.phase != Phase::changing && way.phase != Phase::waiting;
+}
+
+void write_going_back(const Places& places) {
+  update_change(places, [](WayBack& way) {
+    if (is_decided(way)) return false;
+    way.phase = Phase::going_back;
+    return true;
+  });
+}
+
 void refuse_if_forgotten(const Places& places) {
   const auto way = open_change(places);
   if (way && way->phase != Phase::confirmed) refuse_inside(*way);

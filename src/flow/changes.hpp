@@ -60,6 +60,13 @@ std::string state_in_words(const WayBack& way, bool watched);
 // deadline or that patience ends first.
 ChangeLock take_turn(Site& site, Hold hold, const LockPatience& patience = {});
 
+// It is confirmed, or goes back: nobody can say otherwise any more.
+bool is_decided(const WayBack& way);
+
+// Decides, in its record, that the change goes back, unless it is decided already. Throws Error
+// where that cannot be written.
+void write_going_back(const Places& places);
+
 // Throws Refusal when there is a record that nobody looks after; for whoever has the lock, and
 // shall not put anything back himself.
 void refuse_if_forgotten(const Places& places);

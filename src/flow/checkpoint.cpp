@@ -105,11 +105,7 @@ namespace {
 // Where it cannot be, for want of room, nobody can write anything else either.
 std::optional<WayBack> decided(const Places& places, Log& log) {
   try {
-    update_change(places, [](WayBack& way) {
-      if (way.phase != Phase::changing && way.phase != Phase::waiting) return false;
-      way.phase = Phase::going_back;
-      return true;
-    });
+    write_going_back(places);
   } catch (const Error& error) {
     log.err(error.what());
   }

@@ -176,19 +176,11 @@ void end_changer(pid_t changer) {
   }
 }
 
-bool is_decided(const WayBack& way) {
-  return way.phase != Phase::changing && way.phase != Phase::waiting;
-}
-
 // The window is over, or there never was one: unless it is confirmed by now, it goes back. Where
 // that cannot be written down, for want of room, nobody may write anything else meanwhile.
 void decide_to_go_back(const Places& places, Log& log) {
   try {
-    update_change(places, [](WayBack& way) {
-      if (is_decided(way)) return false;
-      way.phase = Phase::going_back;
-      return true;
-    });
+    write_going_back(places);
     return;
   } catch (const Error& error) {
     log.err(error.what());
