@@ -321,19 +321,6 @@ TEST_F(HostCommands, WhatIsNotConfirmedGoesBackThoughTheTerminalDies) {
   EXPECT_EQ(Host::links(), links);
 }
 
-TEST_F(HostCommands, ACrashInsideTheWindowGoesBackWithTheNextRun) {
-  const auto before = addresses("eth0");
-  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
-  signal_here("--or-go-back 3600", SIGKILL);
-  EXPECT_TRUE(
-      eventually([] { return has(sh("flock -n /var/lib/vifchain echo dead || true"), "dead"); }));
-  const Ran ran = vifchain("apply");
-  EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.out, "never confirmed")) << ran.out;
-  EXPECT_EQ(addresses("eth0"), before);
-  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
-}
-
 TEST_F(HostCommands, AnUnconfirmedFileGivesItsPlaceToTheOneBefore) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   write("[bridge.xenbr1]\nports = [\"eth1\"]\n");

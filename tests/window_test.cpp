@@ -49,6 +49,11 @@ class Window : public ::testing::Test {
     }));
   }
 
+  // As if its time had passed.
+  static void end_window() {
+    sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/way-back");
+  }
+
   static constexpr const char* one = "[bridge.xenbr0]\nports = []\n";
   static constexpr const char* two = "[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = []\n";
   std::optional<Host> host_;
@@ -238,6 +243,21 @@ TEST_F(Window, AWatcherThatDiesWhileItPutsBackIsFollowedByAnother) {
   EXPECT_FALSE(is_there("xenbr1"));
 }
 
+TEST_F(Window, WhoeverWantsToChangeTheHostStartsTheWatcherAgainAndIsRefused) {
+  open_window("3600");
+  for (const char* words : {"apply", "apply --confirm 60", "up xenbr0", "down --all"}) {
+    kill_watcher();
+    const Ran ran = vifchain(words);
+    EXPECT_EQ(ran.exit_code, 1) << words;
+    EXPECT_TRUE(has(ran.err, "a change that waits for its confirmation")) << words << ran.err;
+    EXPECT_TRUE(eventually([] { return is_watched(); })) << words;
+    EXPECT_TRUE(is_there("xenbr1")) << words;
+  }
+  EXPECT_EQ(vifchain("confirm").exit_code, 0);
+  EXPECT_TRUE(eventually(is_over));
+  EXPECT_TRUE(is_there("xenbr1"));
+}
+
 TEST_F(Window, ConfirmWithoutAWatcherHolds) {
   open_window("3600");
   kill_watcher();
@@ -251,6 +271,7 @@ TEST_F(Window, ConfirmWithoutAWatcherHolds) {
 TEST_F(Window, ConfirmComesTooLateWhereTheNextRunPutsBack) {
   open_window("3600");
   kill_watcher();
+  end_window();
   {
     const HeldLock somebody(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
     sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/out 2>&1 &");

@@ -65,6 +65,7 @@ int change_host(const std::string& name, const Common& common,
                 const std::function<int(Site& site, const ChangeLock& lock)>& work) {
   return with_host(name, common, [&](Site& site) {
     const ChangeLock lock = take_turn(site, Hold::exclusive, of_a_person());
+    refuse_inside_window(site, lock);
     if (!end_forgotten_change(site, lock)) return work(site, lock);
     site.recorder->ended(Ending::refused,
                          "the last apply was never confirmed: that is put back instead");

@@ -46,12 +46,6 @@ std::string terminal() {
   return {};
 }
 
-[[noreturn]] void refuse_inside(const WayBack& way) {
-  throw Refusal("wanted to change the host: found a change that waits for its confirmation or is " +
-                std::string("put back: it ") + opened_in_words(way) + "; " +
-                state_in_words(way, true));
-}
-
 // A run that has just ended, or was just killed, may hold the lock for a moment yet.
 constexpr int moments_of_grace = 50;
 
@@ -181,6 +175,12 @@ void write_going_back(const Places& places) {
     way.phase = Phase::going_back;
     return true;
   });
+}
+
+void refuse_inside(const WayBack& way) {
+  throw Refusal("wanted to change the host: found a change that waits for its confirmation or is " +
+                std::string("put back: it ") + opened_in_words(way) + "; " +
+                state_in_words(way, true));
 }
 
 void refuse_if_forgotten(const Places& places) {

@@ -67,6 +67,9 @@ bool is_decided(const WayBack& way);
 // where that cannot be written.
 void write_going_back(const Places& places);
 
+// Throws Refusal: the host may not be changed, with who opened that change and what ends it.
+[[noreturn]] void refuse_inside(const WayBack& way);
+
 // Throws Refusal when there is a record that nobody looks after; for whoever has the lock, and
 // shall not put anything back himself.
 void refuse_if_forgotten(const Places& places);

@@ -123,6 +123,13 @@ void put_back(Site& site, const WayBack& way) {
 
 }  // namespace
 
+void refuse_inside_window(const Site& site, const ChangeLock& lock) {
+  const auto way = open_change(site.places);
+  if (!way || way->phase != Phase::waiting || time_left(*way) <= 0) return;
+  watch_again(site.places, lock);
+  refuse_inside(*way);
+}
+
 bool end_forgotten_change(Site& site, const ChangeLock& lock) {
   if (!open_change(site.places)) return false;
   try {

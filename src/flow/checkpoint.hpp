@@ -43,6 +43,10 @@ class Checkpoint {
   std::optional<Watcher> watcher_;
 };
 
+// Throws Refusal where a change waits for its confirmation, under the exclusive lock: its watcher
+// has died, and has a successor then.
+void refuse_inside_window(const Site& site, const ChangeLock& lock);
+
 // A change that nobody looks after any more, under the exclusive lock: confirmed, it is remembered;
 // otherwise everything goes back now, and from the first step on nobody can confirm it. False when
 // there is no such, or it was confirmed. Throws as apply(), and a watcher looks after it then.
