@@ -1,10 +1,13 @@
 // One vif event in one process: every fault at every step, on the fake kernel and store.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <fstream>
 
+#include "edge/error.hpp"
 #include "example_files.hpp"
 #include "fake_site.hpp"
+#include "flow/move.hpp"
 #include "flow/vif.hpp"
 
 namespace vifchain {
@@ -141,6 +144,76 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
   EXPECT_EQ(now, stands);
 }
 
+// Each step fails, and the first of its undoing too, when there is no time left.
+TEST(Attach, HasTimeOfItsOwnToUndoWhatItDid) {
+  for (std::size_t step = 0;; ++step) {
+    FakeHost host(FakeKernel::AfterFailure::stop);
+    const Actual before = host.kernel.everything();
+    host.kernel.after_step = [&, taken = std::size_t{0}](const FakeNet&, const Op&) mutable {
+      if (taken++ == step) host.deadline.grace(std::chrono::milliseconds(0));
+    };
+    host.kernel.fail_at(step);
+    host.kernel.fail_at(step + 1);
+    const Outcome outcome = host.online();
+    if (connected(outcome)) break;
+    EXPECT_EQ(host.kernel.everything(), before) << "step " << step << ": " << reason(outcome);
+  }
+}
+
+// Links are found by their own names.
+struct OwnNames final : LinkNames {
+  explicit OwnNames(const FakeNet& there) : net(there) {}
+  std::optional<LinkName> present(const LinkName& link) override {
+    return net.devices().contains(link) ? std::optional(link) : std::nullopt;
+  }
+  std::vector<LinkName> others(const LinkName&) override { return {}; }
+  void rename(const LinkName&, const LinkName&) override {}
+  const FakeNet& net;
+};
+
+TEST(Attach, OfAPortThatCameLateTakesTheChainDownThatWasMadeBeforeIt) {
+  FakeHost host;
+  const Actual before = host.kernel.everything();
+  OwnNames names(host.kernel.net());
+  Site site{host.store, host.kernel, names, host.filter, host.deadline, host.log, host.site.places};
+  host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
+  const Nic late{.name = name("vif6.0"), .mac = vif_mac};
+  host.log.tell_also([&, came = false](Level, std::string_view line) mutable {
+    if (line.find("make xenbrdmz") == std::string::npos || std::exchange(came, true)) return;
+    host.kernel.add_nic(late);
+    host.kernel.fail_at(0);
+  });
+  EXPECT_FALSE(connected(handle(site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
+  Actual now = host.kernel.everything();
+  EXPECT_EQ(now.erase(late.name), 1U);
+  EXPECT_EQ(now, before);
+}
+
+TEST(Attach, TakesAPortFromAnotherBridgeOfOurs) {
+  FakeHost host;
+  std::ofstream(host.site.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
+  ASSERT_TRUE(connected(host.online()));
+  host.store.write(FakeHost::backend + "/bridge", "other");
+  const Outcome outcome = host.online();
+  EXPECT_TRUE(connected(outcome)) << reason(outcome);
+  EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, name("other"));
+}
+
+// Who says where it is to go may say so wherever it is.
+TEST(Attach, OfAMoveTakesAPortFromABridgeOfOthers) {
+  FakeHost host;
+  ASSERT_EQ(host.kernel.try_step_as_somebody(
+                Create{{.name = name("theirs"), .kind = Bridge{}, .up = true}}),
+            0);
+  host.store.write(FakeHost::backend + "/bridge", "theirs");
+  ASSERT_TRUE(connected(host.online()));
+  const VifEvent event{Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"};
+  const Outcome outcome =
+      move_vif(host.site, {event, "/libxl/5/device/vif/0", {{"bridge", "xenbrdmz"}}});
+  EXPECT_TRUE(connected(outcome)) << reason(outcome);
+  EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, name("xenbrdmz"));
+}
+
 TEST(Attach, WithoutABackendDirectorySaysSoAndLeavesNoneBehind) {
   FakeHost host;
   const auto before = host.store.written();
@@ -256,6 +329,45 @@ TEST(Detach, ThatFailsIsRefusedAsLongAsTheVifIsThere) {
   ASSERT_TRUE(connected(host.online()));
   host.kernel.fail_at(0);
   EXPECT_NE(reason(host.offline()), "it was not refused");
+}
+
+// The kernel's door; the link goes as soon as anything is done to it.
+struct DoorOfALinkThatGoes final : Kernel {
+  DoorOfALinkThatGoes(FakeKernel& door, LinkName goes) : kernel(door), link(std::move(goes)) {}
+
+  Actual snapshot(const std::vector<Ask>& asked) override {
+    Actual links = kernel.snapshot(asked);
+    if (gone) links.erase(link);
+    return links;
+  }
+  Actual everything() override { return kernel.everything(); }
+  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
+    kernel.read_routes(links, of);
+  }
+  void read_filters(Actual& links) override { kernel.read_filters(links); }
+  std::vector<LinkName> neighbours(const LinkName& of) override { return kernel.neighbours(of); }
+  void perform(const std::vector<Step>& steps) override {
+    for (const auto& step : steps)
+      if (target_of(step.op) == link) {
+        gone = true;
+        throw Error(ENODEV, describe(step.op));
+      }
+    kernel.perform(steps);
+  }
+
+  FakeKernel& kernel;
+  LinkName link;
+  bool gone = false;
+};
+
+TEST(Detach, OfAVifThatGoesInTheMidstOfItIsSuccess) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  DoorOfALinkThatGoes door(host.kernel, name("vif5.0"));
+  Site site{host.store, door, host.names, host.filter, host.deadline, host.log, host.site.places};
+  const Outcome outcome = handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
+  EXPECT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
+  EXPECT_TRUE(door.gone);
 }
 
 TEST(Detach, TakesTheVifDownAndOffItsBridge) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <regex>
 
+#include "core/policy.hpp"
 #include "storm_faults.hpp"
 
 namespace vifchain::test {
@@ -100,8 +101,11 @@ class AStorm : public testing::Test {
 
   std::string prepare_apply(const std::string& before) {
     using enum Antispoof;
-    if (luck(3) != 0)
-      world().write_policy(one_of(std::vector<Antispoof>{off, mac, mac_ip, closed}));
+    if (luck(3) != 0) {
+      const auto policy = one_of(std::vector<Antispoof>{off, mac, mac_ip, closed});
+      storm_->note("  " + std::string(word_of(policy)));
+      world().write_policy(policy);
+    }
     return StormWorld::apply(before);
   }
 
@@ -239,9 +243,9 @@ class AStorm : public testing::Test {
     const auto& log = storm_->log;
     for (auto line = log.size() - std::min<std::size_t>(log.size(), 60); line < log.size(); ++line)
       std::printf("%s\n", log[line].c_str());
-    const std::string said = Host::log() + RunningDaemon::said();
-    std::printf("%s\n",
-                said.substr(said.size() - std::min<std::size_t>(said.size(), 6000)).c_str());
+    for (const std::string& said : {Host::log(), RunningDaemon::said()})
+      std::printf("%s\n",
+                  said.substr(said.size() - std::min<std::size_t>(said.size(), 6000)).c_str());
   }
 
   const std::int64_t begun_ = now_ns();

@@ -1,12 +1,16 @@
 // What going back does with files, with what it remembers, and with what cannot be put back.
 #include "flow/go_back.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 
+#include "edge/descriptor.hpp"
 #include "edge/kept/change_lock.hpp"
 #include "edge/kept/kept_file.hpp"
 #include "edge/kept/way_back_file.hpp"
@@ -149,6 +153,65 @@ TEST(TheWayBack, DoesWhatCanBeDoneAndSaysTheRest) {
   put_links_back(host.site, host.way, {.allow_disrupt = true});
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("br0"));
   EXPECT_TRUE(is_as_before(host.site, host.way));
+}
+
+// A bridge that was made since, and that somebody uses, who is no guest.
+TEST(TheWayBack, IsDoneThoughALinkThatIsInUseStays) {
+  Taken host;
+  host.way.goal.erase(name("eth0"));
+  ASSERT_EQ(host.kernel.try_step_as_somebody(Leave{name("eth0")}), 0);
+  ASSERT_EQ(host.kernel.try_step_as_somebody(Join{name("eth0"), name("xenbr1")}), 0);
+  const HostPlan done = put_links_back(host.site, host.way, {.allow_disrupt = true});
+  EXPECT_TRUE(done.left_out.empty()) << in_words(done.left_out.front());
+  EXPECT_TRUE(host.kernel.everything().contains(name("xenbr1")));
+  EXPECT_TRUE(is_as_before(host.site, host.way));
+}
+
+TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
+  Host host;
+  host.kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
+  const Route route{.to = LinkAddress::parse("198.51.100.0/24").value()};
+  ASSERT_EQ(host.kernel.try_step(Create{{.name = name("br0"), .kind = Bridge{}, .up = true}}), 0);
+  ASSERT_EQ(host.kernel.try_step(SetRoutes{name("br0"), {route}, {}}), 0);
+  ASSERT_EQ(host.kernel.try_step(Join{name("vif5.0"), name("br0")}), 0);
+  host.way.goal.emplace(name("br0"), std::nullopt);
+  put_links_back(host.site, host.way, {.allow_disrupt = true});
+  EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, name("br0"));
+  const Actual links = host.kernel.snapshot({{.name = name("br0"), .routes = true}});
+  EXPECT_EQ(links.at(name("br0")).routes, std::vector<Route>{});
+}
+
+TEST(TheWayBack, NamesTheFileThatGoesBackToo) {
+  Host host;
+  const std::vector<std::string> lines{"put " + host.site.places.config +
+                                       " back as it was applied before"};
+  EXPECT_EQ(undone_in_words(host.kernel, host.way), lines);
+}
+
+TEST(TheWayBack, DISABLED_NamesThisProgram) {
+  EXPECT_EQ(way_back_from({}, {}).program, std::getenv("PROGRAM"));
+}
+
+// As an upgrade replaces it: another version has its place by then.
+TEST(TheWayBack, NamesAProgramThatWasReplacedSinceByItsPlace) {
+  const TempFolder folder;
+  const std::string program = folder / "program";
+  std::filesystem::copy_file("/proc/self/exe", program);
+  const Descriptor open(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
+  std::filesystem::remove(program);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setenv("PROGRAM", program.c_str(), 1);
+    std::string words[] = {"test", "--gtest_also_run_disabled_tests",
+                           "--gtest_filter=TheWayBack.DISABLED_NamesThisProgram"};
+    char* const argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
+    ::unsetenv("GTEST_OUTPUT");
+    ::fexecve(open.number(), argv, environ);
+    ::_exit(2);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(WhoeverWantsToChangeTheHost, IsRefusedWhileAChangeWaitsAndNotOnceItIsConfirmed) {

@@ -2,11 +2,15 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "edge/descriptor.hpp"
+#include "edge/kept/vif_lock.hpp"
+#include "flow/site.hpp"
 #include "host.hpp"
 #include "temp_folder.hpp"
 
@@ -69,11 +73,21 @@ class GuestsOfAnApply : public ::testing::Test {
   }
 
   // The guest's link, and its wish for this bridge.
-  static void come_to(const std::string& bridge) {
-    if (sh("ip -o link show dev vif5.0 2>/dev/null || true").empty()) Host::add_vif(5, 0, bridge);
-    Host::set_node(Host::backend(5, 0) + "/bridge", bridge);
-    Host::set_node(Host::backend(5, 0) + "/mac", "02:00:00:00:00:05");
-    ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << Host::log();
+  static void come_to(const std::string& bridge, unsigned guest = 5) {
+    const std::string vif = "vif" + std::to_string(guest) + ".0";
+    if (sh("ip -o link show dev " + vif + " 2>/dev/null || true").empty())
+      Host::add_vif(guest, 0, bridge);
+    Host::set_node(Host::backend(guest, 0) + "/bridge", bridge);
+    Host::set_node(Host::backend(guest, 0) + "/mac", "02:00:00:00:00:0" + std::to_string(guest));
+    ASSERT_EQ(Host::vif_chain("online", guest, 0).exit_code, 0) << Host::log();
+  }
+
+  // It sleeps.
+  static bool is_between_looks() {
+    const auto now = std::to_string(SYS_clock_nanosleep) + " ";
+    return std::ranges::any_of(processes_here("vifchain apply"), [&](pid_t process) {
+      return contents_of("/proc/" + std::to_string(process) + "/syscall").starts_with(now);
+    });
   }
 
   static std::string filters() {
@@ -113,6 +127,42 @@ TEST_F(GuestsOfAnApply, HaveTheFilterOfTheBridgeThatTheyMovedTo) {
   EXPECT_EQ(apply.go_on(), 0) << contents_of("/run/err");
   EXPECT_TRUE(has(filters(), "\"vif5.0\" : goto mac")) << filters();
   EXPECT_EQ(vifchain("plan").exit_code, 0);
+}
+
+TEST_F(GuestsOfAnApply, AreSeenToOnceWhoeverIsBusyWithThemHasEnded) {
+  come_to("filtered", 6);  // for whom there is a table of filters
+  come_to("free");
+  write_file("closed");
+  auto somebody = VifLock::if_free(Places{}.locks, {5, 0});
+  sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually(is_between_looks)) << contents_of("/run/out");
+  EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
+  somebody.reset();
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "0\n"; }))
+      << contents_of("/run/out");
+  EXPECT_TRUE(has(filters(), "\"vif5.0\"")) << filters();
+}
+
+TEST_F(GuestsOfAnApply, AreNamedWhereSomebodyStaysBusyWithThem) {
+  come_to("free");
+  write_file("closed");
+  const auto somebody = VifLock::if_free(Places{}.locks, {5, 0});
+  const Ran ran = vifchain("apply");
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(has(ran.out, "vif5.0 is left out: another run is busy with it")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "Done but for that")) << ran.out;
+}
+
+// What was written down of a filter is lost; who goes, or comes to another bridge, has none left.
+TEST_F(GuestsOfAnApply, LeaveNoFilterBehindThatIsWrittenDownNowhere) {
+  come_to("filtered");
+  sh("rm -r /run/vifchain/filters");
+  ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0) << Host::log();
+  EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
+  come_to("filtered");
+  sh("rm -r /run/vifchain/filters");
+  come_to("free");
+  EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
 }
 
 }  // namespace

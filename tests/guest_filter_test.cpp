@@ -2,6 +2,8 @@
 // good, no guest is ever up on a bridge without the filter that it has there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "edge/config.hpp"
@@ -154,6 +156,68 @@ TEST(FilteredGuest, JoinsBehindItsFilterAlsoWhereTheKernelDoesNotSayWhatThereIs)
   EXPECT_TRUE(steps.at(0).starts_with("filter vif5.0")) << steps.at(0);
 }
 
+// The kernel's door, which says nothing of filters any more from some question on.
+struct DoorThatHidesFilters final : Kernel {
+  DoorThatHidesFilters(FakeKernel& door, int questions) : kernel(door), left(questions) {}
+
+  Actual snapshot(const std::vector<Ask>& asked) override {
+    Actual links = kernel.snapshot(asked);
+    const bool of_filters =
+        std::ranges::any_of(asked, [](const Ask& ask) { return ask.filter.has_value(); });
+    if (of_filters && left-- <= 0)
+      for (auto& [name, link] : links) link.filter.reset();
+    return links;
+  }
+  Actual everything() override { return kernel.everything(); }
+  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
+    kernel.read_routes(links, of);
+  }
+  void read_filters(Actual& links) override { kernel.read_filters(links); }
+  std::vector<LinkName> neighbours(const LinkName& name) override {
+    return kernel.neighbours(name);
+  }
+  void perform(const std::vector<Step>& steps) override { kernel.perform(steps); }
+
+  FakeKernel& kernel;
+  int left;
+};
+
+TEST(FilteredGuest, IsConnectedOnlyOnceItsFilterWasReadBack) {
+  for (const int questions : {0, 1}) {
+    Host host;
+    DoorThatHidesFilters door(host.kernel, questions);
+    Site site{host.store, door, host.names, host.filter, host.deadline, host.log, host.site.places};
+    const std::string why = reason(handle(site, Host::event_of(5)));
+    EXPECT_NE(why.find(questions == 0 ? "cannot be read: " : "cannot be read back: "),
+              std::string::npos)
+        << why;
+    EXPECT_EQ(host.port().controller, std::nullopt);
+  }
+}
+
+TEST(FilteredGuest, ThatMaySendNothingIsConnectedBehindThat) {
+  Host host;
+  host.watching = false;
+  host.write_file("[bridge.a]\nports = []\nvif = { antispoof = \"closed\" }\n");
+  const Outcome outcome = host.online();
+  ASSERT_TRUE(connected(outcome)) << reason(outcome);
+  EXPECT_EQ(host.port().filter->mode, Antispoof::closed);
+}
+
+TEST(LimitedGuest, WhoseNewLimitIsRefusedHasTheOldOne) {
+  Host host;
+  host.watching = false;
+  const auto limit = [&](const std::string& rate) {
+    host.write_file("[bridge.a]\nports = []\nvif = { receive_rate = \"" + rate + "\" }\n");
+  };
+  limit("50Mbit");
+  ASSERT_TRUE(connected(host.online()));
+  limit("20Mbit");
+  host.store.lose_at_next_write("/local/domain/0/backend/vif/5/0");
+  ASSERT_FALSE(connected(host.online()));
+  EXPECT_EQ(host.port().rate, 50'000'000U);
+}
+
 TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
   Host host;
   ASSERT_TRUE(connected(host.online()));
@@ -186,6 +250,26 @@ TEST(FilteredGuest, IsNeverUpWithoutAFilterWhereverItMoves) {
       EXPECT_EQ(port.rate, to == "a" ? 50'000'000U : to == "b" ? 0U : 10'000'000U);
       EXPECT_EQ(host.holes, "") << from << " to " << to;
     }
+}
+
+// A move that fails at any step, and hooks that heard of it.
+TEST(FilteredGuest, IsSaidToBeWhereItIsOnceItsMoveHasFailed) {
+  for (std::size_t step = 0;; ++step) {
+    Host host;
+    const std::string heard = host.folder / "heard", hook = host.site.places.hooks + "/1.hook";
+    std::filesystem::create_directories(host.site.places.hooks);
+    std::ofstream(hook) << "echo $dev $bridge >>" << heard << "\n";
+    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
+    ASSERT_TRUE(connected(host.online()));
+    ASSERT_TRUE(connected(host.add_emulated()));
+    host.kernel.fail_at(step);
+    if (connected(host.move("c"))) break;
+    std::map<std::string, std::string> last;
+    std::ifstream lines(heard);
+    for (std::string port, bridge; lines >> port >> bridge;) last[port] = bridge;
+    EXPECT_EQ(last.size(), 2U);
+    for (const auto& [port, bridge] : last) EXPECT_EQ(bridge, "a") << port << ", step " << step;
+  }
 }
 
 class FilterFault : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
@@ -223,24 +307,25 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesItWhereAndAsItWas) {
 }
 
 TEST_P(FilterFault, AtAnyStepOfAMoveLeavesTheEmulatedNicBesideItWhereAndAsItWasToo) {
-  for (std::size_t step = 0;; ++step) {
-    Host host(GetParam());
-    ASSERT_TRUE(connected(host.online()));
-    ASSERT_TRUE(connected(host.add_emulated()));
-    const Actual before = host.all();
-    host.kernel.fail_at(step);
-    const Outcome outcome = host.move("c");
-    EXPECT_EQ(host.holes, "") << "step " << step;
-    const Actual now = host.all();
-    if (connected(outcome)) {
-      EXPECT_EQ(now.at(name("vif5.0-emu")).controller, name("c"));
-      EXPECT_EQ(now.at(name("vif5.0-emu")).filter->mode, Antispoof::mac_ip);
-      break;
+  for (const std::size_t more : {0U, 1U, 2U})
+    for (std::size_t step = 0;; ++step) {
+      Host host(GetParam());
+      ASSERT_TRUE(connected(host.online()));
+      ASSERT_TRUE(connected(host.add_emulated()));
+      const Actual before = host.all();
+      for (std::size_t also = 0; also <= more; ++also) host.kernel.fail_at(step + also);
+      const Outcome outcome = host.move("c");
+      EXPECT_EQ(host.holes, "") << "step " << step << " and " << more;
+      const Actual now = host.all();
+      if (connected(outcome)) {
+        EXPECT_EQ(now.at(name("vif5.0-emu")).controller, name("c"));
+        EXPECT_EQ(now.at(name("vif5.0-emu")).filter->mode, Antispoof::mac_ip);
+        break;
+      }
+      for (const char* port : {"vif5.0", "vif5.0-emu"})
+        EXPECT_EQ(now.at(name(port)), before.at(name(port)))
+            << "step " << step << " and " << more << ": " << reason(outcome);
     }
-    for (const char* port : {"vif5.0", "vif5.0-emu"})
-      EXPECT_EQ(now.at(name(port)), before.at(name(port)))
-          << "step " << step << ": " << reason(outcome);
-  }
 }
 
 TEST_P(FilterFault, AtAnyStepOfANewPolicyLeavesAllGuestsAsTheyWere) {

@@ -47,6 +47,7 @@ TEST_F(WindowTrouble, WhatTheNextRunCannotPutBackIsTriedOnUntilItCan) {
   ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
   kill_watcher();
   sh("ip link set eth0 master br9");
+  sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/way-back");  // too late
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.err, "eth0")) << ran.err;
@@ -77,6 +78,44 @@ TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnWithoutTheFile) {
   EXPECT_TRUE(eventually(is_over)) << Host::log();
   EXPECT_TRUE(is_port_of("xenbr0"));
   EXPECT_EQ(file(), wrong);
+}
+
+// Nothing but the watcher's end tells of it, as nobody runs anything more.
+TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnThoughItsWatcherHasDied) {
+  write("[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"br9\"]\n");
+  sh("ip link add br8 type bridge");
+  sh("(" + environment() +
+     "strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=400000 " +
+     vifchain_program() + " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
+  ASSERT_TRUE(eventually(is_free)) << contents_of("/run/out");
+  sh("ip link set eth0 master br8");
+  kill_watcher();
+  ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
+      << contents_of("/run/out");
+  sh("ip link set eth0 nomaster");
+  EXPECT_TRUE(eventually(is_over)) << Host::log();
+  EXPECT_TRUE(is_port_of("xenbr0"));
+}
+
+TEST_F(WindowTrouble, OutsideAWindowItIsSaidWhatCouldNotBePutBack) {
+  write(without_nic);
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  sh("ip link set eth0 master br9");
+  const Ran ran = vifchain("rollback");
+  EXPECT_EQ(ran.exit_code, 1) << ran.out;
+  EXPECT_TRUE(has(ran.out, "eth0") && has(ran.out, "is a port of br9")) << ran.out;
+  EXPECT_EQ(file(), with_nic);
+}
+
+TEST_F(WindowTrouble, OutsideAWindowNothingGoesThatGuestsNoticeUnlessThatIsSaid) {
+  Host::add_vif(5, 0, "xenbr0");
+  ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0) << Host::log();
+  const Ran refused = vifchain("rollback");
+  EXPECT_EQ(refused.exit_code, 1) << refused.out;
+  EXPECT_TRUE(has(refused.err, "--allow-disrupt")) << refused.err;
+  EXPECT_TRUE(is_port_of("xenbr0"));
+  EXPECT_EQ(vifchain("rollback --allow-disrupt").exit_code, 0) << contents_of("/run/err");
+  EXPECT_TRUE(is_free());
 }
 
 }  // namespace

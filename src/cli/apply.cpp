@@ -70,10 +70,11 @@ int apply_file(const Words& words, const Common& common) {
     Checkpoint checkpoint(site, lock, common.config, read.file, words.terms());
     const HostPlan done = apply_or_undo(site, read.topology, words, common, checkpoint);
     forget_waiting(site);
+    const bool left_out = print_left_out(done, site.log);
     print_done(done, "the host is as " + common.config + " says.");
     const auto seconds = checkpoint.done();
     if (seconds) promise(*seconds);
-    return 0;
+    return left_out ? 1 : 0;
   });
 }
 

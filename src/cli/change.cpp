@@ -95,6 +95,8 @@ ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
 }
 
 void print_done(const HostPlan& plan, const std::string& what_it_is_now) {
+  if (!plan.left_out.empty())
+    return print("Done but for that: " + printable(what_it_is_now) + "\n");
   if (!plan.nothing_to_do()) return print("Done: " + printable(what_it_is_now) + "\n");
   for (const auto& note : plan.notes) print("(" + printable(note) + ")\n");
   print("Nothing to do: " + printable(what_it_is_now) + "\n");

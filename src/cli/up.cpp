@@ -55,9 +55,10 @@ int up(const Words& words, const Common& common) {
     const auto bridges = bridges_in(topology, words.bridges);
     const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
                             options_for(words, topology));
+    const bool left_out = print_left_out(done, site.log);
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
-    return 0;
+    return left_out ? 1 : 0;
   });
 }
 

@@ -19,6 +19,8 @@ namespace {
 // So many steps at once that the kernel is kept busy, and so few that a person sees it go on.
 constexpr std::size_t steps_at_once = 200;
 
+constexpr std::chrono::seconds patience_with_guests{10};
+
 // Those that are not about ports of guests that run, which have locks of their own.
 std::vector<Step> own_steps(const HostPlan& plan) {
   const auto& all = plan.plan.steps;
@@ -57,6 +59,16 @@ class Apply {
       : site_(site), hosting_(hosting), wish_(wish), options_(options) {}
 
   HostPlan run() {
+    HostPlan plan = run_under_locks();
+    if (!busy_.empty())
+      for (auto& left : mend_busy_guests(site_, *options_.policies, busy_, patience_with_guests))
+        plan.left_out.push_back(std::move(left));
+    log_steps(plan);
+    return plan;
+  }
+
+ private:
+  HostPlan run_under_locks() {
     std::set<LinkName> names;
     LockPatience patience = options_.patience;
     for (;;) {
@@ -74,7 +86,6 @@ class Apply {
     }
   }
 
- private:
   void carry_out(const HostPlan& plan) {
     if (!options_.allow_disrupt) refuse_disruption(plan);
     if (options_.before_changes) options_.before_changes(plan);
@@ -91,7 +102,6 @@ class Apply {
       keep_wishes(site_.places.locks, wishes_before);
       throw;
     }
-    log_steps(plan.plan.steps);
   }
 
   // What stands by now is to stand until somebody says otherwise.
@@ -118,7 +128,10 @@ class Apply {
   }
 
   // A line for each link, so that a whole host does not flood the log.
-  void log_steps(const std::vector<Step>& steps) {
+  void log_steps(const HostPlan& plan) {
+    auto steps = plan.plan.steps;
+    for (const auto& left : plan.left_out)
+      std::erase_if(steps, [&](const Step& step) { return target_of(step.op) == left.name; });
     for (auto step = steps.begin(); step != steps.end();) {
       const auto& target = target_of(step->op);
       std::string line;
@@ -134,10 +147,7 @@ class Apply {
     for (auto step = plan.plan.steps.end() - static_cast<std::ptrdiff_t>(plan.guest_steps);
          step != plan.plan.steps.end(); ++step)
       differ.insert(*plan.guests.find(target_of(step->op)));
-    if (mend_guests(site_, *options_.policies, differ) == Mended::but_busy)
-      site_.log.warning(
-          "some vifs are being connected or moved just now, and their policies are "
-          "seen to by those who are at it");
+    busy_ = mend_guests(site_, *options_.policies, differ);
   }
 
   // The second and third round are for what the kernel changed besides what it was told.
@@ -193,6 +203,7 @@ class Apply {
   const std::map<LinkName, Hosting>& hosting_;
   const Wisher& wish_;
   const ApplyOptions& options_;
+  Desired busy_;  // ports that other runs are at
 };
 
 }  // namespace

@@ -23,8 +23,9 @@ struct ApplyOptions {
 };
 
 // The host is as `wish` has it: read back, and compared. Everything that is written to is locked
-// meanwhile, so that vifs that come wait or find it done. Returns what was done. Throws Refusal,
-// Error or Interrupted, and the host is then as it was, addresses and routes included.
+// meanwhile, so that vifs that come wait or find it done. Returns what was done, and in `left_out`
+// the ports of guests that another run has been busy with for too long. Throws Refusal, Error or
+// Interrupted, and the host is then as it was, addresses and routes included.
 HostPlan apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
                const ApplyOptions& options);
 

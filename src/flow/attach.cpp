@@ -184,7 +184,8 @@ class Attach {
     const auto owner = LinkName::parse(event_.key());
     Link port = guest_port(have, bridge, request_, policy(), vlans_, owner.value_or(port_));
     const bool may_have_some = move_ != nullptr || have.controller.has_value();
-    if (!port.filter && (move_ != nullptr || site_.filter.present(event_.key())))
+    const bool may_be_filtered = move_ != nullptr || is_elsewhere(bridge);
+    if (!port.filter && (may_be_filtered || site_.filter.present(event_.key())))
       port.filter.emplace();
     if (!port.rate && may_have_some) port.rate = 0;
     if (move_ != nullptr) port.may_leave = have.controller;

@@ -32,10 +32,11 @@ std::string what_is_waited_for(Site& site, const std::vector<Ask>& nics) {
   return text;
 }
 
-std::set<LinkName> tops_of(const std::vector<LeftOut>& left_out) {
+// Ports of guests wait for no NIC.
+std::set<LinkName> tops_left_out(const HostPlan& done) {
   std::set<LinkName> tops;
-  for (const auto& left : left_out)
-    if (!left.from) tops.insert(left.name);
+  for (const auto& left : done.left_out)
+    if (!left.from && !done.guests.contains(left.name)) tops.insert(left.name);
   return tops;
 }
 
@@ -61,6 +62,7 @@ class ChainByChain {
     try {
       const auto plan = apply(site_, topology_.hosting, wish_for(root), options_);
       done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
+      done.left_out.insert(done.left_out.end(), plan.left_out.begin(), plan.left_out.end());
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& error) {
@@ -135,13 +137,13 @@ void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds li
 HostPlan apply_what_can(Site& site, const Topology& topology, const ApplyOptions& options) {
   HostPlan done = apply_once(site, topology, options);
   for (bool fewer = true; fewer && !done.left_out.empty();) {
-    keep_waiting_chains(waiting_folder(site.places), tops_of(done.left_out));
+    keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
     HostPlan next = apply_once(site, topology, options);
     fewer = next.left_out.size() < done.left_out.size();
     next.plan.steps.insert(next.plan.steps.begin(), done.plan.steps.begin(), done.plan.steps.end());
     done = std::move(next);
   }
-  keep_waiting_chains(waiting_folder(site.places), tops_of(done.left_out));
+  keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
   return done;
 }
 

@@ -46,8 +46,7 @@ class Detach {
     link_ = present_port(site_, event_);
     if (link_) port_ = link_->name;
     if (link_) leave();
-    if (const auto filter = drop_filter(); filter && filter->bridge && filter->mac != Mac{})
-      bind_who_is_left(site_, filter->mac, *filter->bridge);
+    if (site_.filter.present(event_.key())) drop_filter();
     Released released{.link = link_ ? port_.str() : ""};
     tidy(released);
     run_hooks_all_the_same();
@@ -69,9 +68,9 @@ class Detach {
 
   // The port is on no bridge by now, so a filter that stays behind does no harm: the guest goes
   // either way.
-  std::optional<PortFilter> drop_filter() {
+  void drop_filter() {
+    dropped_ = true;
     std::optional<PortFilter> filter;
-    if (!site_.filter.present(event_.key())) return filter;
     try {
       filter = site_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
       site_.filter.remove(event_.key());
@@ -79,7 +78,13 @@ class Detach {
       site_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +
                         "vifchain apply takes away: " + error.what());
     }
-    return filter;
+    if (filter && filter->bridge && filter->mac != Mac{})
+      bind_who_is_left(site_, filter->mac, *filter->bridge);
+  }
+
+  // What was written down of a filter may have been lost.
+  [[nodiscard]] bool may_have_filter(const Chain& chain) const {
+    return !dropped_ && chain.policy.antispoof.value_or(Antispoof::off) != Antispoof::off;
   }
 
   // What the port leaves behind is put right as far as it can be; the guest is gone either way.
@@ -87,6 +92,7 @@ class Detach {
     try {
       const auto place = find_place();
       if (!place) return;
+      if (may_have_filter(place->chain)) drop_filter();
       drop_vlans(site_, place->chain, place->vlans);
       const Teardown& teardown = place->chain.teardown;
       if (teardown.last_vif) released.leaving = {place->chain.bridge, teardown.linger};
@@ -116,6 +122,7 @@ class Detach {
   const VifEvent& event_;
   LinkName port_;
   std::optional<Link> link_;
+  bool dropped_ = false;  // its filter
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "flow/guest_ports.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "core/impact.hpp"
 #include "edge/error.hpp"
@@ -14,6 +15,8 @@
 namespace vifchain {
 namespace {
 
+constexpr std::chrono::milliseconds between_looks{50};
+
 bool has_guests(const Actual& now) {
   return std::ranges::any_of(now, [](const auto& entry) { return is_guest_port(entry.second); });
 }
@@ -23,7 +26,7 @@ class Mending {
   Mending(Site& site, const Topology& topology, const Desired& guests)
       : site_(site), topology_(topology), guests_(guests) {}
 
-  Mended run(const std::function<void(const LinkName&, const Plan&)>& mended) {
+  Desired run(const std::function<void(const LinkName&, const Plan&)>& mended) {
     const bool filtered = std::ranges::any_of(
         guests_, [](const auto& entry) { return entry.second && is_filtered(*entry.second); });
     if (filtered && !site_.filter.whole()) make_table_anew();
@@ -35,7 +38,7 @@ class Mending {
       undo();
       throw;
     }
-    return busy_ ? Mended::but_busy : Mended::all;
+    return std::move(busy_);
   }
 
  private:
@@ -45,7 +48,7 @@ class Mending {
     const auto vif = vif_of(planned);
     const auto lock = vif ? VifLock::if_free(site_.places.locks, *vif) : std::nullopt;
     if (vif && !lock) {
-      busy_ = true;
+      busy_.emplace(planned.name, planned);
       return;
     }
     const Actual near = near_to(planned);
@@ -200,7 +203,7 @@ class Mending {
   const Desired& guests_;
   std::optional<FilterTable> table_;  // before the first port was looked at
   std::vector<PortUndo> done_;
-  bool busy_ = false;
+  Desired busy_;
 };
 
 }  // namespace
@@ -240,9 +243,30 @@ std::vector<Step> plan_guests(const Desired& guests, const Actual& now) {
   return steps;
 }
 
-Mended mend_guests(Site& site, const Topology& topology, const Desired& guests,
-                   const std::function<void(const LinkName& port, const Plan& done)>& mended) {
+Desired mend_guests(Site& site, const Topology& topology, const Desired& guests,
+                    const std::function<void(const LinkName& port, const Plan& done)>& mended) {
   return Mending(site, topology, guests).run(mended);
+}
+
+std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desired guests,
+                                      std::chrono::milliseconds at_most) {
+  const auto end = std::chrono::steady_clock::now() + at_most;
+  std::vector<LeftOut> left;
+  const auto leave = [&](const std::string& reason) {
+    for (const auto& [port, want] : guests) left.push_back({port, reason});
+  };
+  try {
+    while (!(guests = mend_guests(site, topology, guests)).empty()) {
+      if (std::chrono::steady_clock::now() >= end) {
+        leave("another run is busy with it: the next apply sees to it");
+        break;
+      }
+      std::this_thread::sleep_for(between_looks);
+    }
+  } catch (const std::exception& error) {
+    leave(error.what());
+  }
+  return left;
 }
 
 }  // namespace vifchain

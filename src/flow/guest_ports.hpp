@@ -1,9 +1,11 @@
 // Ports of guests that run, as the policies of the file have them.
 #pragma once
 
+#include <chrono>
 #include <set>
 #include <vector>
 
+#include "core/leave_out.hpp"
 #include "core/topology.hpp"
 #include "flow/site.hpp"
 
@@ -21,16 +23,21 @@ bool is_guest_wish(const Link& want, const Actual& now);
 // The steps that make the ports as they are wanted; `now` has filters, rates and static MACs.
 std::vector<Step> plan_guests(const Desired& guests, const Actual& now);
 
-enum class Mended : std::uint8_t { all, but_busy };
-
 // Makes these ports as they are wanted, each under the lock of its vif, and reads them back: as it
 // is wanted by then, for whoever had the lock before may have moved the guest, or another one may
 // have come. Of `guests`, what guests_by_file() said of them, it counts only of which ports it is,
-// and whether their filters alone are to be mended. Those that have gone meanwhile are passed over,
-// and so are those that another run is at: it sees to them. `mended` is called for each that had to
-// be changed. Throws Error, Refusal or Interrupted; then all are as they were, but those that
-// others have been at since.
-Mended mend_guests(Site& site, const Topology& topology, const Desired& guests,
-                   const std::function<void(const LinkName& port, const Plan& done)>& mended = {});
+// and whether their filters alone are to be mended. Those that have gone meanwhile are passed over;
+// so are those that another run is busy with, which are returned. `mended` is called for each that
+// had to be changed. Throws Error, Refusal or Interrupted; then all are as they were, but those
+// that others have been at since.
+Desired mend_guests(Site& site, const Topology& topology, const Desired& guests,
+                    const std::function<void(const LinkName& port, const Plan& done)>& mended = {});
+
+// The same for ports that other runs were busy with, once those have ended; whoever calls this has
+// no locks of links (edge/kept/vif_lock.hpp). Returns the ports that are not as they are wanted all
+// the same, each with the reason: somebody is busy with them for longer than `at_most`, or it
+// cannot be done.
+std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desired guests,
+                                      std::chrono::milliseconds at_most);
 
 }  // namespace vifchain

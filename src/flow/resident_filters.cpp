@@ -55,13 +55,13 @@ void Resident::look_at_filters() {
 
 void Resident::put_filters_right(const Desired& wanted) {
   run("vifchaind puts filters right", [&](Site& site) {
-    const auto busy =
+    const Desired busy =
         mend_guests(site, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
           if (site.recorder != nullptr) site.recorder->concerns(port);
           ++report_.counters.healed_ports;
           repaired(port.str(), steps_in_words(done));
         });
-    if (busy != Mended::but_busy) return;
+    if (busy.empty()) return;
     all_filters_ = true;
     look_due_ = std::min(look_due_, host_.now() + while_busy);
   });

@@ -54,10 +54,20 @@ tags_in() { # FILE MAC
   END { for (tag in seen) print tag }' | sort -n | paste -sd' '
 }
 
-# Every frame as one word of hex digits, tags included.
+# Every frame as one word of hex digits, tags included. As they are in the file (pcap-savefile(5)): what
+# tcpdump prints of frames that it does not know has other digits among theirs.
 frames_in() { # FILE
-  tcpdump -nn -t -xx -r "$1" 2>/dev/null | awk '
-    /^\t0x/ { sub(/^\t0x[0-9a-f]+: +/, ""); gsub(/ /, ""); frame = frame $0; next }
-    { if (frame != "") print frame; frame = "" }
-    END { if (frame != "") print frame }'
+  od -An -v -tx1 -w64 "$1" | awk '
+    function byte(at) { return 16 * digit(at) + digit(at + 1) }
+    function digit(at) { return index("0123456789abcdef", substr(rest, at, 1)) - 1 }
+    { gsub(/ /, ""); rest = rest $0 }
+    NR == 1 { rest = substr(rest, 1 + 2 * 24) }
+    {
+      while (length(rest) >= 2 * 16) {
+        size = 2 * (byte(1 + 2 * 8) + 256 * byte(1 + 2 * 9))
+        if (length(rest) < 2 * 16 + size) break
+        print substr(rest, 1 + 2 * 16, size)
+        rest = substr(rest, 1 + 2 * 16 + size)
+      }
+    }'
 }

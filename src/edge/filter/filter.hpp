@@ -55,8 +55,8 @@ class Filter {
   // had.
   virtual void put(const LinkName& port, const PortFilter& filter) = 0;
 
-  // There is no filter of this owner, whatever its link was called. Nothing is loaded when none is
-  // known. Throws Error, and then the kernel has what it had.
+  // There is no filter of this owner, whatever its link was called and whatever is written down.
+  // Throws Error, and then the kernel has what it had.
   virtual void remove(const std::string& owner) = 0;
 
   // The table is made anew at once: each port has what the kernel has of it where that is whole, or

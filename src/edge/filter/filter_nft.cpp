@@ -99,7 +99,6 @@ class NftFilter final : public Filter {
   }
 
   void remove(const std::string& owner) override {
-    if (!present(owner)) return;
     Filters past;
     {
       const FilterRecords records(folder_, on_interrupt_);
