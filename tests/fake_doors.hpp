@@ -39,8 +39,10 @@ class FakeFilter final : public Filter {
   void remove(const std::string& owner) override {
     for (const auto& port : of(owner)) put(port, {});
   }
-  void make_anew(const std::map<LinkName, PortFilter>& ports) override {
-    for (const auto& [port, filter] : ports) put(port, filter);
+  void asks(std::function<PortFilters()> wishes) override { wishes_ = std::move(wishes); }
+  void make_anew() override {
+    if (wishes_)
+      for (const auto& [port, filter] : wishes_()) put(port, filter);
     kernel_.spoil_filters(false);
   }
   void drop_unused() override {}
@@ -54,6 +56,7 @@ class FakeFilter final : public Filter {
   }
 
   FakeKernel& kernel_;
+  std::function<PortFilters()> wishes_;
 };
 
 // Nothing was ever renamed, and nothing is found by its name: sysfs and the tables tell all.

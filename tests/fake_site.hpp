@@ -6,6 +6,7 @@
 #include "fake_doors.hpp"
 #include "fake_kernel.hpp"
 #include "fake_store.hpp"
+#include "flow/guest_filters.hpp"
 #include "flow/site.hpp"
 #include "places_below.hpp"
 #include "temp_folder.hpp"
@@ -16,6 +17,9 @@ struct FakeSite {
   explicit FakeSite(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
       : kernel(after) {
     std::ofstream(site.places.machine_id) << "0123456789abcdef0123456789abcdef\n";
+    filter.asks([this] {
+      return wanted_filters({store, names, site.places.sysfs}, site.places.config, kernel, log);
+    });
   }
 
   TempFolder folder;

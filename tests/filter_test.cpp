@@ -418,11 +418,26 @@ TEST_F(FilterTest, OfWhichAllIsThereIsTheNewerOneWhenTheTableIsMadeAnew) {
   };
   filter_->put(name("vif5.0"), owned("vif5.0", Antispoof::closed));
   sh("nft flush chain bridge vifchain prerouting");
-  filter_->make_anew({{name("vif5.0"), owned("vif5.0", Antispoof::mac)},
-                      {name("vif6.0"), owned("vif6.0", Antispoof::mac)}});
+  filter_->asks([&] {
+    return PortFilters{{name("vif5.0"), owned("vif5.0", Antispoof::mac)},
+                       {name("vif6.0"), owned("vif6.0", Antispoof::mac)}};
+  });
+  filter_->make_anew();
   EXPECT_TRUE(filter_->whole());
   EXPECT_EQ(filter_now("vif5.0"), owned("vif5.0", Antispoof::closed));
   EXPECT_EQ(filter_now("vif6.0"), owned("vif6.0", Antispoof::mac));
+}
+
+TEST_F(FilterTest, ComesBackWithThatOfAnotherThoughTableAndRecordsAreLost) {
+  auto wanted = guard("vif5.0").filter;
+  wanted.owner = name("vif5.0");
+  filter_->asks([&] { return PortFilters{{name("vif5.0"), wanted}}; });
+  put("vif5.0", guard("vif5.0"));
+  put("vif6.0", guard("vif6.0"));
+  sh("nft flush ruleset");
+  std::filesystem::remove_all(folder_ / "filters");
+  put("vif6.0", guard("vif6.0"));
+  EXPECT_EQ(filter_now("vif5.0"), wanted);
 }
 
 TEST_F(FilterTest, InheritsNothingWhenItsRecordsAreLost) {

@@ -201,7 +201,7 @@ class Attach {
       const auto has = site_.filter.read(port_, *wanted_.at(port_)->filter);
       sound = has && !has->spoilt && has->mode != Antispoof::off;
     }
-    if (!sound) make_filters_anew(site_);
+    if (!sound) site_.filter.make_anew();
   }
 
   // Those that must be unlocked for it as well.

@@ -2,29 +2,22 @@
 
 #include "edge/config.hpp"
 #include "edge/error.hpp"
-#include "flow/guest_wishes.hpp"
 
 namespace vifchain {
 namespace {
 
-std::map<LinkName, PortFilter> wanted_filters(Site& site) {
-  std::map<LinkName, PortFilter> filters;
-  auto topology = load_topology(site.places.config);
-  const auto* read = std::get_if<Topology>(&topology);
-  if (read == nullptr) return filters;
-  for (const auto& [port, want] :
-       guest_wishes({site.store, site.names, site.places.sysfs}, *read, site.kernel.everything())
-           .ports)
-    if (want->filter && want->filter->mode != Antispoof::off) filters.emplace(port, *want->filter);
+PortFilters filters_by(const Topology& topology, const GuestSources& sources, Kernel& kernel) {
+  PortFilters filters;
+  for (const auto& [port, want] : guest_wishes(sources, topology, kernel.everything()).ports)
+    if (is_filtered(*want)) filters.emplace(port, *want->filter);
   return filters;
 }
 
-// Some may have moved while the store was asked: whoever did it saw to their filters.
-std::map<LinkName, PortFilter> of_those_that_stayed(Site& site,
-                                                    std::map<LinkName, PortFilter> filters) {
+// Some may have moved while the store was asked: whoever did it sees to their filters.
+PortFilters of_those_that_stayed(Kernel& kernel, PortFilters filters) {
   std::vector<Ask> asked;
   for (const auto& [port, filter] : filters) asked.push_back({.name = port});
-  const Actual now = site.kernel.snapshot(asked);
+  const Actual now = kernel.snapshot(asked);
   std::erase_if(filters, [&](const auto& entry) {
     const auto link = now.find(entry.first);
     return link == now.end() || link->second.controller != entry.second.bridge;
@@ -34,16 +27,18 @@ std::map<LinkName, PortFilter> of_those_that_stayed(Site& site,
 
 }  // namespace
 
-// A file that is not there has no filters: what the kernel and the records say is all.
-void make_filters_anew(Site& site) {
-  std::map<LinkName, PortFilter> filters;
+PortFilters wanted_filters(const GuestSources& sources, const std::string& config, Kernel& kernel,
+                           Log& log) {
   try {
-    filters = wanted_filters(site);
+    const auto topology = load_topology(config);
+    const auto* read = std::get_if<Topology>(&topology);
+    if (read == nullptr) return {};
+    return of_those_that_stayed(kernel, filters_by(*read, sources, kernel));
   } catch (const Error& error) {
-    site.log.warning(std::string("which filters the guests of this host want is not all known, ") +
-                     "those that were written down stay: " + error.what());
+    log.warning(std::string("which filters the guests of this host want is not all known, those ") +
+                "that were written down stay: " + error.what());
+    return {};
   }
-  site.filter.make_anew(of_those_that_stayed(site, std::move(filters)));
 }
 
 void behind_filter(Filter& filter, const std::string& owner, const LinkName& from,

@@ -2,16 +2,20 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <string>
 
-#include "flow/site.hpp"
+#include "edge/filter/filter.hpp"
+#include "edge/kernel/kernel.hpp"
+#include "edge/log.hpp"
+#include "flow/guest_wishes.hpp"
 
 namespace vifchain {
 
-// The table of filters is made anew: with what every connected vif of this domain wants by the file
-// and by xenstore, and where that cannot be told, with what the kernel or the records still say. A
-// warning in the log, no exception, where not all of it can be read.
-void make_filters_anew(Site& site);
+// What every connected vif of this domain that is on a bridge now wants by the file and by
+// xenstore. A warning in the log, and nothing, where not all of it can be read. A file that is not
+// there has no filters.
+PortFilters wanted_filters(const GuestSources& sources, const std::string& config, Kernel& kernel,
+                           Log& log);
 
 // Renames a link, by `rename`, that has or may have a filter of this owner: it has it under both
 // names meanwhile.

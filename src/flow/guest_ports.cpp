@@ -82,7 +82,7 @@ class Mending {
   // others.
   void make_table_anew() {
     const auto filters = site_.recorder == nullptr ? std::vector<Step>{} : missing_filters();
-    make_filters_anew(site_);
+    site_.filter.make_anew();
     if (!filters.empty()) site_.recorder->performed(filters, true);
   }
 

@@ -1,5 +1,6 @@
 #include "flow/host_doors.hpp"
 
+#include "flow/guest_filters.hpp"
 #include "flow/recorded_kernel.hpp"
 
 namespace vifchain {
@@ -28,6 +29,11 @@ Site HostDoors::site(Deadline& deadline, Log& log, Places places, Store* other) 
             log,
             std::move(places)};
   site.recorder = recorder;
+  filter->asks([&deadline, &log, &store = site.store, &names = site.names, places = site.places] {
+    // A door of its own: the other one may be in the midst of a step.
+    const auto second = open_kernel({.on_interrupt = [&] { deadline.check(); }});
+    return wanted_filters({store, names, places.sysfs}, places.config, *second, log);
+  });
   return site;
 }
 

@@ -14,13 +14,15 @@
 
 namespace vifchain {
 
+using PortFilters = std::map<LinkName, PortFilter>;
+
 // What the kernel has.
 struct FilterTable {
   bool there = false;
   bool whole = true;  // no table, or one with its chain and all of its rules as they were made
   // Of every port that any element speaks of; all are spoilt in a table that is not whole.
-  std::map<LinkName, PortFilter> ports = {};
-  std::map<LinkName, PortFilter> left_over(const Actual& links) const;  // those of no link
+  PortFilters ports = {};
+  PortFilters left_over(const Actual& links) const;  // those of no link
 };
 
 // Filters are known by the present name of the link, and by their owner, the kernel's own name of
@@ -28,6 +30,11 @@ struct FilterTable {
 class Filter {
  public:
   virtual ~Filter() = default;
+
+  // `wishes` is asked what all ports of guests want, whenever the table has to be made anew: while
+  // nobody else changes it, so that a port which leaves its bridge before that has no wish, and one
+  // which does so afterwards loses its filter afterwards too.
+  virtual void asks(std::function<PortFilters()> wishes) = 0;
 
   // Whether there is, or may be left behind by a crash, a filter of this owner, as far as is
   // written down. Costs one access(2) and loads nothing.
@@ -51,7 +58,7 @@ class Filter {
   // with mode off there is no filter of it. On `filter.bridge` frames of guests' ports (vif*, tap*)
   // without a filter are dropped from now on, where the kernel can tell bridges apart
   // (CONFIG_NFT_BRIDGE_META), until its last filter goes. Where the table is not whole it is made
-  // anew, with all that can still be told of others. Throws Error, and then the kernel has what it
+  // anew. Throws Error, and then the kernel has what it
   // had.
   virtual void put(const LinkName& port, const PortFilter& filter) = 0;
 
@@ -60,8 +67,9 @@ class Filter {
   virtual void remove(const std::string& owner) = 0;
 
   // The table is made anew at once: each port has what the kernel has of it where that is whole, or
-  // else this, or what is known otherwise. Throws Error, and then the kernel has what it had.
-  virtual void make_anew(const std::map<LinkName, PortFilter>& ports) = 0;
+  // else what it wants, or what is known otherwise. Throws Error, and then the kernel has what it
+  // had.
+  virtual void make_anew() = 0;
 
   // The table goes where no port has a filter any more. Nothing is loaded when there never was one.
   // Throws Error.

@@ -14,7 +14,7 @@ namespace vifchain {
 namespace {
 
 using Elements = std::vector<FilterElement>;
-using Filters = std::map<LinkName, PortFilter>;
+using Filters = PortFilters;
 using State = FilterReader::State;
 
 constexpr int most_attempts = 4;
@@ -54,6 +54,8 @@ class NftFilter final : public Filter {
   NftFilter(std::string folder, std::function<void()> on_interrupt)
       : folder_(std::move(folder)), on_interrupt_(std::move(on_interrupt)) {}
 
+  void asks(std::function<Filters()> wishes) override { wishes_ = std::move(wishes); }
+
   bool present(const std::string& owner) override { return has_record(folder_, owner); }
 
   std::optional<FilterTable> read() override {
@@ -88,17 +90,23 @@ class NftFilter final : public Filter {
   void put(const LinkName& port, const PortFilter& filter) override {
     must_be_possible(port, filter);
     const FilterRecords records(folder_, on_interrupt_);
-    std::string refusal;
-    for (int tried = 0; tried < most_attempts; ++tried) {
-      if (refusal = try_to_put(records, port, filter, tried > 0); refusal.empty()) {
-        note(records, port, filter);
-        return;
-      }
+    const auto before = records.read(owner_of(port, filter));
+    // Whoever is killed in between leaves a record without a filter, never the other way round.
+    if (filter.mode != Antispoof::off) note(records, port, filter);
+    try {
+      std::string refusal;
+      for (int tried = 0; tried < most_attempts; ++tried)
+        if (refusal = try_to_put(records, port, before, filter, tried > 0); refusal.empty())
+          return note(records, port, filter);
+      throw Error(EIO, doing(port, filter), "nftables says: " + refusal);
+    } catch (...) {
+      records.write(owner_of(port, filter), before);
+      throw;
     }
-    throw Error(EIO, doing(port, filter), "nftables says: " + refusal);
   }
 
   void remove(const std::string& owner) override {
+    if (!present(owner) && reader_.state() == State::missing) return;
     Filters past;
     {
       const FilterRecords records(folder_, on_interrupt_);
@@ -110,16 +118,10 @@ class NftFilter final : public Filter {
     FilterRecords(folder_, on_interrupt_).write(owner, {});
   }
 
-  // What the kernel has of a port, as far as that goes, was put in by whoever was at it last, and
-  // knew better what is wanted of it.
-  void make_anew(const Filters& wanted) override {
-    for (const auto& [port, filter] : wanted) must_be_possible(port, filter);
+  void make_anew() override {
     const FilterRecords records(folder_, on_interrupt_);
-    Filters ports = wanted;
-    for (auto& [port, filter] : put_in_whole()) ports.insert_or_assign(port, std::move(filter));
-    if (const auto refusal = write_table(records, known_with(records, ports)); !refusal.empty())
+    if (const auto refusal = write_all(records, {}); !refusal.empty())
       throw Error(EIO, "making the filters of all ports anew", "nftables says: " + refusal);
-    for (const auto& [port, filter] : ports) note(records, port, filter);
   }
 
   void drop_unused() override {
@@ -208,10 +210,8 @@ class NftFilter final : public Filter {
 
   // What the kernel has of the port: as written down where that is so, or else after looking at
   // all elements of all ports.
-  Elements present_elements(const FilterRecords& records, const LinkName& port,
-                            const PortFilter& filter) {
+  Elements present_elements(const LinkName& port, const Filters& past, const PortFilter& filter) {
     const auto mode = reader_.mode_of(port);
-    const auto past = records.read(owner_of(port, filter));
     const auto found = past.find(port);
     if (!mode && found == past.end() && !reader_.place_of(port)) return {};
     if (mode && has_exactly(port, *mode, filter)) return elements_of(port, filter);
@@ -231,14 +231,10 @@ class NftFilter final : public Filter {
 
   // Empty when it is so. Where all that is wanted seems to be there, or it was refused before,
   // there may be more than what was written down.
-  std::string try_to_put(const FilterRecords& records, const LinkName& port,
+  std::string try_to_put(const FilterRecords& records, const LinkName& port, const Filters& past,
                          const PortFilter& filter, bool again) {
-    const State state = reader_.state();
-    if (state != State::whole) {
-      const auto known = known_with(records, {{port, filter}});
-      return state == State::missing && known.empty() ? "" : write_table(records, known);
-    }
-    auto commands = way_between(port, present_elements(records, port, filter), filter);
+    if (reader_.state() != State::whole) return write_all(records, {{port, filter}});
+    auto commands = way_between(port, present_elements(port, past, filter), filter);
     if (again || commands.empty()) commands = way_between(port, all_elements(port), filter);
     return commands.empty() ? "" : nftables().run(commands);
   }
@@ -256,6 +252,18 @@ class NftFilter final : public Filter {
         reader_.uses_of(bridge_chain(*was.bridge)) == 1)
       text += release_bridge(*was.bridge);
     return text;
+  }
+
+  // What the kernel has of a port, as far as that goes, was put in by whoever was at it last, and
+  // knew better what is wanted of it. Empty when it is so.
+  std::string write_all(const FilterRecords& records, const Filters& wanted) {
+    Filters ports = wishes_ ? wishes_() : Filters{};
+    for (auto& [port, filter] : put_in_whole()) ports.insert_or_assign(port, std::move(filter));
+    for (const auto& [port, filter] : wanted) ports.insert_or_assign(port, filter);
+    const auto known = known_with(records, ports);
+    if (known.empty() && reader_.state() == State::missing) return {};
+    for (const auto& [port, filter] : ports) note(records, port, filter);
+    return write_table(records, known);
   }
 
   // What can be told of all others: as the kernel has it, or where that has nothing or not all of
@@ -312,6 +320,7 @@ class NftFilter final : public Filter {
 
   std::string folder_;
   std::function<void()> on_interrupt_;
+  std::function<Filters()> wishes_;
   FilterReader reader_;
   std::unique_ptr<Nftables> nftables_;
 };
