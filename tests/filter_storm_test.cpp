@@ -220,6 +220,8 @@ class AStorm : public testing::Test {
     storm_->note("  ends with " + std::to_string(code));
     fault.after(*storm_);
     ASSERT_NO_FATAL_FAILURE(expect_all_right(fault, code));
+    if (const auto left = world().what_is_left_behind(); left != left_behind_)
+      storm_->note("  left behind: " + (left_behind_ = left));
   }
 
   void expect_all_right(const Fault& fault, int code) {
@@ -245,7 +247,7 @@ class AStorm : public testing::Test {
       std::printf("%s\n", log[line].c_str());
     for (const std::string& said : {Host::log(), RunningDaemon::said()})
       std::printf("%s\n",
-                  said.substr(said.size() - std::min<std::size_t>(said.size(), 6000)).c_str());
+                  said.substr(said.size() - std::min<std::size_t>(said.size(), 20'000)).c_str());
   }
 
   const std::int64_t begun_ = now_ns();
@@ -254,6 +256,7 @@ class AStorm : public testing::Test {
   const std::regex only_{text_from("VIFCHAIN_STORM_ONLY", ".*")};
   const std::vector<std::vector<Fault>> faults_ = storm_faults();
   std::map<Act, std::int64_t> usual_;  // nanoseconds
+  std::string left_behind_;
   std::optional<Storm> storm_;
 };
 

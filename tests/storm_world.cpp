@@ -316,6 +316,14 @@ std::string StormWorld::what_is_missing(unsigned midway) const {
   return {};
 }
 
+std::string StormWorld::what_is_left_behind() const {
+  auto judged = judged_ports();
+  for (const Port& port : ports()) judged.erase(port.link);
+  std::string names;
+  for (const auto& [port, chain] : judged) names += (names.empty() ? "" : ", ") + port;
+  return names;
+}
+
 std::string StormWorld::who_is_mute(std::int64_t since) const {
   const auto all = places();
   for (const Port& port : ports()) {

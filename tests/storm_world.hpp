@@ -85,6 +85,8 @@ class StormWorld {
   // it, but those on a bridge whose policy is about to change. A guest that may be midway is judged
   // by the bridge that it is on, if any.
   [[nodiscard]] std::string what_is_missing(unsigned midway = 0) const;
+  // The ports of guests that went which still have a filter: that harms nobody.
+  [[nodiscard]] std::string what_is_left_behind() const;
   // Every guest is where the store says, and heard by others.
   [[nodiscard]] std::string who_is_mute(std::int64_t since) const;
   // What was heard, judged.
