@@ -111,7 +111,7 @@ TEST_F(TheDaemon, LeavesOtherScriptsAloneUnlessItIsTold) {
 
 TEST_F(TheDaemon, LeavesAVifToWhoeverIsBusyWithIt) {
   const RunningDaemon daemon;
-  auto busy = VifLock::if_free("/run/vifchain", {5, 0});
+  auto busy = VifLock::if_free({"/run/vifchain"}, {5, 0});
   ASSERT_TRUE(busy);
   add_vif(5, "xenbr0");
   add_vif(6, "xenbr0");

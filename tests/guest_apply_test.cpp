@@ -133,7 +133,7 @@ TEST_F(GuestsOfAnApply, AreSeenToOnceWhoeverIsBusyWithThemHasEnded) {
   come_to("filtered", 6);  // for whom there is a table of filters
   come_to("free");
   write_file("closed");
-  auto somebody = VifLock::if_free(Places{}.locks, {5, 0});
+  auto somebody = VifLock::if_free(Places{}.vif_locks(), {5, 0});
   sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually(is_between_looks)) << contents_of("/run/out");
   EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
@@ -146,7 +146,7 @@ TEST_F(GuestsOfAnApply, AreSeenToOnceWhoeverIsBusyWithThemHasEnded) {
 TEST_F(GuestsOfAnApply, AreNamedWhereSomebodyStaysBusyWithThem) {
   come_to("free");
   write_file("closed");
-  const auto somebody = VifLock::if_free(Places{}.locks, {5, 0});
+  const auto somebody = VifLock::if_free(Places{}.vif_locks(), {5, 0});
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
   EXPECT_TRUE(has(ran.out, "vif5.0 is left out: another run is busy with it")) << ran.out;

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "edge/kept/vif_lock.hpp"
 #include "temp_folder.hpp"
 
@@ -68,13 +70,33 @@ TEST(KeptWishes, AreKeptWhereTheirLockIsNeverLetGoOf) {
 
 TEST(VifLock, IsHeldByOneAtATimeAndForEachVifForItself) {
   const TempFolder folder;
-  auto held = VifLock::if_free(folder / "locks", {5, 0});
+  auto held = VifLock::if_free({folder / "locks"}, {5, 0});
   ASSERT_TRUE(held);
-  EXPECT_FALSE(VifLock::if_free(folder / "locks", {5, 0}));
-  EXPECT_TRUE(VifLock::if_free(folder / "locks", {5, 1}));
-  EXPECT_TRUE(VifLock::if_free(folder / "locks", {6, 0}));
+  EXPECT_FALSE(VifLock::if_free({folder / "locks"}, {5, 0}));
+  EXPECT_TRUE(VifLock::if_free({folder / "locks"}, {5, 1}));
+  EXPECT_TRUE(VifLock::if_free({folder / "locks"}, {6, 0}));
   held.reset();
-  EXPECT_TRUE(VifLock::if_free(folder / "locks", {5, 0}));
+  EXPECT_TRUE(VifLock::if_free({folder / "locks"}, {5, 0}));
+}
+
+TEST(VifLock, IsHeldThoughSomebodyRemovesItsFolder) {
+  const TempFolder folder;
+  const VifLockFolders folders{folder / "run", folder / "lib"};
+  for (const char* lost : {"run", "lib"}) {
+    auto held = VifLock::if_free(folders, {5, 0});
+    ASSERT_TRUE(held);
+    std::filesystem::remove_all(folder / lost);
+    EXPECT_FALSE(VifLock::if_free(folders, {5, 0})) << lost;
+    held.reset();
+    EXPECT_TRUE(VifLock::if_free(folders, {5, 0})) << lost;
+  }
+}
+
+TEST(VifLock, IsHadWhereOnlyItsFirstFolderCanBeWritten) {
+  const TempFolder folder;
+  const auto held = VifLock::if_free({folder / "run", "/proc/none"}, {5, 0});
+  EXPECT_TRUE(held);
+  EXPECT_FALSE(VifLock::if_free({folder / "run", "/proc/none"}, {5, 0}));
 }
 
 TEST(VifLock, GoesWithItsProcess) {
@@ -83,24 +105,24 @@ TEST(VifLock, GoesWithItsProcess) {
   ASSERT_EQ(pipe(ready), 0);
   const pid_t child = fork();
   if (child == 0) {
-    const auto held = VifLock::if_free(folder.path(), {5, 0});
+    const auto held = VifLock::if_free({folder.path()}, {5, 0});
     [[maybe_unused]] const auto written = write(ready[1], "", 1);
     for (;;) pause();
   }
   char word = 0;
   ASSERT_EQ(read(ready[0], &word, 1), 1);
-  EXPECT_FALSE(VifLock::if_free(folder.path(), {5, 0}));
+  EXPECT_FALSE(VifLock::if_free({folder.path()}, {5, 0}));
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
-  EXPECT_TRUE(VifLock::if_free(folder.path(), {5, 0}));
+  EXPECT_TRUE(VifLock::if_free({folder.path()}, {5, 0}));
 }
 
 TEST(VifLock, IsWaitedForUntilTheDeadlineWhichNamesTheVif) {
   const TempFolder folder;
-  const auto held = VifLock::if_free(folder.path(), {5, 0});
+  const auto held = VifLock::if_free({folder.path()}, {5, 0});
   const Deadline deadline(20ms);
   try {
-    const VifLock lock(folder.path(), {5, 0}, deadline);
+    const VifLock lock({folder.path()}, {5, 0}, deadline);
     FAIL() << "it is held";
   } catch (const Interrupted& ended) {
     EXPECT_NE(std::string(ended.what()).find("vif5.0"), std::string::npos) << ended.what();

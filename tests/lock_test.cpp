@@ -374,7 +374,7 @@ TEST_F(VifLockTest, SaysHowLongItWaitedAndWhoHasIt) {
   holder.stop();
   const Deadline deadline(20ms);
   try {
-    const VifLock never(folder_, {5, 0}, deadline);
+    const VifLock never({folder_}, {5, 0}, deadline);
     FAIL() << "took what is held";
   } catch (const Interrupted& reason) {
     const std::string text = reason.what();
@@ -389,7 +389,7 @@ TEST_F(VifLockTest, IsWaitedForNoLongerThanWhoGoesWants) {
   const Holder holder = holder_of({5, 0});
   const Deadline deadline(1h);
   try {
-    const VifLock never(folder_, {5, 0}, deadline, 20ms);
+    const VifLock never({folder_}, {5, 0}, deadline, 20ms);
     FAIL() << "took what is held";
   } catch (const Interrupted& reason) {
     EXPECT_TRUE(std::string(reason.what()).ends_with(holder.in_words())) << reason.what();

@@ -701,7 +701,7 @@ TEST(ResidentFilters, OfAVifThatAnotherRunIsAtArePutRightAfterIt) {
   FilteredDomain domain;
   domain.kernel.lose_filters();
   {
-    const VifLock theirs(domain.site.places.locks, {5, 0}, domain.deadline);
+    const VifLock theirs({domain.site.places.locks}, {5, 0}, domain.deadline);
     domain.resident->filters_changed({.of_ours = true});
     domain.pass(100ms);
     EXPECT_EQ(domain.mode(), Antispoof::off);

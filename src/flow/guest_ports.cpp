@@ -46,7 +46,7 @@ class Mending {
   // wanted of it is asked again, and what was planned says no more than about what.
   void mend(const Link& planned, const std::function<void(const LinkName&, const Plan&)>& mended) {
     const auto vif = vif_of(planned);
-    const auto lock = vif ? VifLock::if_free(site_.places.locks, *vif) : std::nullopt;
+    const auto lock = vif ? VifLock::if_free(site_.places.vif_locks(), *vif) : std::nullopt;
     if (vif && !lock) {
       busy_.emplace(planned.name, planned);
       return;
@@ -188,7 +188,7 @@ class Mending {
   void undo_one(const PortUndo& done) {
     const Link& want = *done.wanted.begin()->second;
     const auto vif = vif_of(want);
-    const auto lock = vif ? VifLock::if_free(site_.places.locks, *vif) : std::nullopt;
+    const auto lock = vif ? VifLock::if_free(site_.places.vif_locks(), *vif) : std::nullopt;
     if (vif && !lock) return;
     const Actual now = site_.kernel.snapshot(questions(want));
     const auto port = now.find(want.name);

@@ -68,7 +68,7 @@ void bind_those_left(Site& site, const PortUndo& back) {
 
 Outcome move_vif(Site& site, const MoveRequest& request) {
   try {
-    const VifLock lock(site.places.locks, request.event.vif, site.deadline);
+    const VifLock lock(site.places.vif_locks(), request.event.vif, site.deadline);
     const auto before = present_port(site, request.event);
     if (!before || !before->controller)
       return Refused{"it is on no bridge; let it come online first"};

@@ -147,7 +147,7 @@ void Resident::serve(const VifId& vif, bool retry) {
 
 // Somebody else is at it: vif-chain, or `vifchain vif`.
 bool Resident::is_theirs(const VifEvent& event) {
-  if (VifLock::if_free(places_.locks, event.vif)) return false;
+  if (VifLock::if_free(places_.vif_locks(), event.vif)) return false;
   busy_[event.vif] = host_.now() + while_busy;
   return true;
 }

@@ -9,6 +9,7 @@
 #include "edge/kernel/kernel.hpp"
 #include "edge/kernel/link_names.hpp"
 #include "edge/kernel/link_watch.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "edge/log.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/store/store.hpp"
@@ -29,6 +30,10 @@ struct Places {
   std::string unconfirmed = "/var/lib/vifchain/unconfirmed.toml";
   std::string applied = "/var/lib/vifchain/applied";  // files as they were last applied
   std::string runs = "/var/lib/vifchain/runs";        // the last runs
+
+  [[nodiscard]] VifLockFolders vif_locks() const {
+    return {locks, way_back.substr(0, way_back.rfind('/'))};
+  }
 };
 
 class DhcpClients;

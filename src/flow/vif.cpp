@@ -22,9 +22,9 @@ constexpr std::chrono::seconds patience_of_who_goes{15};
 
 // Who goes, goes: also where no lock can be had, or whoever has it does not let go of it.
 std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) {
-  if (comes) return VifLock(site.places.locks, event.vif, site.deadline);
+  if (comes) return VifLock(site.places.vif_locks(), event.vif, site.deadline);
   try {
-    return VifLock(site.places.locks, event.vif, site.deadline, patience_of_who_goes);
+    return VifLock(site.places.vif_locks(), event.vif, site.deadline, patience_of_who_goes);
   } catch (const std::exception& error) {
     site.log.warning(event.key() + " goes without its lock: " + error.what());
     return std::nullopt;
