@@ -42,7 +42,9 @@ class FakeFilter final : public Filter {
   void asks(std::function<PortFilters()> wishes) override { wishes_ = std::move(wishes); }
   void make_anew() override {
     if (wishes_)
-      for (const auto& [port, filter] : wishes_()) put(port, filter);
+      for (const auto& [port, filter] : wishes_())
+        if (filter.mode != Antispoof::off || kernel_.net().filters().contains(port))
+          put(port, filter);
     kernel_.spoil_filters(false);
   }
   void drop_unused() override {}

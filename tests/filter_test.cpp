@@ -440,6 +440,16 @@ TEST_F(FilterTest, ComesBackWithThatOfAnotherThoughTableAndRecordsAreLost) {
   EXPECT_EQ(filter_now("vif5.0"), wanted);
 }
 
+TEST_F(FilterTest, ComesBackForNobodyWhoIsToHaveNoneThoughItIsWrittenDown) {
+  put("vif5.0", guard("vif5.0"));
+  put("vif6.0", guard("vif6.0"));
+  filter_->asks([&] { return PortFilters{{name("vif5.0"), PortFilter{}}}; });
+  sh("nft flush ruleset");
+  put("vif6.0", guard("vif6.0"));
+  EXPECT_EQ(filter_now("vif5.0").mode, Antispoof::off);
+  EXPECT_FALSE(filter_->present("vif5.0"));
+}
+
 TEST_F(FilterTest, InheritsNothingWhenItsRecordsAreLost) {
   make_port("vif5.0", "xenbr0");
   put("vif5.0", guard("vif5.0"));

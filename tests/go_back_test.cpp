@@ -172,6 +172,8 @@ TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
   host.kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
   const Route route{.to = LinkAddress::parse("198.51.100.0/24").value()};
   ASSERT_EQ(host.kernel.try_step(Create{{.name = name("br0"), .kind = Bridge{}, .up = true}}), 0);
+  const auto address = LinkAddress::parse("192.0.2.1/24").value();
+  ASSERT_EQ(host.kernel.try_step(SetAddresses{name("br0"), {address}, {}}), 0);
   ASSERT_EQ(host.kernel.try_step(SetRoutes{name("br0"), {route}, {}}), 0);
   ASSERT_EQ(host.kernel.try_step(Join{name("vif5.0"), name("br0")}), 0);
   host.way.goal.emplace(name("br0"), std::nullopt);

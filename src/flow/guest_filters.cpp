@@ -1,26 +1,32 @@
 #include "flow/guest_filters.hpp"
 
+#include "core/impact.hpp"
 #include "edge/config.hpp"
 #include "edge/error.hpp"
 
 namespace vifchain {
 namespace {
 
-PortFilters filters_by(const Topology& topology, const GuestSources& sources, Kernel& kernel) {
+// Those that are to have none are among them: what was written down of such a port counts no more.
+PortFilters filters_by(const Topology& topology, const GuestSources& sources, const Actual& now) {
   PortFilters filters;
-  for (const auto& [port, want] : guest_wishes(sources, topology, kernel.everything()).ports)
-    if (is_filtered(*want)) filters.emplace(port, *want->filter);
+  for (const auto& [port, link] : now)
+    if (is_guest_port(link) &&
+        policy_on(topology, *link.controller).antispoof.value_or(Antispoof::off) == Antispoof::off)
+      filters.emplace(port, PortFilter{});
+  for (const auto& [port, want] : guest_wishes(sources, topology, now).ports)
+    if (want->filter) filters.insert_or_assign(port, *want->filter);
   return filters;
 }
 
 // Some may have moved while the store was asked: whoever did it sees to their filters.
-PortFilters of_those_that_stayed(Kernel& kernel, PortFilters filters) {
+PortFilters of_those_that_stayed(Kernel& kernel, PortFilters filters, const Actual& before) {
   std::vector<Ask> asked;
   for (const auto& [port, filter] : filters) asked.push_back({.name = port});
   const Actual now = kernel.snapshot(asked);
   std::erase_if(filters, [&](const auto& entry) {
     const auto link = now.find(entry.first);
-    return link == now.end() || link->second.controller != entry.second.bridge;
+    return link == now.end() || link->second.controller != before.at(entry.first).controller;
   });
   return filters;
 }
@@ -33,7 +39,8 @@ PortFilters wanted_filters(const GuestSources& sources, const std::string& confi
     const auto topology = load_topology(config);
     const auto* read = std::get_if<Topology>(&topology);
     if (read == nullptr) return {};
-    return of_those_that_stayed(kernel, filters_by(*read, sources, kernel));
+    const Actual now = kernel.everything();
+    return of_those_that_stayed(kernel, filters_by(*read, sources, now), now);
   } catch (const Error& error) {
     log.warning(std::string("which filters the guests of this host want is not all known, those ") +
                 "that were written down stay: " + error.what());

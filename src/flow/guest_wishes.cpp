@@ -15,7 +15,7 @@ class Wishes {
       : sources_(sources), topology_(topology), now_(now) {}
 
   void look_at(const Link& link) {
-    if (asks_nothing(policy_of(*link.controller)) && has_nothing(link)) return;
+    if (asks_nothing(policy_on(topology_, *link.controller)) && has_nothing(link)) return;
     const auto port = owner_of_port(link.name, sources_.names, sources_.sysfs);
     if (!port) return;
     try {
@@ -35,11 +35,6 @@ class Wishes {
   }
 
  private:
-  [[nodiscard]] VifPolicy policy_of(const LinkName& bridge) const {
-    if (auto chain = chain_for(topology_, bridge.str())) return std::move(chain->policy);
-    return topology_.vif;
-  }
-
   // Neither of these is about a port that runs.
   static bool asks_nothing(VifPolicy policy) {
     policy.wait.reset();
@@ -77,7 +72,7 @@ class Wishes {
 
   void wish_by(const Link& link, const PortOwner& port, const VifRequest& request) {
     const Link& bridge = now_.at(*link.controller);
-    const VifPolicy policy = policy_of(bridge.name);
+    const VifPolicy policy = policy_on(topology_, bridge.name);
     if (auto why = why_no_antispoof(policy, request, port.vif.backend()); !why.empty())
       wishes_.odd.emplace(link.name, std::move(why));
     Link want{.name = link.name, .keep_controller = true};
@@ -103,6 +98,11 @@ class Wishes {
 };
 
 }  // namespace
+
+VifPolicy policy_on(const Topology& topology, const LinkName& bridge) {
+  if (auto chain = chain_for(topology, bridge.str())) return std::move(chain->policy);
+  return topology.vif;
+}
 
 std::optional<PortOwner> owner_of_port(const LinkName& link, LinkNames& names,
                                        const std::string& sysfs) {

@@ -32,6 +32,10 @@ struct GuestWishes {
 GuestWishes guest_wishes(const GuestSources& sources, const Topology& topology, const Actual& now,
                          const std::set<LinkName>& bridges = {});
 
+// That of the bridge, by whichever declaration of the file makes it; the file's own for one of
+// others.
+VifPolicy policy_on(const Topology& topology, const LinkName& bridge);
+
 // The vif that the port belongs to, by its xenbus device or by a name that it has or had; nothing
 // for a link that is nobody's. `owner` is what the kernel or the device model called it.
 struct PortOwner {
