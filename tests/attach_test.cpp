@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "edge/error.hpp"
+#include "edge/kept/kept_wishes.hpp"
 #include "example_files.hpp"
 #include "fake_site.hpp"
 #include "flow/move.hpp"
@@ -32,6 +33,12 @@ struct FakeHost : FakeSite {
 
   Outcome online() {
     return handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
+  }
+  Outcome comes(unsigned domid, const std::string& bridge) {
+    const VifId vif{domid, 0};
+    kernel.add_nic({.name = name(vif.str().c_str()), .mac = vif_mac});
+    store.write(vif.backend() + "/bridge", bridge);
+    return handle(site, {Action::online, vif, vif.backend(), "vif-chain"});
   }
   Outcome offline() {
     return handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
@@ -145,6 +152,40 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
 }
 
 // Each step fails, and the first of its undoing too, when there is no time left.
+// The guest is on a bond of another mode then, as a warning says.
+TEST(Attach, LeavesTheBondOfOthersInItsMode) {
+  FakeHost host;
+  ASSERT_TRUE(connected(host.online()));
+  std::ofstream(host.site.places.config)
+      << "[bond.bond1]\nports = [\"eth0\", \"eth3\"]\nmode = \"balance-xor\"\n"
+         "[bridge.xenbrdmz]\nports = [\"bond1.2\"]\n";
+  const Link before = host.kernel.everything().at(name("bond1"));
+  ASSERT_TRUE(connected(host.comes(6, "xenbrdmz")));
+  EXPECT_EQ(host.kernel.everything().at(name("bond1")), before);
+}
+
+TEST(Attach, MakesNoLinkAnewThatOthersUse) {
+  FakeHost host;
+  const auto write_id = [&](const char* id) {
+    std::ofstream(host.site.places.config)
+        << "[vlan.dmz]\nlink = \"eth0\"\nid = " << id << "\n[bridge.xenbrdmz]\nports = [\"dmz\"]\n";
+  };
+  write_id("2");
+  ASSERT_TRUE(connected(host.online()));
+  write_id("3");
+  const Link before = host.kernel.everything().at(name("dmz"));
+  const auto why = reason(host.comes(6, "xenbrdmz"));
+  EXPECT_NE(why.find("to change it would interrupt other guests"), std::string::npos) << why;
+  EXPECT_EQ(host.kernel.everything().at(name("dmz")), before);
+}
+
+TEST(Attach, ForgetsThatSomebodyTookItsBridgeDown) {
+  FakeHost host;
+  keep_wishes(host.site.places.locks, {{name("xenbrdmz"), KeptWish::stays_down}});
+  ASSERT_TRUE(connected(host.online()));
+  EXPECT_FALSE(kept_wishes(host.site.places.locks).contains(name("xenbrdmz")));
+}
+
 TEST(Attach, HasTimeOfItsOwnToUndoWhatItDid) {
   for (std::size_t step = 0;; ++step) {
     FakeHost host(FakeKernel::AfterFailure::stop);

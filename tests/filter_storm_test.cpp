@@ -277,6 +277,9 @@ TEST_F(AStorm, OpensNoFilter) {
       storm_->begin_daemon(RunningDaemon::Begun::waited_for);
     ASSERT_NO_FATAL_FAILURE(one_fault(done % 2 == 0));
   }
+  ASSERT_NO_FATAL_FAILURE(must_run(StormWorld::apply()));
+  EXPECT_EQ(world().what_is_too_many(), "") << "apply puts it right";
+  EXPECT_EQ(world().what_is_left_behind(), "") << "apply takes it away";
   std::printf("%u faults\n%s%s", done, world().traffic().in_words().c_str(),
               world().ledger().in_words().c_str());
 }

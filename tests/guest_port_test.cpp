@@ -42,6 +42,34 @@ TEST(GuestPort, OfAFilteredGuestIsLockedToItsMacAndFloodedWithNothing) {
   }
 }
 
+TEST(GuestPort, HasTheFilterOfItsPolicy) {
+  Case one;
+  one.request.addresses = {LinkAddress::parse("192.0.2.5/32").value()};
+  one.policy.routers = {IpAddress::parse("192.0.2.1").value()};
+  PortFilter wanted{.mode = Antispoof::closed, .owner = one.have.name, .bridge = one.bridge.name};
+  one.policy.antispoof = wanted.mode;
+  EXPECT_EQ(one.port().filter, wanted);
+  one.policy.antispoof = wanted.mode = Antispoof::mac;
+  wanted.mac = guest;
+  EXPECT_EQ(one.port().filter, wanted);
+  one.policy.antispoof = wanted.mode = Antispoof::mac_ip;
+  wanted.addresses = one.request.addresses;
+  wanted.routers = *one.policy.routers;
+  EXPECT_EQ(one.port().filter, wanted);
+}
+
+TEST(GuestPort, IsRefusedAFilterWithoutAMac) {
+  Case one;
+  one.request.mac.reset();
+  one.request.addresses = {LinkAddress::parse("192.0.2.5/32").value()};
+  for (const auto mode : {Antispoof::mac, Antispoof::mac_ip}) {
+    one.policy.antispoof = mode;
+    EXPECT_EQ(why_no_antispoof(one.policy, one.request, "backend"),
+              "antispoof needs the guest's MAC, and there is no right one in backend/mac; give the "
+              "vif mac=");
+  }
+}
+
 // The filter wins over what the file says of flooding and learning.
 TEST(GuestPort, OfAFilteredGuestIsFloodedWithNothingWhateverThePolicySays) {
   Case one;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 
 #include "fake_site.hpp"
@@ -84,6 +85,36 @@ TEST(TakeName, IsGivenWhereTheOtherGuestIsGone) {
   guests.store.remove("/local/domain/5");
   EXPECT_EQ(guests.refusal(), "taken");
   EXPECT_TRUE(guests.links.links.contains(name("vif5.0")));
+}
+
+// A guest that migrates to its own host has two domains, of one virtual machine.
+TEST(TakeName, IsGivenToTheSameMachineUnderAnotherName) {
+  TwoGuests guests;
+  for (const char* domain : {"5", "6"})
+    guests.store.write(std::string("/local/domain/") + domain + "/vm", "/vm/a1");
+  EXPECT_EQ(guests.refusal(), "taken");
+}
+
+TEST(TakeName, IsRefusedToAGuestThatHasNoNameWhereTheOtherHasNoneEither) {
+  TwoGuests guests;
+  for (const char* domain : {"5", "6"}) {
+    guests.store.write(std::string("/local/domain/") + domain + "/vm",
+                       std::string("/vm/") + domain);
+    guests.store.write(std::string("/local/domain/") + domain + "/name", "");
+  }
+  EXPECT_NE(guests.refusal(), "taken");
+}
+
+// The file's names are meant by the vifname, and not by what is put behind it.
+TEST(TakeName, OfAnEmulatedNicIsRefusedWhereItsVifnameIsAnother) {
+  TwoGuests guests;
+  std::ofstream(guests.site.places.config) << "[bridge.uplink]\nports = []\n";
+  Site with_names{guests.store,    guests.kernel, guests.links,      guests.site.filter,
+                  guests.deadline, guests.log,    guests.site.places};
+  VifEvent event{Action::add, {6, 0}, "backend/vif/6/0", "vif-chain"};
+  event.tap = "vif6.0-emu";
+  guests.links.links.emplace(name("vif6.0-emu"), std::vector<LinkName>{});
+  EXPECT_THROW(take_name(with_names, event, name("vif6.0-emu"), name("uplink-emu")), Refusal);
 }
 
 TEST(TakeName, IsGivenInADriverDomainWhereTheOtherBackendIsGone) {

@@ -83,6 +83,18 @@ TEST(Ruleset, HasNetworksWithoutThoseInsideThem) {
   EXPECT_EQ(std::ranges::count(elements, "own_ip4", &FilterElement::set), 0);
 }
 
+// The wider one comes later here, as they are sorted by address.
+TEST(Ruleset, HasAWiderNetworkInThePlaceOfOneInsideIt) {
+  const auto elements = elements_of(
+      port, filter(Antispoof::mac_ip, {address("10.0.0.0", 16), address("10.1.0.0", 8)}));
+  EXPECT_EQ(std::ranges::count(elements, "own_ip4_nets", &FilterElement::set), 1);
+}
+
+TEST(Ruleset, HasANetworkOfTwoAddressesAsANetwork) {
+  EXPECT_THAT(let_in(filter(Antispoof::mac_ip, {address("192.0.2.4", 31)})),
+              HasSubstr("own_ip4_nets { \"vif5.0\" . 192.0.2.4-192.0.2.5 }"));
+}
+
 TEST(Ruleset, ReadsAFilterBackFromItsElements) {
   auto whole = filter(Antispoof::mac_ip, {address("0.0.0.0", 0), address("2001:db8::5", 128),
                                           address("2001:db8:5::", 64)});
@@ -153,6 +165,9 @@ TEST(FilterText, SaysWhyThereCanBeNone) {
   auto odd = filter(Antispoof::mac);
   odd.mac = Mac::parse("01:00:00:00:00:00").value();
   EXPECT_THAT(why_no_filter(port, odd), HasSubstr("is no MAC of one host"));
+  auto nowhere = filter(Antispoof::closed);
+  nowhere.bridge.reset();
+  EXPECT_EQ(why_no_filter(port, nowhere), "it is not said on which bridge");
   EXPECT_THAT(why_no_filter(LinkName::parse("vif\"").value(), filter(Antispoof::mac)),
               HasSubstr("no nftables rule can carry"));
 }

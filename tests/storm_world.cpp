@@ -309,11 +309,19 @@ std::string StormWorld::what_is_missing(unsigned midway) const {
     if (!index || (policy_is_new_ && *index == changing_bridge)) continue;
     const auto wanted = chain_for(policies_[*index]);
     const auto found = judged.contains(port.link) ? judged.at(port.link) : "";
-    if (found != wanted)
+    if (found != wanted && !wanted.empty())
       return port.link + " on " + bridge(*index) + ": wanted \"" + wanted + "\", found \"" + found +
              "\"";
   }
   return {};
+}
+
+std::string StormWorld::what_is_too_many() const {
+  std::string names;
+  for (const auto& [port, chain] : judged_ports())
+    for (const Port& one : ports())
+      if (one.link == port && chain_for(policies_[wish(one.guest)]).empty()) names += port + " ";
+  return names;
 }
 
 std::string StormWorld::what_is_left_behind() const {

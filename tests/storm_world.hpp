@@ -83,8 +83,10 @@ class StormWorld {
 
   // The table is as it was in the beginning, and every port is judged as the bridge of its wish has
   // it, but those on a bridge whose policy is about to change. A guest that may be midway is judged
-  // by the bridge that it is on, if any.
+  // by the bridge that it is on, if any. A filter that is too many may stay until the next apply.
   [[nodiscard]] std::string what_is_missing(unsigned midway = 0) const;
+  // Ports that are to have no filter, and have one.
+  [[nodiscard]] std::string what_is_too_many() const;
   // The ports of guests that went which still have a filter: that harms nobody.
   [[nodiscard]] std::string what_is_left_behind() const;
   // Every guest is where the store says, and heard by others.

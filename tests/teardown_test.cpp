@@ -75,6 +75,17 @@ TEST(Teardown, LeavesANicThatSomebodyHasTakenToAnotherBridge) {
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("br0"));
 }
 
+TEST(Teardown, LeavesANicThatIsOnAnotherBridgeOfOursByNow) {
+  FakeHost host;
+  ASSERT_EQ(host.leaving(), "xenbr0 7");
+  ASSERT_EQ(host.kernel.try_step(Leave{name("eth0")}), 0);
+  ASSERT_EQ(host.kernel.try_step(Create{{.name = name("other"), .kind = Bridge{}, .up = true}}), 0);
+  ASSERT_EQ(host.kernel.try_step(Join{name("eth0"), name("other")}), 0);
+  take_down_unused(host.site, name("xenbr0"));
+  EXPECT_FALSE(host.is_there());
+  EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("other"));
+}
+
 TEST(Teardown, LeavesABondOnWhichAnotherChainStands) {
   FakeHost host;
   std::ofstream(host.site.places.config)

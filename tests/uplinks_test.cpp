@@ -44,10 +44,10 @@ struct Host : FakeSite {
   void goes(unsigned domid) { handle(site, event_of(domid, Action::offline)); }
 
   // Of the uplink: "1 7".
-  std::string vlans() {
-    const auto links = kernel.snapshot({{.name = name("eth0"), .vlans = true}});
+  std::string vlans(const char* uplink = "eth0") {
+    const auto links = kernel.snapshot({{.name = name(uplink), .vlans = true}});
     std::string text;
-    for (const auto& vlan : links.at(name("eth0")).vlans.value_or(std::vector<PortVlan>{}))
+    for (const auto& vlan : links.at(name(uplink)).vlans.value_or(std::vector<PortVlan>{}))
       text += (text.empty() ? "" : " ") + std::to_string(vlan.id.number());
     return text;
   }
@@ -99,6 +99,17 @@ TEST(Uplinks, OfWhichTheFileSaysTheVlansHaveThoseWhoeverComesAndGoes) {
   EXPECT_EQ(host.vlans(), "1 7");
   host.goes(5);
   EXPECT_EQ(host.vlans(), "1 7");
+}
+
+TEST(Uplinks, OfWhichTheFileSaysTheVlansOfOneLoseThoseOfTheOtherAlone) {
+  Host host(
+      "[bridge.xenbr0]\nports = [\"eth0\", \"eth1\"]\nvlan_filtering = true\n"
+      "vlan_default_pvid = 1\n[port.eth0]\nvlans = \"7\"\npvid = 1\n");
+  host.kernel.add_nic({.name = name("eth1"), .mac = {{2, 0, 0, 0, 0, 2}}, .up = true});
+  ASSERT_TRUE(connected(host.comes(5, "7")));
+  EXPECT_EQ(host.vlans("eth0") + ", " + host.vlans("eth1"), "1 7, 1 7");
+  host.goes(5);
+  EXPECT_EQ(host.vlans("eth0") + ", " + host.vlans("eth1"), "1 7, 1");
 }
 
 TEST(AGuest, ThatAsksForTwoDifferentVlansIsRefused) {

@@ -12,8 +12,8 @@
 namespace vifchain {
 
 // What every connected vif of this domain that is on a bridge now wants by the file and by
-// xenstore; off where it wants none. A warning in the log, and nothing, where not all of it can be read. A file that is not
-// there has no filters.
+// xenstore; off where it wants none. A warning in the log, and nothing, where not all of it can be
+// read. A file that is not there has no filters.
 PortFilters wanted_filters(const GuestSources& sources, const std::string& config, Kernel& kernel,
                            Log& log);
 

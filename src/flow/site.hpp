@@ -6,10 +6,10 @@
 #include <string>
 
 #include "edge/filter/filter.hpp"
+#include "edge/kept/vif_lock.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/kernel/link_names.hpp"
 #include "edge/kernel/link_watch.hpp"
-#include "edge/kept/vif_lock.hpp"
 #include "edge/log.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/store/store.hpp"

@@ -15,7 +15,7 @@ namespace vifchain {
 namespace {
 
 constexpr std::size_t most_bytes = 1 << 20;  // of a script
-constexpr std::size_t most_work = 50'000;   // nodes that are walked, and what is copied for them
+constexpr std::size_t most_work = 50'000;    // nodes that are walked, and what is copied for them
 constexpr std::size_t most_commands = 20'000;
 constexpr unsigned most_rounds = 5000;  // of one loop
 constexpr unsigned deepest_call = 10;   // functions in functions
