@@ -58,8 +58,8 @@ class Filter {
   // with mode off there is no filter of it. On `filter.bridge` frames of guests' ports (vif*, tap*)
   // without a filter are dropped from now on, where the kernel can tell bridges apart
   // (CONFIG_NFT_BRIDGE_META), until its last filter goes. Where the table is not whole it is made
-  // anew. Throws Error, and then the kernel has what it
-  // had.
+  // anew, and with mode off for the moment: it is not whole afterwards. Throws Error, and then the
+  // kernel has what it had.
   virtual void put(const LinkName& port, const PortFilter& filter) = 0;
 
   // There is no filter of this owner, whatever its link was called and whatever is written down.

@@ -233,7 +233,9 @@ class NftFilter final : public Filter {
   // there may be more than what was written down.
   std::string try_to_put(const FilterRecords& records, const LinkName& port, const Filters& past,
                          const PortFilter& filter, bool again) {
-    if (reader_.state() != State::whole) return write_all(records, {{port, filter}});
+    if (reader_.state() != State::whole)
+      return filter.mode == Antispoof::off ? write_without(records, port)
+                                           : write_all(records, {{port, filter}});
     auto commands = way_between(port, present_elements(port, past, filter), filter);
     if (again || commands.empty()) commands = way_between(port, all_elements(port), filter);
     return commands.empty() ? "" : nftables().run(commands);
@@ -263,7 +265,16 @@ class NftFilter final : public Filter {
     const auto known = known_with(records, ports);
     if (known.empty() && reader_.state() == State::missing) return {};
     for (const auto& [port, filter] : ports) note(records, port, filter);
-    return write_table(records, known);
+    const auto refusal = write_table(records, known);
+    return refusal.empty() ? seal() : refusal;
+  }
+
+  // Who goes asks nobody what others want: the table has no seal then, and whoever needs it next
+  // makes it anew.
+  std::string write_without(const FilterRecords& records, const LinkName& port) {
+    const auto known = known_with(records, {{port, PortFilter{}}});
+    const bool none = known.empty() && reader_.state() == State::missing;
+    return none ? "" : write_table(records, known);
   }
 
   // What can be told of all others: as the kernel has it, or where that has nothing or not all of
@@ -298,8 +309,11 @@ class NftFilter final : public Filter {
       if (why.empty() || unknown == Unknown::passed) why = refusal;
       if (refusal.empty()) break;
     }
-    if (!why.empty()) return why;
-    records.note_table(true);
+    if (why.empty()) records.note_table(true);
+    return why;
+  }
+
+  std::string seal() {
     const auto now = reader_.fingerprint();
     return now ? nftables().run(add_chain(seal_chain(*now))) : "somebody took the table away";
   }
