@@ -440,6 +440,27 @@ TEST_F(FilterTest, ComesBackWithThatOfAnotherThoughTableAndRecordsAreLost) {
   EXPECT_EQ(filter_now("vif5.0"), wanted);
 }
 
+// Whoever goes is in a hurry, and asks nobody: the next one who comes does.
+TEST_F(FilterTest, ComesBackWithTheNextWhoComesThoughSomebodyWentMeanwhile) {
+  auto wanted = guard("vif5.0").filter;
+  wanted.owner = name("vif5.0");
+  for (const char* port : {"vif5.0", "vif6.0", "vif8.0"}) put(port, guard(port));
+  bool asked = false;
+  filter_->asks([&] {
+    asked = true;
+    return PortFilters{{name("vif5.0"), wanted}};
+  });
+  sh("nft flush ruleset");
+  std::filesystem::remove(folder_ / "filters/vif5.0");
+  filter_->remove("vif6.0");
+  EXPECT_FALSE(asked);
+  EXPECT_THAT(ruleset(), HasSubstr("\"vif8.0\""));
+  put("vif7.0", guard("vif7.0"));
+  EXPECT_TRUE(asked);
+  EXPECT_TRUE(filter_->whole());
+  EXPECT_EQ(filter_now("vif5.0"), wanted);
+}
+
 TEST_F(FilterTest, ComesBackForNobodyWhoIsToHaveNoneThoughItIsWrittenDown) {
   put("vif5.0", guard("vif5.0"));
   put("vif6.0", guard("vif6.0"));

@@ -170,7 +170,7 @@ TEST(TheWayBack, IsDoneThoughALinkThatIsInUseStays) {
 TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
   Host host;
   host.kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
-  const Route route{.to = LinkAddress::parse("198.51.100.0/24").value()};
+  const Route route{.to = LinkAddress::parse("2001:db8:9::/48").value()};
   ASSERT_EQ(host.kernel.try_step(Create{{.name = name("br0"), .kind = Bridge{}, .up = true}}), 0);
   const auto address = LinkAddress::parse("192.0.2.1/24").value();
   ASSERT_EQ(host.kernel.try_step(SetAddresses{name("br0"), {address}, {}}), 0);

@@ -107,6 +107,23 @@ TEST_F(Watcher, WaitsForARecordThatCannotBeReadJustNow) {
   expect_back();
 }
 
+// As it was written down of one that has tried often, and died.
+TEST_F(Watcher, EndsAtOnceWhenSomebodyGivesUpInOneOfItsLongPauses) {
+  open_window("3600");
+  for (const pid_t each : all()) ::kill(each, SIGKILL);
+  ASSERT_TRUE(eventually([] { return all().empty(); }));
+  sh("sed -i 's/\"phase\": \"[a-z ]*\"/\"phase\": \"going back\", \"tries\": 9/' "
+     "/var/lib/vifchain/way-back");
+  sh("mount --bind /etc/xen /etc/xen && mount -o remount,ro,bind /etc/xen");
+  EXPECT_EQ(vifchain("apply").exit_code, 1);
+  ASSERT_TRUE(eventually([] { return has(contents_of(record), "\"tries\": 10"); }))
+      << contents_of(record);
+  ASSERT_TRUE(eventually([] { return all().size() == 1; }));
+  EXPECT_EQ(vifchain("rollback --give-up").exit_code, 0);
+  EXPECT_TRUE(eventually([] { return all().empty(); })) << "half a minute is too long";
+  sh("mount -o remount,rw,bind /etc/xen");
+}
+
 TEST_F(Watcher, PutsEverythingBackWhereThereIsNoRoomToWriteThatDown) {
   sh("mkdir /run/small && mount -t tmpfs -o size=64k none /run/small && "
      "cp -a /var/lib/vifchain/. /run/small/ && mount --bind /run/small /var/lib/vifchain");

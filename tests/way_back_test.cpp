@@ -136,6 +136,7 @@ TEST(WayBackDocument, WhateverIsBrokenInItIsSaid) {
   const auto whole = document_of(some_change());
   for (std::size_t size = 0; size + 2 < whole.size(); size += 7)
     EXPECT_NE(why_not(whole.substr(0, size)), "") << size;
+  EXPECT_EQ(why_not("{}"), "found no such document in it");
   for (const char* odd :
        {R"({"format":1,"phase":"dancing"})", R"({"format":1,"links":[{"name":"a/b"}]})",
         R"({"format":1,"links":[{"name":"a","kind":{"is":"bridge","options":{"bond.x":1}}}]})",

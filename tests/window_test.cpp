@@ -266,6 +266,7 @@ TEST_F(Window, WhoeverWantsToChangeTheHostStartsTheWatcherAgainAndIsRefused) {
     EXPECT_EQ(ran.exit_code, 1) << words;
     EXPECT_TRUE(has(ran.err, "a change that waits for its confirmation")) << words << ran.err;
     EXPECT_TRUE(eventually([] { return is_watched(); })) << words;
+    EXPECT_EQ(sh("flock -n /var/lib/vifchain echo free || true"), "") << "it has the lock too";
     EXPECT_TRUE(is_there("xenbr1")) << words;
   }
   EXPECT_EQ(vifchain("confirm").exit_code, 0);

@@ -127,15 +127,15 @@ bool go_back_in_child(const Places& places, const WayBack& way) {
 }
 
 // 1 s, 2 s, 4 s … to half a minute; less when somebody gives up meanwhile.
-void pause_after(unsigned tries, const Places& places) {
-  const auto end = Clock::now() + seconds(std::min(1U << std::min(tries, 5U), 30U));
+void pause_after(std::int64_t tries, const Places& places) {
+  const auto end = Clock::now() + seconds(std::min(1 << std::clamp<std::int64_t>(tries, 0, 5), 30));
   while (Clock::now() < end && is_change_open(places)) pass(between_looks);
 }
 
 int go_back_until_done(const Places& places, const WayBack& way, Log& log) {
   log.warning(way.phase == Phase::undoing ? "what a failed apply has left is put back"
                                           : "everything is put back, as nobody confirmed it");
-  for (unsigned tries = 0; is_change_open(places); ++tries) {
+  for (auto tries = way.tries; is_change_open(places); ++tries) {
     if (go_back_in_child(places, way)) {
       drop_change(places);
       log.warning("everything is as it was before the change that nobody confirmed");
