@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include "edge/config.hpp"
+#include "edge/error.hpp"
 #include "fake_site.hpp"
 #include "flow/guest_ports.hpp"
 #include "flow/vif.hpp"
@@ -202,6 +204,69 @@ TEST(Mending, TakesNoFilterAwayThatHasGoneBefore) {
   host.kernel.after_step = [&](const FakeNet&, const Op&) { ++steps; };
   host.mend(guests);
   EXPECT_EQ(steps, 0);
+}
+
+// ---- What is asked when the table of filters is made anew
+
+// The kernel's door; something happens once everything was read.
+struct DoorAfterWhich final : Kernel {
+  DoorAfterWhich(FakeKernel& door, std::function<void()> thing)
+      : kernel(door), happens(std::move(thing)) {}
+
+  Actual snapshot(const std::vector<Ask>& asked) override { return kernel.snapshot(asked); }
+  Actual everything() override {
+    Actual all = kernel.everything();
+    happens();
+    return all;
+  }
+  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
+    kernel.read_routes(links, of);
+  }
+  void read_filters(Actual& links) override { kernel.read_filters(links); }
+  std::vector<LinkName> neighbours(const LinkName& of) override { return kernel.neighbours(of); }
+  void perform(const std::vector<Step>& steps) override { kernel.perform(steps); }
+
+  FakeKernel& kernel;
+  std::function<void()> happens;
+};
+
+PortFilters wanted_filters(
+    Host& host, const std::function<void()>& thing = [] {}) {
+  DoorAfterWhich door(host.kernel, thing);
+  return vifchain::wanted_filters({host.store, host.names, host.site.places.sysfs},
+                                  host.site.places.config, door, host.log);
+}
+
+TEST(WantedFilters, AreOffOnABridgeWithoutAPolicy) {
+  Host host;
+  host.store.write(Host::backend(6) + "/bridge", "free");
+  host.online(5);
+  host.online(6);
+  const auto filters = wanted_filters(host);
+  EXPECT_EQ(filters.at(name("vif5.0")).mode, Antispoof::mac);
+  EXPECT_EQ(filters.at(name("vif6.0")).mode, Antispoof::off);
+}
+
+TEST(WantedFilters, SayNothingOfAPortThatMovesMeanwhile) {
+  Host host;
+  host.online(5);
+  host.online(6);
+  const auto filters = wanted_filters(host, [&] {
+    ASSERT_EQ(host.kernel.try_step(Leave{name("vif5.0")}), 0);
+    ASSERT_EQ(host.kernel.try_step(Create{{.name = name("also"), .kind = Bridge{}}}), 0);
+    ASSERT_EQ(host.kernel.try_step(Join{name("vif5.0"), name("also")}), 0);
+  });
+  EXPECT_FALSE(filters.contains(name("vif5.0")));
+  EXPECT_TRUE(filters.contains(name("vif6.0")));
+}
+
+TEST(WantedFilters, AreNoneWhereTheHostCannotBeRead) {
+  Host host;
+  host.online(5);
+  std::string said;
+  host.log.tell_also([&](Level, std::string_view line) { said += line; });
+  EXPECT_TRUE(wanted_filters(host, [] { throw Error(EIO, "reading links"); }).empty());
+  EXPECT_NE(said.find("is not all known"), std::string::npos) << said;
 }
 
 }  // namespace
