@@ -282,6 +282,46 @@ INSTANTIATE_TEST_SUITE_P(Kernels, FaultOfApply,
                                                                                  : "ThatGoesOn";
                          });
 
+TEST(Apply, TakesASecondRoundWhereTheKernelChangedMoreThanItWasTold) {
+  FakeHost host;
+  host.kernel.after_step = [&, done = false](const FakeNet&, const Op& op) mutable {
+    if (!std::holds_alternative<vifchain::SetUp>(op) || std::exchange(done, true)) return;
+    host.must(SetMtu{target_of(op), 1400});
+  };
+  host.apply_file("[bridge.xenbr1]\nmtu = 1300\n");
+  EXPECT_EQ(host.kernel.everything().at(name("xenbr1")).mtu, 1300U);
+}
+
+TEST(Apply, SaysHowFarItIsEveryTwoHundredSteps) {
+  FakeHost host;
+  std::string file;
+  for (int bridge = 0; bridge < 45; ++bridge)
+    file += "[bridge.xenbr" + std::to_string(bridge) + "]\nports = []\n";
+  host.topology = std::get<Topology>(parse_topology(file));
+  std::vector<std::size_t> said;
+  ApplyOptions options;
+  options.progress = [&](std::size_t done, std::size_t) { said.push_back(done); };
+  apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}), options);
+  ASSERT_GE(said.size(), 2U);
+  EXPECT_EQ(said.at(0), 200U);
+  EXPECT_GT(said.at(1), 200U);
+}
+
+// Who is at the bridge has it to the end, though only one of its ports changes.
+TEST(Apply, WaitsForTheBridgeThatAPortJoins) {
+  FakeHost host;
+  host.apply_file(one_bridge);
+  const Locks held({{"xenbr0", Hold::exclusive}}, host.deadline, host.site.places.locks);
+  host.topology =
+      std::get<Topology>(parse_topology("[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n"));
+  ApplyOptions options;
+  options.patience.at_most = std::chrono::milliseconds(50);
+  EXPECT_THROW(
+      apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}), options),
+      Interrupted);
+  EXPECT_EQ(host.kernel.everything().at(name("eth3")).controller, std::nullopt);
+}
+
 // ---- what is to stand, and what to stay down, as vifchaind finds it
 
 using Wishes = std::map<LinkName, KeptWish>;

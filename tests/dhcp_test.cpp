@@ -353,7 +353,7 @@ class FakeClients final : public DhcpClients {
 
   void start(DhcpProgram program, const LinkName& link, bool v6,
              const std::vector<LinkAddress>& found) override {
-    if (fails) throw Error(ECANCELED, "starting a client that does not want to");
+    if (starts_left-- == 0) throw Error(ECANCELED, "starting a client that does not want to");
     said.push_back("start " + link.str());
     EXPECT_TRUE(kernel_.everything().contains(link));
     auto& kept = found_.try_emplace({link, v6}, found).first->second;
@@ -376,7 +376,7 @@ class FakeClients final : public DhcpClients {
   }
 
   DhcpPrograms there{{dhclient}};
-  bool fails = false;
+  int starts_left = -1;  // until one fails; -1: none does
   Lines said = {};
 
  private:
@@ -451,10 +451,21 @@ TEST(DhcpApply, DownGivesBackTheAddressThatTheNicHad) {
 TEST(DhcpApply, AClientThatDoesNotStartUndoesEverything) {
   FakeHost host;
   host.kernel.try_step_as_somebody(SetAddresses{name("eth0"), {address("10.0.0.5/24", 3600)}, {}});
-  host.clients.fails = true;
+  host.clients.starts_left = 0;
   EXPECT_THROW(host.apply_file(with_dhcp), Error);
   EXPECT_FALSE(host.kernel.everything().contains(name("xenbr0")));
   EXPECT_EQ(host.addresses("eth0"), std::vector{address("10.0.0.5/24")});
+  EXPECT_TRUE(host.clients.running().empty());
+}
+
+TEST(DhcpApply, AClientThatDoesNotStartEndsTheOneThatDid) {
+  FakeHost host;
+  host.kernel.add_nic({.name = name("eth1"), .mac = {{2, 0, 0, 0, 0, 2}}, .up = true});
+  host.clients.starts_left = 1;
+  EXPECT_THROW(host.apply_file(std::string(with_dhcp) +
+                               "[bridge.xenbr1]\nports = [\"eth1\"]\ndhcp = \"ipv4\"\n"),
+               Error);
+  EXPECT_EQ(host.clients.said.size(), 2U) << "started and ended";
   EXPECT_TRUE(host.clients.running().empty());
 }
 
