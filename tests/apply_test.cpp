@@ -315,7 +315,7 @@ TEST(Apply, WaitsForTheBridgeThatAPortJoins) {
   host.topology =
       std::get<Topology>(parse_topology("[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n"));
   ApplyOptions options;
-  options.patience.at_most = std::chrono::milliseconds(50);
+  options.patience = {.at_most = std::chrono::milliseconds(50), .tell = [](const std::string&) {}};
   EXPECT_THROW(
       apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}), options),
       Interrupted);
