@@ -151,6 +151,7 @@ TEST_F(GuestsOfAnApply, AreNamedWhereSomebodyStaysBusyWithThem) {
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
   EXPECT_TRUE(has(ran.out, "vif5.0 is left out: another run is busy with it")) << ran.out;
   EXPECT_TRUE(has(ran.out, "Done but for that")) << ran.out;
+  EXPECT_FALSE(has(Host::log(), "filter vif5.0: closed")) << "that is said of what was done";
 }
 
 // What was written down of a filter is lost; who goes, or comes to another bridge, has none left.
