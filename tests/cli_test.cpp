@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <optional>
 
@@ -74,6 +75,20 @@ TEST_F(Cli, MovesAVifInTheKernelAndInXenstore) {
   EXPECT_TRUE(has(link("vif5.0"), "UP"));
   EXPECT_EQ(Host::node(Host::backend(5, 0) + "/bridge"), "xenbr1");
   EXPECT_EQ(Host::node(libxl(5, 0) + "/bridge"), "xenbr1");
+}
+
+// The hook does not want it there: what hooks hear last is where each port is.
+TEST_F(Cli, TellsHooksWhereAVifIsOnceItsMoveHasFailed) {
+  add_emulated(5, 0);
+  sh("mkdir -p /etc/xen/scripts/vif-post.d");
+  std::ofstream("/etc/xen/scripts/vif-post.d/1.hook")
+      << "echo $dev $bridge >>/run/heard\ntest $bridge != xenbr1\n";
+  sh("chmod +x /etc/xen/scripts/vif-post.d/1.hook");
+  const Ran ran = vifchain("vif 5 bridge=xenbr1");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "1.hook")) << ran.err;
+  EXPECT_TRUE(has(link("vif5.0"), "master xenbr0")) << link("vif5.0");
+  EXPECT_EQ(contents_of("/run/heard"), "vif5.0-emu xenbr1\nvif5.0-emu xenbr0\nvif5.0 xenbr0\n");
 }
 
 TEST_F(Cli, MovesTheVifThatIsNamedAndNoOther) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 #include "edge/config.hpp"
@@ -250,26 +249,6 @@ TEST(FilteredGuest, IsNeverUpWithoutAFilterWhereverItMoves) {
       EXPECT_EQ(port.rate, to == "a" ? 50'000'000U : to == "b" ? 0U : 10'000'000U);
       EXPECT_EQ(host.holes, "") << from << " to " << to;
     }
-}
-
-// A move that fails at any step, and hooks that heard of it.
-TEST(FilteredGuest, IsSaidToBeWhereItIsOnceItsMoveHasFailed) {
-  for (std::size_t step = 0;; ++step) {
-    Host host;
-    const std::string heard = host.folder / "heard", hook = host.site.places.hooks + "/1.hook";
-    std::filesystem::create_directories(host.site.places.hooks);
-    std::ofstream(hook) << "echo $dev $bridge >>" << heard << "\n";
-    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
-    ASSERT_TRUE(connected(host.online()));
-    ASSERT_TRUE(connected(host.add_emulated()));
-    host.kernel.fail_at(step);
-    if (connected(host.move("c"))) break;
-    std::map<std::string, std::string> last;
-    std::ifstream lines(heard);
-    for (std::string port, bridge; lines >> port >> bridge;) last[port] = bridge;
-    EXPECT_EQ(last.size(), 2U);
-    for (const auto& [port, bridge] : last) EXPECT_EQ(bridge, "a") << port << ", step " << step;
-  }
 }
 
 class FilterFault : public ::testing::TestWithParam<FakeKernel::AfterFailure> {};
