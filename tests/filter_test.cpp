@@ -440,6 +440,24 @@ TEST_F(FilterTest, ComesBackWithThatOfAnotherThoughTableAndRecordsAreLost) {
   EXPECT_EQ(filter_now("vif5.0"), wanted);
 }
 
+// Whoever is killed in between leaves a record without a filter, never the other way round.
+TEST_F(FilterTest, IsWrittenDownBeforeTheKernelHasIt) {
+  put("vif5.0", guard("vif5.0"));
+  bool written = false;
+  filter_->asks([&] {
+    written = filter_->present("vif6.0");
+    return PortFilters{};
+  });
+  sh("nft flush ruleset");
+  put("vif6.0", guard("vif6.0"));
+  EXPECT_TRUE(written);
+}
+
+TEST_F(FilterTest, IsNoReasonForATableWhereNobodyHasOne) {
+  filter_->make_anew();
+  EXPECT_EQ(ruleset(), "");
+}
+
 // Whoever goes is in a hurry, and asks nobody: the next one who comes does.
 TEST_F(FilterTest, ComesBackWithTheNextWhoComesThoughSomebodyWentMeanwhile) {
   auto wanted = guard("vif5.0").filter;

@@ -154,6 +154,21 @@ TEST_F(GuestsOfAnApply, AreNamedWhereSomebodyStaysBusyWithThem) {
   EXPECT_FALSE(has(Host::log(), "filter vif5.0: closed")) << "that is said of what was done";
 }
 
+TEST_F(GuestsOfAnApply, GoWithTheFilterThatTheFileWantsNoMore) {
+  come_to("filtered");
+  Host::write_config("[bridge.filtered]\nports = []\n");
+  ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0) << Host::log();
+  EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
+}
+
+TEST_F(GuestsOfAnApply, HaveTheirFilterBackWithAnyEventOfAnotherWhenAllWasLost) {
+  come_to("filtered");
+  come_to("filtered", 6);
+  sh("nft flush ruleset; rm -r /run/vifchain/filters");
+  ASSERT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << Host::log();
+  EXPECT_TRUE(has(filters(), "\"vif5.0\" : goto mac")) << filters();
+}
+
 // What was written down of a filter is lost; who goes, or comes to another bridge, has none left.
 TEST_F(GuestsOfAnApply, LeaveNoFilterBehindThatIsWrittenDownNowhere) {
   come_to("filtered");
