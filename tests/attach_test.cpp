@@ -10,6 +10,7 @@
 #include "fake_site.hpp"
 #include "flow/move.hpp"
 #include "flow/vif.hpp"
+#include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
@@ -151,7 +152,6 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
   EXPECT_EQ(now, stands);
 }
 
-// Each step fails, and the first of its undoing too, when there is no time left.
 // The guest is on a bond of another mode then, as a warning says.
 TEST(Attach, LeavesTheBondOfOthersInItsMode) {
   FakeHost host;
@@ -186,6 +186,7 @@ TEST(Attach, ForgetsThatSomebodyTookItsBridgeDown) {
   EXPECT_FALSE(kept_wishes(host.site.places.locks).contains(name("xenbrdmz")));
 }
 
+// Each step fails, and the first of its undoing too, when there is no time left.
 TEST(Attach, HasTimeOfItsOwnToUndoWhatItDid) {
   for (std::size_t step = 0;; ++step) {
     FakeHost host(FakeKernel::AfterFailure::stop);
@@ -373,30 +374,24 @@ TEST(Detach, ThatFailsIsRefusedAsLongAsTheVifIsThere) {
 }
 
 // The kernel's door; the link goes as soon as anything is done to it.
-struct DoorOfALinkThatGoes final : Kernel {
-  DoorOfALinkThatGoes(FakeKernel& door, LinkName goes) : kernel(door), link(std::move(goes)) {}
+struct DoorOfALinkThatGoes final : ThroughKernel {
+  DoorOfALinkThatGoes(FakeKernel& door, LinkName goes)
+      : ThroughKernel(door), link(std::move(goes)) {}
 
   Actual snapshot(const std::vector<Ask>& asked) override {
-    Actual links = kernel.snapshot(asked);
+    Actual links = ThroughKernel::snapshot(asked);
     if (gone) links.erase(link);
     return links;
   }
-  Actual everything() override { return kernel.everything(); }
-  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
-    kernel.read_routes(links, of);
-  }
-  void read_filters(Actual& links) override { kernel.read_filters(links); }
-  std::vector<LinkName> neighbours(const LinkName& of) override { return kernel.neighbours(of); }
   void perform(const std::vector<Step>& steps) override {
     for (const auto& step : steps)
       if (target_of(step.op) == link) {
         gone = true;
         throw Error(ENODEV, describe(step.op));
       }
-    kernel.perform(steps);
+    ThroughKernel::perform(steps);
   }
 
-  FakeKernel& kernel;
   LinkName link;
   bool gone = false;
 };

@@ -13,6 +13,7 @@
 #include "flow/move.hpp"
 #include "flow/reach.hpp"
 #include "flow/vif.hpp"
+#include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
@@ -156,28 +157,18 @@ TEST(FilteredGuest, JoinsBehindItsFilterAlsoWhereTheKernelDoesNotSayWhatThereIs)
 }
 
 // The kernel's door, which says nothing of filters any more from some question on.
-struct DoorThatHidesFilters final : Kernel {
-  DoorThatHidesFilters(FakeKernel& door, int questions) : kernel(door), left(questions) {}
+struct DoorThatHidesFilters final : ThroughKernel {
+  DoorThatHidesFilters(FakeKernel& door, int questions) : ThroughKernel(door), left(questions) {}
 
   Actual snapshot(const std::vector<Ask>& asked) override {
-    Actual links = kernel.snapshot(asked);
+    Actual links = ThroughKernel::snapshot(asked);
     const bool of_filters =
         std::ranges::any_of(asked, [](const Ask& ask) { return ask.filter.has_value(); });
     if (of_filters && left-- <= 0)
       for (auto& [name, link] : links) link.filter.reset();
     return links;
   }
-  Actual everything() override { return kernel.everything(); }
-  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
-    kernel.read_routes(links, of);
-  }
-  void read_filters(Actual& links) override { kernel.read_filters(links); }
-  std::vector<LinkName> neighbours(const LinkName& name) override {
-    return kernel.neighbours(name);
-  }
-  void perform(const std::vector<Step>& steps) override { kernel.perform(steps); }
 
-  FakeKernel& kernel;
   int left;
 };
 

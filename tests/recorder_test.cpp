@@ -13,6 +13,7 @@
 #include "flow/reach.hpp"
 #include "flow/recorded_kernel.hpp"
 #include "flow/vif.hpp"
+#include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
@@ -20,25 +21,6 @@ namespace {
 LinkName name(const char* text) {
   return LinkName::parse(text).value();
 }
-
-// The same kernel for several runs, each of which owns its door.
-class Through final : public Kernel {
- public:
-  explicit Through(Kernel& kernel) : kernel_(kernel) {}
-  Actual snapshot(const std::vector<Ask>& asked) override { return kernel_.snapshot(asked); }
-  Actual everything() override { return kernel_.everything(); }
-  void read_routes(Actual& links, const std::vector<LinkName>& of) override {
-    kernel_.read_routes(links, of);
-  }
-  void read_filters(Actual& links) override { kernel_.read_filters(links); }
-  std::vector<LinkName> neighbours(const LinkName& name) override {
-    return kernel_.neighbours(name);
-  }
-  void perform(const std::vector<Step>& steps) override { kernel_.perform(steps); }
-
- private:
-  Kernel& kernel_;
-};
 
 // A host with eth0, eth3, vif5.0 and the file of the README.
 struct FakeHost : FakeSite {
@@ -58,7 +40,7 @@ struct FakeHost : FakeSite {
   RunRecord record_of(const std::function<void(Site&)>& work) {
     {
       Recorder recorder(log, ring, "test");
-      const auto door = recorded(std::make_unique<Through>(kernel), recorder);
+      const auto door = recorded(std::make_unique<ThroughKernel>(kernel), recorder);
       Site seen{store, *door, names, filter, deadline, log, site.places};
       seen.recorder = &recorder;
       try {
@@ -201,7 +183,7 @@ TEST(Recorder, ThatCannotWriteFailsNobodyAndSaysSoInTheLog) {
   host.ring = host.folder / "no/such/folder/runs";
   {
     Recorder recorder(host.log, host.ring, "test");
-    const auto door = recorded(std::make_unique<Through>(host.kernel), recorder);
+    const auto door = recorded(std::make_unique<ThroughKernel>(host.kernel), recorder);
     const std::vector<Step> steps{{Op{vifchain::SetUp{name("eth3")}}, "test"}};
     EXPECT_NO_THROW(door->perform(steps));
   }

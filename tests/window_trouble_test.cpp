@@ -37,6 +37,16 @@ class WindowTrouble : public ::testing::Test {
     ASSERT_TRUE(eventually([] { return !is_watched(); }));
   }
 
+  // Its steps are slow, and by the time that it undoes them somebody has taken the NIC.
+  static void fail_to_apply_while_the_nic_is_taken() {
+    sh("ip link add br8 type bridge");
+    sh("(" + environment() +
+       "strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=400000 " +
+       vifchain_program() + " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
+    ASSERT_TRUE(eventually(is_free)) << contents_of("/run/out");
+    sh("ip link set eth0 master br8");
+  }
+
   static constexpr const char* with_nic = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
   static constexpr const char* without_nic = "[bridge.xenbr0]\nports = []\n";
   std::optional<Host> host_;
@@ -64,12 +74,7 @@ TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnWithoutTheFile) {
   const std::string wrong =
       "[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"br9\"]\n";  // no bridge can be one
   write(wrong);
-  sh("ip link add br8 type bridge");
-  sh("(" + environment() +
-     "strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=400000 " +
-     vifchain_program() + " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
-  ASSERT_TRUE(eventually(is_free)) << contents_of("/run/out");
-  sh("ip link set eth0 master br8");
+  ASSERT_NO_FATAL_FAILURE(fail_to_apply_while_the_nic_is_taken());
   ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
       << contents_of("/run/out");
   EXPECT_TRUE(has(contents_of("/run/out"), "tried again")) << contents_of("/run/out");
@@ -83,12 +88,7 @@ TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnWithoutTheFile) {
 // Nothing but the watcher's end tells of it, as nobody runs anything more.
 TEST_F(WindowTrouble, WhatAFailedApplyCannotUndoIsTriedOnThoughItsWatcherHasDied) {
   write("[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"br9\"]\n");
-  sh("ip link add br8 type bridge");
-  sh("(" + environment() +
-     "strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_enter=400000 " +
-     vifchain_program() + " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
-  ASSERT_TRUE(eventually(is_free)) << contents_of("/run/out");
-  sh("ip link set eth0 master br8");
+  ASSERT_NO_FATAL_FAILURE(fail_to_apply_while_the_nic_is_taken());
   kill_watcher();
   ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
       << contents_of("/run/out");
