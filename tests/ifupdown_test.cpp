@@ -1,7 +1,9 @@
 // What stanzas of /etc/network/interfaces tell; whole files are under tests/imports.
 #include <gtest/gtest.h>
 
+#include "core/import/compose.hpp"
 #include "core/import/readers.hpp"
+#include "edge/config.hpp"
 #include "sketch_text.hpp"
 
 namespace vifchain {
@@ -146,6 +148,24 @@ TEST(Ifupdown, ComesToAnEndWhereFilesIncludeEachOtherWithoutOne) {
   };
   EXPECT_FALSE(read("source x", include).remarks().empty());
   EXPECT_LT(count, 2000U);
+}
+
+// Five hundred files with three hundred lines that are none: a file of 7 MiB, were all remarked on.
+TEST(Ifupdown, OfRemarksWithoutNumberSaysHowManyMoreThereAre) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "source a" + std::to_string(i) + "\n";
+  for (int i = 0; i < 300; ++i) text += "x" + std::to_string(i) + "\n";
+  const Include include = [&](const std::string& name, const std::string&) {
+    return std::vector<SourceFile>{{name, text}};
+  };
+  const auto sketch = read(text, include);
+  const auto all = sketch.remarks().size();
+  ASSERT_GT(all, 100'000U);
+  const auto composed = compose(sketch);
+  ASSERT_EQ(composed.remarks.size(), 1001U);
+  EXPECT_TRUE(composed.remarks.back().why.starts_with(std::to_string(all - 1000) +
+                                                      " more remarks are left out"));
+  EXPECT_TRUE(std::holds_alternative<Topology>(parse_topology(composed.toml)));
 }
 
 }  // namespace

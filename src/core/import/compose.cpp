@@ -327,6 +327,23 @@ std::string text_of(const Remark& remark) {
   return text + remark.why;
 }
 
+// More than anybody reads: files that include each other make any number of them, and a file must
+// stay small enough to be read.
+constexpr std::size_t most_remarks = 1000;
+
+std::vector<Remark> first_of(std::vector<Remark> remarks) {
+  if (remarks.size() <= most_remarks) return remarks;
+  const auto more = remarks.size() - most_remarks;
+  remarks.resize(most_remarks);
+  remarks.push_back({Remark::Kind::lost,
+                     {},
+                     std::to_string(more) +
+                         " more remarks are left out: \"vifchain import --from-kernel\" takes over "
+                         "what is there now, whatever these files say",
+                     {}});
+  return remarks;
+}
+
 // The first table of each link: its remarks stand above it.
 std::map<std::string, std::string> tables_of_links(const Table& document) {
   std::map<std::string, std::string> tables;
@@ -363,12 +380,13 @@ Composed compose(Sketch sketch) {
   Table document = document_of(sketch);
   settle(document, sketch);
   leave_mtus_to_the_bridges(document);
-  Lines lines = lines_of(sketch.remarks(), document);
+  auto remarks = first_of(sketch.remarks());
+  Lines lines = lines_of(remarks, document);
   const auto at_the_end = std::exchange(lines[""], {});
   std::string text = toml_text(document, [&](const std::string& table) { return lines[table]; });
   if (!at_the_end.empty() && !text.empty()) text += "\n";
   for (const auto& line : at_the_end) text += line + "\n";
-  return {std::move(text), sketch.remarks()};
+  return {std::move(text), std::move(remarks)};
 }
 
 }  // namespace vifchain

@@ -10,7 +10,9 @@ namespace vifchain {
 
 struct Composed {
   std::string toml;             // parse_topology() finds nothing wrong with it
-  std::vector<Remark> remarks;  // the sketch's, and those about what does not fit together
+  // The sketch's, and those about what does not fit together: a thousand, then one that says how
+  // many more there are.
+  std::vector<Remark> remarks;
 };
 
 // The tables for all bonds, VLAN links and bridges of the sketch, and for the NICs of which more
