@@ -155,6 +155,19 @@ TEST(Apply, TakesAwayWhatTheFileNoLongerSaysUnlessAGuestUsesIt) {
   EXPECT_EQ(plan.notes.front(), "xenbr2 is not in the file any more, and stays: it is in use");
 }
 
+TEST(Apply, DownOfABridgeLeavesTheBondThatAnotherLinkIsOnWhosesoeverItIs) {
+  FakeHost host;
+  host.apply_file(two_bridges_on_a_bond);
+  host.must(Create{{.name = name("theirs"),
+                    .kind = Vlan{.parent = name("bond1"), .id = VlanId::from(9).value()}}});
+  for (const char* bridge : {"xenbrdmz", "xenbr0"}) {
+    apply(host.site, {}, without_chains({bridge}, false, {}), {.allow_disrupt = true});
+    EXPECT_FALSE(host.all().contains(name(bridge)));
+  }
+  EXPECT_EQ(host.all().at(name("eth0")).controller, name("bond1"));
+  EXPECT_FALSE(host.all().contains(name("bond1.2")));
+}
+
 TEST(Apply, RefusesWhatAGuestWouldNoticeAndNamesIt) {
   constexpr const char* file =
       "[bond.bond1]\nports = [\"eth3\"]\nmode = \"active-backup\"\n"

@@ -191,6 +191,37 @@ TEST_F(BootSystem, AFileThatNobodyEverConfirmedIsNotAppliedUnseen) {
   EXPECT_EQ(vifchain("apply --boot").exit_code, 0) << "now somebody has said so";
 }
 
+// Nobody is there who could mean it.
+TEST_F(BootSystem, AFileThatWouldTakeAllAwayLeavesWhatStands) {
+  Host::add_nic("eth1");
+  ASSERT_EQ(vifchain("apply --boot").exit_code, 0);
+  Host::write_config("");
+  const Ran ran = vifchain("apply --boot");
+  EXPECT_EQ(ran.exit_code, 3) << ran.err;
+  EXPECT_TRUE(has(ran.out, "it would take away all chains of this host (xenbr0 and xenbr1)") &&
+              has(ran.out, "until then what stands is left as it is") &&
+              has(ran.out, "the rest of the host is as"))
+      << ran.out;
+  EXPECT_TRUE(has(Host::log(), "it would take away all chains of this host"));
+  EXPECT_TRUE(is_port("eth0", "xenbr0") && is_port("eth1", "xenbr1"));
+}
+
+// What the file has besides is made: the boot is not lost for one bridge that it forgot.
+TEST_F(BootSystem, AFileThatForgetsTheWayOutLeavesItAndMakesTheRest) {
+  Host::add_nic("eth1");
+  sh("ip link set eth0 up && ip addr add 10.0.0.5/24 dev eth0 && "
+     "ip route add default via 10.0.0.1 && ip link set eth1 up");
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply --boot").exit_code, 0);
+  for (const char* ports : {"\"eth1\"", "\"eth1\", \"eth0\""}) {
+    Host::write_config("[bridge.xenbr1]\nports = [" + std::string(ports) + "]\n");
+    const Ran ran = vifchain("apply --boot");
+    EXPECT_EQ(ran.exit_code, 3) << ran.err;
+    EXPECT_TRUE(has(ran.out, "xenbr0, which carries the default route")) << ran.out;
+    EXPECT_TRUE(is_port("eth0", "xenbr0") && is_port("eth1", "xenbr1")) << ports;
+  }
+}
+
 TEST_F(BootSystem, AWrongFileIsTheOnlyWayToFail) {
   Host::write_config("[bridge.xenbr0]\nprots = []\n");
   const Ran ran = vifchain("apply --boot");

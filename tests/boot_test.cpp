@@ -138,6 +138,16 @@ TEST_F(Boot, ANicThatComesLateBringsTheChainThatWaitsForIt) {
     ADD_FAILURE() << describe(step.op) << ": " << step.because;
 }
 
+TEST_F(Boot, ABridgeThatSomebodyMadeMeanwhileGetsTheFilesAddressesWithItsLateNic) {
+  plug_in("eth0");
+  boot(two_chains);
+  ASSERT_EQ(kernel.try_step_as_somebody(Create{{.name = name("xenbr3"), .kind = Bridge{}}}), 0);
+  plug_in("eth3");
+  comes("eth3");
+  EXPECT_EQ(controller_of("eth3.7"), "xenbr3");
+  EXPECT_EQ(kernel.everything().at(name("xenbr3")).addresses->size(), 1U);
+}
+
 TEST_F(Boot, ALatePortJoinsItsBond) {
   plug_in("eth0");
   boot(bond_with_two_bridges);

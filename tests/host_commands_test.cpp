@@ -232,9 +232,23 @@ TEST_F(HostCommands, DownOfWhatIsDownAlreadyIsDone) {
   write("[bridge.other]\nports = []\n");
   EXPECT_EQ(vifchain("down xenbr0").exit_code, 0) << "it was taken down before the file forgot it";
   sh("ip link add other type bridge");
-  EXPECT_EQ(vifchain("down other").exit_code, 1) << "that is somebody else's";
   EXPECT_EQ(vifchain("down othre").exit_code, 1);
 }
+
+TEST_F(HostCommands, DownIsAboutBridgesThatVifchainMadeAlone) {
+  sh("ip link add other type bridge");
+  ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
+  const Ran theirs = vifchain("down other");
+  EXPECT_EQ(theirs.exit_code, 1) << "that is somebody else's";
+  EXPECT_TRUE(has(theirs.err, "wanted a bridge that vifchain made: found \"other\"") &&
+              has(theirs.err, "these are xenbr0"))
+      << theirs.err;
+  const Ran all = vifchain("down --all");
+  EXPECT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
+  EXPECT_TRUE(has(sh("ip link"), "other"));
+}
+
 
 TEST_F(HostCommands, WhoHasTheLockIsToldToWhoWaitsAndTheAnswerIsInTime) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);

@@ -76,11 +76,22 @@ TEST_F(KernelSweep, NothingThatWeNeverMakeIsOursByItsGroup) {
   EXPECT_EQ(left().size(), 20U);
 }
 
+// To who has seen it, and to who has not.
 TEST_F(KernelSweep, SaysWhichOneCouldNotGo) {
-  auto steps = deletions(0, 18);
+  const auto why_not = [](Kernel& kernel) -> std::string {
+    try {
+      kernel.perform(deletions(7, 20));
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
   open_kernel()->perform({{Delete{bridge(7)}, ""}});
-  steps.push_back({Delete{name("eth0")}, ""});
-  EXPECT_THROW(kernel_->perform(steps), Error);
+  const std::string sentence =
+      "delete br7 (it is not wanted): there is no link br7 (No such device)";
+  EXPECT_EQ(why_not(*kernel_), sentence);
+  EXPECT_EQ(why_not(*open_kernel()), sentence);
+  EXPECT_EQ(left().size(), 7U) << "the others have gone";
 }
 
 TEST_F(KernelSweep, GoesOnWithTheStepsAfterIt) {

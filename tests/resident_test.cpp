@@ -542,6 +542,11 @@ TEST(ResidentTest, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
   EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
 }
 
+bool says_nobody_watches(const FakeDomain& domain) {
+  const auto log = read_file(domain.folder / "xen-hotplug.log");
+  return log && log->find("nobody watches over a change") != std::string::npos;
+}
+
 // It is the business of whoever watches over the change, until that is over.
 TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   FakeDomain domain;
@@ -556,6 +561,7 @@ TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   for (int seconds = 0; seconds < 5; ++seconds) domain.pass(1s);
   EXPECT_EQ(domain.calls.size(), runs);
   EXPECT_FALSE(stands(domain, "xenbr0"));
+  EXPECT_FALSE(says_nobody_watches(domain)) << "somebody does";
   drop_file(places.way_back);
   watcher.reset();
   domain.pass(1s);
@@ -579,6 +585,7 @@ TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
   while (!read_file(said) && std::chrono::steady_clock::now() < limit) ::usleep(10000);
   ASSERT_TRUE(read_file(said));
   EXPECT_TRUE(read_file(said)->starts_with("confirm --or-go-back 60 "));
+  EXPECT_TRUE(says_nobody_watches(domain));
 }
 
 TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {

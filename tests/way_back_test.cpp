@@ -118,9 +118,11 @@ TEST(WayBackDocument, HasSeveralFilesLineByLine) {
   EXPECT_TRUE(has(document, "\"[bridge.xenbr0]\",\n")) << document;
 }
 
-TEST(WayBackDocument, KeepsNamesThatAreNoText) {
+TEST(WayBackDocument, KeepsWhatIsNoText) {
   WayBack way;
   way.goal.emplace(name("e\xff"), std::nullopt);
+  way.opened.user = "u\xff";
+  way.files = {{"/etc/\xff.toml", {.text = "# \xff\n"}, {}}};
   EXPECT_EQ(read(document_of(way)), way);
 }
 

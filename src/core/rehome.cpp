@@ -189,7 +189,6 @@ class Rehoming {
     give_up(donor, top);
     want.addresses.emplace();
     want.routes.emplace();
-    want.keep_addresses = false;
   }
 
   void give_up(const Link& donor, const LinkName& top) {

@@ -1,6 +1,7 @@
 #include "flow/boot.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/ways_out.hpp"
 #include "edge/error.hpp"
@@ -40,8 +41,18 @@ std::set<LinkName> tops_left_out(const HostPlan& done) {
   return tops;
 }
 
+// Nothing goes, and nothing leaves what would have gone.
 void leave_what_stands(Desired& wish, const Actual& now) {
-  std::erase_if(wish, [](const auto& link) { return !link.second; });
+  const Desired all = std::exchange(wish, {});
+  for (const auto& [name, want] : all) {
+    if (!want) continue;
+    const auto have = now.find(name);
+    const auto above = have != now.end() && have->second.controller
+                           ? all.find(*have->second.controller)
+                           : all.end();
+    const bool stays = above != all.end() && !above->second;
+    wish.emplace(name, stays ? Link{.name = name, .keep_controller = true} : *want);
+  }
   keep_ways_out(wish, now);
 }
 

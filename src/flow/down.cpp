@@ -24,12 +24,12 @@ bool carries(const Actual& now, const LinkName& lower, const Link& upper) {
   return (parent != nullptr && *parent == lower) || now.at(lower).controller == upper.name;
 }
 
-// What another link of ours stands on, that does not go, stays.
+// What another link stands on, that does not go, stays, and does not hold the bridge.
 void leave_shared(const Actual& now, std::set<LinkName>& chain) {
   for (bool shrank = true; shrank;) {
     shrank = false;
     for (const auto& [name, link] : now) {
-      if (chain.contains(name) || !link.ours) continue;
+      if (chain.contains(name)) continue;
       const auto stood_on = [&now, &upper = link](const LinkName& lower) {
         return carries(now, lower, upper);
       };
