@@ -249,7 +249,6 @@ TEST_F(HostCommands, DownIsAboutBridgesThatVifchainMadeAlone) {
   EXPECT_TRUE(has(sh("ip link"), "other"));
 }
 
-
 TEST_F(HostCommands, WhoHasTheLockIsToldToWhoWaitsAndTheAnswerIsInTime) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   const HeldLock somebody("/run/vifchain/locks/xenbr0.lock");
