@@ -220,6 +220,23 @@ TEST_F(BootSystem, AFileThatForgetsTheWayOutLeavesItAndMakesTheRest) {
     EXPECT_TRUE(has(ran.out, "xenbr0, which carries the default route")) << ran.out;
     EXPECT_TRUE(is_port("eth0", "xenbr0") && is_port("eth1", "xenbr1")) << ports;
   }
+  Host::write_config("[bridge.xenbr1]\n[bridge.xenbr2]\nports = [\"eth1\"]\n");
+  EXPECT_EQ(vifchain("apply --boot").exit_code, 3);
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+  EXPECT_TRUE(is_port("eth1", "xenbr2")) << "both bridges are in the file";
+}
+
+TEST_F(BootSystem, AFileThatTakesAnAddressItsWayOutLeavesThat) {
+  sh("ip link set eth0 up");
+  const std::string bridge = "[bridge.xenbr0]\naddresses = [\"10.0.0.5/24\"]\n";
+  Host::write_config(bridge + "ports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply --boot").exit_code, 0);
+  Host::write_config(bridge + "[bridge.xenbr1]\nports = [\"eth0\"]\n");
+  const Ran ran = vifchain("apply --boot");
+  EXPECT_EQ(ran.exit_code, 3) << ran.err;
+  EXPECT_TRUE(has(ran.out, "this host's way out: xenbr0 keeps 10.0.0.5/24")) << ran.out;
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+  EXPECT_TRUE(is_there("xenbr1"));
 }
 
 TEST_F(BootSystem, AWrongFileIsTheOnlyWayToFail) {

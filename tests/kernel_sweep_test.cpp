@@ -51,7 +51,7 @@ TEST_F(KernelSweep, TakesAllThatAreToGoAndNoOther) {
 }
 
 TEST_F(KernelSweep, SparesThoseThatARunWhichDiedLeftInTheGroup) {
-  leave("br19");
+  for (const char* link : {"br19", "br5"}) leave(link);
   EXPECT_EQ(left().size(), 20U) << "they are ours all the same";
   kernel_->perform(deletions(0, 18));
   EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));
@@ -63,6 +63,8 @@ TEST_F(KernelSweep, SparesThoseThatARunWhichDiedLeftInTheGroup) {
 TEST_F(KernelSweep, SparesWhatOthersHaveInTheGroup) {
   sh("ip link add theirs type bridge; ip link add theirs2 type veth peer name q");
   for (const char* link : {"theirs", "theirs2"}) put_into_group(link, leaving_group);
+  sh("ip link add theirs3 type bridge; ip link set theirs3 alias '" + std::string(leaving_alias) +
+     "'");
   EXPECT_EQ(left().size(), 20U) << "theirs are not ours";
   kernel_->perform(deletions(0, 18));
   EXPECT_EQ(left(), (std::vector{bridge(18), bridge(19)}));

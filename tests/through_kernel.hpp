@@ -16,6 +16,7 @@ class ThroughKernel : public Kernel {
   }
   void read_filters(Actual& links) override { kernel_.read_filters(links); }
   std::vector<LinkName> neighbours(const LinkName& of) override { return kernel_.neighbours(of); }
+  std::optional<LinkName> name_now(const LinkName& name) override { return kernel_.name_now(name); }
   void perform(const std::vector<Step>& steps) override { kernel_.perform(steps); }
 
  private:

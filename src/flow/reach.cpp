@@ -57,9 +57,31 @@ Actual read_again(Kernel& kernel, const Desired& goal) {
   return now;
 }
 
+// A NIC that udev, or a person, has given another name meanwhile is the same NIC: it must not stay
+// where it was put. True when there was one.
+bool follow_new_names(Kernel& kernel, Desired& goal, const Actual& now) {
+  std::map<LinkName, LinkName> names;
+  for (const auto& [name, want] : goal) {
+    if (!want || !is_given(*want) || now.contains(name)) continue;
+    const auto other = kernel.name_now(name);
+    if (other && !goal.contains(*other)) names.emplace(name, *other);
+  }
+  for (const auto& [name, other] : names) {
+    auto moved = goal.extract(name);
+    moved.key() = moved.mapped()->name = other;
+    goal.insert(std::move(moved));
+  }
+  for (auto& [name, want] : goal)
+    if (auto* vlan = want ? std::get_if<Vlan>(&want->kind) : nullptr)
+      if (const auto other = names.find(vlan->parent); other != names.end())
+        vlan->parent = other->second;
+  return !names.empty();
+}
+
 // False when there is nothing left to do.
 bool step_back(Kernel& kernel, Desired& goal) {
-  const Actual now = read_again(kernel, goal);
+  Actual now = read_again(kernel, goal);
+  if (follow_new_names(kernel, goal, now)) now = read_again(kernel, goal);
   leave_out_what_is_in_use(goal, now);
   const Plan plan = make_plan(goal, now);
   if (!plan.steps.empty()) kernel.perform(plan.steps);

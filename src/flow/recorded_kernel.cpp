@@ -18,6 +18,9 @@ class RecordedKernel final : public Kernel {
   std::vector<LinkName> neighbours(const LinkName& name) override {
     return kernel_->neighbours(name);
   }
+  std::optional<LinkName> name_now(const LinkName& name) override {
+    return kernel_->name_now(name);
+  }
 
   void perform(const std::vector<Step>& steps) override {
     try {

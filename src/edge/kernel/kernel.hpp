@@ -51,6 +51,10 @@ class Kernel {
   // and goes meanwhile. Empty where there is no such link. Throws Error.
   virtual std::vector<LinkName> neighbours(const LinkName& name) = 0;
 
+  // What the link is called now that had this name when this door last read or made one of this
+  // name; nothing when it has gone, or there never was one. Throws Error.
+  virtual std::optional<LinkName> name_now(const LinkName& name) = 0;
+
   // Performs the steps in the order of core/waves.hpp. Throws the Error of the first step that
   // failed, with the step in words and the kernel's own answer; steps after it may have been
   // performed all the same, so whoever catches it reads again before doing anything.

@@ -327,7 +327,9 @@ void Performer::take(const Step* step, const Answer& answer) {
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
   reader_.seats.clear();
   settings_.clear();
+  const auto indices = reader_.indices;  // what others called like our links are is no news of them
   const auto now = look_around(step.op, error_number);
+  reader_.indices = indices;
   const auto why = now ? explain_refusal(step.op, error_number, *now) : std::string{};
   throw Error(error_number, in_words(step), joined(their_words, why));
 }

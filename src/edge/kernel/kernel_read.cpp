@@ -87,6 +87,15 @@ Message LinkReader::question_for(const Ask& ask) const {
   return ask.same && index != indices.end() ? ask_link(index->second) : ask_link(ask.name);
 }
 
+std::optional<LinkName> LinkReader::name_now(const LinkName& name) {
+  const auto index = indices.find(name);
+  if (index == indices.end()) return std::nullopt;
+  const auto answer = rtnl_.exchange(ask_link(index->second));
+  if (says_gone(answer)) return std::nullopt;
+  must_not_have_failed(answer, "reading what " + name.str() + " is called now");
+  return identity_of(*messages_of(answer).at(0)).name;
+}
+
 void LinkReader::learn(const Identity& identity) {
   seats.insert_or_assign(identity.name, seat_of(identity));
   indices.insert_or_assign(identity.name, identity.index);

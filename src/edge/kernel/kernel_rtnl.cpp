@@ -35,6 +35,7 @@ class RtnlKernel final : public Kernel {
     }
   }
   std::vector<LinkName> neighbours(const LinkName& name) override { return linked_with(name); }
+  std::optional<LinkName> name_now(const LinkName& name) override { return reader_.name_now(name); }
 
  private:
   Actual with_rules(Actual links) {
