@@ -221,11 +221,6 @@ void FakeKernel::read_filters(Actual& links) {
   }
 }
 
-// Nobody gives its links other names.
-std::optional<LinkName> FakeKernel::name_now(const LinkName& name) {
-  return net_.devices().contains(name) ? std::optional(name) : std::nullopt;
-}
-
 std::vector<LinkName> FakeKernel::neighbours(const LinkName& name) {
   std::vector<LinkName> names;
   if (!net_.devices().contains(name)) return names;

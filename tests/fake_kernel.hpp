@@ -27,7 +27,8 @@ class FakeKernel : public Kernel {
   void read_routes(Actual& links, const std::vector<LinkName>& of) override;
   void read_filters(Actual& links) override;
   std::vector<LinkName> neighbours(const LinkName& name) override;
-  std::optional<LinkName> name_now(const LinkName& name) override;
+  // Nobody gives its links other names.
+  std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>&) override { return {}; }
   void perform(const std::vector<Step>& steps) override;
 
   // The step with this number, counted from 0 and from now on, fails and has no effect.

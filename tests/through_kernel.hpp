@@ -16,7 +16,9 @@ class ThroughKernel : public Kernel {
   }
   void read_filters(Actual& links) override { kernel_.read_filters(links); }
   std::vector<LinkName> neighbours(const LinkName& of) override { return kernel_.neighbours(of); }
-  std::optional<LinkName> name_now(const LinkName& name) override { return kernel_.name_now(name); }
+  std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names) override {
+    return kernel_.follow_names(names);
+  }
   void perform(const std::vector<Step>& steps) override { kernel_.perform(steps); }
 
  private:

@@ -22,7 +22,8 @@ struct DoneAndFailed final : ThroughKernel {
     ThroughKernel::perform(steps);
     if (!meanwhile) return;
     std::exchange(meanwhile, {})();
-    throw Error(EIO, "doing the last of it");
+    const auto nowhere = LinkName::parse("nowhere").value();
+    ThroughKernel::perform({{Join{LinkName::parse("eth0").value(), nowhere}, "it cannot"}});
   }
 
   std::function<void()> meanwhile;
@@ -35,30 +36,58 @@ class Undoing : public KernelTest, protected FakeSite {
     sh("ip addr add 10.0.0.5/24 dev eth0 && ip link set eth0 up");
   }
 
-  // Applies a bridge on eth0, which fails in the end.
-  void fail(const char* somebody_does) {
-    DoneAndFailed door(*kernel_, [=] { sh(somebody_does); });
+  void apply_by(Kernel& door, const std::string& file) {
     Site host{store, door, names, filter, deadline, log, site.places};
-    const auto topology =
-        std::get<Topology>(parse_topology("[bridge.xenbr0]\nports = [\"eth0\"]\n"));
-    EXPECT_THROW(
-        apply(host, topology.hosting, file_wish(host, topology, {}), {.allow_disrupt = true}),
-        std::exception);
+    const auto topology = std::get<Topology>(parse_topology(file));
+    apply(host, topology.hosting, file_wish(host, topology, {}), {.allow_disrupt = true});
+  }
+
+  // Applies the file, which fails in the end.
+  void fail(const std::string& somebody_does, const std::string& file = one_bridge) {
+    DoneAndFailed door(*kernel_, [=] { sh(somebody_does); });
+    EXPECT_THROW(apply_by(door, file), std::exception);
     EXPECT_FALSE(door.meanwhile) << "nothing was done";
   }
 
+  static constexpr const char* one_bridge = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
   static std::string links() { return sh("ip -o link"); }
 };
 
 // As udev does at boot. The name may have gone to another NIC at once.
 TEST_F(Undoing, TakesANicBackThatGotAnotherName) {
   for (const char* and_then : {"", "; ip link add eth0 type veth peer name other"}) {
-    fail(("ip link set eth0 down; ip link set eth0 name lan0" + std::string(and_then)).c_str());
+    fail("ip link set eth0 down; ip link set eth0 name lan0" + std::string(and_then));
     EXPECT_FALSE(has(links(), "xenbr0")) << links();
     EXPECT_TRUE(has(sh("ip -o addr show dev lan0"), "10.0.0.5/24"));
     sh("ip link del eth0 2>/dev/null; ip link set lan0 down; ip link set lan0 name eth0; "
        "ip link set eth0 up");
   }
+}
+
+TEST_F(Undoing, TakesNicsBackThatSwappedTheirNames) {
+  make_nic("eth1");
+  const auto swap = [] {
+    sh("ip link set eth0 down; ip link set eth1 down; ip link set eth0 name x; "
+       "ip link set eth1 name eth0; ip link set x name eth1");
+  };
+  DoneAndFailed door(*kernel_, swap);
+  EXPECT_THROW(apply_by(door,
+                        "[bridge.xenbr0]\nports = [\"eth0\"]\n[bridge.xenbr1]\n"
+                        "ports = [\"eth1\"]\n"),
+               std::exception);
+  EXPECT_FALSE(has(links(), "xenbr")) << links();
+  EXPECT_TRUE(has(sh("ip -o addr show dev eth1"), "10.0.0.5/24"));
+}
+
+TEST_F(Undoing, LeavesAVlanOfARenamedNicAsItIs) {
+  if (!kernel_has("vlan")) GTEST_SKIP() << "this kernel has no VLAN links";
+  const std::string vlan = "[bridge.xenbr7]\nports = [\"eth0.7\"]\n";
+  apply_by(*kernel_, vlan);
+  const auto before = sysfs("eth0.7/ifindex");
+  fail("ip link set eth0 down; ip link set eth0 name lan0", vlan + one_bridge);
+  EXPECT_FALSE(has(links(), "xenbr0")) << links();
+  EXPECT_TRUE(has(links(), "eth0.7@lan0") && has(links(), "master xenbr7")) << links();
+  EXPECT_EQ(sysfs("eth0.7/ifindex"), before);
 }
 
 TEST_F(Undoing, LeavesANicThatHasGone) {

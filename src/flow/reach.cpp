@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "edge/error.hpp"
 #include "flow/recorder.hpp"
@@ -57,24 +58,26 @@ Actual read_again(Kernel& kernel, const Desired& goal) {
   return now;
 }
 
+LinkName renamed(const std::map<LinkName, LinkName>& names, const LinkName& name) {
+  const auto other = names.find(name);
+  return other == names.end() ? name : other->second;
+}
+
 // A NIC that udev, or a person, has given another name meanwhile is the same NIC: it must not stay
-// where it was put. True when there was one.
+// where it was put. False when there is none.
 bool follow_new_names(Kernel& kernel, Desired& goal, const Actual& now) {
-  std::map<LinkName, LinkName> names;
-  for (const auto& [name, want] : goal) {
-    if (!want || !is_given(*want) || now.contains(name)) continue;
-    const auto other = kernel.name_now(name);
-    if (other && !goal.contains(*other)) names.emplace(name, *other);
-  }
-  for (const auto& [name, other] : names) {
-    auto moved = goal.extract(name);
-    moved.key() = moved.mapped()->name = other;
-    goal.insert(std::move(moved));
-  }
-  for (auto& [name, want] : goal)
+  std::vector<LinkName> missing;
+  for (const auto& [name, want] : goal)
+    if (want && is_given(*want) && !now.contains(name)) missing.push_back(name);
+  const auto names = kernel.follow_names(missing);
+  Desired all = std::exchange(goal, {});
+  for (auto& [old_name, want] : all) {
+    const LinkName name = renamed(names, old_name);
+    if (want) want->name = name;
     if (auto* vlan = want ? std::get_if<Vlan>(&want->kind) : nullptr)
-      if (const auto other = names.find(vlan->parent); other != names.end())
-        vlan->parent = other->second;
+      vlan->parent = renamed(names, vlan->parent);
+    goal.emplace(name, std::move(want));
+  }
   return !names.empty();
 }
 

@@ -18,8 +18,8 @@ class RecordedKernel final : public Kernel {
   std::vector<LinkName> neighbours(const LinkName& name) override {
     return kernel_->neighbours(name);
   }
-  std::optional<LinkName> name_now(const LinkName& name) override {
-    return kernel_->name_now(name);
+  std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names) override {
+    return kernel_->follow_names(names);
   }
 
   void perform(const std::vector<Step>& steps) override {

@@ -51,9 +51,9 @@ class Kernel {
   // and goes meanwhile. Empty where there is no such link. Throws Error.
   virtual std::vector<LinkName> neighbours(const LinkName& name) = 0;
 
-  // What the link is called now that had this name when this door last read or made one of this
-  // name; nothing when it has gone, or there never was one. Throws Error.
-  virtual std::optional<LinkName> name_now(const LinkName& name) = 0;
+  // By its old name the new one of each link that had another when this door last read or made one
+  // of that name. From then on it is the new one that is meant by that name. Throws Error.
+  virtual std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names) = 0;
 
   // Performs the steps in the order of core/waves.hpp. Throws the Error of the first step that
   // failed, with the step in words and the kernel's own answer; steps after it may have been

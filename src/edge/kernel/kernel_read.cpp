@@ -87,13 +87,20 @@ Message LinkReader::question_for(const Ask& ask) const {
   return ask.same && index != indices.end() ? ask_link(index->second) : ask_link(ask.name);
 }
 
-std::optional<LinkName> LinkReader::name_now(const LinkName& name) {
-  const auto index = indices.find(name);
-  if (index == indices.end()) return std::nullopt;
-  const auto answer = rtnl_.exchange(ask_link(index->second));
-  if (says_gone(answer)) return std::nullopt;
-  must_not_have_failed(answer, "reading what " + name.str() + " is called now");
-  return identity_of(*messages_of(answer).at(0)).name;
+std::map<LinkName, LinkName> LinkReader::follow_names(const std::vector<LinkName>& names) {
+  std::map<LinkName, LinkName> renamed;
+  std::vector<Identity> found;
+  for (const auto& name : names) {
+    const auto index = indices.find(name);
+    if (index == indices.end()) continue;
+    const auto answer = rtnl_.exchange(ask_link(index->second));
+    if (says_gone(answer)) continue;
+    must_not_have_failed(answer, "reading what " + name.str() + " is called now");
+    found.push_back(identity_of(*messages_of(answer).at(0)));
+    if (found.back().name != name) renamed.emplace(name, found.back().name);
+  }
+  for (const auto& identity : found) learn(identity);
+  return renamed;
 }
 
 void LinkReader::learn(const Identity& identity) {

@@ -27,7 +27,7 @@ class LinkReader {
   Actual everything();
   void read_routes(Actual& links, const std::vector<LinkName>& of);
   void read_all_rates(Actual& links);
-  std::optional<LinkName> name_now(const LinkName& name);
+  std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names);
 
   // This kernel refused to close a bridge to its host, for want of the driver.
   void note_cannot_close() { can_close_ = false; }

@@ -35,7 +35,9 @@ class RtnlKernel final : public Kernel {
     }
   }
   std::vector<LinkName> neighbours(const LinkName& name) override { return linked_with(name); }
-  std::optional<LinkName> name_now(const LinkName& name) override { return reader_.name_now(name); }
+  std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names) override {
+    return reader_.follow_names(names);
+  }
 
  private:
   Actual with_rules(Actual links) {
