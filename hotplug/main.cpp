@@ -3,14 +3,14 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "edge/log.hpp"
+#include "edge/base/log.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/process/leave_behind.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/recorder.hpp"
-#include "flow/teardown.hpp"
-#include "flow/vif.hpp"
-#include "flow/watcher.hpp"
+#include "flow/chain/teardown.hpp"
+#include "flow/host/host_doors.hpp"
+#include "flow/host/watcher.hpp"
+#include "flow/run/recorder.hpp"
+#include "flow/vif/handle.hpp"
 
 namespace vifchain {
 namespace {

@@ -8,11 +8,11 @@
 #include <csignal>
 #include <ctime>
 
-#include "core/decimal.hpp"
+#include "core/text/decimal.hpp"
+#include "edge/base/error.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
-#include "edge/error.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/recorder.hpp"
+#include "flow/host/host_doors.hpp"
+#include "flow/run/recorder.hpp"
 #include "journal.hpp"
 #include "notify.hpp"
 

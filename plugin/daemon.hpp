@@ -9,9 +9,9 @@
 #include <memory>
 #include <optional>
 
-#include "edge/kept/file_watch.hpp"
+#include "edge/state/file_watch.hpp"
 #include "edge/store/store_watch.hpp"
-#include "flow/resident.hpp"
+#include "flow/daemon/daemon.hpp"
 
 namespace vifchain {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/event.hpp"
+#include "core/model/vif_event.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain {

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "edge/log.hpp"
+#include "edge/base/log.hpp"
 
 namespace vifchain {
 

@@ -1,13 +1,13 @@
 // Where the daemon's lines go.
 #pragma once
 
-#include "edge/log.hpp"
+#include "edge/base/log.hpp"
 
 namespace vifchain {
 
 // In the foreground to stderr, where a person reads them; otherwise to journald, or to syslog where
-// there is none; never to two of them. The file of Xen's scripts is told as ever (edge/log.hpp),
-// and alone has what journald did not take.
+// there is none; never to two of them. The file of Xen's scripts is told as ever
+// (edge/base/log.hpp), and alone has what journald did not take.
 LogPlaces daemon_log_places(bool foreground);
 
 }  // namespace vifchain

@@ -5,10 +5,10 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 
-#include "core/printable.hpp"
+#include "core/text/printable.hpp"
 #include "daemon.hpp"
-#include "edge/error.hpp"
-#include "flow/reach.hpp"
+#include "edge/base/error.hpp"
+#include "flow/run/converge.hpp"
 #include "log_places.hpp"
 #include "only_one.hpp"
 #include "report_server.hpp"

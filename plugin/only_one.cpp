@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "core/decimal.hpp"
-#include "edge/error.hpp"
-#include "flow/reach.hpp"
+#include "core/text/decimal.hpp"
+#include "edge/base/error.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

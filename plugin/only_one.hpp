@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "edge/descriptor.hpp"
+#include "edge/base/descriptor.hpp"
 
 namespace vifchain {
 
 // While it lives no other process can make one on the same file: it holds the flock(2) of it, which
 // goes with the process in whatever way that ends. The number of the process is in the file, which
-// stays, and its descriptor is closed by exec. The name is not one that edge/kept/lock.hpp could
+// stays, and its descriptor is closed by exec. The name is not one that edge/state/lock.hpp could
 // give to a link's lock (NAME.lock).
 class OnlyOne {
  public:

@@ -15,8 +15,8 @@
 #include <set>
 #include <utility>
 
-#include "edge/descriptor.hpp"
-#include "edge/error.hpp"
+#include "edge/base/descriptor.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,4 +1,4 @@
-// The daemon's side of edge/resident_door.hpp.
+// The daemon's side of edge/state/daemon_socket.hpp.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "core/resident_report.hpp"
-#include "edge/resident_door.hpp"
+#include "core/model/daemon_report.hpp"
+#include "edge/state/daemon_socket.hpp"
 
 namespace vifchain {
 

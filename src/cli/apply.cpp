@@ -7,9 +7,9 @@
 #include "cli/apply_at_boot.hpp"
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "flow/boot.hpp"
-#include "flow/checkpoint.hpp"
-#include "flow/emptying.hpp"
+#include "flow/host/boot.hpp"
+#include "flow/host/checkpoint.hpp"
+#include "flow/host/emptying.hpp"
 
 namespace vifchain {
 namespace {

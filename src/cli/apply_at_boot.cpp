@@ -5,13 +5,13 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "cli/show_plan.hpp"
-#include "core/printable.hpp"
-#include "flow/boot.hpp"
-#include "flow/checkpoint.hpp"
-#include "flow/emptying.hpp"
-#include "flow/reach.hpp"
-#include "flow/recorder.hpp"
+#include "cli/show/show_plan.hpp"
+#include "core/text/printable.hpp"
+#include "flow/host/boot.hpp"
+#include "flow/host/checkpoint.hpp"
+#include "flow/host/emptying.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/recorder.hpp"
 
 namespace vifchain {
 namespace {

@@ -4,17 +4,17 @@
 
 #include <cstdio>
 
-#include "cli/show_findings.hpp"
-#include "cli/show_plan.hpp"
-#include "cli/terminal.hpp"
-#include "core/printable.hpp"
+#include "cli/show/show_findings.hpp"
+#include "cli/show/show_plan.hpp"
+#include "cli/show/terminal.hpp"
+#include "core/text/printable.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/this_process.hpp"
-#include "flow/checkpoint.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/look_ahead.hpp"
-#include "flow/reach.hpp"
-#include "flow/recorder.hpp"
+#include "flow/host/checkpoint.hpp"
+#include "flow/host/gather_facts.hpp"
+#include "flow/host/host_doors.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/recorder.hpp"
 
 namespace vifchain {
 namespace {

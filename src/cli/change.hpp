@@ -5,8 +5,8 @@
 #include <string>
 
 #include "cli/command.hpp"
-#include "flow/apply.hpp"
-#include "flow/changes.hpp"
+#include "flow/host/apply.hpp"
+#include "flow/host/changes.hpp"
 
 namespace vifchain {
 

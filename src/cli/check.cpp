@@ -7,17 +7,17 @@
 
 #include "cli/check_guests.hpp"
 #include "cli/check_on.hpp"
-#include "cli/guest_files.hpp"
-#include "cli/json_text.hpp"
 #include "cli/read_config.hpp"
-#include "cli/show_findings.hpp"
-#include "cli/terminal.hpp"
-#include "core/preflight/policies.hpp"
-#include "core/printable.hpp"
-#include "edge/error.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/look_ahead.hpp"
-#include "flow/reach.hpp"
+#include "cli/show/json_text.hpp"
+#include "cli/show/show_findings.hpp"
+#include "cli/show/terminal.hpp"
+#include "core/plan/preflight/policies.hpp"
+#include "core/text/printable.hpp"
+#include "edge/base/error.hpp"
+#include "flow/host/gather_facts.hpp"
+#include "flow/host/guest_files.hpp"
+#include "flow/host/host_doors.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

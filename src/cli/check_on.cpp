@@ -6,14 +6,14 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "cli/show_guest_findings.hpp"
-#include "cli/terminal.hpp"
-#include "cli/vifs_json.hpp"
-#include "core/text_lines.hpp"
+#include "cli/show/show_guest_findings.hpp"
+#include "cli/show/terminal.hpp"
+#include "cli/show/vifs_json.hpp"
+#include "core/text/lines.hpp"
 #include "core/view/words.hpp"
 #include "edge/process/ask_program.hpp"
-#include "flow/look_at_guests.hpp"
-#include "flow/reach.hpp"
+#include "flow/host/look_at_guests.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

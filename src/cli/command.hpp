@@ -2,18 +2,14 @@
 #pragma once
 
 #include <functional>
-#include <string>
+
+#include "cli/gather/common.hpp"
 
 namespace CLI {
 class App;
 }
 
 namespace vifchain {
-
-// What every command takes.
-struct Common {
-  std::string config = "/etc/xen/vifchain.toml";
-};
 
 // Does what was asked, once the words are read; the exit code. What it throws is printed, and the
 // exit code is 1 then.

@@ -6,8 +6,8 @@
 
 #include "cli/change.hpp"
 #include "edge/process/this_process.hpp"
-#include "flow/checkpoint.hpp"
-#include "flow/recorder.hpp"
+#include "flow/host/checkpoint.hpp"
+#include "flow/run/recorder.hpp"
 
 namespace vifchain {
 namespace {

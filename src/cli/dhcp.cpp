@@ -5,8 +5,8 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "flow/clients.hpp"
-#include "flow/host_plan.hpp"
+#include "flow/host/dhcp_clients.hpp"
+#include "flow/host/plan_host.hpp"
 
 namespace vifchain {
 namespace {

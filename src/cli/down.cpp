@@ -6,15 +6,15 @@
 #include <set>
 
 #include "cli/change.hpp"
-#include "core/printable.hpp"
-#include "core/words.hpp"
-#include "edge/config.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_wishes.hpp"
-#include "flow/boot.hpp"
-#include "flow/down.hpp"
-#include "flow/reach.hpp"
-#include "flow/recorder.hpp"
+#include "core/text/list.hpp"
+#include "core/text/printable.hpp"
+#include "edge/base/error.hpp"
+#include "edge/parse/toml.hpp"
+#include "edge/state/chain_wishes.hpp"
+#include "flow/host/boot.hpp"
+#include "flow/host/down.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/recorder.hpp"
 
 namespace vifchain {
 namespace {

@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "cli/read_config.hpp"
-#include "core/export/exporters.hpp"
-#include "core/printable.hpp"
-#include "edge/kept/kept_file.hpp"
-#include "flow/reach.hpp"
+#include "convert/export/exporters.hpp"
+#include "core/text/printable.hpp"
+#include "edge/base/durable_file.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

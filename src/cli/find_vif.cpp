@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decimal.hpp"
-#include "core/file/nearest.hpp"
-#include "core/words.hpp"
-#include "edge/error.hpp"
-#include "flow/reach.hpp"
+#include "core/text/decimal.hpp"
+#include "core/text/list.hpp"
+#include "core/text/nearest.hpp"
+#include "edge/base/error.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

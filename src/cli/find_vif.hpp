@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "core/event.hpp"
+#include "core/model/vif_event.hpp"
 #include "edge/store/guests.hpp"
 #include "edge/store/store.hpp"
 

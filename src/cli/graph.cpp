@@ -6,11 +6,11 @@
 #include <memory>
 #include <string_view>
 
-#include "cli/look.hpp"
-#include "core/file/nearest.hpp"
+#include "cli/gather/look.hpp"
+#include "core/text/nearest.hpp"
 #include "core/view/graph.hpp"
 #include "core/view/words.hpp"
-#include "flow/reach.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

@@ -6,19 +6,19 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/import_json.hpp"
-#include "cli/json_text.hpp"
-#include "core/import/compose.hpp"
-#include "core/import/formats.hpp"
-#include "core/import/from_kernel.hpp"
+#include "cli/show/import_json.hpp"
+#include "cli/show/json_text.hpp"
+#include "convert/import/compose.hpp"
+#include "convert/import/formats.hpp"
+#include "convert/import/from_kernel.hpp"
 #include "core/view/words.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
 #include "edge/kernel/kernel.hpp"
-#include "edge/sources.hpp"
-#include "edge/yaml.hpp"
-#include "flow/reach.hpp"
+#include "edge/parse/sources.hpp"
+#include "edge/parse/yaml.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

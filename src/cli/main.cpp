@@ -24,10 +24,10 @@
 #include "cli/up.hpp"
 #include "cli/vif.hpp"
 #include "cli/why.hpp"
-#include "core/file/nearest.hpp"
-#include "core/printable.hpp"
+#include "core/text/nearest.hpp"
+#include "core/text/printable.hpp"
 #include "edge/process/output.hpp"
-#include "flow/watcher.hpp"
+#include "flow/host/watcher.hpp"
 
 namespace vifchain {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "flow/changes.hpp"
-#include "flow/late_nic.hpp"
-#include "flow/reach.hpp"
+#include "flow/host/changes.hpp"
+#include "flow/host/late_nic.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

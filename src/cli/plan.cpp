@@ -5,14 +5,14 @@
 #include <memory>
 
 #include "cli/read_config.hpp"
-#include "cli/show_findings.hpp"
-#include "cli/show_plan.hpp"
-#include "cli/show_window.hpp"
-#include "cli/terminal.hpp"
+#include "cli/show/show_findings.hpp"
+#include "cli/show/show_plan.hpp"
+#include "cli/show/show_window.hpp"
+#include "cli/show/terminal.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
-#include "flow/emptying.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/look_ahead.hpp"
+#include "flow/host/emptying.hpp"
+#include "flow/host/gather_facts.hpp"
+#include "flow/host/host_doors.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/json_text.hpp"
-#include "core/file/nearest.hpp"
-#include "core/words.hpp"
-#include "edge/config.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
-#include "flow/reach.hpp"
+#include "cli/show/json_text.hpp"
+#include "core/text/list.hpp"
+#include "core/text/nearest.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
+#include "edge/parse/toml.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

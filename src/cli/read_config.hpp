@@ -2,8 +2,8 @@
 #pragma once
 
 #include "cli/command.hpp"
-#include "core/topology.hpp"
-#include "core/way_back.hpp"
+#include "core/model/topology.hpp"
+#include "core/plan/rollback_record.hpp"
 
 namespace vifchain {
 

@@ -8,10 +8,10 @@
 
 #include "cli/change.hpp"
 #include "core/view/words.hpp"
-#include "edge/error.hpp"
-#include "flow/checkpoint.hpp"
-#include "flow/reach.hpp"
-#include "flow/recorder.hpp"
+#include "edge/base/error.hpp"
+#include "flow/host/checkpoint.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/recorder.hpp"
 
 namespace vifchain {
 namespace {

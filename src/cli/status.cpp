@@ -8,18 +8,19 @@
 #include <ctime>
 #include <memory>
 
-#include "cli/ask_daemon.hpp"
-#include "cli/look.hpp"
-#include "cli/terminal.hpp"
-#include "cli/view_json.hpp"
-#include "core/decimal.hpp"
+#include "cli/gather/ask_daemon.hpp"
+#include "cli/gather/look.hpp"
+#include "cli/show/show_window.hpp"
+#include "cli/show/terminal.hpp"
+#include "cli/show/view_json.hpp"
+#include "core/text/decimal.hpp"
 #include "core/view/metrics.hpp"
 #include "core/view/resident_text.hpp"
 #include "core/view/tree.hpp"
 #include "core/view/words.hpp"
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 #include "edge/process/output.hpp"
-#include "flow/reach.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

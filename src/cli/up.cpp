@@ -6,10 +6,10 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "core/printable.hpp"
-#include "core/words.hpp"
-#include "flow/emptying.hpp"
-#include "flow/reach.hpp"
+#include "core/text/list.hpp"
+#include "core/text/printable.hpp"
+#include "flow/host/emptying.hpp"
+#include "flow/run/converge.hpp"
 
 namespace vifchain {
 namespace {

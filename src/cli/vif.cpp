@@ -12,14 +12,14 @@
 
 #include "cli/change.hpp"
 #include "cli/find_vif.hpp"
-#include "core/file/nearest.hpp"
-#include "core/printable.hpp"
+#include "core/text/nearest.hpp"
+#include "core/text/printable.hpp"
 #include "edge/process/this_process.hpp"
 #include "edge/store/guests.hpp"
-#include "flow/host_doors.hpp"
-#include "flow/move.hpp"
-#include "flow/reach.hpp"
-#include "flow/recorder.hpp"
+#include "flow/host/host_doors.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/recorder.hpp"
+#include "flow/vif/move.hpp"
 
 namespace vifchain {
 namespace {

@@ -5,14 +5,14 @@
 #include <cstdio>
 #include <memory>
 
-#include "cli/show_why.hpp"
-#include "cli/terminal.hpp"
-#include "core/file/nearest.hpp"
+#include "cli/show/show_why.hpp"
+#include "cli/show/terminal.hpp"
+#include "core/text/nearest.hpp"
 #include "core/view/words.hpp"
-#include "edge/error.hpp"
-#include "flow/changes.hpp"
-#include "flow/reach.hpp"
-#include "flow/site.hpp"
+#include "edge/base/error.hpp"
+#include "flow/host/changes.hpp"
+#include "flow/run/converge.hpp"
+#include "flow/run/site.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/vlan_spec.hpp"
+#include "core/vif/vlan_grammar.hpp"
 #include "require.hpp"
 
 namespace {

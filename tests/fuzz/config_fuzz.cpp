@@ -1,6 +1,6 @@
 // libFuzzer: whatever is in the file, it is answered with a topology or with what is wrong in it.
-#include "core/encode.hpp"
-#include "edge/config.hpp"
+#include "edge/parse/toml.hpp"
+#include "edge/state/serialize.hpp"
 #include "require.hpp"
 
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/guests/libvirt_guest.hpp"
-#include "core/request.hpp"
-#include "edge/xml.hpp"
+#include "core/vif/request.hpp"
+#include "edge/parse/xml.hpp"
 #include "require.hpp"
 
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/guest_address.hpp"
+#include "core/vif/guest_address.hpp"
 #include "require.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // libFuzzer: whatever Red Hat's network files are, a right vifchain.toml comes of them.
-#include "core/import/readers.hpp"
+#include "convert/import/readers.hpp"
 #include "import_fuzz.hpp"
 #include "sketch_laws.hpp"
 

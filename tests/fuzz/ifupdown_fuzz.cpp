@@ -1,6 +1,6 @@
 // libFuzzer: whatever is in /etc/network/interfaces, it is answered with a right file and remarks.
 // What is read includes itself, by whatever name.
-#include "core/import/readers.hpp"
+#include "convert/import/readers.hpp"
 #include "sketch_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/import/source.hpp"
+#include "core/text/source.hpp"
 
 namespace vifchain {
 

@@ -1,7 +1,7 @@
 // libFuzzer: whatever a netplan file is, it is refused as YAML, or a right vifchain.toml comes of
 // it.
-#include "core/import/readers.hpp"
-#include "edge/yaml.hpp"
+#include "convert/import/readers.hpp"
+#include "edge/parse/yaml.hpp"
 #include "sketch_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/bad_spec.hpp"
+#include "core/text/bad_spec.hpp"
 
 namespace vifchain {
 

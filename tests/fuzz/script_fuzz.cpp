@@ -1,7 +1,7 @@
 // libFuzzer: whatever shell text there is, it is followed to an end, and answered with a right file
 // and remarks.
-#include "core/import/readers.hpp"
-#include "core/import/script/shell.hpp"
+#include "convert/import/readers.hpp"
+#include "convert/import/script/shell.hpp"
 #include "sketch_laws.hpp"
 
 namespace {

@@ -1,8 +1,8 @@
 // What must hold of every sketch, whatever was read.
 #pragma once
 
-#include "core/import/compose.hpp"
-#include "edge/config.hpp"
+#include "convert/import/compose.hpp"
+#include "edge/parse/toml.hpp"
 #include "require.hpp"
 
 namespace vifchain {

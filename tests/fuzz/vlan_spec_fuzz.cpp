@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "core/vlan_spec.hpp"
+#include "core/vif/vlan_grammar.hpp"
 #include "require.hpp"
 
 namespace {

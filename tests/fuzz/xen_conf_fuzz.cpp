@@ -1,7 +1,7 @@
 // libFuzzer: whatever is in xend-config.sxp, xl.conf and modprobe.d, it is answered with a right
 // file and remarks. The first byte says which of them it is; scripts that are called are the text
 // again.
-#include "core/import/readers.hpp"
+#include "convert/import/readers.hpp"
 #include "sketch_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,7 +5,7 @@
 #include "core/guests/guest_config.hpp"
 #include "core/guests/xl_rate.hpp"
 #include "core/guests/xl_vif.hpp"
-#include "core/request.hpp"
+#include "core/vif/request.hpp"
 #include "require.hpp"
 
 namespace {

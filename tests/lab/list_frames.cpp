@@ -1,7 +1,7 @@
 // list_frames: what the filter's tests send, for a guest to send it: KIND HEX WHAT, one a line.
 #include <cstdio>
 
-#include "../filter_frames.hpp"
+#include "filter_frames.hpp"
 
 namespace vifchain::test {
 namespace {

@@ -1,7 +1,7 @@
 #include "core/guests/libvirt_guest.hpp"
 
-#include "core/decimal.hpp"
-#include "core/text_lines.hpp"
+#include "core/text/decimal.hpp"
+#include "core/text/lines.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,11 +1,11 @@
 // The bridge of a vif: whether it is found, takes the vif's VLANs, and can be made.
 #include <algorithm>
 
-#include "core/desired.hpp"
-#include "core/file/nearest.hpp"
-#include "core/guest_port.hpp"
-#include "core/guests/vif_outlook.hpp"
-#include "core/plan.hpp"
+#include "core/guests/context.hpp"
+#include "core/plan/desired.hpp"
+#include "core/plan/plan.hpp"
+#include "core/text/nearest.hpp"
+#include "core/vif/guest_port.hpp"
 
 namespace vifchain {
 namespace {

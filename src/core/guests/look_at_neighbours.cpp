@@ -1,8 +1,8 @@
 // What only one of all vifs can have: a name, a MAC, a number.
 #include <algorithm>
 
-#include "core/guests/vif_outlook.hpp"
-#include "core/vif_name.hpp"
+#include "core/guests/context.hpp"
+#include "core/vif/vif_name.hpp"
 
 namespace vifchain {
 namespace {

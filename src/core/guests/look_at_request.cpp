@@ -1,5 +1,5 @@
 // What a vif says that is right or wrong on any host.
-#include "core/guests/vif_outlook.hpp"
+#include "core/guests/context.hpp"
 
 namespace vifchain {
 namespace {

@@ -1,5 +1,5 @@
 // Who is called for a vif, and whether that can be.
-#include "core/guests/vif_outlook.hpp"
+#include "core/guests/context.hpp"
 
 namespace vifchain {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/name.hpp"
-#include "core/preflight.hpp"
+#include "core/model/name.hpp"
+#include "core/plan/preflight/preflight.hpp"
 
 namespace vifchain {
 

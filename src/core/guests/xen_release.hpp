@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/decimal.hpp"
+#include "core/text/decimal.hpp"
 
 namespace vifchain {
 

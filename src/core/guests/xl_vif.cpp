@@ -6,10 +6,10 @@
 #include <set>
 #include <string>
 
-#include "core/file/nearest.hpp"
 #include "core/guests/xl_rate.hpp"
-#include "core/text_lines.hpp"
-#include "core/vlan_spec.hpp"
+#include "core/text/lines.hpp"
+#include "core/text/nearest.hpp"
+#include "core/vif/vlan_grammar.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/desired.hpp"
-#include "core/obstacles.hpp"
-#include "core/plan.hpp"
-#include "core/rehome.hpp"
+#include "core/plan/desired.hpp"
+#include "core/plan/obstacles.hpp"
+#include "core/plan/plan.hpp"
+#include "core/plan/rehome.hpp"
 
 namespace vifchain {
 namespace {

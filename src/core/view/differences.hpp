@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/topology.hpp"
+#include "core/model/topology.hpp"
 
 namespace vifchain {
 

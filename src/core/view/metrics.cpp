@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/resident_counters.hpp"
+#include "core/model/daemon_counters.hpp"
 
 namespace vifchain {
 namespace {

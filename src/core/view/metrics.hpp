@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/resident_report.hpp"
+#include "core/model/daemon_report.hpp"
 
 namespace vifchain {
 

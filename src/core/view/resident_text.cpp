@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "core/resident_counters.hpp"
+#include "core/model/daemon_counters.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/resident_report.hpp"
+#include "core/model/daemon_report.hpp"
 #include "core/view/tree.hpp"
 
 namespace vifchain {

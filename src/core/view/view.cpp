@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/plan.hpp"
+#include "core/plan/plan.hpp"
 #include "core/view/differences.hpp"
 #include "core/view/troubles.hpp"
 #include "core/view/words.hpp"

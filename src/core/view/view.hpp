@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "core/dhcp.hpp"
-#include "core/topology.hpp"
-#include "core/view/guest_vif.hpp"
-#include "core/view/link_state.hpp"
+#include "core/model/guest_vif.hpp"
+#include "core/model/link_state.hpp"
+#include "core/model/topology.hpp"
+#include "core/plan/dhcp.hpp"
 
 namespace vifchain {
 
@@ -21,7 +21,7 @@ struct Sight {
   Actual links = {};  // every link of the network namespace, with routes where they matter
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
-  Desired ports = {};  // what is wanted of guests' ports by policy (flow/guest_wishes.hpp)
+  Desired ports = {};  // what is wanted of guests' ports by policy (flow/vif/guest_wishes.hpp)
   std::map<LinkName, std::string> odd_ports = {};  // why that cannot be had or told
   std::map<LinkName, PortFilter> left_over = {};   // filters of links that are not there
   std::vector<DhcpClient> clients = {};            // all that run in it

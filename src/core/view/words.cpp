@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "core/words.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/printable.hpp"
+#include "core/text/printable.hpp"
 #include "core/view/view.hpp"
 
 namespace vifchain {

@@ -11,12 +11,12 @@
 #include <map>
 #include <sstream>
 
-#include "core/decimal.hpp"
-#include "core/dhcp_process.hpp"
+#include "core/text/decimal.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 #include "edge/dhcp/dhcp_networkd.hpp"
 #include "edge/dhcp/dhcp_table.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
+#include "edge/dhcp/recognise_client.hpp"
 #include "edge/process/background.hpp"
 #include "edge/process/child.hpp"
 #include "edge/process/outside.hpp"

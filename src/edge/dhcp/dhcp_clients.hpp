@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/dhcp.hpp"
+#include "core/plan/dhcp.hpp"
 #include "edge/process/deadline.hpp"
 
 namespace vifchain {

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <string_view>
 
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 #include "edge/dhcp/dhcp_table.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
 #include "edge/process/child.hpp"
 
 namespace vifchain {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

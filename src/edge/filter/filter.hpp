@@ -1,6 +1,7 @@
 // Anti-spoofing filters of guests' ports: one nftables table in the bridge family, whose number of
-// rules does not depend on the number of guests (core/ruleset.hpp says what passes). The table is
-// the truth; what is written down elsewhere saves questions and proves nothing.
+// rules does not depend on the number of guests (core/filter/port_filter_rules.hpp says what
+// passes). The table is the truth; what is written down elsewhere saves questions and proves
+// nothing.
 #pragma once
 
 #include <functional>
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/link.hpp"
+#include "core/model/link.hpp"
 
 namespace vifchain {
 

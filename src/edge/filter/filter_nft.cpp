@@ -2,13 +2,13 @@
 #include <cerrno>
 #include <utility>
 
-#include "core/guard.hpp"
-#include "core/ruleset.hpp"
-#include "edge/error.hpp"
+#include "core/filter/port_filter.hpp"
+#include "core/filter/port_filter_rules.hpp"
+#include "edge/base/error.hpp"
 #include "edge/filter/filter.hpp"
 #include "edge/filter/filter_read.hpp"
 #include "edge/filter/filter_records.hpp"
-#include "edge/filter/nftables.hpp"
+#include "edge/netlink/nftables.hpp"
 
 namespace vifchain {
 namespace {

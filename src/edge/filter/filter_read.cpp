@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "core/hash.hpp"
-#include "core/ruleset.hpp"
-#include "edge/error.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "core/filter/port_filter_rules.hpp"
+#include "core/text/hash.hpp"
+#include "edge/base/error.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

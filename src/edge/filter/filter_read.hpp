@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "core/filter_elements.hpp"
-#include "edge/filter/nft_socket.hpp"
+#include "core/filter/filter_elements.hpp"
+#include "edge/netlink/nft_socket.hpp"
 
 namespace vifchain {
 

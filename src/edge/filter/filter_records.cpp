@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/guard.hpp"
+#include "core/filter/port_filter.hpp"
 
 namespace vifchain {
 namespace {

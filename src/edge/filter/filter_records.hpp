@@ -1,8 +1,8 @@
 // What was put into the filters' table, on disk, to save looking for it there:
 //
-//   FOLDER/OWNER   the filters of this owner, one a line: the port, and core/guard.hpp's text
-//   FOLDER/:table  there may be a table
-//   FOLDER/:lock   held by whoever changes the table
+//   FOLDER/OWNER   the filters of this owner, one a line: the port, and
+//   core/filter/port_filter.hpp's text FOLDER/:table  there may be a table FOLDER/:lock   held by
+//   whoever changes the table
 //
 // No link name has a colon in it. It proves nothing, and everything works without it: where it
 // cannot be written nothing is.
@@ -12,8 +12,8 @@
 #include <map>
 #include <string>
 
-#include "core/link.hpp"
-#include "edge/descriptor.hpp"
+#include "core/model/link.hpp"
+#include "edge/base/descriptor.hpp"
 
 namespace vifchain {
 

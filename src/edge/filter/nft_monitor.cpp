@@ -10,10 +10,10 @@
 
 #include <cerrno>
 
-#include "core/ruleset.hpp"
-#include "edge/error.hpp"
-#include "edge/kernel/kernel_attributes.hpp"
-#include "edge/kernel/rtnl.hpp"
+#include "core/filter/port_filter_rules.hpp"
+#include "edge/base/error.hpp"
+#include "edge/netlink/attributes.hpp"
+#include "edge/netlink/rtnl.hpp"
 
 namespace vifchain {
 namespace {

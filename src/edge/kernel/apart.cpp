@@ -10,10 +10,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/link.hpp"
-#include "edge/error.hpp"
-#include "edge/kernel/kernel_drivers.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "core/model/link.hpp"
+#include "edge/base/error.hpp"
+#include "edge/kernel/drivers.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "edge/kernel/rtnl.hpp"
+#include "edge/netlink/rtnl.hpp"
 
 namespace vifchain {
 

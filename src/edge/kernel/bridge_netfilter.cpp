@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "edge/kept/kept_file.hpp"
+#include "edge/base/durable_file.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/preflight.hpp"
+#include "core/plan/preflight/preflight.hpp"
 
 namespace vifchain {
 

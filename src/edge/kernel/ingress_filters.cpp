@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "edge/kernel/new_message.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

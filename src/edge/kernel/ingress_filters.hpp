@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "core/name.hpp"
+#include "core/model/name.hpp"
 #include "edge/kernel/kernel.hpp"
 
 namespace vifchain {

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "edge/descriptor.hpp"
-#include "edge/error.hpp"
+#include "edge/base/descriptor.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

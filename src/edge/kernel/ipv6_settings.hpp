@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "core/link.hpp"
+#include "core/model/link.hpp"
 
 namespace vifchain {
 
@@ -22,9 +22,9 @@ void take_advertisements(const Known& link, bool on);
 std::optional<IpAddress> read_secret(const LinkName& link);
 void write_secret(const Known& link, const IpAddress& secret);
 
-// Puts an interim route (core/route.hpp) in place. It has the flags of one that the kernel made of
-// an advertisement, which only this call gives, so that the next advertisement of that router takes
-// its place, or takes it away. False where the process may not have such a socket.
+// Puts an interim route (core/model/route.hpp) in place. It has the flags of one that the kernel
+// made of an advertisement, which only this call gives, so that the next advertisement of that
+// router takes its place, or takes it away. False where the process may not have such a socket.
 bool put_interim(const Known& link, const Route& route);
 
 }  // namespace vifchain

@@ -1,13 +1,12 @@
 // The door to the kernel's links.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <vector>
 
-#include "core/link.hpp"
-#include "core/plan.hpp"
+#include "core/model/link.hpp"
+#include "core/plan/plan.hpp"
+#include "edge/netlink/patience.hpp"
 
 namespace vifchain {
 
@@ -55,17 +54,10 @@ class Kernel {
   // of that name. From then on it is the new one that is meant by that name. Throws Error.
   virtual std::map<LinkName, LinkName> follow_names(const std::vector<LinkName>& names) = 0;
 
-  // Performs the steps in the order of core/waves.hpp. Throws the Error of the first step that
-  // failed, with the step in words and the kernel's own answer; steps after it may have been
+  // Performs the steps in the order of core/plan/send_order.hpp. Throws the Error of the first step
+  // that failed, with the step in words and the kernel's own answer; steps after it may have been
   // performed all the same, so whoever catches it reads again before doing anything.
   virtual void perform(const std::vector<Step>& steps) = 0;
-};
-
-// How long to wait for the kernel, and what to call when a signal ends the wait: it may throw, and
-// otherwise the wait goes on.
-struct Patience {
-  std::chrono::milliseconds limit = std::chrono::seconds(20);
-  std::function<void()> on_interrupt = {};
 };
 
 class Filter;

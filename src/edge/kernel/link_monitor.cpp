@@ -10,9 +10,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "edge/error.hpp"
-#include "edge/kernel/kernel_links.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "edge/base/error.hpp"
+#include "edge/kernel/links.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

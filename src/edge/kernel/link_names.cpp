@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "edge/error.hpp"
-#include "edge/kernel/kernel_requests.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "edge/base/error.hpp"
+#include "edge/kernel/requests.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

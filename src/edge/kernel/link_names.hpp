@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/name.hpp"
+#include "core/model/name.hpp"
 
 namespace vifchain {
 

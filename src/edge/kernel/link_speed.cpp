@@ -12,7 +12,7 @@
 #include <climits>
 #include <cstring>
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

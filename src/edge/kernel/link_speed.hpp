@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "core/view/link_state.hpp"
+#include "core/model/link_state.hpp"
 
 namespace vifchain {
 

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "edge/kernel/link_speed.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

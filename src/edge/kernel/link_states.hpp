@@ -4,9 +4,9 @@
 #include <functional>
 #include <map>
 
-#include "core/view/link_state.hpp"
+#include "core/model/link_state.hpp"
 #include "edge/kernel/kernel.hpp"
-#include "edge/kernel/kernel_links.hpp"
+#include "edge/kernel/links.hpp"
 
 namespace vifchain {
 

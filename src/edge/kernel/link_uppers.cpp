@@ -10,7 +10,7 @@
 #include <array>
 #include <filesystem>
 
-#include "edge/kernel/new_message.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

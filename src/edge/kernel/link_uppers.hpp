@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/preflight.hpp"
+#include "core/plan/preflight/preflight.hpp"
 #include "edge/kernel/kernel.hpp"
 
 struct nlmsghdr;

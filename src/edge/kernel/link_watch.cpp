@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <limits>
 
-#include "edge/error.hpp"
-#include "edge/kernel/rtnl.hpp"
+#include "edge/base/error.hpp"
+#include "edge/netlink/rtnl.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/preflight.hpp"
+#include "core/plan/preflight/preflight.hpp"
 #include "edge/kernel/kernel.hpp"
 
 namespace vifchain {

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/link.hpp"
-#include "edge/kernel/kernel_links.hpp"
-#include "edge/kernel/kernel_requests.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "core/model/link.hpp"
+#include "edge/kernel/links.hpp"
+#include "edge/kernel/requests.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "edge/kernel/rtnl.hpp"
+#include "edge/netlink/rtnl.hpp"
 
 namespace vifchain {
 

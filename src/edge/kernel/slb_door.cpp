@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <string>
 
-#include "edge/error.hpp"
-#include "edge/kernel/new_message.hpp"
+#include "edge/base/error.hpp"
+#include "edge/netlink/new_message.hpp"
 
 namespace vifchain {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/slb_rules.hpp"
-#include "edge/filter/nft_socket.hpp"
-#include "edge/filter/nftables.hpp"
+#include "core/filter/slb_rules.hpp"
+#include "edge/netlink/nft_socket.hpp"
+#include "edge/netlink/nftables.hpp"
 
 namespace vifchain {
 

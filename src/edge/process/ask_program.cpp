@@ -12,8 +12,8 @@
 #include <cerrno>
 #include <optional>
 
-#include "edge/descriptor.hpp"
-#include "edge/error.hpp"
+#include "edge/base/descriptor.hpp"
+#include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
 
 namespace vifchain {

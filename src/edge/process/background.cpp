@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

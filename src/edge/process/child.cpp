@@ -11,7 +11,7 @@
 #include <functional>
 #include <optional>
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
 
 namespace vifchain {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 #include "edge/process/child.hpp"
 #include "hooks_bash.hpp"
 

@@ -14,7 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "edge/descriptor.hpp"
+#include "edge/base/descriptor.hpp"
 
 namespace vifchain {
 namespace {

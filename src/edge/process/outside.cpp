@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "core/decimal.hpp"
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
+#include "core/text/decimal.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

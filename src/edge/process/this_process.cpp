@@ -4,8 +4,8 @@
 
 #include <cstdlib>
 
-#include "edge/error.hpp"
-#include "edge/kept/kept_file.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
 
 namespace vifchain {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
-#include "core/decimal.hpp"
-#include "core/vif_duty.hpp"
-#include "edge/error.hpp"
-#include "edge/kernel/netdev.hpp"
+#include "core/text/decimal.hpp"
+#include "core/vif/backend_state.hpp"
+#include "edge/base/error.hpp"
+#include "edge/kernel/vif_netdev.hpp"
 
 namespace vifchain {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/view/guest_vif.hpp"
+#include "core/model/guest_vif.hpp"
 #include "edge/store/store.hpp"
 
 namespace vifchain {

@@ -11,9 +11,9 @@ extern "C" {
 #include <xentoollog.h>
 }
 
-#include "core/decimal.hpp"
-#include "edge/error.hpp"
-#include "edge/shared_library.hpp"
+#include "core/text/decimal.hpp"
+#include "edge/base/error.hpp"
+#include "edge/base/shared_library.hpp"
 #include "edge/store/guests.hpp"
 
 namespace vifchain {

@@ -6,7 +6,7 @@ extern "C" {
 #include <xenstore_lib.h>
 }
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 #include "edge/store/store_watch.hpp"
 #include "edge/store/store_wire.hpp"
 

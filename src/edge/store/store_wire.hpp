@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/descriptor.hpp"
+#include "edge/base/descriptor.hpp"
 
 namespace vifchain {
 

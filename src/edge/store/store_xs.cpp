@@ -9,7 +9,7 @@ extern "C" {
 #include <xen/io/xs_wire.h>
 }
 
-#include "edge/error.hpp"
+#include "edge/base/error.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/store/store.hpp"
 #include "edge/store/store_wire.hpp"

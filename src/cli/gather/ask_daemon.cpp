@@ -1,0 +1,18 @@
+#include "cli/gather/ask_daemon.hpp"
+
+#include "edge/base/error.hpp"
+#include "edge/state/daemon_socket.hpp"
+
+namespace vifchain {
+
+DaemonSays ask_daemon() {
+  try {
+    return {.report = ask_resident(), .unknown = {}};
+  } catch (const Error& error) {
+    return {.report = {},
+            .unknown = error.what(),
+            .may_not_ask = error.code() == std::errc::permission_denied};
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,19 @@
+// Options in the words of ip(8) and bridge(8), and words for a shell.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/option.hpp"
+
+namespace vifchain {
+
+// " miimon 100 lacp_rate fast": all of them, each with a blank before it (ip-link(8)). An empty map
+// is one that needs no word.
+std::string ip_words(const Options& options);
+
+// The word as a shell takes it, in quotes where it needs some.
+std::string shell_word(std::string_view text);
+
+}  // namespace vifchain

@@ -1,0 +1,132 @@
+// A shell script of ip and bridge commands, for a host that has none of it yet.
+#include <set>
+
+#include "convert/export/ip_words.hpp"
+#include "convert/export/outline.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string word(const LinkName& name) {
+  return shell_word(name.str());
+}
+
+class Writer {
+ public:
+  explicit Writer(const Topology& topology) : topology_(topology), lost_(topology, "a script") {}
+
+  Exported write() && {
+    for (const auto* link : in_order(topology_)) make(*link);
+    const std::string head =
+        "#!/bin/sh\n"
+        "# Makes what a vifchain.toml says, on a host that has nothing of it yet. As root.\n" +
+        comments(lost_.of_host()) + "set -e\n";
+    return {{{"vifchain.sh", head + text_}}, lost_.all()};
+  }
+
+ private:
+  void say(const std::string& command) { text_ += command + "\n"; }
+
+  // The link, once all that it stands on is there.
+  void make(const Link& link) {
+    if (!made_.insert(link.name).second) return;
+    if (const auto* parent = parent_of(link)) make(topology_.links.at(*parent));
+    for (const auto& port : ports_of(topology_, link.name)) make(topology_.links.at(port));
+    const auto before = text_.size();
+    text_ += "\n" + comments(lost_.of(link.name));
+    if (is_given(link))
+      take(link);
+    else
+      create(link);
+    for (const auto& port : ports_of(topology_, link.name)) join(topology_.links.at(port), link);
+    if (std::holds_alternative<Bridge>(link.kind) && link.mtu)
+      say("ip link set " + word(link.name) + " mtu " + std::to_string(*link.mtu));
+    if (!in_bond(link)) say("ip link set " + word(link.name) + " up");
+    host(link.name, hosting_of(topology_, link.name));
+    if (text_.size() == before + 1) text_.pop_back();  // a NIC that its bond does all for
+  }
+
+  [[nodiscard]] bool in_bond(const Link& link) const {
+    return link.controller &&
+           std::holds_alternative<Bond>(topology_.links.at(*link.controller).kind);
+  }
+
+  void take(const Link& nic) {
+    if (nic.mtu && !in_bond(nic))  // a bond gives its ports its own
+      say("ip link set " + word(nic.name) + " mtu " + std::to_string(*nic.mtu));
+  }
+
+  void create(const Link& link) {
+    std::string command = "ip link add";
+    const auto* vlan = std::get_if<Vlan>(&link.kind);
+    if (vlan != nullptr) command += " link " + word(vlan->parent);
+    command += " name " + word(link.name);
+    if (link.mac) command += " address " + link.mac->str();
+    if (link.mtu && !std::holds_alternative<Bridge>(link.kind))
+      command += " mtu " + std::to_string(*link.mtu);
+    say(command + " type " + type_words(link, vlan) + ip_words(all_options(link)));
+  }
+
+  static std::string type_words(const Link& link, const Vlan* vlan) {
+    if (std::holds_alternative<Bond>(link.kind)) return "bond";
+    if (vlan == nullptr) return "bridge";
+    const bool service = vlan->protocol == VlanProtocol::ieee_802_1ad;
+    return "vlan id " + std::to_string(vlan->id.number()) + (service ? " protocol 802.1ad" : "");
+  }
+
+  // The kernel takes no port into a bond that is up.
+  void join(const Link& port, const Link& controller) {
+    const auto name = word(port.name);
+    const bool bond = std::holds_alternative<Bond>(controller.kind);
+    if (bond) say("ip link set " + name + " down");
+    say("ip link set " + name + " master " + word(controller.name));
+    if (!port.port.empty())
+      say("ip link set " + name + " type " + (bond ? "bond_slave" : "bridge_slave") +
+          ip_words(port.port));
+    if (port.vlans) join_vlans(port, controller);
+  }
+
+  void join_vlans(const Link& port, const Link& bridge) {
+    const auto add = "bridge vlan add dev " + word(port.name) + " vid ";
+    const auto options = all_options(bridge);
+    const auto first = options.find(Option::bridge_vlan_default_pvid);
+    const auto number = first == options.end() ? 1 : std::get<std::int64_t>(first->second);
+    if (number != 0)
+      say("bridge vlan del dev " + word(port.name) + " vid " + std::to_string(number));
+    for (const auto& range : tagged_vlans(port)) say(add + text_of(range));
+    if (const auto pvid = pvid_of(port))
+      say(add + std::to_string(pvid->number()) + " pvid untagged");
+  }
+
+  void host(const LinkName& link, const Hosting& hosting) {
+    const auto dev = " dev " + word(link);
+    for (const auto& address : hosting.addresses) say("ip address add " + address.str() + dev);
+    for (const auto& route : hosting.routes) {
+      auto command =
+          std::string("ip ") + (route.to.address.v6 ? "-6 " : "") + "route add " + target_of(route);
+      if (route.via) command += " via " + route.via->str();
+      if (route.onlink) command += " onlink";
+      command += dev;
+      if (const auto metric = metric_of(route); !metric.empty()) command += " metric " + metric;
+      say(command);
+    }
+    if (hosting.ra)
+      say("echo " + std::string(*hosting.ra ? "1" : "0") + " >/proc/sys/net/ipv6/conf/" +
+          word(link) + "/accept_ra");
+    if (wants(hosting.dhcp, false)) say("dhclient -4 " + word(link));
+    if (wants(hosting.dhcp, true)) say("dhclient -6 " + word(link));
+  }
+
+  const Topology& topology_;
+  Lost lost_;
+  std::string text_;
+  std::set<LinkName> made_;
+};
+
+}  // namespace
+
+Exported export_script(const Topology& topology) {
+  return Writer(topology).write();
+}
+
+}  // namespace vifchain

@@ -1,0 +1,283 @@
+#include "convert/import/document_of.hpp"
+
+#include <algorithm>
+
+#include "core/model/vlan_name.hpp"
+#include "core/plan/dhcp.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string choice_name(const OptionSpec& option, std::int64_t number) {
+  for (const auto& choice : option.choices)
+    if (choice.number == number) return std::string(choice.name);
+  return std::to_string(number);
+}
+
+std::string text_of(const VidRanges& ranges) {
+  std::string text;
+  for (const auto& [first, last] : ranges) {
+    text += (text.empty() ? "" : ",") + std::to_string(first.number());
+    if (last != first) text += "-" + std::to_string(last.number());
+  }
+  return text;
+}
+
+// Ids once each, in order, neighbours together: foreign files name some twice.
+VidRanges merged(VidRanges ranges) {
+  std::ranges::sort(ranges);
+  VidRanges result;
+  for (const auto& [first, last] : ranges) {
+    if (result.empty() || first.number() > result.back().second.number() + 1)
+      result.emplace_back(first, last);
+    else
+      result.back().second = std::max(result.back().second, last);
+  }
+  return result;
+}
+
+// Takes one id out, which goes untagged.
+VidRanges without(const VidRanges& ranges, VlanId id) {
+  VidRanges result;
+  for (const auto& [first, last] : ranges) {
+    if (id < first || last < id) {
+      result.emplace_back(first, last);
+      continue;
+    }
+    if (first < id) result.emplace_back(first, *VlanId::from(id.number() - 1));
+    if (id < last) result.emplace_back(*VlanId::from(id.number() + 1), last);
+  }
+  return result;
+}
+
+// What vifchain does by itself on a bridge that it makes need not be said.
+bool goes_without_saying(const Options& options, Option option, const Value& value) {
+  if (value != Value(std::int64_t{0})) return false;
+  if (option == Option::bridge_stp) return true;
+  if (option == Option::bridge_forward_delay) return integer(options, Option::bridge_stp) != 1;
+  return option == Option::bridge_vlan_default_pvid && filters_vlans(options);
+}
+
+class Writer {
+ public:
+  explicit Writer(const Sketch& sketch) : sketch_(sketch), links_(sketch.links()) {}
+
+  Table document() {
+    Table document;
+    add_members(document, "bond", [this](const LinkSketch& link) { return bond(link); });
+    add_members(document, "vlan", [this](const LinkSketch& link) { return vlan(link); });
+    add_members(document, "bridge", [this](const LinkSketch& link) { return bridge(link); });
+    add_members(document, "port", [this](const LinkSketch& link) { return port(link); });
+    if (auto table = vif(); !table.empty()) add(document, "vif", std::move(table));
+    if (sketch_.dhcp_client)
+      add(document, "host", Table{entry("dhcp_client", name_of(*sketch_.dhcp_client))});
+    return document;
+  }
+
+ private:
+  using Filled = std::optional<Table>;
+
+  template <class Fill>
+  void add_members(Table& document, const char* kind, Fill fill) {
+    Table members;
+    for (const auto* link : links_)
+      if (Filled table = fill(*link)) add(members, link->name, std::move(*table));
+    if (!members.empty()) add(document, kind, std::move(members));
+  }
+
+  Place next() { return {++places_, 1}; }
+  template <class T>
+  Node node(T value) {
+    return {std::move(value), next(), {}};
+  }
+  template <class T>
+  Entry entry(std::string key, T value) {
+    const Place place = next();
+    return {std::move(key), place, node(std::move(value))};
+  }
+  template <class T>
+  void add(Table& table, std::string key, T value) {
+    table.push_back(entry(std::move(key), std::move(value)));
+  }
+
+  Array strings(const std::vector<std::string>& texts) {
+    Array array;
+    for (const auto& text : texts) array.push_back(node(text));
+    return array;
+  }
+
+  Filled bond(const LinkSketch& link) {
+    if (link.kind != SketchKind::bond) return std::nullopt;
+    Table table{entry("ports", strings(link.ports))};
+    if (link.slb) add(table, "mode", std::string("balance-slb"));
+    add_options(table, link.options);
+    add_common(table, link);
+    return table;
+  }
+
+  // Named LINK.VID and used, a plain one needs no table.
+  Filled vlan(const LinkSketch& link) {
+    const bool implied = link.kind == SketchKind::unknown && split_vlan_name(link.name);
+    if (link.kind != SketchKind::vlan && !(implied && (link.mtu || hosts(link))))
+      return std::nullopt;
+    Table table;
+    if (!implied && !tells_itself(link)) {
+      if (link.parent) add(table, "link", *link.parent);
+      if (link.vid) add(table, "id", std::int64_t{link.vid->number()});
+    }
+    if (link.protocol == VlanProtocol::ieee_802_1ad) add(table, "protocol", std::string("802.1ad"));
+    add_options(table, link.options);
+    add_common(table, link, false);
+    if (table.empty() && is_used(link.name)) return std::nullopt;
+    return table;
+  }
+
+  [[nodiscard]] static bool tells_itself(const LinkSketch& link) {
+    const auto parts = split_vlan_name(link.name);
+    return parts && link.parent && link.vid && parts->link == *link.parent &&
+           parts->digits == std::to_string(link.vid->number());
+  }
+
+  [[nodiscard]] bool is_used(const std::string& name) const {
+    return std::ranges::any_of(links_, [&](const LinkSketch* link) {
+      return link->parent == name || std::ranges::find(link->ports, name) != link->ports.end();
+    });
+  }
+
+  Filled bridge(const LinkSketch& link) {
+    if (link.kind != SketchKind::bridge) return std::nullopt;
+    Table table{entry("ports", strings(link.ports))};
+    add_options(table, link.options);
+    add_common(table, link);
+    return table;
+  }
+
+  // What belongs to a link's place as a port, and the mtu of one that has no table of its own.
+  Filled port(const LinkSketch& link) {
+    if (!is_used(link.name)) return std::nullopt;
+    Table table;
+    const bool no_table = link.kind == SketchKind::unknown && !split_vlan_name(link.name);
+    if (no_table && link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+    auto vlans = merged(link.vlans);
+    if (link.pvid) vlans = without(vlans, *link.pvid);
+    if (!vlans.empty()) add(table, "vlans", text_of(vlans));
+    if (link.pvid) add(table, "pvid", std::int64_t{link.pvid->number()});
+    add_options(table, link.port_options);
+    if (table.empty()) return std::nullopt;
+    return table;
+  }
+
+  Table vif() {
+    Table table;
+    if (sketch_.default_bridge) add(table, "bridge", *sketch_.default_bridge);
+    if (sketch_.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
+    if (sketch_.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
+    return table;
+  }
+
+  void add_options(Table& table, const Options& options) {
+    for (const auto& [option, value] : options)
+      if (!goes_without_saying(options, option, value))
+        table.push_back(option_entry(spec(option), value));
+  }
+
+  Entry option_entry(const OptionSpec& option, const Value& value) {
+    const std::string key(option.key);
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+      if (option.form == Form::flag) return entry(key, *number != 0);
+      if (option.form == Form::choice) return entry(key, choice_name(option, *number));
+      if (option.form != Form::seconds) return entry(key, *number);
+      if (*number % 100 == 0) return entry(key, *number / 100);
+      return entry(key, static_cast<double>(*number) / 100);
+    }
+    if (const auto* list = std::get_if<std::vector<IpAddress>>(&value)) {
+      std::vector<std::string> texts;
+      for (const auto& address : *list) texts.push_back(address.str());
+      return entry(key, strings(texts));
+    }
+    if (const auto* map = std::get_if<QosMap>(&value)) {
+      std::vector<std::string> texts;
+      for (const auto& [from, to] : *map)
+        texts.push_back(std::to_string(from) + ":" + std::to_string(to));
+      return entry(key, strings(texts));
+    }
+    return entry(key, show(option.id, value));
+  }
+
+  static bool hosts(const LinkSketch& link) {
+    return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
+           link.ra == true;
+  }
+
+  void add_common(Table& table, const LinkSketch& link, bool with_mac = true) {
+    if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+    if (link.mac && with_mac) add(table, "mac", link.mac->str());
+    if (!link.addresses.empty()) add(table, "addresses", addresses_of(link));
+    if (auto gateways = gateways_of(link); !gateways.empty()) {
+      add(table, "gateway", std::move(gateways));
+      if (are_on_link(link)) add(table, "onlink", true);
+    }
+    if (auto routes = routes_of(link); !routes.empty()) add(table, "routes", std::move(routes));
+    if (link.dhcp != Dhcp::off)
+      add(table, "dhcp",
+          std::string(link.dhcp == Dhcp::both   ? "both"
+                      : link.dhcp == Dhcp::ipv4 ? "ipv4"
+                                                : "ipv6"));
+    if (link.ra && hosts(link)) add(table, "ra", *link.ra);
+  }
+
+  Array addresses_of(const LinkSketch& link) {
+    std::vector<std::string> texts;
+    for (const auto& address : link.addresses) texts.push_back(address.str());
+    return strings(texts);
+  }
+
+  // All are on the link, or none is: onlink is about all of them.
+  static bool is_gateway(const LinkSketch& link, const Route& route) {
+    Route usual = route.via ? default_route(*route.via) : Route{};
+    usual.onlink = are_on_link(link);
+    return route.to.prefix == 0 && route.via && route == usual;
+  }
+
+  static bool are_on_link(const LinkSketch& link) {
+    const auto is_default = [](const Route& route) {
+      return route.to.prefix == 0 && route.via &&
+             (route.metric == 0 || route.metric == usual_metric6);
+    };
+    const auto first = std::ranges::find_if(link.routes, is_default);
+    return first != link.routes.end() && first->onlink;
+  }
+
+  Array gateways_of(const LinkSketch& link) {
+    std::vector<std::string> texts;
+    for (const auto& route : link.routes)
+      if (is_gateway(link, route)) texts.push_back(route.via->str());
+    return strings(texts);
+  }
+
+  Array routes_of(const LinkSketch& link) {
+    Array routes;
+    for (const auto& route : link.routes) {
+      if (is_gateway(link, route)) continue;
+      Table table{entry("to", route.to.prefix == 0 ? std::string("default") : route.to.str())};
+      if (route.via) add(table, "via", route.via->str());
+      const std::uint32_t usual = route.to.address.v6 ? usual_metric6 : 0;
+      if (route.metric != usual) add(table, "metric", std::int64_t{route.metric});
+      if (route.onlink) add(table, "onlink", true);
+      routes.push_back(node(std::move(table)));
+    }
+    return routes;
+  }
+
+  const Sketch& sketch_;
+  std::vector<const LinkSketch*> links_;
+  unsigned places_ = 0;
+};
+
+}  // namespace
+
+Table document_of(const Sketch& sketch) {
+  return Writer(sketch).document();
+}
+
+}  // namespace vifchain

@@ -1,0 +1,275 @@
+// Red Hat's network scripts: which of the files are for which link, and their routes.
+#include <algorithm>
+#include <map>
+
+#include "convert/import/files/ifcfg_files.hpp"
+#include "convert/import/readers.hpp"
+#include "convert/import/script/command.hpp"
+#include "convert/import/script/shell.hpp"
+#include "core/text/lines.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string_view file_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+// What follows "ifcfg-"; empty for another file.
+std::string_view after(std::string_view prefix, std::string_view path) {
+  const auto name = file_name(path);
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
+}
+
+// The network scripts pass over what editors and rpm leave behind (ifup-eth, network-functions).
+bool is_left_over(std::string_view path) {
+  for (const std::string_view end :
+       {"~", ".bak", ".orig", ".rpmnew", ".rpmorig", ".rpmsave", ".old"})
+    if (path.ends_with(end)) return true;
+  return false;
+}
+
+// Of a shell variable's name at the beginning.
+std::size_t size_of_name(std::string_view text) {
+  constexpr std::string_view letters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  return std::min(text.find_first_not_of(letters), text.size());
+}
+
+// The name, where "=" follows it.
+std::size_t size_of_key(std::string_view line) {
+  const auto size = size_of_name(line);
+  return line.substr(size).starts_with('=') ? size : 0;
+}
+
+constexpr std::size_t longest_value = 4096;  // values may be made of values
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+// The word that a shell makes of the text, as far as it needs to run nothing.
+struct ShellValue {
+  std::string text;
+  bool whole = true;  // nothing but a comment follows, and nothing would have to be run
+};
+
+class ShellWord {
+ public:
+  ShellWord(std::string_view text, const Variables& variables)
+      : rest_(text), variables_(variables) {}
+
+  ShellValue read() && {
+    while (!rest_.empty() && !ends()) take();
+    const auto after = trimmed(rest_);
+    const bool nothing = after.empty() || after.starts_with('#') || after == ";";
+    if (quote_ != 0 || !nothing) value_.whole = false;
+    return std::move(value_);
+  }
+
+ private:
+  [[nodiscard]] bool ends() const {
+    return quote_ == 0 && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == ';');
+  }
+
+  void take() {
+    const char c = rest_[0];
+    rest_.remove_prefix(1);
+    if (c == quote_)
+      quote_ = 0;
+    else if (quote_ == 0 && (c == '"' || c == '\''))
+      quote_ = c;
+    else if (quote_ != '\'' && c == '$')
+      expand();
+    else if (quote_ != '\'' && c == '`')
+      value_.whole = false;
+    else if (quote_ != '\'' && c == '\\' && !rest_.empty())
+      take_literally();
+    else
+      value_.text += c;
+  }
+
+  void take_literally() {
+    value_.text += rest_[0];
+    rest_.remove_prefix(1);
+  }
+
+  // $NAME or ${NAME} that the file has said before.
+  void expand() {
+    const bool braced = rest_.starts_with('{');
+    if (braced) rest_.remove_prefix(1);
+    const auto name = rest_.substr(0, size_of_name(rest_));
+    rest_.remove_prefix(name.size());
+    const bool closed = !braced || rest_.starts_with('}');
+    if (braced && closed) rest_.remove_prefix(1);
+    const auto known = variables_.find(name);
+    const bool said = known != variables_.end() && closed;
+    if (said && value_.text.size() + known->second.size() <= longest_value)
+      value_.text += known->second;
+    else
+      value_.whole = false;
+  }
+
+  std::string_view rest_;
+  const Variables& variables_;
+  ShellValue value_;
+  char quote_ = 0;
+};
+
+// route-eth0 as arguments of ip, or as ADDRESS0, NETMASK0 and GATEWAY0.
+void tell_routes(const SourceFile& file, std::string_view link, bool v6, Telling& telling) {
+  const bool numbered = file.text.find("ADDRESS0") != file.text.npos;
+  if (numbered) {
+    const auto lines = read_assignments(file, telling.sketch);
+    const Ifcfg all{std::string(link), {file.name}, lines};
+    for (const auto& line : lines) {
+      if (!line.key.starts_with("ADDRESS")) continue;
+      const auto number = line.key.substr(7);
+      telling.sketch.add_route(telling.sketch.link(link, line.at), line.value,
+                               all.value("NETMASK" + number), all.value("GATEWAY" + number),
+                               all.value("METRIC" + number), line.at);
+    }
+    return;
+  }
+  for (const auto& [number, text] : logical_lines(file.text)) {
+    ScriptCommand command{{"ip", "route", "add"}, {}, said_in(file.name, number, text)};
+    if (v6) command.words.insert(command.words.begin() + 1, "-6");
+    for (auto& word : words_of(text)) command.words.push_back(std::move(word));
+    if (std::ranges::find(command.words, "dev") == command.words.end()) {
+      command.words.emplace_back("dev");
+      command.words.emplace_back(link);
+    }
+    tell(command, telling);
+  }
+}
+
+class IfcfgReader {
+ public:
+  explicit IfcfgReader(Sketch& sketch) : sketch_(sketch), telling_{sketch} {}
+
+  void read(const std::vector<SourceFile>& files) {
+    for (const auto& file : files) open(file);
+    for (const auto& file : links_) tell_ifcfg_kind(file, sketch_);
+    for (const auto& file : links_) tell_ifcfg(file, gateway_link_, sketch_);
+    for (const auto& [file, link, v6] : routes_) tell_routes(*file, link, v6, telling_);
+    tell_gateways();
+  }
+
+ private:
+  struct Routes {
+    const SourceFile* file;
+    std::string link;
+    bool v6;
+  };
+
+  void open(const SourceFile& file) {
+    if (is_left_over(file.name)) return;
+    const auto link = after("ifcfg-", file.name);
+    const auto route = after("route-", file.name), route6 = after("route6-", file.name);
+    if (!link.empty()) return open_link(file, link);
+    if (!route.empty()) return routes_.push_back({&file, std::string(route), false});
+    if (!route6.empty()) return routes_.push_back({&file, std::string(route6), true});
+    if (file_name(file.name) == "network") return open_global(file);
+    if (file_name(file.name).starts_with("rule"))
+      return sketch_.lose({file.name}, "policy rules are no part of a vifchain.toml: ip-rule(8)");
+    sketch_.lose({file.name}, "is none of ifcfg-LINK, route-LINK and route6-LINK");
+  }
+
+  void open_link(const SourceFile& file, std::string_view suffix) {
+    Ifcfg link{std::string(suffix), {file.name}, read_assignments(file, sketch_)};
+    if (const auto device = link.value("DEVICE"); !device.empty()) link.name = device;
+    if (link.name != "lo") links_.push_back(std::move(link));
+  }
+
+  // /etc/sysconfig/network
+  void open_global(const SourceFile& file) {
+    for (auto& line : read_assignments(file, sketch_)) {
+      if (line.key == "GATEWAYDEV" || line.key == "IPV6_DEFAULTDEV") {
+        gateway_link_ = line.value;
+      } else if (line.key == "GATEWAY" || line.key == "IPV6_DEFAULTGW") {
+        gateways_.push_back(std::move(line));
+      } else if (line.key != "NETWORKING" && line.key != "NETWORKING_IPV6") {
+        sketch_.lose(line.at, "a setting of the host's that vifchain has no part in");
+      }
+    }
+  }
+
+  // By the link that leads to them.
+  void tell_gateways() {
+    for (const auto& gateway : gateways_) {
+      auto* link =
+          gateway_link_.empty() ? towards(gateway.value) : &sketch_.link(gateway_link_, gateway.at);
+      if (link == nullptr)
+        sketch_.lose(gateway.at, "no link has an address in the network of this gateway");
+      else
+        sketch_.add_gateway(*link, gateway.value, gateway.at);
+    }
+  }
+
+  LinkSketch* towards(const std::string& text) {
+    const auto address = IpAddress::parse(text);
+    if (!address) return nullptr;
+    for (const auto* link : sketch_.links())
+      for (const auto& own : link->addresses)
+        if (contains(own, {*address, address->bits()})) return sketch_.find(link->name);
+    return nullptr;
+  }
+
+  Sketch& sketch_;
+  Telling telling_;
+  std::vector<Ifcfg> links_;
+  std::vector<Routes> routes_;
+  std::vector<Assignment> gateways_;
+  std::string gateway_link_;
+};
+
+}  // namespace
+
+const Assignment* Ifcfg::find(std::string_view key) const {
+  const Assignment* found = nullptr;
+  for (const auto& line : lines)
+    if (line.key == key) found = &line;
+  return found;
+}
+
+std::string Ifcfg::value(std::string_view key) const {
+  const auto* line = find(key);
+  return line == nullptr ? std::string() : line->value;
+}
+
+bool Ifcfg::is_yes(std::string_view key) const {
+  return vifchain::is_yes(value(key));
+}
+
+bool is_yes(std::string_view word) {
+  constexpr std::string_view yes[] = {"yes", "Yes", "YES", "true", "True", "TRUE", "on", "1", "y"};
+  return std::ranges::find(yes, word) != std::end(yes);
+}
+
+std::vector<Assignment> read_assignments(const SourceFile& file, Sketch& sketch) {
+  std::vector<Assignment> lines;
+  Variables variables;
+  for (const auto& [number, text] : logical_lines(file.text)) {
+    std::string_view line = text;
+    if (line.starts_with("export ")) line = trimmed(line.substr(7));
+    const Said at = said_in(file.name, number, text);
+    const auto key = size_of_key(line);
+    if (key == 0) {
+      sketch.lose(at, "is no KEY=VALUE");
+      continue;
+    }
+    auto value = ShellWord(line.substr(key + 1), variables).read();
+    const std::string name(line.substr(0, key));
+    variables.insert_or_assign(name, value.text);
+    if (value.whole)
+      lines.push_back({name, std::move(value.text), at});
+    else
+      sketch.lose(at, "only a shell could tell the value: write it as it is on this host");
+  }
+  return lines;
+}
+
+void read_ifcfg(const std::vector<SourceFile>& files, Sketch& sketch) {
+  IfcfgReader(sketch).read(files);
+}
+
+}  // namespace vifchain

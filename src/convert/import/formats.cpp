@@ -1,0 +1,108 @@
+#include "convert/import/formats.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "convert/import/readers.hpp"
+#include "core/text/lines.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string_view base_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_in(std::string_view path, std::string_view folder) {
+  return path.find(folder) != std::string_view::npos;
+}
+
+std::optional<Format> by_name(std::string_view path) {
+  const auto base = base_of(path);
+  if (base == "interfaces" || is_in(path, "interfaces.d/")) return Format::ifupdown;
+  if (base.starts_with("ifcfg-") || base.starts_with("route-") || base.starts_with("route6-"))
+    return Format::ifcfg;
+  if (is_in(path, "sysconfig/network")) return Format::ifcfg;
+  if (base.ends_with(".netdev") || base.ends_with(".network") || base.ends_with(".link") ||
+      is_in(path, ".netdev.d/") || is_in(path, ".network.d/"))
+    return Format::networkd;
+  if (base.ends_with(".yaml") || base.ends_with(".yml")) return Format::netplan;
+  if (base.ends_with(".sxp")) return Format::xend;
+  if (base == "xl.conf") return Format::xl_conf;
+  if (is_in(path, "modprobe.d/") || base == "modprobe.conf" || base == "modules.conf")
+    return Format::modprobe;
+  return std::nullopt;
+}
+
+// The first word of a line tells a language that has no other mark.
+std::optional<Format> by_line(std::string_view line) {
+  const auto words = words_of(line);
+  const auto is = [&](std::string_view word) { return words.front() == word; };
+  if (is("iface") || is("auto") || is("source") || is("mapping") || line.starts_with("allow-"))
+    return Format::ifupdown;
+  if (is("options") || is("alias") || is("install")) return Format::modprobe;
+  if (is("network:")) return Format::netplan;
+  if (line.starts_with("[") && line.ends_with("]")) return Format::networkd;
+  if (line.starts_with("(")) return Format::xend;
+  if (line.starts_with("vif.default.")) return Format::xl_conf;
+  constexpr std::array<std::string_view, 5> ifcfg{
+      "DEVICE=", "TYPE=", "BOOTPROTO=", "ONBOOT=", "NAME="};
+  if (std::ranges::any_of(ifcfg, [&](auto key) { return line.starts_with(key); }))
+    return Format::ifcfg;
+  return std::nullopt;
+}
+
+std::optional<Format> by_content(const std::string& text) {
+  if (text.starts_with("#!")) return Format::script;
+  for (const auto& line : logical_lines(text))
+    if (const auto format = by_line(line.text)) return format;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Format> format_of(const SourceFile& file) {
+  const auto named = by_name(file.name);
+  if (named) return named;
+  return by_content(file.text);
+}
+
+std::string in_words(Format format) {
+  switch (format) {
+    case Format::modprobe:
+      return "options of kernel modules";
+    case Format::ifupdown:
+      return "ifupdown";
+    case Format::ifcfg:
+      return "Red Hat's network scripts";
+    case Format::networkd:
+      return "systemd-networkd";
+    case Format::netplan:
+      return "netplan";
+    case Format::script:
+      return "shell scripts";
+    case Format::xend:
+      return "xend";
+    case Format::xl_conf:
+      return "xl";
+  }
+  return {};
+}
+
+Sketch read_sources(const Sources& sources, const Include& include) {
+  Sketch sketch;
+  for (const auto& [format, files] : sources.files) {
+    if (format == Format::modprobe) read_modprobe(files, sketch);
+    if (format == Format::ifupdown) read_ifupdown(files, include, sketch);
+    if (format == Format::ifcfg) read_ifcfg(files, sketch);
+    if (format == Format::networkd) read_networkd(files, sketch);
+    if (format == Format::netplan) read_netplan(sources.netplan, sketch);
+    if (format == Format::script) read_script(files, sketch);
+    if (format == Format::xend) read_xend(files, include, sketch);
+    if (format == Format::xl_conf) read_xl_conf(files, sketch);
+  }
+  return sketch;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,103 @@
+// bridge(8): the VLANs and options of bridge ports.
+#include <algorithm>
+
+#include "convert/import/script/command_parts.hpp"
+#include "convert/import/tool_options.hpp"
+
+namespace vifchain {
+namespace {
+
+struct VlanWords {
+  std::string port, vid;
+  bool pvid = false, untagged = false, of_the_bridge = false;
+};
+
+VlanWords vlan_words(Words words) {
+  VlanWords said;
+  while (!words.at_end()) {
+    const auto word = words.next();
+    if (word == "dev") said.port = words.next();
+    if (word == "vid") said.vid = words.next();
+    said.pvid = said.pvid || word == "pvid";
+    said.untagged = said.untagged || word == "untagged" || word == "egress";
+    said.of_the_bridge = said.of_the_bridge || word == "self";
+  }
+  return said;
+}
+
+// The VLAN that a new port of its bridge is in (vlan_default_pvid); 0: none.
+std::int64_t default_vlan(const std::string& port, const Sketch& sketch) {
+  const auto* bridge = sketch.controller_of(port);
+  return bridge == nullptr ? 1
+                           : integer(bridge->options, Option::bridge_vlan_default_pvid).value_or(1);
+}
+
+// A port is in VLAN 1, untagged, from the moment that it joins, unless its bridge has another one
+// or it is taken out of it (nbp_vlan_init).
+void begin_with_default(LinkSketch& port, Telling& telling, const Said& at) {
+  const bool first = port.vlans.empty() && !port.pvid;
+  if (!first || telling.out_of_default_vlan.contains(port.name)) return;
+  const auto id = default_vlan(port.name, telling.sketch);
+  if (id != 0) telling.sketch.set_pvid(port, std::to_string(id), at);
+}
+
+void add_vlan(const VlanWords& said, const Said& at, Telling& telling) {
+  Sketch& sketch = telling.sketch;
+  auto& port = sketch.link(said.port, at);
+  begin_with_default(port, telling, at);
+  if (said.pvid) return sketch.set_pvid(port, said.vid, at);
+  if (!said.untagged) return sketch.add_vlans(port, said.vid, at);
+  sketch.lose(at, "untagged is the PVID's VLAN alone, all others of a port are tagged", said.port);
+}
+
+void remove_vlan(const VlanWords& said, Telling& telling) {
+  if (said.vid == std::to_string(default_vlan(said.port, telling.sketch)))
+    telling.out_of_default_vlan.insert(said.port);
+  auto* port = telling.sketch.find(said.port);
+  if (port == nullptr) return;
+  const auto id = VlanId::parse(said.vid);
+  if (id && port->pvid == id) port->pvid.reset();
+  std::erase_if(port->vlans,
+                [&](const auto& range) { return id && range.first == *id && range.second == *id; });
+}
+
+void tell_vlan(Words words, const Said& at, Telling& telling) {
+  const auto verb = words.next();
+  if (verb != "add" && verb != "a" && !verb.starts_with("d")) return;
+  const auto said = vlan_words(words);
+  if (said.of_the_bridge)
+    return telling.sketch.lose(at, "the VLANs of the bridge itself are not set up by vifchain",
+                               said.port);
+  if (said.port.empty() || said.vid.empty())
+    return telling.sketch.lose(at, "names no port or no VLAN");
+  if (verb.starts_with("d")) return remove_vlan(said, telling);
+  add_vlan(said, at, telling);
+}
+
+void tell_port(Words words, const Said& at, Telling& telling) {
+  if (!words.take("set") && !words.take("s")) return;
+  LinkSketch* port = nullptr;
+  while (!words.at_end()) {
+    const auto key = words.next();
+    if (key == "self" || key == "master") continue;
+    const auto value = words.next();
+    if (key == "dev")
+      port = &telling.sketch.link(value, at);
+    else if (port != nullptr)
+      set_bridge_port_option(telling.sketch, *port, key, value, at);
+  }
+}
+
+}  // namespace
+
+void tell_bridge(const ScriptCommand& command, Telling& telling) {
+  Words words(command.words);
+  while (words.peek().starts_with("-")) words.next();
+  const auto object = words.next();
+  if (object == "vlan" || object == "v") return tell_vlan(words, command.at, telling);
+  if (object == "link" || object == "l") return tell_port(words, command.at, telling);
+  if (words.peek().empty() || words.peek().starts_with("s")) return;
+  telling.sketch.lose(command.at, "entries of a bridge's tables have no place in a vifchain.toml");
+}
+
+}  // namespace vifchain

@@ -1,0 +1,59 @@
+#include "convert/import/script/script.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "convert/import/readers.hpp"
+#include "convert/import/script/shell.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_binary(std::string_view text) {
+  return text.substr(0, 4096).find('\0') != text.npos;
+}
+
+// Something that no shell reads: its first line names who does.
+std::string other_language(std::string_view text) {
+  if (!text.starts_with("#!")) return {};
+  const auto line = text.substr(0, text.find('\n'));
+  constexpr std::array<std::string_view, 5> others{"perl", "python", "ruby", "awk", "php"};
+  for (const auto language : others)
+    if (line.find(language) != line.npos) return std::string(language);
+  return {};
+}
+
+}  // namespace
+
+bool is_xens_own(const SourceFile& file) {
+  const auto name = std::string_view(file.name).substr(file.name.rfind('/') + 1);
+  constexpr std::array<std::string_view, 4> own{"network-nat", "network-route", "network-dummy",
+                                                "network-chain"};
+  return std::ranges::find(own, name) != own.end() ||
+         file.text.find("op_start") != std::string::npos;
+}
+
+void tell_script(const SourceFile& file, const std::vector<std::string>& arguments,
+                 Telling& telling) {
+  const Said whole{file.name};
+  if (is_binary(file.text)) return telling.sketch.lose(whole, "is no text, and is not read");
+  if (const auto language = other_language(file.text); !language.empty())
+    return telling.sketch.lose(whole, "is written in " + language + ", which is not followed");
+  if (is_xens_own(file))
+    return telling.sketch.lose(whole,
+                               "is one of Xen's own, and does what it is told: give the "
+                               "script or the configuration that calls it");
+  const auto read =
+      read_shell({.file = file.name, .text = file.text, .name = file.name, .arguments = arguments});
+  for (const auto& command : read.commands) tell(command, telling);
+  for (const auto& remark : read.remarks)
+    remark.kind == Remark::Kind::lost ? telling.sketch.lose(remark.at, remark.why)
+                                      : telling.sketch.warn(remark.at, remark.why);
+}
+
+void read_script(const std::vector<SourceFile>& files, Sketch& sketch) {
+  Telling telling{sketch};
+  for (const auto& file : files) tell_script(file, {"start"}, telling);
+}
+
+}  // namespace vifchain

@@ -1,0 +1,91 @@
+#include "convert/import/script/shell_tests.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "convert/import/script/command.hpp"
+#include "convert/import/script/shell_words.hpp"
+#include "core/text/decimal.hpp"
+#include "core/text/glob.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_file_test(std::string_view op) {
+  return op.size() == 2 && op[0] == '-' &&
+         std::string_view("abcdefghkprstuwxLNOS").find(op[1]) != std::string_view::npos;
+}
+
+Truth of_numbers(std::string_view a, std::string_view op, std::string_view b) {
+  const auto left = decimal<std::int64_t>(a), right = decimal<std::int64_t>(b);
+  if (!left || !right) return Truth::unknown;
+  if (op == "-eq") return truth_of(*left == *right);
+  if (op == "-ne") return truth_of(*left != *right);
+  if (op == "-lt") return truth_of(*left < *right);
+  if (op == "-le") return truth_of(*left <= *right);
+  if (op == "-gt") return truth_of(*left > *right);
+  return op == "-ge" ? truth_of(*left >= *right) : Truth::unknown;
+}
+
+Truth of_two(const std::string& op, const std::string& word) {
+  if (op == "!") return truth_of(word.empty());
+  if (is_file_test(op)) return Truth::presumably;
+  if (is_unknown(word)) return Truth::unknown;
+  if (op == "-n") return truth_of(!word.empty());
+  return op == "-z" ? truth_of(word.empty()) : Truth::unknown;
+}
+
+Truth of_three(const std::string& a, const std::string& op, const std::string& b) {
+  if (is_unknown(a) || is_unknown(b)) return Truth::unknown;
+  if (op == "=" || op == "==") return truth_of(matches_glob(b, a));
+  if (op == "!=") return truth_of(!matches_glob(b, a));
+  return of_numbers(a, op, b);
+}
+
+Truth both(Truth a, Truth b) {
+  if (a == Truth::no || b == Truth::no) return Truth::no;
+  if (a == Truth::unknown || b == Truth::unknown) return Truth::unknown;
+  return a == Truth::presumably ? a : b;
+}
+
+Truth either(Truth a, Truth b) {
+  return opposite(both(opposite(a), opposite(b)));
+}
+
+}  // namespace
+
+Truth test_truth(const std::vector<std::string>& words) {
+  const auto split = [&](std::string_view op, std::string_view other,
+                         Truth (*join)(Truth, Truth)) -> std::optional<Truth> {
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+      if (words[i] != op && words[i] != other) continue;
+      const auto at = words.begin() + static_cast<std::ptrdiff_t>(i);
+      return join(test_truth({words.begin(), at}), test_truth({at + 1, words.end()}));
+    }
+    return std::nullopt;
+  };
+  if (const auto truth = split("-o", "||", either)) return *truth;
+  if (const auto truth = split("-a", "&&", both)) return *truth;
+  if (words.empty()) return Truth::no;
+  if (words.front() == "!" && words.size() > 2)
+    return opposite(test_truth({words.begin() + 1, words.end()}));
+  if (words.size() == 1) return is_unknown(words[0]) ? Truth::unknown : truth_of(!words[0].empty());
+  if (words.size() == 2) return of_two(words[0], words[1]);
+  return words.size() == 3 ? of_three(words[0], words[1], words[2]) : Truth::unknown;
+}
+
+bool only_asks(const std::vector<std::string>& words) {
+  constexpr std::array<std::string_view, 15> programs{
+      "grep", "egrep", "fgrep", "which",       "type",    "pidof", "pgrep", "lsmod",
+      "ping", "cmp",   "diff",  "lsb_release", "ifquery", "id",    "hash"};
+  const auto program = program_of({words});
+  if (std::ranges::find(programs, program) != programs.end()) return true;
+  const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+  if (program == "ip") return word(2) == "show" || word(2) == "list" || word(2) == "ls";
+  if (program == "brctl") return word(1).starts_with("show");
+  return program == "ifconfig" && words.size() <= 2;
+}
+
+}  // namespace vifchain

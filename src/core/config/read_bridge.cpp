@@ -1,0 +1,62 @@
+// [bridge.NAME], and the templates among them
+#include "core/config/complain.hpp"
+#include "core/config/read_tables.hpp"
+#include "core/config/read_value.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_template(std::string_view name) {
+  return name.find("{vid}") != std::string_view::npos;
+}
+
+bool read_vids_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong) {
+  if (entry.key != "vids") return false;
+  if (!is_template(bridge.name))
+    complain(wrong, entry, "belongs to templates, whose name has {vid} in it");
+  else if (auto vids = read_vids("vids", entry.node, wrong))
+    bridge.vids = Written<VidRanges>{std::move(*vids), entry.node.place, entry.node.text};
+  return true;
+}
+
+bool read_bridge_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong) {
+  return read_ports_key(entry, bridge.ports, wrong) ||
+         read_option_key(Owner::bridge, entry, bridge, wrong) ||
+         read_mtu_key(entry, bridge, wrong) || read_mac_key(entry, bridge.mac, wrong) ||
+         read_vids_key(entry, bridge, wrong) || read_guests_key(entry, bridge, wrong) ||
+         read_hosting_key(entry, bridge.hosting, wrong);
+}
+
+KnownKeys known_keys(const Entry& entry) {
+  return {"[bridge." + entry.key + "]",
+          {"ports", "mtu", "mac", "vids", "teardown", "linger", "vif"},
+          {Owner::bridge},
+          true};
+}
+
+bool has_vids_key(const Table& table) {
+  for (const auto& entry : table)
+    if (entry.key == "vids") return true;
+  return false;
+}
+
+}  // namespace
+
+void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong) {
+  BridgeDraft bridge;
+  bridge.name = entry.key;
+  bridge.place = entry.place;
+  for (const auto& key : table_of(entry))
+    if (!read_bridge_key(key, bridge, wrong)) unknown_key(key, known_keys(entry), wrong);
+  check_bridge(bridge, wrong);
+  check_linger(bridge, wrong);
+  if (!is_template(entry.key)) {
+    if (right_name(entry, wrong)) draft.bridges.push_back(std::move(bridge));
+  } else if (has_vids_key(table_of(entry))) {
+    if (bridge.vids) draft.templates.push_back(std::move(bridge));
+  } else {
+    complain(wrong, entry, "a template needs vids, the VLAN ids it is for: vids = \"100-199,300\"");
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,67 @@
+#include "core/plan/impact.hpp"
+
+#include "core/plan/obstacles.hpp"
+
+namespace vifchain {
+
+bool is_guest_port(const Link& link) {
+  return is_given(link) && link.controller && link.mac == vif_mac;
+}
+
+void keep_guests(Desired& wish, const Actual& actual) {
+  const auto going = links_to_delete(wish, actual);
+  for (const auto& [name, link] : actual) {
+    if (!is_guest_port(link) || wish.contains(name) || !going.contains(*link.controller)) continue;
+    const auto bridge = wish.find(*link.controller);
+    if (bridge == wish.end() || !bridge->second) continue;  // it goes for good
+    Link port{.name = name, .controller = link.controller, .port = link.port};
+    port.vlans = link.vlans;
+    port.fdb = link.fdb;
+    port.mtu = link.mtu;
+    port.up = link.up;
+    wish.emplace(name, std::move(port));
+  }
+}
+
+Guests::Guests(const Actual& before) {
+  for (const auto& [name, link] : before) {
+    if (const auto* parent = parent_of(link)) above_.emplace(*parent, name);
+    if (link.controller) above_.emplace(name, *link.controller);
+    if (is_guest_port(link)) ports_.emplace(*link.controller, name);
+  }
+}
+
+std::set<LinkName> Guests::noticing(const Step& step) const {
+  std::set<LinkName> above, guests;
+  if (step.impact == Impact::hot || ports_.empty()) return guests;
+  add_above(target_of(step.op), above);
+  for (const auto& name : above) {
+    const auto [first, last] = ports_.equal_range(name);
+    for (auto port = first; port != last; ++port) guests.insert(port->second);
+  }
+  return guests;
+}
+
+// The link and all that stands on it or has it for a port.
+void Guests::add_above(const LinkName& name, std::set<LinkName>& above) const {
+  if (!above.insert(name).second) return;
+  const auto [first, last] = above_.equal_range(name);
+  for (auto other = first; other != last; ++other) add_above(other->second, above);
+}
+
+std::string impact_in_words(const Step& step, const Desired& desired) {
+  const auto want = desired.find(target_of(step.op));
+  switch (step.impact) {
+    case Impact::hot:
+      return {};
+    case Impact::link_down:
+      return "needs a link down";
+    case Impact::ports_removed:
+      return "needs ports removed";
+    case Impact::recreates:
+      return want != desired.end() && !want->second ? "deletes it" : "recreates it";
+  }
+  return {};
+}
+
+}  // namespace vifchain

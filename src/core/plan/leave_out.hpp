@@ -1,0 +1,42 @@
+// A wish without what cannot be had, for when the rest is to stand all the same.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/model/link.hpp"
+
+namespace vifchain {
+
+// A link of the wish that is left out.
+struct LeftOut {
+  LinkName name;
+  std::string reason;  // the conflicts that it fell to, each with the name of its link
+  std::optional<LinkName> from = {};  // the bond or bridge that goes without this port of it; none:
+                                      // it is the top of a chain that is left out whole
+  bool operator==(const LeftOut&) const = default;
+};
+
+// "xenbrdmz is left out: eth3: there is no such link on this host".
+std::string in_words(const LeftOut& left_out);
+
+// The links that are wanted for themselves: those at the top of a chain, and those of `own`.
+std::set<LinkName> roots_of(const Desired& wish, const std::set<LinkName>& own);
+
+// The link, its ports, what they and it are stacked on, and so on down, as the wish has it.
+std::set<LinkName> all_below(const Desired& wish, const LinkName& root);
+
+// What none of these roots stands on is not wished for any more; what one of them stands on, and
+// was a port of something that is gone from the wish, keeps the controller it has.
+void keep_only(Desired& wish, const std::set<LinkName>& roots);
+
+// Takes out of the wish the links of `lost`, each with its reason; the VLAN links on them; each
+// bond or bridge that has lost all of its ports; and what then no root stands on any more. Returns
+// the roots that have gone, and the ports that something else does without, by name.
+std::vector<LeftOut> leave_out(Desired& wish, const std::map<LinkName, std::string>& lost,
+                               const std::set<LinkName>& own);
+
+}  // namespace vifchain

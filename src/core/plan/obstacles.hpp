@@ -1,0 +1,22 @@
+// What stands in the way of a wish, before anything is planned.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "core/plan/plan.hpp"
+
+namespace vifchain {
+
+// The links that must be deleted: not wanted any more, to be made anew, or stacked on one of those.
+std::set<LinkName> links_to_delete(const Desired& desired, const Actual& actual);
+
+// The bonds that stay but change an option that the kernel only takes without ports.
+std::set<LinkName> bonds_to_empty(const Desired& desired, const Actual& actual);
+
+// Everything that forbids to go from `actual` to `desired`: links that are somebody else's and do
+// not fit, ports that would be stolen, links that are missing and cannot be made, ports with
+// addresses that would be lost, VLAN MTUs above what carries them.
+std::vector<Conflict> obstacles(const Desired& desired, const Actual& actual);
+
+}  // namespace vifchain

@@ -1,0 +1,63 @@
+// The wish and the host side by side: what every rule of the preflight asks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/plan/preflight/preflight.hpp"
+
+namespace vifchain {
+
+using Findings = std::vector<Finding>;
+
+struct Outlook {
+  const Desired& wish;
+  const Actual& before;
+  const HostFacts& facts;
+  std::set<LinkName> going;  // links that are deleted on the way, some to be made anew
+
+  // The link as it is wanted; null when it is not part of the wish, or is to go.
+  [[nodiscard]] const Link* wanted(const LinkName& name) const;
+
+  // The link as it is, and stays; null when there is none.
+  [[nodiscard]] const Link* staying(const LinkName& name) const;
+
+  // It is wanted as a port that it is not yet.
+  [[nodiscard]] bool joins(const Link& port) const;
+
+  // "becomes a port of br0" or "is a port of br0".
+  [[nodiscard]] std::string place_of(const Link& port) const;
+
+  // The link that this host uses in the place of a port: the last one of its controllers.
+  [[nodiscard]] LinkName top_of(const Link& port) const;
+
+  // The wanted links of which this holds, by name.
+  template <typename Chosen>
+  [[nodiscard]] std::vector<std::string> names_where(const Chosen& chosen) const {
+    std::vector<std::string> names;
+    for (const auto& [name, want] : wish)
+      if (want && chosen(*want)) names.push_back(name.str());
+    return names;
+  }
+};
+
+bool is_bridge(const Link& link);
+
+// A flag, or another number that is not 0.
+bool is_on(const Options& options, Option option);
+
+// "a, b, c and 7 more": a host may have hundreds.
+std::string some_of(const std::vector<std::string>& names);
+
+// What each file of this folder looks at; they add what they find.
+void look_at_drivers(const Outlook& outlook, Findings& findings);
+void look_at_names(const Outlook& outlook, Findings& findings);
+void look_at_ports(const Outlook& outlook, Findings& findings);
+void look_at_room(const Outlook& outlook, Findings& findings);
+void look_at_netfilter(const Outlook& outlook, Findings& findings);
+void look_at_managers(const Outlook& outlook, Findings& findings);
+void look_at_wishes(const Outlook& outlook, Findings& findings);
+void look_at_place_of_host(const Outlook& outlook, Findings& findings);
+void look_at_bridges_of_others(const Outlook& outlook, Findings& findings);
+
+}  // namespace vifchain

@@ -1,0 +1,68 @@
+// Kinds of links that this kernel cannot make.
+#include "core/plan/preflight/context.hpp"
+
+namespace vifchain {
+namespace {
+
+// What a kernel must have for the links of one kind, and how people call it.
+struct Need {
+  const char *one, *several;
+  const char* driver;
+  const char* setting;  // of the kernel's configuration
+  std::optional<bool> Drivers::*there;
+};
+
+void miss(const Outlook& outlook, const Need& need, const std::vector<std::string>& links,
+          Findings& findings) {
+  const auto& drivers = outlook.facts.drivers;
+  if (links.empty() || (drivers.*need.there).value_or(true)) return;
+  findings.push_back({LinkName::parse(links.front()).value(), Weight::obstacle,
+                      "wanted " + some_of(links) + ", " +
+                          (links.size() == 1 ? need.one : need.several) + ": found no " +
+                          need.driver + " in this kernel (" + drivers.release +
+                          "), nor a module to load: boot one with " + need.setting +
+                          ", or install the package with its modules"});
+}
+
+template <typename Kind>
+std::vector<std::string> to_be_made(const Outlook& outlook) {
+  return outlook.names_where([&](const Link& want) {
+    return std::holds_alternative<Kind>(want.kind) && outlook.staying(want.name) == nullptr;
+  });
+}
+
+// Without it no step is refused.
+void miss_filters(const Outlook& outlook, Findings& findings) {
+  const auto bridges = outlook.names_where([](const Link& want) { return want.apart == true; });
+  if (bridges.empty() || outlook.facts.drivers.apart.value_or(true)) return;
+  findings.push_back(
+      {LinkName::parse(bridges.front()).value(), Weight::warning,
+       "this kernel (" + outlook.facts.drivers.release +
+           ") has no cls_bpf or no sch_ingress, which close this host to what comes "
+           "in over " +
+           some_of(bridges) +
+           ": guests there reach its addresses: boot one with CONFIG_NET_CLS_BPF and "
+           "CONFIG_NET_SCH_INGRESS, or install the package with its modules"});
+}
+
+}  // namespace
+
+void look_at_drivers(const Outlook& outlook, Findings& findings) {
+  miss(outlook, {"a bond", "bonds", "bonding driver", "CONFIG_BONDING", &Drivers::bonding},
+       to_be_made<Bond>(outlook), findings);
+  miss(outlook, {"a VLAN link", "VLAN links", "VLAN driver", "CONFIG_VLAN_8021Q", &Drivers::vlan},
+       to_be_made<Vlan>(outlook), findings);
+  miss(outlook, {"a bridge", "bridges", "bridge driver", "CONFIG_BRIDGE", &Drivers::bridge},
+       to_be_made<Bridge>(outlook), findings);
+  // A kernel without takes the option, and does nothing (br_changelink).
+  const auto filters = [](const Link& want) {
+    return is_bridge(want) && is_on(options_of(want), Option::bridge_vlan_filtering);
+  };
+  miss(outlook,
+       {"a bridge that filters VLANs", "bridges that filter VLANs", "VLAN filtering of bridges",
+        "CONFIG_BRIDGE_VLAN_FILTERING", &Drivers::vlan_filtering},
+       outlook.names_where(filters), findings);
+  miss_filters(outlook, findings);
+}
+
+}  // namespace vifchain

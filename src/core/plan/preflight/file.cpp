@@ -1,0 +1,100 @@
+// What the file says, and the kernel takes, and people regret.
+#include <algorithm>
+
+#include "core/plan/preflight/context.hpp"
+#include "core/text/list.hpp"
+
+namespace vifchain {
+namespace {
+
+bool watches(const Options& options) {
+  return is_on(options, Option::bond_miimon) || is_on(options, Option::bond_arp_interval);
+}
+
+// These have the kernel itself watch the ports (bond_check_params, bond_option_mode_set).
+bool watches_by_itself(const Link& link) {
+  const auto mode = mode_of(link);
+  return mode == BondMode::lacp || mode == BondMode::balance_tlb || mode == BondMode::balance_alb;
+}
+
+std::string what_to_do(const Link& want, const Link* have) {
+  const std::string name = want.name.str();
+  if (std::holds_alternative<Bond>(want.kind) && (have == nullptr || have->ours))
+    return "write miimon = 100 in [bond." + name + "]";
+  return "have whoever makes it give it miimon 100";
+}
+
+void look_at_monitoring(const Outlook& outlook, const Link& want, Findings& findings) {
+  const Link* have = outlook.staying(want.name);
+  const bool bond = std::holds_alternative<Bond>(want.kind);
+  const bool there = have != nullptr && std::holds_alternative<Bond>(have->kind);
+  if (!bond && !there) return;
+  if (watches(options_of(want)) || watches_by_itself(bond ? want : *have)) return;
+  const bool off = integer(options_of(want), Option::bond_miimon) == 0;
+  if (!off && !(there && !watches(options_of(*have)))) return;
+  findings.push_back({want.name, Weight::warning,
+                      want.name.str() +
+                          " watches its ports neither by miimon nor by ARP: a port whose cable is "
+                          "pulled stays in use, and what goes there is lost: " +
+                          what_to_do(want, have),
+                      "bond_monitoring"});
+}
+
+struct Uplinks {
+  std::vector<std::string> names, ids;
+};
+
+// One segment of two VLANs: whoever hears one hears both, and a switch sees one MAC in both.
+void look_at_bridged_vlans(const Outlook& outlook, const Link& bridge, Findings& findings) {
+  std::map<LinkName, Uplinks> uplinks;  // of each link below
+  for (const auto& [name, want] : outlook.wish) {
+    const auto* vlan = want ? std::get_if<Vlan>(&want->kind) : nullptr;
+    if (vlan == nullptr || want->controller != bridge.name) continue;
+    uplinks[vlan->parent].names.push_back(name.str());
+    uplinks[vlan->parent].ids.push_back(std::to_string(vlan->id.number()));
+  }
+  for (const auto& [parent, vlans] : uplinks)
+    if (vlans.names.size() > 1)
+      findings.push_back({bridge.name, Weight::warning,
+                          bridge.name.str() + " joins " + listed(vlans.names) + ": VLANs " +
+                              listed(vlans.ids) + " of " + parent.str() +
+                              " become one segment, and what is sent in one comes back in the "
+                              "other: give each a bridge of its own, or have one bridge with "
+                              "vlan_filtering = true and " +
+                              parent.str() + " as its port",
+                          "bridged_vlans"});
+}
+
+std::string seconds_of(std::int64_t hundredths) {
+  return show(Option::bridge_forward_delay, Value{2 * hundredths});
+}
+
+void look_at_stp(const Link& bridge, Findings& findings) {
+  const auto& options = options_of(bridge);
+  if (!is_on(options, Option::bridge_stp)) return;
+  constexpr std::int64_t usual = 1500;  // of the kernel
+  const auto delay = integer(options, Option::bridge_forward_delay).value_or(usual);
+  if (delay == 0) return;
+  findings.push_back({bridge.name, Weight::warning,
+                      bridge.name.str() +
+                          " runs STP: what joins it, each guest too, is deaf for twice "
+                          "forward_delay, " +
+                          seconds_of(delay) +
+                          " s: write forward_delay = 2 for 4 s, or stp = false where there can be "
+                          "no loop",
+                      "stp"});
+}
+
+}  // namespace
+
+void look_at_wishes(const Outlook& outlook, Findings& findings) {
+  for (const auto& [name, want] : outlook.wish) {
+    if (!want) continue;
+    look_at_monitoring(outlook, *want, findings);
+    if (!is_bridge(*want)) continue;
+    look_at_bridged_vlans(outlook, *want, findings);
+    look_at_stp(*want, findings);
+  }
+}
+
+}  // namespace vifchain

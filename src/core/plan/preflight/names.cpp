@@ -1,0 +1,49 @@
+// Names and VLANs that are taken where the planner does not look.
+#include "core/plan/preflight/context.hpp"
+
+namespace vifchain {
+namespace {
+
+// Alternative names and names are one namespace (netdev_name_in_use).
+Finding found_as_other_name(const Link& want, const LinkName& owner) {
+  const std::string name = want.name.str(), link = owner.str();
+  if (is_given(want))
+    return {want.name, Weight::warning,
+            name + " is an alternative name of " + link +
+                ": links go by their first names here: write " + link + " in the file"};
+  return {want.name, Weight::obstacle,
+          name + " is an alternative name of " + link +
+              ": the kernel makes no other link of that name: take it away with \"ip link property "
+              "del dev " +
+              link + " altname " + name + "\", or choose another"};
+}
+
+// One in this namespace is the planner's to name. The kernel has one link for each parent, protocol
+// and id, wherever that was moved (register_vlan_dev).
+void look_for_holder(const Outlook& outlook, const Link& want, const Vlan& vlan,
+                     Findings& findings) {
+  for (const auto& upper : outlook.facts.uppers)
+    if (!upper.elsewhere.empty() && upper.below == vlan.parent && upper.vlan == vlan.id &&
+        upper.protocol == vlan.protocol)
+      findings.push_back({want.name, Weight::obstacle,
+                          want.name.str() + " is to be VLAN " + std::to_string(vlan.id.number()) +
+                              " on " + vlan.parent.str() + ", which is " + upper.name + " in " +
+                              upper.elsewhere +
+                              " already: a link carries each VLAN once, in all namespaces "
+                              "together: delete that one, or take another id"});
+}
+
+}  // namespace
+
+void look_at_names(const Outlook& outlook, Findings& findings) {
+  for (const auto& [name, want] : outlook.wish) {
+    if (!want || outlook.staying(name) != nullptr) continue;
+    const auto other = outlook.facts.other_names.find(name);
+    if (other != outlook.facts.other_names.end())
+      findings.push_back(found_as_other_name(*want, other->second));
+    if (const auto* vlan = std::get_if<Vlan>(&want->kind))
+      look_for_holder(outlook, *want, *vlan, findings);
+  }
+}
+
+}  // namespace vifchain

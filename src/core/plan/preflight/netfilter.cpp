@@ -1,0 +1,86 @@
+// Bridges whose frames iptables sees, though nobody asked for that; or does not, though somebody
+// did.
+#include <array>
+
+#include "core/plan/preflight/context.hpp"
+#include "core/text/list.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::array own_switches{Option::bridge_nf_call_iptables, Option::bridge_nf_call_ip6tables,
+                                  Option::bridge_nf_call_arptables};
+
+bool asks_for_it(const Link& bridge) {
+  for (const auto option : own_switches)
+    if (is_on(options_of(bridge), option)) return true;
+  return false;
+}
+
+// These count for every bridge, whatever that says itself.
+std::vector<std::string> settings_of_all(const BridgeNetfilter& netfilter) {
+  std::vector<std::string> settings;
+  if (netfilter.ip) settings.emplace_back("net.bridge.bridge-nf-call-iptables");
+  if (netfilter.ip6) settings.emplace_back("net.bridge.bridge-nf-call-ip6tables");
+  if (netfilter.arp) settings.emplace_back("net.bridge.bridge-nf-call-arptables");
+  return settings;
+}
+
+void look_at_all(const Outlook& outlook, Findings& findings) {
+  auto bridges =
+      outlook.names_where([](const Link& want) { return is_bridge(want) && !asks_for_it(want); });
+  const bool wished = !bridges.empty();
+  for (const auto& [name, link] : outlook.before)
+    if (!link.ours && is_bridge(link) && !outlook.wish.contains(name))
+      bridges.push_back(name.str());
+  auto text = netfilter_in_words(outlook.facts.netfilter, bridges);
+  if (text.empty()) return;
+  findings.push_back({LinkName::parse(bridges.front()).value(),
+                      wished ? Weight::warning : Weight::note, std::move(text), "br_netfilter"});
+}
+
+void look_at_one(const Outlook& outlook, const Link& want, Option option, Findings& findings) {
+  const std::string name = want.name.str(), key(spec(option).key);
+  const bool loaded = outlook.facts.netfilter.loaded;
+  const auto& wanted = options_of(want);
+  const Link* have = outlook.staying(want.name);
+  if (is_on(wanted, option) && !loaded)
+    findings.push_back({want.name, Weight::warning,
+                        name + " is to have " + key +
+                            ", and br_netfilter is not loaded: without it that does nothing: "
+                            "modprobe br_netfilter, and name it in /etc/modules-load.d",
+                        "br_netfilter"});
+  if (wanted.contains(option) || !loaded || have == nullptr || !is_bridge(*have) ||
+      !is_on(options_of(*have), option))
+    return;
+  findings.push_back({want.name, Weight::warning,
+                      name + " has " + key +
+                          " on, of which the file says nothing: what goes over it passes this "
+                          "host's FORWARD chain too: write " +
+                          key + " = false, or true if that is meant",
+                      "br_netfilter"});
+}
+
+}  // namespace
+
+std::string netfilter_in_words(const BridgeNetfilter& netfilter,
+                               const std::vector<std::string>& bridges) {
+  const auto settings = settings_of_all(netfilter);
+  if (settings.empty() || bridges.empty()) return {};
+  const bool one = settings.size() == 1;
+  return listed(settings) + (one ? " is" : " are") + " 1 (br_netfilter): what goes over " +
+         some_of(bridges) +
+         " passes this host's FORWARD chains too, and is lost where those drop: set " +
+         (one ? "it" : "them") +
+         " to 0 in /etc/sysctl.d, or accept there what is bridged (\"iptables -I FORWARD -m "
+         "physdev --physdev-is-bridged -j ACCEPT\")";
+}
+
+void look_at_netfilter(const Outlook& outlook, Findings& findings) {
+  look_at_all(outlook, findings);
+  for (const auto& [name, want] : outlook.wish)
+    if (want && is_bridge(*want))
+      for (const auto option : own_switches) look_at_one(outlook, *want, option, findings);
+}
+
+}  // namespace vifchain

@@ -1,0 +1,141 @@
+// Where this host lives on bridges, and where guests could reach it though it does not.
+#include <algorithm>
+
+#include "core/plan/preflight/context.hpp"
+#include "core/plan/ways_out.hpp"
+#include "core/text/list.hpp"
+
+namespace vifchain {
+namespace {
+
+std::vector<std::string> what_is_stacked_on(const Outlook& outlook, const LinkName& bridge) {
+  std::vector<std::string> names;
+  for (const auto& upper : outlook.facts.uppers)
+    if (upper.below == bridge) names.push_back(upper.name);
+  for (const auto& [name, want] : outlook.wish) {
+    const auto* parent = want ? parent_of(*want) : nullptr;
+    if (parent != nullptr && *parent == bridge &&
+        std::ranges::find(names, name.str()) == names.end())
+      names.push_back(name.str());
+  }
+  return names;
+}
+
+// Of those that others gave it, the ones that it keeps.
+std::vector<LinkAddress> addresses_of_others(const Link* have, const Link& bridge) {
+  auto all = have != nullptr ? have->addresses.value_or(std::vector<LinkAddress>{})
+                             : std::vector<LinkAddress>{};
+  std::erase_if(all, [&](const LinkAddress& address) {
+    return is_ours(address) ||
+           (bridge.addresses && !std::ranges::binary_search(*bridge.addresses, address));
+  });
+  return all;
+}
+
+std::string open_because(const Outlook& outlook, const Link& bridge) {
+  const auto addresses = addresses_of_others(outlook.staying(bridge.name), bridge);
+  if (!addresses.empty()) return "has " + addresses.front().str() + ", which others gave it";
+  const auto stacked = what_is_stacked_on(outlook, bridge.name);
+  return stacked.empty() ? std::string() : "carries " + some_of(stacked);
+}
+
+// Where the file gives the host something, there is nothing to say.
+void look_at_open_bridge(const Outlook& outlook, const Link& bridge, Findings& findings) {
+  const Link* have = outlook.staying(bridge.name);
+  const bool standing_open = bridge.apart == true && have != nullptr && have->ours && !have->apart;
+  const bool left_open = bridge.apart == false && bridge.ra == false;
+  const bool of_others = bridge.apart == false && !addresses_of_others(have, bridge).empty();
+  const auto because = open_because(outlook, bridge);
+  if ((!standing_open && !left_open && !of_others) || because.empty()) return;
+  findings.push_back({bridge.name, Weight::note,
+                      bridge.name.str() + " " + because +
+                          ": it is left open, and its guests reach this host's addresses over it"});
+}
+
+// br_ip6_multicast_alloc_query
+void look_at_querier(const Link& bridge, Findings& findings) {
+  if (bridge.apart != true || bridge.addr_gen != AddrGen::eui64) return;
+  findings.push_back({bridge.name, Weight::note,
+                      bridge.name.str() +
+                          " keeps an IPv6 link-local address though this host has no place on it: "
+                          "mcast_querier asks with it; nothing that comes to it is taken"});
+}
+
+// What has an end is a lease, or a router's: DHCPv6 gives single addresses.
+bool may_be_of_ra(const LinkAddress& address) {
+  return address.address.v6 && address.prefix != address.address.bits() && address.traits.valid &&
+         !is_ours(address);
+}
+
+bool makes_others_there(const Link& port) {
+  const auto addresses = port.addresses.value_or(std::vector<LinkAddress>{});
+  return port.addr_gen == AddrGen::stable_privacy || port.addr_gen == AddrGen::random ||
+         std::ranges::any_of(addresses, is_temporary);
+}
+
+void look_at_ra(const Outlook& outlook, const Link& port, Findings& findings) {
+  const Link* have = outlook.staying(port.name);
+  if (have == nullptr || !port.controller || !outlook.joins(port) || !have->addresses) return;
+  const std::string name = port.name.str(), top = outlook.top_of(port).str();
+  if (have->ra == false && std::ranges::any_of(*have->addresses, may_be_of_ra))
+    return findings.push_back(
+        {port.name, Weight::warning,
+         name + " has IPv6 by router advertisements that another program takes (accept_ra is 0): " +
+             top + " gets none of it from vifchain: have that program serve " + top +
+             ", or write ra = true there and have the kernel take them"});
+  const Link* heir = outlook.wanted(outlook.top_of(port));
+  if (have->ra == true && heir != nullptr && heir->ra == true && makes_others_there(*have))
+    findings.push_back({port.name, Weight::note,
+                        "stable-privacy and temporary IPv6 addresses of " + name + " go to " + top +
+                            " and end there; those that the kernel makes next may be others"});
+}
+
+bool has(const Link* link, const LinkAddress& address) {
+  return link != nullptr && link->addresses &&
+         std::ranges::binary_search(*link->addresses, address);
+}
+
+// The addresses of a link whose way out goes elsewhere, by where they are to be.
+void look_at_moved_way(const Outlook& outlook, const WaysOut& ways, const LostWays& lost,
+                       Findings& findings) {
+  const std::string name = lost.link.str();
+  for (const auto& nic : ways.now(lost.link))
+    for (const auto& address : *outlook.before.at(lost.link).addresses) {
+      const auto path = ways.path_then(nic);
+      if (lost.replaced && !is_ours(address) && has(outlook.wanted(lost.link), address))
+        return findings.push_back({lost.link, Weight::warning,
+                                   name + " keeps " + address.str() +
+                                       ", and this host is reached there no more by " + nic.str() +
+                                       " but by " + ways.then(lost.link).begin()->str() +
+                                       ": that has to lead to the same network"});
+      if (!has(outlook.wanted(lost.link), address) && !path.empty() &&
+          has(outlook.wanted(path.back()), address))
+        return findings.push_back({lost.link, Weight::note,
+                                   name + " carries " + address.str() + ", and " + nic.str() +
+                                       ", by which this host is reached there, goes elsewhere: "
+                                       "vifchain apply moves that to " +
+                                       path.back().str() + " with its routes"});
+    }
+}
+
+void look_at_lost_ways(const Outlook& outlook, Findings& findings) {
+  for (const auto& link : stranded(outlook.wish, outlook.before))
+    findings.push_back({link.link, Weight::warning, in_words(link)});
+  const WaysOut ways(outlook.wish, outlook.before);
+  for (const auto& lost : ways.lost()) look_at_moved_way(outlook, ways, lost, findings);
+}
+
+}  // namespace
+
+void look_at_place_of_host(const Outlook& outlook, Findings& findings) {
+  look_at_lost_ways(outlook, findings);
+  for (const auto& [name, want] : outlook.wish) {
+    if (!want) continue;
+    look_at_ra(outlook, *want, findings);
+    if (!is_bridge(*want)) continue;
+    look_at_open_bridge(outlook, *want, findings);
+    look_at_querier(*want, findings);
+  }
+}
+
+}  // namespace vifchain

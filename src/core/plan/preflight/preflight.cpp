@@ -1,0 +1,43 @@
+#include "core/plan/preflight/preflight.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/plan/obstacles.hpp"
+#include "core/plan/preflight/context.hpp"
+
+namespace vifchain {
+
+std::vector<Finding> preflight(const Desired& wish, const Actual& before, const HostFacts& facts) {
+  const Outlook outlook{wish, before, facts, links_to_delete(wish, before)};
+  Findings findings;
+  for (const auto& look :
+       {look_at_drivers, look_at_names, look_at_ports, look_at_room, look_at_netfilter,
+        look_at_managers, look_at_wishes, look_at_place_of_host, look_at_bridges_of_others})
+    look(outlook, findings);
+  std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.link < b.link;
+  });
+  return findings;
+}
+
+std::vector<Finding> look_at_file(const Desired& wish) {
+  static const Actual nothing;
+  static const HostFacts none;
+  Findings findings;
+  look_at_wishes({wish, nothing, none, {}}, findings);
+  return findings;
+}
+
+void leave_out_accepted(std::vector<Finding>& findings, const std::set<std::string>& accepted) {
+  std::erase_if(findings, [&](const Finding& f) { return accepted.contains(f.accept); });
+}
+
+std::string obstacles_in_words(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const auto& finding : findings)
+    if (finding.weight == Weight::obstacle) text += (text.empty() ? "" : "; ") + finding.text;
+  return text;
+}
+
+}  // namespace vifchain

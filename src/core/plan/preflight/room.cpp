@@ -1,0 +1,48 @@
+// Bridges that are nearly full.
+#include "core/plan/preflight/context.hpp"
+
+namespace vifchain {
+namespace {
+
+// From here on a bridge is told of: nobody looks again in time.
+constexpr std::size_t many_ports = most_ports * 9 / 10;
+
+// The controller that the link has when the wish is true.
+std::optional<LinkName> next_controller(const Outlook& outlook, const LinkName& name) {
+  const Link* have = outlook.staying(name);
+  const auto wish = outlook.wish.find(name);
+  const bool stays = wish == outlook.wish.end() || (wish->second && wish->second->keep_controller);
+  if (stays) return have == nullptr ? std::nullopt : have->controller;
+  return wish->second ? wish->second->controller : std::nullopt;
+}
+
+std::map<LinkName, std::size_t> count_ports(const Outlook& outlook) {
+  std::set<LinkName> links;
+  for (const auto& [name, have] : outlook.before) links.insert(name);
+  for (const auto& [name, want] : outlook.wish) links.insert(name);
+  std::map<LinkName, std::size_t> ports;
+  for (const auto& name : links)
+    if (const auto controller = next_controller(outlook, name)) ++ports[*controller];
+  return ports;
+}
+
+}  // namespace
+
+void look_at_room(const Outlook& outlook, Findings& findings) {
+  for (const auto& [name, count] : count_ports(outlook)) {
+    const Link* bridge = outlook.wanted(name);
+    if (count < many_ports || bridge == nullptr || !is_bridge(*bridge)) continue;
+    const std::string ports = std::to_string(count), most = std::to_string(most_ports);
+    if (count > most_ports)
+      findings.push_back({name, Weight::obstacle,
+                          name.str() + " is to have " + ports + " ports: the kernel takes " + most +
+                              " a bridge: put some on another bridge"});
+    else
+      findings.push_back({name, Weight::warning,
+                          name.str() + " has " + ports + " of the " + most +
+                              " ports that a bridge can have: guests beyond are refused: let the "
+                              "next ones have another bridge"});
+  }
+}
+
+}  // namespace vifchain

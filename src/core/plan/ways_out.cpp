@@ -1,0 +1,194 @@
+#include "core/plan/ways_out.hpp"
+
+#include <algorithm>
+
+#include "core/text/list.hpp"
+
+namespace vifchain {
+namespace {
+
+bool carries_addresses(const Link& link) {
+  return link.addresses && !link.addresses->empty();
+}
+
+bool meet(const std::set<LinkName>& a, const std::set<LinkName>& b) {
+  return std::ranges::any_of(a, [&](const LinkName& name) { return b.contains(name); });
+}
+
+}  // namespace
+
+WaysOut::WaysOut(const Desired& wish, const Actual& actual) : wish_(wish), actual_(actual) {
+  for (const auto& [name, link] : actual) {
+    if (link.controller) now_.emplace(*link.controller, name);
+    if (wish.contains(name)) continue;
+    if (link.controller) then_.emplace(*link.controller, name);
+  }
+  for (const auto& [name, link] : wish)
+    if (const auto controller = controller_then(name)) then_.emplace(*controller, name);
+}
+
+const Link* WaysOut::wanted(const LinkName& link) const {
+  const auto found = wish_.find(link);
+  return found == wish_.end() || !found->second ? nullptr : &*found->second;
+}
+
+bool WaysOut::stays(const LinkName& link) const {
+  return wish_.contains(link) ? wanted(link) != nullptr : actual_.contains(link);
+}
+
+std::optional<LinkName> WaysOut::controller_then(const LinkName& link) const {
+  const Link* want = wanted(link);
+  const auto have = actual_.find(link);
+  if (want != nullptr && !want->keep_controller) return want->controller;
+  if (have == actual_.end() || !stays(link)) return std::nullopt;
+  return have->second.controller;
+}
+
+bool WaysOut::is_nic(const LinkName& link) const {
+  const auto have = actual_.find(link);
+  if (have == actual_.end() || have->second.mac == vif_mac) return false;
+  return wish_.contains(link) || have->second.permanent_mac;
+}
+
+// What is wanted of any kind is of the kind that it has.
+const Link* WaysOut::shape(const LinkName& link, bool by_wish) const {
+  const Link* want = by_wish ? wanted(link) : nullptr;
+  if (want != nullptr && !std::holds_alternative<Given>(want->kind)) return want;
+  const auto have = actual_.find(link);
+  return have == actual_.end() || (by_wish && !stays(link)) ? nullptr : &have->second;
+}
+
+std::set<LinkName> WaysOut::ways(const LinkName& link, bool by_wish,
+                                 std::set<LinkName> seen) const {
+  const Link* it = shape(link, by_wish);
+  if (it == nullptr || !seen.insert(link).second) return {};
+  if (const auto* parent = parent_of(*it)) {
+    const bool leads_out = !actual_.contains(*parent) && !wish_.contains(*parent)
+                               ? true  // in another network namespace
+                               : !ways(*parent, by_wish, seen).empty();
+    return leads_out ? std::set{link} : std::set<LinkName>{};
+  }
+  if (std::holds_alternative<Given>(it->kind))
+    return is_nic(link) ? std::set{link} : std::set<LinkName>{};
+  std::set<LinkName> all;
+  const auto [first, last] = (by_wish ? then_ : now_).equal_range(link);
+  for (auto port = first; port != last; ++port) all.merge(ways(port->second, by_wish, seen));
+  return all;
+}
+
+std::set<LinkName> WaysOut::now(const LinkName& link) const {
+  return ways(link, false, {});
+}
+
+std::set<LinkName> WaysOut::then(const LinkName& link) const {
+  return ways(link, true, {});
+}
+
+std::vector<LinkName> WaysOut::path_then(const LinkName& link) const {
+  std::vector<LinkName> path;
+  for (auto next = std::optional(link); next && stays(*next); next = controller_then(*next)) {
+    if (std::ranges::find(path, *next) != path.end()) break;
+    path.push_back(*next);
+  }
+  return path;
+}
+
+std::vector<LostWays> WaysOut::lost() const {
+  std::vector<LostWays> all;
+  for (const auto& [name, link] : actual_) {
+    if (!carries_addresses(link) || is_given(link) || !stays(name)) continue;
+    const auto had = now(name), has = then(name);
+    if (!had.empty() && !meet(had, has)) all.push_back({name, !has.empty()});
+  }
+  return all;
+}
+
+namespace {
+
+// Addresses that it has and is to have.
+std::vector<LinkAddress> kept_by(const Link& have, const Desired& wish) {
+  auto kept = have.addresses.value();
+  const auto want = wish.find(have.name);
+  if (want != wish.end() && want->second->addresses)
+    std::erase_if(kept, [&](const LinkAddress& address) {
+      return !std::ranges::binary_search(*want->second->addresses, address);
+    });
+  return kept;
+}
+
+const LinkName& below_vlans(const LinkName& link, const Actual& actual) {
+  const auto found = actual.find(link);
+  const auto* parent = found == actual.end() ? nullptr : parent_of(found->second);
+  return parent == nullptr ? link : below_vlans(*parent, actual);
+}
+
+std::string fate_of(const LinkName& nic, const std::vector<LinkName>& path) {
+  return nic.str() + ", by which this host is reached there, " +
+         (path.empty()       ? "goes"
+          : path.size() == 1 ? "is no port any more"
+                             : "becomes part of " + path.back().str());
+}
+
+std::string remedy_for(const Stranded& stranded, const Link& have, const Link* top) {
+  if (top == nullptr || is_given(*top)) return "leave " + have.name.str() + " a port";
+  const std::string name = top->name.str();
+  if (std::holds_alternative<Vlan>(have.kind)) return "stack it on " + name;
+  const bool of_ra =
+      std::ranges::all_of(stranded.addresses, [](const auto& a) { return is_of_ra(a); });
+  return std::string(of_ra ? "write ra = true" : "write addresses") + " in [" +
+         (std::holds_alternative<Bond>(top->kind)   ? "bond."
+          : std::holds_alternative<Vlan>(top->kind) ? "vlan."
+                                                    : "bridge.") +
+         name + "]";
+}
+
+}  // namespace
+
+std::vector<Stranded> stranded(const Desired& wish, const Actual& actual) {
+  const WaysOut ways(wish, actual);
+  std::vector<Stranded> all;
+  for (const auto& lost : ways.lost()) {
+    const Link& have = actual.at(lost.link);
+    Stranded one{lost.link, kept_by(have, wish), {}, {}};
+    if (lost.replaced || one.addresses.empty()) continue;
+    const LinkName nic = *ways.now(below_vlans(lost.link, actual)).begin();
+    const auto path = ways.path_then(nic);
+    one.because = fate_of(nic, path);
+    one.remedy = remedy_for(one, have, path.empty() ? nullptr : ways.shape_then(path.back()));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::string in_words(const Stranded& link) {
+  std::vector<std::string> addresses;
+  for (const auto& address : link.addresses) addresses.push_back(address.str());
+  return link.link.str() + " keeps " + listed(addresses) + ", and " + link.because + ": " +
+         link.remedy;
+}
+
+void name_links_left_behind(Desired& wish, const Actual& actual) {
+  for (const auto& lost : WaysOut(wish, actual).lost()) {
+    const Link& have = actual.at(lost.link);
+    if (have.ours && !std::holds_alternative<Vlan>(have.kind))
+      wish.emplace(lost.link, Link{.name = lost.link, .keep_controller = true});
+  }
+}
+
+void keep_ways_out(Desired& wish, const Actual& actual) {
+  std::vector<LinkName> nics;
+  {
+    const WaysOut ways(wish, actual);
+    for (const auto& lost : ways.lost())
+      if (!lost.replaced)
+        std::ranges::copy(ways.now(below_vlans(lost.link, actual)), std::back_inserter(nics));
+  }
+  for (const auto& nic : nics)
+    for (auto link = std::optional(nic);
+         link && actual.contains(*link) && actual.at(*link).controller;
+         link = actual.at(*link).controller)
+      if (const auto want = wish.find(*link); want != wish.end() && want->second)
+        want->second = Link{.name = *link, .keep_controller = true};
+}
+
+}  // namespace vifchain

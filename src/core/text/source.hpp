@@ -1,0 +1,40 @@
+// Texts that other programs read, and where in them something is said.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/text/document.hpp"
+
+namespace vifchain {
+
+struct SourceFile {
+  std::string name;  // its path as it was given or found
+  std::string text;
+};
+
+// A file that a library has read already.
+struct SourceTree {
+  std::string name;
+  Table tree;
+};
+
+// One line of a source, for remarks.
+struct Said {
+  std::string file;
+  unsigned line = 0;      // counted from 1; 0: the file as a whole
+  std::string text = {};  // as it stands there, without what only continues it
+  bool operator==(const Said&) const = default;
+};
+
+// "interfaces:12"
+std::string place_of(const Said& said);
+
+// The files that a file includes: those of the pattern (glob(7)), which may be relative to the
+// folder of `from`, in the order of their names; a folder stands for the files in it. Empty when
+// there are none.
+using Include =
+    std::function<std::vector<SourceFile>(const std::string& pattern, const std::string& from)>;
+
+}  // namespace vifchain

@@ -1,0 +1,78 @@
+#include "edge/state/chain_wishes.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <sstream>
+#include <thread>
+
+#include "edge/base/descriptor.hpp"
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string path_in(const std::string& folder) {
+  return folder + "/wishes";
+}
+
+std::string text_of(const std::map<LinkName, KeptWish>& wishes) {
+  std::string text;
+  for (const auto& [name, wish] : wishes)
+    text += name.str() + (wish == KeptWish::stands ? " stands\n" : " stays-down\n");
+  return text;
+}
+
+// Nobody holds it for longer than it takes to write a small file; many may be waiting.
+constexpr std::chrono::milliseconds patience{4000}, between_attempts{5};
+
+// Held while somebody reads, changes and writes. Where it cannot be had, as somebody was stopped
+// with it, two at once may lose a line of one of them.
+Descriptor lock(const std::string& folder) {
+  ::mkdir(folder.c_str(), 0700);
+  Descriptor file(::open((path_in(folder) + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  auto left = patience;
+  while (file.open() && ::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
+         (left -= between_attempts) > left.zero())
+    std::this_thread::sleep_for(between_attempts);
+  return file;
+}
+
+}  // namespace
+
+std::map<LinkName, KeptWish> kept_wishes(const std::string& folder) {
+  std::map<LinkName, KeptWish> wishes;
+  try {
+    std::istringstream lines(read_file(path_in(folder)).value_or(""));
+    for (std::string name, wish; lines >> name >> wish;)
+      if (const auto link = LinkName::parse(name))
+        wishes.emplace(*link, wish == "stands" ? KeptWish::stands : KeptWish::stays_down);
+  } catch (const Error&) {
+    return {};
+  }
+  return wishes;
+}
+
+void keep_wishes(const std::string& folder,
+                 const std::map<LinkName, std::optional<KeptWish>>& changes) {
+  if (changes.empty()) return;
+  const Descriptor held = lock(folder);
+  const auto before = kept_wishes(folder);
+  auto wishes = before;
+  for (const auto& [name, wish] : changes) {
+    wishes.erase(name);
+    if (wish) wishes.emplace(name, *wish);
+  }
+  if (wishes == before) return;
+  try {
+    keep_file(path_in(folder), text_of(wishes));
+  } catch (const Error&) {
+    return;
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,218 @@
+// What each type that is kept as JSON is made of, and the words for what is a number in it: for
+// link_json.cpp alone.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "edge/state/link_json.hpp"
+
+namespace vifchain {
+
+// --- the members of each type; a structured binding has to name them all
+
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, AddressTraits>
+void members(F& f, T& of) {
+  auto& [peer, broadcast, label, scope, flags, valid, preferred, metric, protocol] = of;
+  f("peer", peer), f("broadcast", broadcast), f("label", label), f("scope", scope);
+  f("flags", flags), f("valid", valid), f("preferred", preferred), f("metric", metric);
+  f("protocol", protocol);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, LinkAddress>
+void members(F& f, T& of) {
+  auto& [address, prefix, traits] = of;
+  f("address", address), f("prefix", prefix), f("traits", traits);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Lifetime>
+void members(F& f, T& of) {
+  auto& [seconds] = of;
+  f("seconds", seconds);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Route>
+void members(F& f, T& of) {
+  auto& [to, table, metric, tos, via, source, protocol, scope, type, onlink, features, expires,
+         foreign] = of;
+  f("to", to), f("table", table), f("metric", metric), f("tos", tos), f("via", via);
+  f("source", source), f("protocol", protocol), f("scope", scope), f("type", type);
+  f("onlink", onlink), f("features", features), f("expires", expires), f("foreign", foreign);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, PortVlan>
+void members(F& f, T& of) {
+  auto& [id, pvid, untagged] = of;
+  f("id", id), f("pvid", pvid), f("untagged", untagged);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, FdbEntry>
+void members(F& f, T& of) {
+  auto& [mac, vlan] = of;
+  f("mac", mac), f("vlan", vlan);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, SlbRules>
+void members(F& f, T& of) {
+  auto& [ports, spoilt] = of;
+  f("ports", ports), f("spoilt", spoilt);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, PortFilter>
+void members(F& f, T& of) {
+  auto& [mode, mac, addresses, routers, owner, bridge, spoilt] = of;
+  f("mode", mode), f("mac", mac), f("addresses", addresses), f("routers", routers);
+  f("owner", owner), f("bridge", bridge), f("spoilt", spoilt);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Birth>
+void members(F& f, T& of) {
+  auto& [options, mac, mtu] = of;
+  f("options", options), f("mac", mac), f("mtu", mtu);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Given>
+void members(F&, T&) {}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Bond>
+void members(F& f, T& of) {
+  auto& [options] = of;
+  f("options", options);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Bridge>
+void members(F& f, T& of) {
+  auto& [options] = of;
+  f("options", options);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Vlan>
+void members(F& f, T& of) {
+  auto& [parent, id, protocol, options] = of;
+  f("parent", parent), f("id", id), f("protocol", protocol), f("options", options);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Link>
+void members(F& f, T& of) {
+  auto& [name, kind, controller, keep_controller, may_leave, port, vlans, fdb, mtu, mac, up,
+         addr_gen, secret, ra, apart, addresses, routes, keep_addresses, slb, filter, rate, birth,
+         permanent_mac, ours] = of;
+  f("name", name), f("kind", kind), f("controller", controller);
+  f("keep_controller", keep_controller), f("may_leave", may_leave), f("port", port);
+  f("vlans", vlans), f("fdb", fdb), f("mtu", mtu), f("mac", mac), f("up", up);
+  f("addr_gen", addr_gen), f("secret", secret), f("ra", ra), f("apart", apart);
+  f("addresses", addresses), f("routes", routes), f("keep_addresses", keep_addresses);
+  f("slb", slb), f("filter", filter), f("rate", rate), f("birth", birth);
+  f("permanent_mac", permanent_mac), f("ours", ours);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, DhcpClient>
+void members(F& f, T& of) {
+  auto& [program, link, v6, pid, ours, found] = of;
+  f("program", program), f("link", link), f("v6", v6), f("pid", pid), f("ours", ours);
+  f("found", found);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, FileState>
+void members(F& f, T& of) {
+  auto& [text, mode, uid, gid] = of;
+  f("mode", mode), f("uid", uid), f("gid", gid), f("text", text);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, AppliedFile>
+void members(F& f, T& of) {
+  auto& [path, then, before] = of;
+  f("path", path), f("then", then), f("before", before);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, Opener>
+void members(F& f, T& of) {
+  auto& [pid, user, terminal, command, time] = of;
+  f("pid", pid), f("user", user), f("terminal", terminal), f("command", command), f("time", time);
+}
+template <class F, class T>
+requires std::same_as<std::remove_const_t<T>, WayBack>
+void members(F& f, T& of) {
+  auto& [phase, opened, program, boot, window, until, until_uptime, files, goal, clients, tries,
+         trouble] = of;
+  f("phase", phase), f("opened", opened), f("program", program), f("boot", boot);
+  f("window", window), f("until", until), f("until_uptime", until_uptime), f("files", files);
+  f("clients", clients), f("tries", tries), f("trouble", trouble), f("links", goal);
+}
+
+// What a new value has: what a member is left out for.
+template <class T>
+T fresh() {
+  return T{};
+}
+template <>
+inline LinkName fresh() {
+  return LinkName::parse("-").value();
+}
+template <>
+inline VlanId fresh() {
+  return VlanId::from(1).value();
+}
+template <>
+inline Link fresh() {
+  return {.name = fresh<LinkName>()};
+}
+template <>
+inline PortVlan fresh() {
+  return {.id = fresh<VlanId>()};
+}
+template <>
+inline Vlan fresh() {
+  return {.parent = fresh<LinkName>(), .id = fresh<VlanId>()};
+}
+
+// --- words for what is a number in the program
+
+template <class Enum>
+struct Words;
+template <>
+struct Words<AddrGen> {
+  static constexpr std::array all{"eui64", "none", "stable-privacy", "random"};
+};
+template <>
+struct Words<Antispoof> {
+  static constexpr std::array all{"off", "mac", "mac-ip", "closed"};
+};
+template <>
+struct Words<DhcpProgram> {
+  static constexpr std::array all{"networkd", "dhcpcd", "dhclient", "udhcpc"};
+};
+template <>
+struct Words<Phase> {
+  static constexpr std::array all{"changing", "undoing", "waiting", "confirmed", "going back"};
+};
+template <>
+struct Words<Owner> {
+  static constexpr std::array all{"bond", "vlan", "bridge", "port", "bond_port"};
+};
+inline constexpr std::array kinds{"given", "bond", "vlan", "bridge"};  // by Kind::index()
+
+template <class Enum>
+concept Worded = std::is_enum_v<Enum> && requires {
+  Words<Enum>::all;
+};
+
+template <class List>
+std::size_t place_in(const List& all, const Json& json) {
+  const auto found = json.is_string() ? std::ranges::find(all, json.get<std::string>()) : all.end();
+  if (found == all.end()) throw NotThat("found the word " + json.dump());
+  return static_cast<std::size_t>(found - all.begin());
+}
+
+// Whatever has members() above.
+struct Probe {
+  template <class T>
+  void operator()(const char*, T&);
+};
+template <class T>
+concept Structured = requires(T& value, Probe& probe) {
+  members(probe, value);
+};
+
+}  // namespace vifchain

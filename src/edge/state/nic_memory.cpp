@@ -1,0 +1,41 @@
+#include "edge/state/nic_memory.hpp"
+
+#include <filesystem>
+
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
+#include "edge/state/link_json.hpp"
+
+namespace vifchain {
+
+std::vector<LinkName> kept_nics(const std::string& folder) {
+  std::vector<LinkName> nics;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (const auto name = LinkName::parse(entry.path().filename().string())) nics.push_back(*name);
+  return nics;
+}
+
+std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic) {
+  try {
+    const auto text = read_file(folder + "/" + nic.str());
+    if (!text) return std::nullopt;
+    Link link = link_from(Json::parse(*text, nullptr, false));
+    return link.name == nic ? std::optional(std::move(link)) : std::nullopt;
+  } catch (const NotThat&) {
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void keep_nic(const std::string& folder, const Link& nic) {
+  const Link kept{.name = nic.name, .mtu = nic.mtu, .up = nic.up, .addr_gen = nic.addr_gen};
+  keep_file(folder + "/" + nic.name.str(), json_of(kept).dump() + "\n");
+}
+
+void drop_nic(const std::string& folder, const LinkName& nic) {
+  drop_file(folder + "/" + nic.str());
+}
+
+}  // namespace vifchain

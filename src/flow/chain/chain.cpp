@@ -1,0 +1,153 @@
+#include "flow/chain/chain.hpp"
+
+#include <set>
+
+#include "core/plan/desired.hpp"
+#include "edge/state/chain_wishes.hpp"
+#include "edge/state/machine_id.hpp"
+#include "flow/chain/free_nics.hpp"
+
+namespace vifchain {
+namespace {
+
+// Addresses matter for ports that have yet to join, so they are only read when something changes.
+std::vector<Ask> asks_of(const Chain& chain, const LinkName& vif, bool for_change) {
+  std::vector<Ask> asked;
+  for (const auto& [name, link] : chain.links)
+    asked.push_back({.name = name,
+                     .addresses = for_change && (link.controller || link.apart.has_value()),
+                     .vlans = link.vlans.has_value(),
+                     .apart = for_change && link.apart.has_value()});
+  asked.push_back({.name = vif, .addresses = true, .vlans = false});
+  return asked;
+}
+
+// The links to lock before the plan may run: those it writes to, and the bonds and bridges whose
+// ports it moves.
+std::set<LinkName> locked_by(const Plan& plan, const Chain& chain) {
+  std::set<LinkName> names;
+  for (const auto& step : plan.steps) {
+    const auto& target = target_of(step.op);
+    names.insert(target);
+    const auto link = chain.links.find(target);
+    if (link != chain.links.end() && link->second.controller)
+      names.insert(*link->second.controller);
+  }
+  return names;
+}
+
+bool disrupts(const Plan& plan) {
+  for (const auto& step : plan.steps)
+    if (step.impact != Impact::hot) return true;
+  return false;
+}
+
+class Standing {
+ public:
+  Standing(Site& site, const Chain& chain, const LinkName& vif)
+      : site_(site), chain_(chain), vif_(vif) {}
+
+  StandingChain run() {
+    std::set<LinkName> exclusive;
+    const auto hold = [&](const LinkName& name) {
+      return exclusive.contains(name) ? Hold::exclusive : Hold::shared;
+    };
+    for (;;) {
+      result_.locks.release();
+      result_.locks = Locks(lock_wishes(chain_, hold), site_.deadline, site_.places.locks);
+      const Plan plan = look(!exclusive.empty());
+      if (plan.steps.empty()) break;
+      const auto needed = locked_by(plan, chain_);
+      if (holds(exclusive, needed)) {
+        make(plan);
+        break;
+      }
+      exclusive.insert(needed.begin(), needed.end());
+    }
+    for (const auto& note : wish_.notes) site_.log.warning(note);
+    return std::move(result_);
+  }
+
+ private:
+  Plan look(bool for_change) {
+    asked_ = asks_of(chain_, vif_, for_change);
+    result_.links = site_.kernel.snapshot(asked_);
+    wish_ = desired_for(chain_, result_.links, [&] { return machine_id(site_.places.machine_id); });
+    keep_traffic(wish_, result_.links);
+    Plan plan = make_plan(wish_.links, result_.links);
+    if (!plan.conflicts.empty()) refuse(plan.conflicts);
+    if (disrupts(plan)) throw Refusal(disruption(plan));
+    return plan;
+  }
+
+  [[noreturn]] void refuse(const std::vector<Conflict>& conflicts) const {
+    std::vector<LinkName> missing;
+    for (const auto& [name, link] : wish_.links)
+      if (link && is_given(*link) && !result_.links.contains(name)) missing.push_back(name);
+    if (!missing.empty()) throw Missing(conflicts, std::move(missing));
+    throw Blocked(conflicts);
+  }
+
+  std::string disruption(const Plan& plan) const {
+    for (const auto& step : plan.steps)
+      if (step.impact != Impact::hot)
+        return "the chain stands otherwise than " + site_.places.config +
+               " says, and to change it would interrupt other guests: it would have to " +
+               describe(step.op) + ", because " + step.because;
+    return {};
+  }
+
+  static bool holds(const std::set<LinkName>& held, const std::set<LinkName>& needed) {
+    for (const auto& name : needed)
+      if (!held.contains(name)) return false;
+    return true;
+  }
+
+  void make(const Plan& plan) {
+    result_.desired = wish_.links;
+    result_.before = result_.links;
+    result_.changed = true;
+    remember_nics(site_, plan, result_.before);
+    try {
+      result_.links = reach(site_.kernel, site_.deadline, wish_.links, plan, asked_);
+    } catch (...) {
+      fall(site_, result_);
+      throw;
+    }
+    keep_wishes(site_.places.locks, {{chain_.bridge, std::nullopt}});  // whoever took it down
+    for (const auto& step : plan.steps) site_.log.info(describe(step.op) + ": " + step.because);
+  }
+
+  Site& site_;
+  const Chain& chain_;
+  const LinkName& vif_;
+  std::vector<Ask> asked_;
+  Wish wish_;
+  StandingChain result_;
+};
+
+}  // namespace
+
+std::vector<LockWish> lock_wishes(const Chain& chain,
+                                  const std::function<Hold(const LinkName&)>& hold) {
+  std::vector<LockWish> wishes;
+  for (const auto& [name, link] : chain.links)
+    if (!is_given(link)) wishes.push_back({name.str(), hold(name)});
+  return wishes;
+}
+
+StandingChain stand(Site& site, const Chain& chain, const LinkName& vif) {
+  return Standing(site, chain, vif).run();
+}
+
+void fall(Site& site, const StandingChain& chain) {
+  if (!chain.changed) return;
+  site.deadline.grace(std::chrono::seconds(4));
+  try {
+    put_back(site, chain.desired, chain.before);
+  } catch (const std::exception& error) {
+    site.log.err(std::string("undoing what was done failed as well: ") + error.what());
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,15 @@
+// The chain of one bridge as the file has it, kept or read.
+#pragma once
+
+#include <optional>
+
+#include "core/model/topology.hpp"
+#include "flow/run/site.hpp"
+
+namespace vifchain {
+
+// Nothing for a bridge that the file does not make, and without a file. Throws Refusal when the
+// file is wrong.
+std::optional<Chain> chain_in_file(Site& site, const LinkName& bridge);
+
+}  // namespace vifchain

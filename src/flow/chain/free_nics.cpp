@@ -1,0 +1,100 @@
+#include "flow/chain/free_nics.hpp"
+
+#include "edge/base/error.hpp"
+#include "edge/state/nic_memory.hpp"
+
+namespace vifchain {
+namespace {
+
+std::string folder_of(const Places& places) {
+  return places.locks + "/nics";
+}
+
+bool is_ours(const Actual& links, const std::optional<LinkName>& name) {
+  const auto found = name ? links.find(*name) : links.end();
+  return found != links.end() && found->second.ours;
+}
+
+bool is_port_of_ours(const Actual& links, const LinkName& name) {
+  const auto found = links.find(name);
+  return found != links.end() && is_ours(links, found->second.controller);
+}
+
+// How it was before it became a port of ours; each NIC's file is read only where it counts.
+std::optional<Link> was(const Places& places, const LinkName& nic) {
+  return kept_nic(folder_of(places), nic);
+}
+
+// The wish says whose port it is to be, or that it goes.
+bool has_place(const Desired& wish, const LinkName& nic) {
+  const auto want = wish.find(nic);
+  return want != wish.end() && !(want->second && want->second->keep_controller);
+}
+
+// Nobody's port by the wish: its controller goes, or it leaves that.
+bool is_freed(const Desired& wish, const Link& nic) {
+  const auto want = wish.find(nic.name);
+  if (want != wish.end() && want->second)
+    return !want->second->controller && !want->second->keep_controller;
+  const auto controller = wish.find(*nic.controller);
+  return want == wish.end() && controller != wish.end() && !controller->second;
+}
+
+}  // namespace
+
+void remember_nics(Site& site, const Plan& plan, const Actual& before) {
+  for (const auto& step : plan.steps) {
+    const auto* join = std::get_if<Join>(&step.op);
+    const auto nic = join != nullptr ? before.find(join->port) : before.end();
+    if (nic == before.end() || nic->second.ours || is_port_of_ours(before, nic->first)) continue;
+    try {
+      keep_nic(folder_of(site.places), nic->second);
+    } catch (const Error& error) {
+      site.log.warning("how " + nic->first.str() +
+                       " was is not kept, it may be left otherwise: " + error.what());
+    }
+  }
+}
+
+void let_go_of_nics(const Places& places, Desired& wish, const Actual& now) {
+  for (const auto& [name, nic] : now) {
+    if (!is_ours(now, nic.controller) || has_place(wish, name)) continue;
+    const auto controller = wish.find(*nic.controller);
+    if (controller == wish.end() || !controller->second || !was(places, name)) continue;
+    wish.emplace(name, Link{.name = name}).first->second.value().keep_controller = false;
+  }
+}
+
+void let_go_of_nics_below_what_goes(const Places& places, Desired& wish, const Actual& now) {
+  for (const auto& [name, nic] : now) {
+    if (!is_ours(now, nic.controller) || wish.contains(name)) continue;
+    const auto controller = wish.find(*nic.controller);
+    if (controller == wish.end() || controller->second || !was(places, name)) continue;
+    wish.emplace(name, Link{.name = name});
+  }
+}
+
+void free_nics(const Places& places, Desired& wish, const Actual& now) {
+  for (const auto& [name, nic] : now) {
+    if (!is_ours(now, nic.controller) || !is_freed(wish, nic)) continue;
+    const auto kept = was(places, name);
+    if (!kept) continue;
+    Link& want = wish.emplace(name, Link{.name = name}).first->second.value();
+    if (!want.up) want.up = kept->up;
+    if (!want.mtu) want.mtu = kept->mtu;
+    if (!want.addr_gen) want.addr_gen = kept->addr_gen;
+  }
+}
+
+void forget_free_nics(Site& site, const Actual& now) {
+  for (const auto& name : kept_nics(folder_of(site.places))) {
+    if (is_port_of_ours(now, name)) continue;
+    try {
+      drop_nic(folder_of(site.places), name);
+    } catch (const Error& error) {
+      site.log.warning(error.what());
+    }
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,59 @@
+#include "flow/chain/teardown.hpp"
+
+#include <algorithm>
+
+#include "edge/state/chain_wishes.hpp"
+#include "flow/chain/chain.hpp"
+#include "flow/chain/file_chain.hpp"
+#include "flow/chain/free_nics.hpp"
+#include "flow/run/converge.hpp"
+
+namespace vifchain {
+namespace {
+
+// No link of ours, and no controller for the NICs below them.
+Desired gone(const Chain& chain, const Actual& now) {
+  Desired goal;
+  for (const auto& [name, link] : chain.links) {
+    const auto here = now.find(name);
+    if (here == now.end()) continue;
+    if (!is_given(link))
+      goal.emplace(name, std::nullopt);
+    else if (link.controller && here->second.controller == link.controller)
+      goal.emplace(name, Link{.name = name});
+  }
+  return goal;
+}
+
+bool in_use(const Actual& links, const Chain& chain) {
+  const auto bridge = links.find(chain.bridge);
+  if (bridge == links.end()) return true;
+  if (bridge->second.addresses && !bridge->second.addresses->empty()) return true;
+  const auto own = uplinks_of(chain);
+  return std::ranges::any_of(links, [&](const auto& entry) {
+    return entry.second.controller == chain.bridge &&
+           std::ranges::find(own, entry.first) == own.end();
+  });
+}
+
+}  // namespace
+
+void take_down_unused(Site& site, const LinkName& bridge) {
+  const auto chain = chain_in_file(site, bridge);
+  if (!chain || !chain->teardown.last_vif) return;
+  const auto all = [](const LinkName&) { return Hold::exclusive; };
+  const Locks locks(lock_wishes(*chain, all), site.deadline, site.places.locks);
+  const Actual now = site.kernel.everything();
+  if (in_use(now, *chain)) return;
+  Desired goal = gone(*chain, now);
+  free_nics(site.places, goal, now);
+  leave_out_what_is_in_use(goal, now);
+  const Plan plan = make_plan(goal, now);
+  keep_wishes(site.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
+  site.kernel.perform(plan.steps);
+  if (!plan.steps.empty()) forget_free_nics(site, site.kernel.everything());
+  for (const auto& step : plan.steps)
+    site.log.info(describe(step.op) + ": the last vif of " + bridge.str() + " has left");
+}
+
+}  // namespace vifchain

@@ -1,0 +1,165 @@
+#include "flow/daemon/daemon.hpp"
+
+#include <algorithm>
+
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
+#include "edge/parse/toml.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr std::size_t most_repairs = 32;
+
+std::string first_of(const Diagnostics& mistakes, const std::string& file) {
+  std::string text = show(mistakes.front(), file);
+  if (mistakes.size() > 1) text += " (and " + std::to_string(mistakes.size() - 1) + " more)";
+  return text;
+}
+
+}  // namespace
+
+Resident::Resident(ResidentHost host, Log& log, Places places)
+    : host_(std::move(host)),
+      log_(log),
+      places_(std::move(places)),
+      served_{.any_script = host_.any_script, .driver_domain = host_.domid != 0} {
+  report_.domid = host_.domid;
+  report_.since = host_.time();
+  report_.config = places_.config;
+}
+
+void Resident::start() {
+  read_file_anew();
+  ports_.clear();
+  links_of_.clear();
+  report_.waiting.clear();
+  all_chains_ = all_filters_ = true;
+  try {
+    note_all_vifs();
+  } catch (const Error& error) {
+    return wait("xenstore", error.what());
+  }
+  settled("xenstore");
+  store_away_ = false;
+  serve_vifs([](const VifId&) { return true; });
+  for (const auto& [port, vif] : links_without_bridge()) lost_ports_.emplace(port, vif);
+  note_idle_bridges();
+  look();
+}
+
+// Known ports that are on no bridge, or are down.
+std::map<LinkName, VifId> Resident::links_without_bridge() const {
+  std::map<LinkName, VifId> ports;
+  for (const auto& [index, link] : host_.links())
+    if (link.controller == 0 || !link.up)
+      if (const auto vif = vif_of(link.name)) ports.emplace(link.name, *vif);
+  return ports;
+}
+
+void Resident::note_idle_bridges() {
+  if (!topology_ || !served_.driver_domain) return;
+  std::set<LinkName> used;
+  for (const auto& [link, port] : ports_)
+    if (port.bridge) used.insert(*port.bridge);
+  for (const auto& [bridge, teardown] : topology_->teardowns)
+    if (teardown.last_vif && !used.contains(bridge))
+      emptied_.emplace(bridge, host_.now() + std::chrono::seconds(teardown.linger));
+}
+
+void Resident::file_changed() {
+  const auto before = file_;
+  read_file_anew();
+  if (file_ == before) return;
+  failing_.clear();  // whoever mends the file is not to wait
+  retry_ = all_filters_ = true;
+  look_soon();
+}
+
+// A file with a mistake changes nothing: what was right before is still the wish, after a restart
+// of this program too.
+void Resident::read_file_anew() {
+  const auto file = FileIdentity::of(places_.config);
+  if (file == file_ && (file || !report_.config_mistake.empty())) return;
+  file_ = file;
+  report_.config_mistake = take_file(places_.config);
+  if (report_.config_mistake.empty()) return keep_right_file();
+  if (!topology_) take_file(right_file());
+  log_.err(report_.config_mistake + (topology_ ? "; what it said before still counts" : ""));
+}
+
+// Why the file cannot be the wish; empty when it is from now on.
+std::string Resident::take_file(const std::string& path) {
+  try {
+    auto read = load_topology(path);
+    if (const auto* mistakes = std::get_if<Diagnostics>(&read)) return first_of(*mistakes, path);
+    topology_ = std::get<Topology>(std::move(read));
+    stacks_.clear();
+    all_chains_ = true;
+    report_.config_taken = host_.time();
+    return {};
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+std::string Resident::right_file() const {
+  return places_.locks + "/right.toml";
+}
+
+void Resident::keep_right_file() {
+  log_.info(places_.config + " is the wish from now on");
+  try {
+    if (const auto text = read_file(places_.config)) keep_file(right_file(), *text);
+  } catch (const Error& error) {
+    log_.warning(std::string("if the file goes wrong, this state of it is lost: ") + error.what());
+  }
+}
+
+void Resident::run(const std::string& call, const ResidentHost::Work& work) {
+  host_.run(call, [&](Site& site) {
+    if (!report_.config_mistake.empty() && topology_) site.places.config = right_file();
+    work(site);
+  });
+}
+
+void Resident::store_is_away(const std::string& reason) {
+  store_away_ = true;
+  note_waiting("xenstore", reason);
+}
+
+ResidentReport Resident::report() const {
+  ResidentReport report = report_;
+  report.vifs = links_of_.size();
+  return report;
+}
+
+// Said once, and again only when the reason is another.
+void Resident::wait(const std::string& subject, const std::string& reason) {
+  if (note_waiting(subject, reason)) log_.warning(subject + ": " + reason);
+}
+
+// False when that was known.
+bool Resident::note_waiting(const std::string& subject, const std::string& reason) {
+  auto& all = report_.waiting;
+  const auto known = std::ranges::find(all, subject, &ResidentReport::Waiting::subject);
+  if (known == all.end()) {
+    all.push_back({subject, reason, host_.time()});
+    return true;
+  }
+  return std::exchange(known->reason, reason) != reason;
+}
+
+void Resident::settled(const std::string& subject) {
+  std::erase_if(report_.waiting, [&](const auto& each) { return each.subject == subject; });
+}
+
+void Resident::repaired(const std::string& subject, const std::string& what) {
+  const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(
+      first_word_ == Moment{} ? Moment::duration{} : host_.now() - first_word_);
+  report_.repairs.insert(report_.repairs.begin(), {subject, what, host_.time(), delay.count()});
+  if (report_.repairs.size() > most_repairs) report_.repairs.pop_back();
+  log_.info(subject + " is put right: " + what);
+}
+
+}  // namespace vifchain

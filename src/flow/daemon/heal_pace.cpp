@@ -1,0 +1,42 @@
+#include "flow/daemon/heal_pace.hpp"
+
+#include <algorithm>
+
+namespace vifchain {
+namespace {
+
+constexpr std::size_t most_rounds = 3;
+constexpr std::chrono::minutes span{1};
+
+}  // namespace
+
+bool HealPace::may(const LinkName& link, Moment now) {
+  const auto wait = waits_.find(link);
+  return wait == waits_.end() || wait->second <= now;
+}
+
+bool HealPace::note(const LinkName& link, Moment now) {
+  auto& rounds = rounds_[link];
+  while (!rounds.empty() && now - rounds.front() > span) rounds.pop_front();
+  rounds.push_back(now);
+  if (rounds.size() < most_rounds) return false;
+  rounds_.erase(link);
+  waits_[link] = now + span;
+  return true;
+}
+
+HealPace::Moment HealPace::next() const {
+  Moment first = Moment::max();
+  for (const auto& [link, until] : waits_) first = std::min(first, until);
+  return first;
+}
+
+std::set<LinkName> HealPace::take_free(Moment now) {
+  std::set<LinkName> free;
+  for (const auto& [link, until] : waits_)
+    if (until <= now) free.insert(link);
+  for (const auto& link : free) waits_.erase(link);
+  return free;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,308 @@
+#include <algorithm>
+
+#include "core/text/decimal.hpp"
+#include "core/vif/request.hpp"
+#include "edge/base/error.hpp"
+#include "edge/kernel/vif_netdev.hpp"
+#include "edge/state/chain_wishes.hpp"
+#include "edge/state/vif_lock.hpp"
+#include "flow/daemon/daemon.hpp"
+#include "flow/run/recorder.hpp"
+#include "flow/vif/handle.hpp"
+
+namespace vifchain {
+namespace {
+
+// Until it is looked whether somebody else is still busy with a vif.
+constexpr std::chrono::seconds while_busy{1};
+
+// "5/0" and what follows: the vif, and the node below its directory.
+struct VifPath {
+  VifId vif;
+  std::string_view node;
+};
+
+std::optional<VifPath> vif_path(std::string_view below) {
+  const auto slash = below.find('/');
+  if (slash == below.npos) return std::nullopt;
+  const auto rest = below.substr(slash + 1);
+  const auto next = rest.find('/');
+  const auto domid = decimal(below.substr(0, slash));
+  const auto devid = decimal(rest.substr(0, next));
+  if (!domid || !devid) return std::nullopt;
+  return VifPath{{*domid, *devid}, next == rest.npos ? std::string_view() : rest.substr(next + 1)};
+}
+
+// What handle() says begins with whom it is about.
+std::string without_name(const std::string& reason, const VifId& vif) {
+  const std::string start = vif.str() + ": ";
+  return reason.starts_with(start) ? reason.substr(start.size()) : reason;
+}
+
+bool matters(std::string_view node) {
+  return node.empty() || node == "state" || node == "online" || node == "hotplug-status";
+}
+
+// What a vif asks for: it may have been refused for that.
+bool is_wish(std::string_view node) {
+  return std::ranges::find(wish_nodes, node) != wish_nodes.end() ||
+         std::ranges::find(guest_nodes, node) != guest_nodes.end();
+}
+
+}  // namespace
+
+std::string Resident::backends() const {
+  return "/local/domain/" + std::to_string(host_.domid) + "/backend/vif";
+}
+
+std::string Resident::backend(const VifId& vif) const {
+  return backends() + "/" + std::to_string(vif.domid) + "/" + std::to_string(vif.devid);
+}
+
+VifEvent Resident::event_of(const VifId& vif, Action action) const {
+  return {.action = action, .vif = vif, .backend = backend(vif), .script = "vifchaind"};
+}
+
+// oxenstored hangs up where the names of a folder do not fit into the 4096 bytes of one answer, as
+// those of some 700 guests do not (Xen 4.17 has no DIRECTORY_PART in it): the kernel then knows
+// whose links are here. Where xenstored does not answer at all, the Error is thrown all the same.
+void Resident::note_all_vifs() try {
+  for (const auto& domain : host_.store.children(backends()))
+    for (const auto& device : host_.store.children(backends() + "/" + domain))
+      if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
+} catch (const Error& error) {
+  static_cast<void>(host_.store.read(backends()));
+  log_.warning(std::string(error.what()) + "; vifs are found by their links instead");
+  for (const auto& [index, link] : host_.links()) {
+    const std::string name = link.name.str();
+    if (const auto device = vif_of_netdev(name, places_.sysfs))
+      vifs_to_look_at_.insert({device->first, device->second});
+    else if (const auto vif = vif_of_port_name(name))
+      vifs_to_look_at_.insert(*vif);
+  }
+}
+
+void Resident::store_changed(std::span<const std::string> paths) {
+  const std::string base = backends() + "/";
+  first_word_ = host_.now();
+  for (const std::string& path : paths) {
+    if (!path.starts_with(base)) continue;
+    const auto below = std::string_view(path).substr(base.size());
+    if (const auto vif = vif_path(below); vif && matters(vif->node)) {
+      if (vifs_to_look_at_.insert(vif->vif).second) ++report_.counters.store_events;
+    } else if (vif && is_wish(vif->node)) {
+      note_cause(vif->vif);
+    } else if (const auto domid = decimal(below)) {
+      for (const auto& [known, link] : links_of_)
+        if (known.domid == *domid) vifs_to_look_at_.insert(known);
+    }
+  }
+  serve_vifs([](const VifId&) { return false; });
+}
+
+// Where xenstored falls silent over it, the others wait for it to answer.
+void Resident::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
+  for (const auto& vif : std::exchange(vifs_to_look_at_, {})) try {
+      if (store_away_ || host_.store.is_silent())
+        vifs_to_look_at_.insert(vif);
+      else
+        serve(vif, is_retried(vif));
+    } catch (const std::exception& error) {
+      if (host_.store.is_silent()) continue;
+      note_failure(vif, true);
+      wait(vif.str(), error.what());
+    }
+}
+
+BackendNodes Resident::read_nodes(const VifId& vif) const {
+  BackendNodes nodes;
+  const std::string folder = backend(vif) + "/";
+  nodes.state = state_in(host_.store.read(folder + "state").value_or(""));
+  if (!nodes.state) return nodes;
+  nodes.status = host_.store.read(folder + "hotplug-status").value_or("");
+  nodes.script = host_.store.read(folder + "script").value_or("");
+  nodes.online = host_.store.read(folder + "online") != "0";
+  return nodes;
+}
+
+void Resident::serve(const VifId& vif, bool retry) {
+  switch (duty_of(read_nodes(vif), served_)) {
+    case VifDuty::none:
+      return forget(vif);
+    case VifDuty::attach:
+      return connect(event_of(vif, Action::online), false);
+    case VifDuty::keep:
+      if (!links_of_.contains(vif)) learn(vif);
+      return;
+    case VifDuty::mend:
+      if (retry) return connect(event_of(vif, Action::online), false, told_of(vif));
+      note_waiting(
+          vif.str(),
+          without_name(host_.store.read(backend(vif) + "/hotplug-error").value_or(""), vif));
+      return;
+    case VifDuty::remove:
+      return take_out(vif);
+  }
+}
+
+// Somebody else is at it: vif-chain, or `vifchain vif`.
+bool Resident::is_theirs(const VifEvent& event) {
+  if (VifLock::if_free(places_.vif_locks(), event.vif)) return false;
+  busy_[event.vif] = host_.now() + while_busy;
+  return true;
+}
+
+// The reason that its refusal has, as hotplug-error has it; empty for one that was never refused.
+std::string Resident::told_of(const VifId& vif) const {
+  const auto known =
+      std::ranges::find(report_.waiting, vif.str(), &ResidentReport::Waiting::subject);
+  return known == report_.waiting.end() ? "" : vif.str() + ": " + known->reason;
+}
+
+void Resident::connect(const VifEvent& event, bool heals, const std::string& told) {
+  if (is_theirs(event)) return;
+  run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Site& site) {
+    if (site.recorder != nullptr) site.recorder->concerns(event.key());
+    const Outcome outcome = handle(site, event, told);
+    const auto* connected = std::get_if<Connected>(&outcome);
+    if (const auto* refused = std::get_if<Refused>(&outcome)) {
+      ++report_.counters.refused;
+      note_failure(event.vif, refused->may_pass);
+      note_waiting(event.key(), without_name(refused->reason, event.vif));  // and is logged
+      return;
+    }
+    if (connected == nullptr) return;
+    if (site.recorder != nullptr)
+      site.recorder->done(connected->link + " is on " + connected->bridge);
+    note_connected(event, *connected, heals);
+  });
+}
+
+void Resident::note_connected(const VifEvent& event, const Connected& connected, bool heals) {
+  settled(event.key());
+  failing_.erase(event.vif);
+  if (!event.for_tap())
+    remember(event.vif, LinkName::parse(connected.link).value(), LinkName::parse(connected.bridge));
+  if (!heals) {
+    ++report_.counters.attached;
+    log_.info(event.key() + " is on " + connected.bridge);
+  } else if (connected.changed) {
+    ++report_.counters.healed_ports;
+    repaired(event.key(), "it is on " + connected.bridge + " again");
+    if (!pace_.note(LinkName::parse(connected.link).value(), host_.now())) return;
+    ++report_.counters.gave_way;
+    wait(event.key(), "somebody took it off " + connected.bridge +
+                          " three times within a minute; it is left where it is for a minute");
+  }
+}
+
+// As nobody else ends vifs in a driver domain: its toolstack, in dom0, waits ten seconds for the
+// directory to go (device_destroy_be_watch_cb in libxl_device.c). Where the port could not be taken
+// off its bridge, the kernel does so with the link.
+void Resident::take_out(const VifId& vif) {
+  const VifEvent event = event_of(vif, Action::offline);
+  if (is_theirs(event)) return;
+  run("vifchaind ends " + vif.str(), [&](Site& site) {
+    if (site.recorder != nullptr) site.recorder->concerns(vif.str());
+    const Outcome outcome = handle(site, event);
+    if (const auto* released = std::get_if<Released>(&outcome)) {
+      ++report_.counters.released;
+      if (released->leaving)
+        emptied_[released->leaving->bridge] =
+            host_.now() + std::chrono::seconds(released->leaving->linger);
+    }
+    take_out_of_store(site.store, vif);
+  });
+  forget(vif);
+}
+
+// With the guest's folder, where this was its last vif, as libxl__xs_path_cleanup in
+// libxl_internal.c does; a domain may have no more than some 1000 nodes. Since Xen 4.15 the
+// toolstack takes it away where it alone may.
+void Resident::take_out_of_store(Store& store, const VifId& vif) {
+  store.remove(backend(vif));
+  try {
+    store.remove_if_empty(backends() + "/" + std::to_string(vif.domid));
+  } catch (const Error& error) {
+    if (error.code() != std::errc::permission_denied) throw;
+  }
+}
+
+// One that was connected before, or by somebody else.
+void Resident::learn(const VifId& vif) {
+  auto link = netdev_of_vif(vif.domid, vif.devid, places_.sysfs);
+  const auto port = LinkName::parse(link.value_or(vif.str()));
+  if (!port) return;
+  std::optional<LinkName> bridge;
+  const auto& links = host_.links();
+  for (const auto& [index, seen] : links)
+    if (seen.name == *port)
+      if (const auto controller = links.find(seen.controller); controller != links.end())
+        bridge = controller->second.name;
+  remember(vif, *port, bridge);
+}
+
+void Resident::remember(const VifId& vif, const LinkName& port,
+                        const std::optional<LinkName>& bridge) {
+  forget(vif);
+  links_of_.insert_or_assign(vif, port);
+  ports_.insert_or_assign(port, Port{vif, bridge});
+  if (bridge) emptied_.erase(*bridge);
+}
+
+void Resident::forget(const VifId& vif) {
+  busy_.erase(vif);
+  failing_.erase(vif);
+  settled(vif.str());
+  settled(emulated_name(vif.str()));
+  const auto link = links_of_.find(vif);
+  if (link == links_of_.end()) return;
+  ports_.erase(link->second);
+  links_of_.erase(link);
+}
+
+// Ports that are up on a bridge no longer, as the kernel said a moment ago.
+void Resident::mend_ports() {
+  if (store_away_ || host_.store.is_silent()) return;
+  const auto wishes = kept_wishes(places_.locks);
+  for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
+      const auto link = links_of_.find(vif);
+      if (link == links_of_.end() || !pace_.may(port, host_.now())) continue;
+      const auto& bridge = ports_.at(link->second).bridge;
+      const auto wish = bridge ? wishes.find(*bridge) : wishes.end();
+      if (wish != wishes.end() && wish->second == KeptWish::stays_down) continue;
+      if (bridge && topology_ && is_busy(*bridge))
+        lost_ports_.emplace(port, vif);
+      else
+        mend(port, vif);
+    } catch (const std::exception& error) {
+      if (host_.store.is_silent())
+        lost_ports_.emplace(port, vif);
+      else
+        wait(port.str(), error.what());
+    }
+}
+
+void Resident::mend(const LinkName& port, const VifId& vif) {
+  if (duty_of(read_nodes(vif), served_) != VifDuty::keep) return;
+  VifEvent event = event_of(vif, Action::online);
+  if (links_of_.at(vif) != port) {
+    event.action = Action::add;
+    event.tap = port.str();
+  }
+  connect(event, true);
+}
+
+// The vif that this port is, if it is one's that is connected: PV, or the emulated one beside it.
+std::optional<VifId> Resident::vif_of(const LinkName& port) const {
+  if (const auto known = ports_.find(port); known != ports_.end()) return known->second.vif;
+  constexpr std::string_view emulated = "-emu";
+  const std::string name = port.str();
+  if (!name.ends_with(emulated)) return std::nullopt;
+  const auto beside = LinkName::parse(name.substr(0, name.size() - emulated.size()));
+  const auto known = beside ? ports_.find(*beside) : ports_.end();
+  if (known == ports_.end()) return std::nullopt;
+  return known->second.vif;
+}
+
+}  // namespace vifchain

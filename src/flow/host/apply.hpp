@@ -1,0 +1,32 @@
+// A plan for the host, carried out.
+#pragma once
+
+#include "edge/state/lock.hpp"
+#include "flow/host/plan_host.hpp"
+
+namespace vifchain {
+
+struct ApplyOptions {
+  bool allow_disrupt = false;
+  Others others = Others::stay;
+  bool what_can = false;   // what cannot be had is left out, and named in what is returned
+  bool takes_away = true;  // at boot: links of ours that the file does not name go
+  // Whose policies ports of guests that run follow, where the wish has any: that of file_wish().
+  const Topology* policies = nullptr;
+  // Called with the plan under which everything is locked, before the first change; whatever it
+  // throws ends the run, and nothing was changed.
+  std::function<void(const HostPlan&)> before_changes = {};
+  // With which it waits for the locks of all that it writes to.
+  LockPatience patience = {};
+  // Called after each send with how many steps are done, and how many there are.
+  std::function<void(std::size_t done, std::size_t all)> progress = {};
+};
+
+// The host is as `wish` has it: read back, and compared. Everything that is written to is locked
+// meanwhile, so that vifs that come wait or find it done. Returns what was done, and in `left_out`
+// the ports of guests that another run has been busy with for too long. Throws Refusal, Error or
+// Interrupted, and the host is then as it was, addresses and routes included.
+HostPlan apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+               const ApplyOptions& options);
+
+}  // namespace vifchain

@@ -1,0 +1,169 @@
+#include "flow/host/boot.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/plan/ways_out.hpp"
+#include "edge/base/error.hpp"
+#include "edge/host/udev.hpp"
+#include "edge/state/waiting_chains.hpp"
+#include "flow/host/emptying.hpp"
+#include "flow/run/converge.hpp"
+
+namespace vifchain {
+namespace {
+
+std::vector<Ask> nics_of(const Topology& topology) {
+  std::vector<Ask> nics;
+  for (const auto& [name, link] : topology.links)
+    if (is_given(link)) nics.push_back({.name = name});
+  return nics;
+}
+
+// Of NICs that are not there, or that may still get another name; empty when there is none.
+std::string what_is_waited_for(Site& site, const std::vector<Ask>& nics) {
+  const Actual there = site.kernel.snapshot(nics);
+  std::string text;
+  for (const auto& nic : nics) {
+    const bool found = there.contains(nic.name);
+    if (found && udev_is_done_with(nic.name, site.places.udev)) continue;
+    text += (text.empty() ? "" : ", ") + nic.name.str() +
+            (found ? " (udev is not done with it)" : " (not there)");
+  }
+  return text;
+}
+
+// Ports of guests wait for no NIC.
+std::set<LinkName> tops_left_out(const HostPlan& done) {
+  std::set<LinkName> tops;
+  for (const auto& left : done.left_out)
+    if (!left.from && !done.guests.contains(left.name)) tops.insert(left.name);
+  return tops;
+}
+
+// Nothing goes, and nothing leaves what would have gone.
+void leave_what_stands(Desired& wish, const Actual& now) {
+  const Desired all = std::exchange(wish, {});
+  for (const auto& [name, want] : all) {
+    if (!want) continue;
+    const auto have = now.find(name);
+    const auto above = have != now.end() && have->second.controller
+                           ? all.find(*have->second.controller)
+                           : all.end();
+    const bool stays = above != all.end() && !above->second;
+    wish.emplace(name, stays ? Link{.name = name, .keep_controller = true} : *want);
+  }
+  keep_ways_out(wish, now);
+}
+
+class ChainByChain {
+ public:
+  ChainByChain(Site& site, const Topology& topology, const ApplyOptions& options)
+      : site_(site), topology_(topology), options_(options) {}
+
+  HostPlan run() {
+    HostPlan done = plan_what_can(site_, topology_.hosting, file_wish(site_, topology_, {}));
+    done.plan.steps.clear();
+    for (const auto& root : roots_of(done.desired, names_of(topology_.hosting))) add(root, done);
+    return done;
+  }
+
+ private:
+  void add(const LinkName& root, HostPlan& done) {
+    try {
+      const auto plan = apply(site_, topology_.hosting, wish_for(root), options_);
+      done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
+      done.left_out.insert(done.left_out.end(), plan.left_out.begin(), plan.left_out.end());
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {
+      done.left_out.push_back({root, error.what()});
+    }
+  }
+
+  // What is to go has to wait until nothing is in the way of the whole.
+  [[nodiscard]] Wisher wish_for(const LinkName& root) const {
+    return [all = file_wish(site_, topology_, {}), root, takes_away = options_.takes_away](
+               const Actual& now, auto& notes) {
+      Desired wish = all(now, notes);
+      std::erase_if(wish, [](const auto& link) { return !link.second; });
+      if (!takes_away) leave_what_stands(wish, now);
+      keep_only(wish, {root});
+      return wish;
+    };
+  }
+
+  Site& site_;
+  const Topology& topology_;
+  const ApplyOptions& options_;
+};
+
+HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) {
+  options.what_can = true;
+  options.policies = &topology;
+  const Wisher all = file_wish(site, topology, {});
+  const Wisher wish = [&](const Actual& now, auto& notes) {
+    Desired links = all(now, notes);
+    if (!options.takes_away) leave_what_stands(links, now);
+    return links;
+  };
+  try {
+    return apply(site, topology.hosting, wish, options);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Emptying&) {
+    throw;
+  } catch (const std::exception& error) {
+    site.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());
+    return ChainByChain(site, topology, options).run();
+  }
+}
+
+}  // namespace
+
+std::string waiting_folder(const Places& places) {
+  return places.locks + "/waiting";
+}
+
+void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds limit) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds at_most{100};  // no link changes when udev has ended
+  const auto nics = nics_of(topology);
+  const auto end = Clock::now() + limit;
+  const auto watch = watch_links();
+  std::string said;
+  for (;;) {
+    const auto missing = what_is_waited_for(site, nics);
+    if (missing.empty() || Clock::now() >= end) return;
+    if (missing != said)
+      site.log.info("waiting up to " + std::to_string(limit.count()) + " s for " + missing);
+    said = missing;
+    site.deadline.check();
+    watch->wait(at_most);
+  }
+}
+
+// A NIC that came while it was being planned without found no chain that waits: look once more when
+// they do.
+HostPlan apply_what_can(Site& site, const Topology& topology, const ApplyOptions& options) {
+  HostPlan done = apply_once(site, topology, options);
+  for (bool fewer = true; fewer && !done.left_out.empty();) {
+    keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
+    HostPlan next = apply_once(site, topology, options);
+    fewer = next.left_out.size() < done.left_out.size();
+    next.plan.steps.insert(next.plan.steps.begin(), done.plan.steps.begin(), done.plan.steps.end());
+    done = std::move(next);
+  }
+  keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
+  return done;
+}
+
+void forget_waiting(Site& site) {
+  try {
+    keep_waiting_chains(waiting_folder(site.places), {});
+  } catch (const Error& error) {
+    site.log.warning(error.what());
+  }
+}
+
+}  // namespace vifchain

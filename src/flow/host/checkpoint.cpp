@@ -1,0 +1,213 @@
+#include "flow/host/checkpoint.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "edge/base/durable_file.hpp"
+#include "edge/base/error.hpp"
+#include "edge/state/rollback_file.hpp"
+#include "flow/run/converge.hpp"
+
+namespace vifchain {
+namespace {
+
+constexpr useconds_t moment = 20000;
+constexpr int most_looks = 500;
+
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+[[noreturn]] void nothing_to_confirm() {
+  throw Refusal(
+      "wanted a change that waits to be confirmed: found none: either it was put "
+      "back already, as the log says, or apply was called without --confirm");
+}
+
+[[noreturn]] void too_late(const std::string& wanted, const WayBack& way, const Places& places) {
+  throw Refusal("wanted " + wanted + ": found one that " + opened_in_words(way) + ": " +
+                state_in_words(way, is_watched(places)));
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(Site& site, const ChangeLock& lock, const std::string& path,
+                       const FileState& then, const Terms& terms)
+    : site_(site),
+      lock_(lock),
+      file_(applied_file(site.places, absolute(path), then)),
+      terms_(terms) {}
+
+void Checkpoint::before(const HostPlan& plan) {
+  way_ = way_back_from(plan, {file_});
+  way_->window = terms_.window.count();
+  if (terms_.window.count() == 0) return;
+  keep_file(site_.places.way_back, document_of(*way_));
+  try {
+    watcher_.emplace(site_.places, lock_, terms_.window, terms_.limit);
+  } catch (...) {
+    drop_change(site_.places);
+    throw;
+  }
+}
+
+std::optional<unsigned> Checkpoint::done() {
+  if (!watcher_) {
+    if (way_)
+      remember_applied(site_.places, *way_);
+    else
+      remember_files(site_.places, {file_});
+    return std::nullopt;
+  }
+  begin();
+  return static_cast<unsigned>((time_left(*way_) + 999) / 1000);
+}
+
+void Checkpoint::begin() {
+  const bool begun = update_change(site_.places, [&](WayBack& way) {
+    if (way.phase != Phase::changing) return false;
+    begin_window(way);
+    *way_ = way;
+    return true;
+  });
+  if (!begun)
+    throw Refusal(
+        "wanted to begin the time in which the change can be confirmed: found that it is put "
+        "back already: the log says why");
+  if (!watcher_->window_begins()) watch_again(site_.places, lock_);
+}
+
+std::string Checkpoint::failed() noexcept try {
+  if (!watcher_) return {};
+  site_.deadline.grace(std::chrono::seconds(30));
+  if (is_as_before(site_, *way_)) {
+    drop_change(site_.places);
+    return {};
+  }
+  update_change(site_.places, [](WayBack& way) {
+    if (way.phase != Phase::changing) return false;
+    way.phase = Phase::undoing;
+    return true;
+  });
+  if (!watcher_->window_begins()) watch_again(site_.places, lock_);
+  return "not all of it could be undone at once: that is tried again until it is, as vifchain "
+         "status shows";
+} catch (const std::exception& error) {
+  site_.log.err(error.what());
+  return std::string("whether all of it was undone is not known (") + error.what() +
+         "): everything is put back, as vifchain status shows";
+}
+
+namespace {
+
+// What goes back can be confirmed by nobody any more: that is written down before its first step.
+// Where it cannot be, for want of room, nobody can write anything else either.
+std::optional<WayBack> decided(const Places& places, Log& log) {
+  try {
+    write_going_back(places);
+  } catch (const Error& error) {
+    log.err(error.what());
+  }
+  return open_change(places);
+}
+
+void put_back(Site& site, const WayBack& way) {
+  site.log.warning("nobody confirmed what was applied: everything is put back");
+  const HostPlan done = put_links_back(site, way, {.allow_disrupt = true});
+  if (way.phase != Phase::undoing) put_files_back(way, site.places, site.log);
+  for (const auto& left : done.left_out) throw Refusal(in_words(left));
+  drop_change(site.places);
+  site.log.warning("everything is as it was before the change that nobody confirmed");
+}
+
+}  // namespace
+
+void refuse_inside_window(const Site& site, const ChangeLock& lock) {
+  const auto way = open_change(site.places);
+  if (!way || way->phase != Phase::waiting || time_left(*way) <= 0) return;
+  watch_again(site.places, lock);
+  refuse_inside(*way);
+}
+
+bool end_forgotten_change(Site& site, const ChangeLock& lock) {
+  if (!open_change(site.places)) return false;
+  try {
+    const auto way = decided(site.places, site.log);
+    if (way && way->phase != Phase::confirmed) {
+      put_back(site, *way);
+      return true;
+    }
+    if (way) remember_applied(site.places, *way);
+    drop_change(site.places);
+    return false;
+  } catch (...) {
+    watch_again(site.places, lock);
+    throw;
+  }
+}
+
+bool end_forgotten_change_at_boot(Site& site, const ChangeLock& lock) {
+  const auto open = open_change(site.places);
+  if (!open) return false;
+  if (open->boot == this_boot()) return end_forgotten_change(site, lock);
+  const auto way = decided(site.places, site.log);
+  if (!way) return false;
+  if (way->phase != Phase::confirmed) {
+    site.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
+    put_files_back(*way, site.places, site.log);
+  } else {
+    remember_applied(site.places, *way);
+  }
+  drop_change(site.places);
+  return way->phase != Phase::confirmed;
+}
+
+void confirm(const Places& places) {
+  const bool there = update_change(places, [&](WayBack& way) {
+    if (way.phase != Phase::waiting) too_late("a change that waits to be confirmed", way, places);
+    way.phase = Phase::confirmed;
+    return true;
+  });
+  if (!there) nothing_to_confirm();
+}
+
+void wait_until_remembered(const Places& places) {
+  for (int looks = 0; looks < most_looks && is_change_open(places); ++looks) {
+    if (const auto lock = ChangeLock::if_free(state_folder(places), Hold::exclusive)) {
+      const auto way = open_change(places);
+      if (!way || way->phase != Phase::confirmed) return;
+      remember_applied(places, *way);
+      return drop_change(places);
+    }
+    ::usleep(moment);
+  }
+}
+
+void ask_to_go_back(const Places& places) {
+  const bool there = update_change(places, [&](WayBack& way) {
+    const bool goes = way.phase == Phase::going_back || way.phase == Phase::undoing;
+    const bool forgotten = way.phase == Phase::changing && !is_watched(places);
+    if (!goes && !forgotten && way.phase != Phase::waiting)
+      too_late("a change that can be put back", way, places);
+    if (!goes) way.phase = Phase::going_back;
+    return true;
+  });
+  if (!there) nothing_to_confirm();
+}
+
+void give_up(const Places& places) {
+  if (!is_change_open(places))
+    throw Refusal("wanted a change that is being put back: found none: nothing has to be given up");
+  std::optional<WayBack> way;
+  try {
+    way = open_change(places);
+  } catch (const Refusal&) {  // it cannot be read: it is kept aside
+    keep_file(places.way_back + ".unreadable", read_file(places.way_back).value_or(""));
+  }
+  if (way && way->phase != Phase::going_back && way->phase != Phase::undoing)
+    too_late("a change that is being put back", *way, places);
+  drop_change(places);
+}
+
+}  // namespace vifchain

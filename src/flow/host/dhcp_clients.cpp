@@ -1,0 +1,139 @@
+#include "flow/host/dhcp_clients.hpp"
+
+#include <algorithm>
+
+#include "edge/dhcp/dhcp_clients.hpp"
+#include "flow/run/recorder.hpp"
+
+namespace vifchain {
+namespace {
+
+// What dhclient's script would take away.
+bool has_fixed_addresses(const Desired& desired, const LinkName& name, bool v6) {
+  const auto link = desired.find(name);
+  if (link == desired.end() || !link->second || !link->second->addresses) return false;
+  return std::ranges::any_of(*link->second->addresses, [&](const LinkAddress& address) {
+    return address.address.v6 == v6 && !address.traits.valid;
+  });
+}
+
+std::vector<LinkAddress> addresses_on(Site& site, const LinkName& name, bool v6) {
+  const Actual now = site.kernel.snapshot({{.name = name, .addresses = true}});
+  const auto link = now.find(name);
+  if (link == now.end()) return {};
+  auto addresses = link->second.addresses.value_or(std::vector<LinkAddress>{});
+  std::erase_if(addresses, [&](const LinkAddress& own) { return own.address.v6 != v6; });
+  return addresses;
+}
+
+// Of ours; null when none runs there.
+const DhcpClient* find(const std::vector<DhcpClient>& running, const LinkName& link, bool v6) {
+  const auto found = std::ranges::find_if(running, [&](const DhcpClient& client) {
+    return client.ours && client.link == link && client.v6 == v6;
+  });
+  return found == running.end() ? nullptr : &*found;
+}
+
+const DhcpStop* stop_on(const DhcpPlan& plan, const LinkName& link, bool v6) {
+  const auto found = std::ranges::find_if(plan.stops, [&](const DhcpStop& stop) {
+    return stop.client.link == link && stop.client.v6 == v6;
+  });
+  return found == plan.stops.end() ? nullptr : &*found;
+}
+
+// Does what may fail on a way back, where there is nobody to tell but the log.
+template <typename Work>
+void try_to(Site& site, const std::string& doing, const Work& work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    site.log.err("going back, " + doing + " failed as well: " + error.what());
+  }
+}
+
+}  // namespace
+
+std::map<LinkName, DhcpLeavings> plan_clients(Site& site,
+                                              const std::map<LinkName, Hosting>& hosting,
+                                              HostPlan& plan) {
+  if (site.dhcp == nullptr) return {};
+  plan.clients = site.dhcp->running();
+  plan.dhcp = plan_dhcp(plan.desired, plan.before, hosting, plan.clients);
+  plan.notes.insert(plan.notes.end(), plan.dhcp.notes.begin(), plan.dhcp.notes.end());
+  return leavings(plan.dhcp, plan.desired, plan.before);
+}
+
+void find_programs(Site& site, HostPlan& plan) {
+  if (plan.dhcp.starts.empty()) return;
+  const DhcpPrograms programs = site.dhcp->programs();
+  for (auto& start : plan.dhcp.starts) {
+    const bool fixed = has_fixed_addresses(plan.desired, start.link, start.v6);
+    auto choice = choose_program(start, programs, fixed, plan.clients);
+    if (const auto* program = std::get_if<DhcpProgram>(&choice))
+      start.program = *program;
+    else
+      plan.plan.conflicts.push_back({start.link, std::move(std::get<std::string>(choice))});
+  }
+  if (!plan.plan.conflicts.empty()) plan.plan.steps.clear();
+}
+
+void stop_clients(Site& site, const DhcpPlan& plan) {
+  for (const auto& stop : plan.stops) {
+    site.deadline.check();
+    site.dhcp->stop(stop.client, stop.starts_again);
+    if (site.recorder != nullptr) site.recorder->performed(stop);
+    site.log.info(describe(stop) + ": " + stop.because);
+  }
+}
+
+void start_clients(Site& site, const DhcpPlan& plan) {
+  for (const auto& start : plan.starts) {
+    site.deadline.check();
+    site.dhcp->start(start.program.value(), start.link, start.v6,
+                     addresses_on(site, start.link, start.v6));
+    if (site.recorder != nullptr) site.recorder->performed(start);
+    site.log.info(describe(start) + ": " + start.because);
+  }
+}
+
+void stop_started_clients(Site& site, const DhcpPlan& plan) noexcept {
+  if (plan.starts.empty()) return;
+  try_to(site, "ending DHCP clients", [&] {
+    const auto running = site.dhcp->running();
+    for (const auto& start : plan.starts) {
+      const auto* client = find(running, start.link, start.v6);
+      const auto* before = stop_on(plan, start.link, start.v6);
+      if (client == nullptr || (before != nullptr && before->client == *client)) continue;
+      site.dhcp->stop(*client, before != nullptr);
+      if (site.recorder != nullptr)
+        site.recorder->performed(DhcpStop{*client, "it was started here", before != nullptr});
+    }
+  });
+}
+
+void start_stopped_clients(Site& site, const DhcpPlan& plan) noexcept {
+  if (plan.stops.empty()) return;
+  try_to(site, "starting DHCP clients", [&] {
+    const auto running = site.dhcp->running();
+    for (const auto& [client, because, starts_again] : plan.stops)
+      if (find(running, *client.link, client.v6) == nullptr) {
+        site.dhcp->start(client.program, *client.link, client.v6, client.found);
+        if (site.recorder != nullptr)
+          site.recorder->performed(
+              DhcpStart{*client.link, client.v6, client.program, "it was ended here"});
+      }
+  });
+}
+
+std::map<LinkName, Hosting> hosting_of(const std::vector<DhcpClient>& clients) {
+  std::map<LinkName, Hosting> all;
+  for (const auto& client : clients) {
+    if (!client.link) continue;
+    Hosting& hosting = all[*client.link];
+    hosting.dhcp = with(hosting.dhcp, client.v6);
+    hosting.dhcp_client = client.program;
+  }
+  return all;
+}
+
+}  // namespace vifchain

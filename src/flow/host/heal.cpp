@@ -1,0 +1,64 @@
+#include "flow/host/heal.hpp"
+
+#include "core/plan/desired.hpp"
+#include "core/plan/leave_out.hpp"
+#include "edge/state/chain_wishes.hpp"
+#include "edge/state/machine_id.hpp"
+
+namespace vifchain {
+namespace {
+
+// Bonds and bridges do without their ports that are not on this host; what then has none, and what
+// stands on that, cannot be had.
+void leave_out_missing(Desired& wish, const Actual& now) {
+  std::map<LinkName, std::string> lost;
+  for (const auto& [name, link] : wish)
+    if (link && is_given(*link) && !now.contains(name)) lost.emplace(name, "it is not here");
+  if (!lost.empty()) leave_out(wish, lost, {});
+}
+
+// As people have it by now, who may have been at it while we waited for a lock.
+std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
+                                                 std::vector<LinkName> tops) {
+  const auto wishes = kept_wishes(folder);
+  std::erase_if(tops, [&](const LinkName& top) {
+    const auto wish = wishes.find(top);
+    return wish != wishes.end() && wish->second == KeptWish::stays_down;
+  });
+  return tops;
+}
+
+}  // namespace
+
+bool stands(Site& site, const Stack& stack) {
+  std::vector<Ask> asked;
+  for (const auto& [name, link] : stack.links)
+    asked.push_back({.name = name,
+                     .addresses = link.apart.has_value(),
+                     .vlans = link.vlans.has_value(),
+                     .apart = link.apart.has_value()});
+  const Actual now = site.kernel.snapshot(asked);
+  auto wish = desired_for(stack, now, [&] { return machine_id(site.places.machine_id); }).links;
+  leave_out_missing(wish, now);
+  return make_plan(wish, now).nothing_to_do();
+}
+
+HostPlan put_right(Site& site, const Topology& topology, const std::vector<LinkName>& tops) {
+  const Wisher wish = [&](const Actual& now, std::vector<std::string>& notes) {
+    const auto still = without_those_to_stay_down(site.places.locks, tops);
+    return still.empty() ? Desired{} : file_wish(site, topology, still)(now, notes);
+  };
+  return apply(site, topology.hosting, wish, {.what_can = true, .policies = &topology});
+}
+
+std::string steps_in_words(const Plan& plan) {
+  constexpr std::size_t most = 4;
+  std::string text;
+  for (std::size_t i = 0; i < plan.steps.size() && i < most; ++i)
+    text += (i == 0 ? "" : "; ") + describe(plan.steps[i].op) + ": " + plan.steps[i].because;
+  if (plan.steps.size() > most)
+    text += "; and " + std::to_string(plan.steps.size() - most) + " more";
+  return text;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,138 @@
+#include "flow/host/late_nic.hpp"
+
+#include <algorithm>
+
+#include "core/plan/desired.hpp"
+#include "edge/state/machine_id.hpp"
+#include "edge/state/waiting_chains.hpp"
+#include "flow/host/boot.hpp"
+#include "flow/run/converge.hpp"
+
+namespace vifchain {
+namespace {
+
+bool is_ours(const Actual& now, const LinkName& name) {
+  const auto link = now.find(name);
+  return link != now.end() && link->second.ours;
+}
+
+bool is_free(const Actual& now, const LinkName& nic) {
+  const auto link = now.find(nic);
+  return link != now.end() && !link->second.controller;
+}
+
+// A link as it is, so that there is nothing to change about it. A bond's rules name its ports, and
+// its primary port counts from when it joins.
+Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
+  Link link{.name = have.name, .kind = have.kind, .controller = have.controller};
+  options_of(link).clear();
+  link.keep_controller = true;
+  const auto& options = options_of(want);
+  const auto primary = options.find(Option::bond_primary);
+  if (primary != options.end() && primary->second == Value{nic}) options_of(link) = {*primary};
+  if (mode_of(want) == mode_of(have)) link.slb = want.slb;
+  return link;
+}
+
+// What is to be done for the NIC, of all that the file says.
+class NicWish {
+ public:
+  NicWish(const Site& site, const Topology& topology, const LinkName& nic)
+      : topology_(topology),
+        nic_(nic),
+        machine_id_(site.places.machine_id),
+        waiting_(waiting_chains(waiting_folder(site.places))) {}
+
+  Desired operator()(const Actual& now, std::vector<std::string>& /*notes*/) const {
+    if (!is_free(now, nic_)) return {};
+    Desired wish = desired_for(whole_stack(topology_, now), now, [&] {
+                     return machine_id(machine_id_);
+                   }).links;
+    std::set<LinkName> roots;
+    for (const auto& root : roots_of(wish, names_of(topology_.hosting)))
+      if ((is_ours(now, root) || waiting_.contains(root)) && all_below(wish, root).contains(nic_))
+        roots.insert(root);
+    if (roots.empty()) return {};
+    keep_only(wish, roots);
+    leave_alone_what_is_there(wish, now);
+    fit_in(*wish.at(nic_), now);
+    return wish;
+  }
+
+ private:
+  void leave_alone_what_is_there(Desired& wish, const Actual& now) const {
+    for (auto& [name, want] : wish) {
+      const auto have = now.find(name);
+      if (have == now.end() || name == nic_ || joins_what_is_made(*want, now)) continue;
+      if (is_given(*want))
+        want = Link{.name = name, .keep_controller = true};
+      else
+        want = as_it_is(*want, have->second, nic_);
+    }
+  }
+
+  // A bridge would shrink to its smallest port, and a bond gives its ports its own MTU.
+  static void fit_in(Link& nic, const Actual& now) {
+    const auto controller = nic.controller ? now.find(*nic.controller) : now.end();
+    if (controller != now.end()) nic.mtu = controller->second.mtu;
+  }
+
+  static bool joins_what_is_made(const Link& want, const Actual& now) {
+    return want.controller && !now.contains(*want.controller);
+  }
+
+  const Topology& topology_;
+  LinkName nic_;
+  std::string machine_id_;
+  std::set<LinkName> waiting_;
+};
+
+template <class T>
+std::vector<T> ours_of(std::vector<T> all) {
+  std::erase_if(all, [](const T& one) { return !is_ours(one); });
+  return all;
+}
+
+// Links that are there already keep the addresses and routes that the file gave them then.
+std::map<LinkName, Hosting> hosting_as_it_is(Site& site, const Topology& topology) {
+  Actual now = site.kernel.everything();
+  std::vector<LinkName> with_addresses;
+  for (const auto& [name, link] : now)
+    if (link.ours && link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
+  site.kernel.read_routes(now, with_addresses);
+  auto hosting = topology.hosting;
+  for (const auto& [name, link] : now) {
+    if (!link.ours) continue;
+    Hosting& host = hosting[name];
+    host.addresses = ours_of(link.addresses.value_or(std::vector<LinkAddress>{}));
+    host.routes = ours_of(link.routes.value_or(std::vector<Route>{}));
+    if (host.empty()) hosting.erase(name);
+  }
+  return hosting;
+}
+
+void refuse_what_interrupts(const HostPlan& plan) {
+  for (const auto& step : plan.plan.steps)
+    if (step.impact != Impact::hot)
+      throw Refusal("to join it would interrupt others: it would have to " + describe(step.op) +
+                    ", because " + step.because + "; say vifchain apply if that may be");
+}
+
+}  // namespace
+
+bool is_nic_of(const Topology& topology, const LinkName& nic) {
+  const auto link = topology.links.find(nic);
+  return link != topology.links.end() && is_given(link->second);
+}
+
+HostPlan nic_came(Site& site, const Topology& topology, const LinkName& nic) {
+  ApplyOptions options{.what_can = true};
+  options.before_changes = refuse_what_interrupts;
+  HostPlan done =
+      apply(site, hosting_as_it_is(site, topology), NicWish(site, topology, nic), options);
+  for (const auto& [name, link] : done.desired)
+    if (link) drop_waiting_chain(waiting_folder(site.places), name);
+  return done;
+}
+
+}  // namespace vifchain

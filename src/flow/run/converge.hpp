@@ -1,0 +1,57 @@
+// From a wish to the kernel being so: perform, read back, compare; or back to what was.
+#pragma once
+
+#include <stdexcept>
+#include <vector>
+
+#include "core/plan/plan.hpp"
+#include "edge/kernel/kernel.hpp"
+#include "edge/process/deadline.hpp"
+#include "flow/run/site.hpp"
+
+namespace vifchain {
+
+// A wish that cannot be granted; nothing has been changed, or all of it has been undone.
+class Refusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// A wish with something in its way.
+class Blocked : public Refusal {
+ public:
+  explicit Blocked(std::vector<Conflict> conflicts);
+  Blocked(const std::string& reason, std::vector<Conflict> conflicts)
+      : Refusal(reason), conflicts_(std::move(conflicts)) {}
+  [[nodiscard]] const std::vector<Conflict>& conflicts() const { return conflicts_; }
+
+ private:
+  std::vector<Conflict> conflicts_;
+};
+
+// The conflicts of a plan as one line: "eth0: is a port of br0, …; eth1: …".
+std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
+
+// Performs `plan`, reads back what `asked` names and plans again, until the kernel is as `desired`
+// says. Returns what was read last. Throws the kernel's Error, or Refusal when the kernel took the
+// steps and still is otherwise; then something may have been changed.
+Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+             const std::vector<Ask>& asked);
+
+// Where the kernel is otherwise than the wish, link by link.
+std::string differences_in_words(const Desired& desired, const Actual& actual);
+
+// The links whose routes the wish has something to say of.
+std::vector<LinkName> links_with_routes(const Desired& desired);
+
+// It says something of filters or limits, which Kernel::everything() does not read.
+bool has_filters_or_rates(const Desired& desired);
+
+// Takes out of the goal what somebody would miss, and all that carries it.
+void leave_out_what_is_in_use(Desired& goal, const Actual& now);
+
+// Puts the links of `desired` back to `before`, as far as nobody else uses by now what was made
+// since. Throws when even that fails.
+void put_back(Site& site, const Desired& desired, const Actual& before);
+
+}  // namespace vifchain

@@ -1,0 +1,14 @@
+#include "flow/run/read_for.hpp"
+
+#include "flow/run/converge.hpp"
+
+namespace vifchain {
+
+Actual read_for(Kernel& kernel, const Desired& desired) {
+  Actual now = kernel.everything();
+  kernel.read_routes(now, links_with_routes(desired));
+  if (has_filters_or_rates(desired)) kernel.read_filters(now);
+  return now;
+}
+
+}  // namespace vifchain

@@ -1,0 +1,12 @@
+// What the kernel has, as far as a wish has something to say of it.
+#pragma once
+
+#include "core/plan/plan.hpp"
+#include "edge/kernel/kernel.hpp"
+
+namespace vifchain {
+
+// Every link, and of those of the wish their routes, filters and rates, where it names any.
+Actual read_for(Kernel& kernel, const Desired& desired);
+
+}  // namespace vifchain

@@ -1,0 +1,13 @@
+// Off a bridge.
+#pragma once
+
+#include "flow/vif/handle.hpp"
+
+namespace vifchain {
+
+// offline, remove: the port is down and has no bridge, its filter is gone, and so are the VLANs
+// that only it needed of the uplinks. What is missing already is success. Goes by what the kernel
+// says, so it works whatever became of the file and the backend directory.
+Outcome detach(Site& site, const VifEvent& event);
+
+}  // namespace vifchain

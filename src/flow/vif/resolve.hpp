@@ -1,0 +1,30 @@
+// From the text of `bridge=` to the chain that it means.
+#pragma once
+
+#include <optional>
+
+#include "core/model/topology.hpp"
+#include "core/vif/vlan_grammar.hpp"
+#include "edge/state/chain_cache.hpp"
+#include "flow/run/site.hpp"
+
+namespace vifchain {
+
+struct Resolved {
+  // Of a bridge that the file does not know: that bridge alone, as somebody's, never to be changed.
+  Chain chain;
+  bool declared = false;        // by name or by a template
+  std::vector<PortVlan> vlans;  // that the text asks for besides the bridge
+  // What the file says, when it had to be read, and which file that was: for keep_chains().
+  std::optional<FileIdentity> file;
+  std::optional<Topology> topology;
+};
+
+// In this order: a declared bridge of exactly that name; a bridge that the kernel has; a template;
+// NAME[.TAG][:VID…], whose NAME is looked for in the same way; xenbrN for the bridge ethN; the link
+// of which it is an alternative name. An empty text is `[vif] bridge`, or the only declared bridge.
+// A bridge that is nowhere is waited for as long as the policy says. Throws Refusal with the names
+// that would have worked.
+Resolved resolve(Site& site, const std::string& text);
+
+}  // namespace vifchain

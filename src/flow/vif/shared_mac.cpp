@@ -1,0 +1,61 @@
+#include "flow/vif/shared_mac.hpp"
+
+#include "core/vif/guest_port.hpp"
+#include "edge/parse/toml.hpp"
+#include "flow/vif/guest_ports.hpp"
+#include "flow/vif/guest_wishes.hpp"
+
+namespace vifchain {
+namespace {
+
+Actual ports_and(Site& site, const std::vector<LinkName>& ports, const LinkName& bridge) {
+  std::vector<Ask> asked{{.name = bridge}};
+  for (const auto& port : ports) asked.push_back({.name = port, .vlans = true});
+  return site.kernel.snapshot(asked);
+}
+
+}  // namespace
+
+std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& bridge,
+                                  const LinkName& but) {
+  auto ports = site.filter.ports_of(mac);
+  std::erase(ports, but);
+  if (ports.empty()) return ports;
+  const Actual now = ports_and(site, ports, bridge);
+  std::erase_if(ports, [&](const LinkName& port) {
+    const auto link = now.find(port);
+    return link == now.end() || link->second.controller != bridge;
+  });
+  return ports;
+}
+
+Desired sharing(Site& site, const std::vector<LinkName>& others, const VifPolicy& policy) {
+  Desired wish;
+  std::vector<Ask> asked;
+  for (const auto& port : others) asked.push_back({.name = port});
+  for (const auto& [name, link] : site.kernel.snapshot(asked)) {
+    Link want{.name = name, .keep_controller = true};
+    if (integer(link.port, Option::port_locked).value_or(0) == 0) continue;
+    share_mac(want, policy);
+    wish.emplace(name, std::move(want));
+  }
+  return wish;
+}
+
+void bind_who_is_left(Site& site, const Mac& mac, const LinkName& bridge) {
+  const auto left = others_with(site, mac, bridge, bridge);
+  if (left.size() != 1) return;
+  try {
+    const auto topology = load_topology(site.places.config);
+    const auto* file = std::get_if<Topology>(&topology);
+    if (file == nullptr) return;
+    const auto wishes = guest_wishes({site.store, site.names, site.places.sysfs}, *file,
+                                     ports_and(site, left, bridge));
+    mend_guests(site, *file, wishes.ports);
+  } catch (const std::exception& error) {
+    site.log.warning(left.front().str() + " is not bound to " + mac.str() +
+                     " again, its filter alone guards it: " + error.what());
+  }
+}
+
+}  // namespace vifchain

@@ -1,0 +1,163 @@
+// Shell text as the commands that it comes to, and what is said where only a run would tell.
+#include "convert/import/script/shell.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace vifchain {
+namespace {
+
+ShellRead read(std::string_view text) {
+  return read_shell({.file = "script",
+                     .text = text,
+                     .name = "/etc/xen/scripts/script",
+                     .arguments = {"start", "vifnum=0"}});
+}
+
+// The commands, one a line, their words between | and what is unknown as ?.
+std::string commands_of(std::string_view text) {
+  std::string all;
+  for (const auto& command : read(text).commands) {
+    std::string line;
+    for (const auto& word : command.words) line += (line.empty() ? "" : "|") + word;
+    if (!command.into.empty()) line += " > " + command.into;
+    std::ranges::replace(line, unknown_part, '?');
+    all += (all.empty() ? "" : "\n") + line;
+  }
+  return all;
+}
+
+std::string remarks_of(std::string_view text) {
+  std::string all;
+  for (const auto& remark : read(text).remarks)
+    all += (all.empty() ? "" : "\n") + std::to_string(remark.at.line) + ": " + remark.why;
+  return all;
+}
+
+TEST(Shell, SplitsWordsWhereNothingIsQuoted) {
+  EXPECT_EQ(commands_of("a 'b c'  \"d e\"f\\ g # h"), "a|b c|d ef g");
+  EXPECT_EQ(commands_of("a \\\n b; c&d\ne '' \"\""), "a|b\nc\nd\ne||");
+}
+
+TEST(Shell, PutsVariablesIn) {
+  EXPECT_EQ(commands_of("x=eth0 y=\"a b\"; a $x ${x}.5 \"$y\" $y '$x' $z \"$z\""),
+            "a|eth0|eth0.5|a b|a|b|$x|");
+  EXPECT_EQ(commands_of("a ${x:-eth1} ${y-z}; : ${w:=v}; b $w ${w:+set}"), "a|eth1|z\nb|v|set");
+  EXPECT_EQ(commands_of("p=eth0:xenbr0; a ${p%%:*} ${p##*:} ${#p}"), "a|eth0|xenbr0|11");
+}
+
+TEST(Shell, KnowsItsArgumentsAndItsName) {
+  EXPECT_EQ(commands_of("\"$(dirname \"$0\")/network-bridge\" \"$@\" $# $1"),
+            "/etc/xen/scripts/network-bridge|start|vifnum=0|2|start");
+  EXPECT_EQ(commands_of("OP=$1; shift; a $OP $*"), "a|start|vifnum=0");
+  EXPECT_EQ(commands_of("set -e; set -- x y; a $2 $1"), "a|y|x");
+}
+
+TEST(Shell, FollowsLoops) {
+  EXPECT_EQ(commands_of("for i in 1 {2..3} $(seq 4 5); do a eth$i; done"),
+            "a|eth1\na|eth2\na|eth3\na|eth4\na|eth5");
+  EXPECT_EQ(commands_of("i=0; while [ $i -lt 2 ]; do a $i; i=$((i + 1)); done"), "a|0\na|1");
+  EXPECT_EQ(commands_of("for ((i = 0; i < 2; i++)); do a $i; done"), "a|0\na|1");
+  EXPECT_EQ(commands_of("for i in 1 2 3; do [ $i = 2 ] && continue; a $i; done"), "a|1\na|3");
+  EXPECT_EQ(commands_of("N=(eth0 eth1); for n in \"${N[@]}\"; do a $n ${#N[@]}; done"),
+            "a|eth0|2\na|eth1|2");
+}
+
+TEST(Shell, TakesTheBranchThatIsTaken) {
+  EXPECT_EQ(commands_of("case \"$1\" in stop) a;; st*|x) b;; *) c;; esac"), "b");
+  EXPECT_EQ(commands_of("if [ \"$1\" = stop ]; then a; elif [ -n \"$1\" ]; then b; else c; fi"),
+            "b");
+  EXPECT_EQ(commands_of("[[ $1 == st?rt && -z $none ]] && a || b"), "a");
+  EXPECT_EQ(commands_of("false || a; true && b; ! true || c; exit; d"), "a\nb\nc");
+}
+
+TEST(Shell, InlinesFunctions) {
+  EXPECT_EQ(
+      commands_of("f() { local n=$1; a $n; return; b; }\nfunction g { f \"$2\"; }\ng x y; c $1"),
+      "a|y\nc|start");
+}
+
+TEST(Shell, ReadsOutputThatGoesToFiles) {
+  EXPECT_EQ(commands_of("echo +eth0 > /sys/x; echo 1 | tee /sys/y; a 2>&1 >/dev/null"),
+            "echo|+eth0 > /sys/x\necho|1 > /sys/y\ntee|/sys/y\na > /dev/null");
+}
+
+TEST(Shell, SkipsHereDocuments) {
+  EXPECT_EQ(commands_of("cat <<EOF > x\nb 'c\nEOF\nd <<-'E F'\n\t$(e\n\tE F\ng"), "cat > x\nd\ng");
+}
+
+TEST(Shell, RunsNoCommandToKnowItsOutput) {
+  EXPECT_EQ(commands_of("a $(reboot) `hostname`x; b $RANDOM"), "a|?|?x\nb|?");
+  EXPECT_EQ(commands_of("x=$(reboot); a \"$x\" ${x:-y}"), "a|?|?");
+}
+
+// A test for what is there already is the usual way to do a thing once.
+TEST(Shell, TakesWhatIsDoneOnlyWhereSomethingIsMissingAsDone) {
+  constexpr auto once = "[ -d /sys/class/net/br0 ] || brctl addbr br0";
+  EXPECT_EQ(commands_of(once), "brctl|addbr|br0");
+  EXPECT_EQ(remarks_of(once), "");
+}
+
+TEST(Shell, SaysWhatDependsOnARun) {
+  EXPECT_EQ(remarks_of("if [ \"$(uname -r)\" = 2.6 ]; then\n brctl addbr br0\nfi"),
+            "1: what depends on this is taken as done: only a run would tell");
+  EXPECT_EQ(remarks_of("if [ -d /x ]; then brctl addbr a; else brctl addbr b; fi"),
+            "1: what depends on this is taken as done: only a run would tell");
+  EXPECT_EQ(remarks_of("for n in $(ls); do a $n; done"),
+            "1: the loop goes over what only a run would tell, and is not followed there");
+  EXPECT_EQ(remarks_of("for n in /sys/class/net/eth*; do a $n; done"),
+            "1: the loop goes over what only a run would tell, and is not followed there");
+  EXPECT_EQ(remarks_of("eval a"), "1: eval is not followed");
+}
+
+TEST(Shell, DoesNotKnowWhatAFileSetsThatItCannotRead) {
+  EXPECT_EQ(commands_of(". /etc/default/x; a $b"), "a|?");
+  EXPECT_EQ(remarks_of("\n. /etc/default/x"),
+            "2: the file that is read here is not followed: give it as well");
+}
+
+// What is set on a way that is only perhaps taken is not known afterwards.
+TEST(Shell, ForgetsWhatWasPerhapsChanged) {
+  EXPECT_EQ(commands_of("x=1; grep -q y z && x=2; a $x"), "grep|-q|y|z\na|?");
+}
+
+TEST(Shell, StopsWhereTheTextIsBroken) {
+  constexpr std::string_view text = "a\nb 'c\nd";
+  EXPECT_EQ(commands_of(text), "a\nb|c\nd");
+  EXPECT_EQ(remarks_of(text),
+            "2: the shell text cannot be read from here on: the quote ' is not closed");
+  EXPECT_EQ(remarks_of("if a; then b\n"),
+            "2: the shell text cannot be read from here on: the end comes before \"fi\"");
+}
+
+TEST(Shell, ComesToAnEndWhateverItIsGiven) {
+  EXPECT_EQ(remarks_of("while :; do :; done"),
+            "1: the loop does not end: it is not followed further");
+  EXPECT_EQ(remarks_of("f() { f; f; }; f"), "1: \"f\" calls itself without an end");
+  EXPECT_EQ(commands_of("x=a; for i in {1..64}; do x=$x$x; done; a $x"), "a|?");
+  EXPECT_EQ(commands_of("for i in {1..999999999}; do a; done; b {1..999999999}"), "b|?");
+  std::string nested;
+  for (int i = 0; i < 5000; ++i) nested += "( ";
+  EXPECT_EQ(remarks_of(nested),
+            "1: the shell text cannot be read from here on: it is nested too deeply");
+  EXPECT_EQ(remarks_of("a=" + std::string((1 << 20) + 1, 'b')),
+            "0: it is longer than 1 MiB: what follows is not read");
+}
+
+TEST(Shell, ComputesAsAShellDoes) {
+  EXPECT_EQ(
+      commands_of("a $((1 + 2 * 3)) $(( (1 + 2) * 3 )) $((7 / 2)) $((7 % 4)) $((-3)) $((2 > 1))"),
+      "a|7|9|3|3|-3|1");
+  EXPECT_EQ(
+      commands_of("i=4; ((i += 2)); a $i $((i++)) $i $((1 / 0)) $((9223372036854775807 + 1))"),
+      "a|6|6|7|?|?");
+}
+
+TEST(Shell, ShowsALineOfWhateverLengthAsOneThatCanBeRead) {
+  EXPECT_EQ(said_in("f", 3, "  a\tb\x01  ").text, "a b?");
+  EXPECT_LT(said_in("f", 3, std::string(1000, 'x')).text.size(), 200U);
+}
+
+}  // namespace
+}  // namespace vifchain

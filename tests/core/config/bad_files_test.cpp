@@ -1,0 +1,46 @@
+// Every folder of tests/fixtures/bad-files holds a file that is wrong and, line by line, all that
+// must be said of it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "case_folders.hpp"
+#include "edge/parse/toml.hpp"
+
+namespace vifchain {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path folder = fs::path(FIXTURES) / "bad-files";
+
+std::string said_of(const fs::path& path) {
+  const auto result = load_topology(path.string());
+  const auto* wrong = std::get_if<Diagnostics>(&result);
+  std::string said;
+  if (wrong != nullptr)
+    for (const auto& diagnostic : *wrong) said += show(diagnostic, "vifchain.toml") + "\n";
+  return said;
+}
+
+TEST(BadFiles, AreAnsweredWithEverythingThatIsWrongInThem) {
+  std::size_t cases = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename().string());
+    EXPECT_EQ(said_of(entry.path() / "vifchain.toml"), text_of(entry.path() / "expected"));
+    ++cases;
+  }
+  EXPECT_GE(cases, 60U);
+}
+
+TEST(BadFiles, NeverGiveATopology) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().filename().string());
+    const auto read = load_topology((entry.path() / "vifchain.toml").string());
+    const auto* wrong = std::get_if<Diagnostics>(&read);
+    EXPECT_TRUE(wrong != nullptr && !wrong->empty());
+  }
+}
+
+}  // namespace
+}  // namespace vifchain

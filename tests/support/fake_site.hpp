@@ -1,0 +1,36 @@
+// A run's place with fake doors, and a folder of its own for all that it reads and keeps.
+#pragma once
+
+#include <fstream>
+
+#include "fake_doors.hpp"
+#include "fake_kernel.hpp"
+#include "fake_store.hpp"
+#include "flow/run/site.hpp"
+#include "flow/vif/guest_filters.hpp"
+#include "places_below.hpp"
+#include "temp_folder.hpp"
+
+namespace vifchain {
+
+struct FakeSite {
+  explicit FakeSite(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+      : kernel(after) {
+    std::ofstream(site.places.machine_id) << "0123456789abcdef0123456789abcdef\n";
+    filter.asks([this] {
+      return wanted_filters({store, names, site.places.sysfs}, site.places.config, kernel, log);
+    });
+  }
+
+  TempFolder folder;
+  FakeKernel kernel;
+  FakeStore store;
+  Deadline deadline{std::chrono::seconds(30)};
+  Log log{"vifchain",
+          {.socket = folder / "no-log", .file = folder / "xen-hotplug.log", .ident = "vifchain"}};
+  FakeNames names;
+  FakeFilter filter{kernel};
+  Site site{store, kernel, names, filter, deadline, log, places_below(folder.path())};
+};
+
+}  // namespace vifchain
