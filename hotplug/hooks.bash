@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sources the hooks of one vif event, in the surroundings that Xen's vif scripts give them.
 #

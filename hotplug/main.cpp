@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vif-chain: libxl runs it once for every event of a vif.
 #include <array>
 #include <cstdio>
@@ -12,7 +13,7 @@
 #include "flow/run/recorder.hpp"
 #include "flow/vif/handle.hpp"
 
-namespace vifchain {
+namespace vifchain::inline hotplug {
 namespace {
 
 // libxl kills a script after 40 s; what was done has been undone, and the reason written, within
@@ -47,9 +48,9 @@ Outcome answer(Log& log, const VifEvent& event) {
   return recording(recorder, [&] {
     Deadline deadline(time_to_answer);
     const HostDoors doors(deadline, &recorder);
-    Site site = doors.site(deadline, log);
-    site.watch_links = watch_links;
-    Outcome outcome = handle(site, event);
+    Env env = doors.env(deadline, log);
+    env.watch_links = watch_links;
+    Outcome outcome = handle(env, event);
     if (const auto* connected = std::get_if<Connected>(&outcome))
       recorder.done(connected->link + " is on " + connected->bridge);
     return outcome;
@@ -65,8 +66,8 @@ void take_down(const LinkName& bridge) {
     recording(recorder, [&] {
       Deadline deadline(time_to_answer);
       const HostDoors doors(deadline, &recorder);
-      Site site = doors.site(deadline, log);
-      take_down_unused(site, bridge);
+      Env env = doors.env(deadline, log);
+      take_down_unused(env, bridge);
     });
   } catch (const std::exception& error) {
     log.err("taking down " + bridge.str() + ": " + error.what());
@@ -123,9 +124,9 @@ int run(const std::vector<std::string_view>& arguments) {
 }
 
 }  // namespace
-}  // namespace vifchain
+}  // namespace vifchain::inline hotplug
 
 int main(int argc, char** argv) {
   if (argc == 2 && vifchain::tells_of_itself(argv[1])) return 0;
-  return vifchain::run({argv + 1, argv + argc});
+  return vifchain::hotplug::run({argv + 1, argv + argc});
 }

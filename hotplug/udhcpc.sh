@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What udhcpc and udhcpc6 call when something happens to a lease, with the lease in the environment.
 #
 #   SCRIPT deconfig|bound|renew|leasefail|nak

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "daemon.hpp"
 
 #include <malloc.h>
@@ -16,7 +17,7 @@
 #include "journal.hpp"
 #include "notify.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 using boost::system::error_code;
@@ -108,11 +109,11 @@ void Daemon::run(const std::string& call, const ResidentHost::Work& work) {
   Recorder* const told = recorder ? &*recorder : nullptr;
   Deadline deadline(time_to_answer, {.line = "vifchaind: hangs, gives up\n"}, EndedBy::time_alone);
   const HostDoors doors(deadline, told);
-  Site site = doors.site(deadline, log_, options_.places, store_.get());
+  Env env = doors.env(deadline, log_, options_.places, store_.get());
   const auto clients = open_dhcp_clients(deadline);
-  site.dhcp = clients.get();
-  if (told == nullptr) return work(site);
-  recording(*told, [&] { work(site); });
+  env.dhcp = clients.get();
+  if (told == nullptr) return work(env);
+  recording(*told, [&] { work(env); });
 }
 
 void Daemon::wait_for(Stream& stream, void (Daemon::*then)()) {
@@ -281,4 +282,4 @@ void Daemon::set_timer() {
   });
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

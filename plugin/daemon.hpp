@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The loop of vifchaind: xenstore, the kernel's links, the file and signals, each waited for by its
 // descriptor, so that nothing wakes it when nothing happens.
 #pragma once
@@ -13,7 +14,7 @@
 #include "edge/store/store_watch.hpp"
 #include "flow/daemon/daemon.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 struct DaemonOptions {
   Places places;
@@ -74,4 +75,4 @@ class Daemon {
   boost::asio::steady_timer timer_, reconnect_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "journal.hpp"
 
 #define SD_JOURNAL_SUPPRESS_LOCATION  // a line says who speaks, not which line of ours
@@ -13,7 +14,7 @@
 #include "core/model/vif_event.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 bool may_be_in_a_name(char c) {
@@ -65,4 +66,4 @@ bool tell_journal(Level level, std::string_view text) {
   return sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's lines for journald, with what they are about.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "edge/base/log.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 // journald of this machine listens.
 bool journal_listens();
@@ -25,4 +26,4 @@ class About {
   About& operator=(const About&) = delete;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

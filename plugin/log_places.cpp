@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "log_places.hpp"
 
 #include <cstdio>
@@ -5,7 +6,7 @@
 
 #include "journal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 // Never fails: what a person does not read is not missed.
@@ -26,4 +27,4 @@ LogPlaces daemon_log_places(bool foreground) {
   return places;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchaind: the resident plugin.
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 #include "report_server.hpp"
 #include "watchdog.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 struct Words {
@@ -70,8 +71,8 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin
 
 int main(int argc, char** argv) {
-  return vifchain::run(argc, argv);
+  return vifchain::plugin::run(argc, argv);
 }

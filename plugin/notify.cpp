@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "notify.hpp"
 
 #include <systemd/sd-daemon.h>
@@ -6,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 // CLOCK_MONOTONIC, which MONOTONIC_USEC= is by.
@@ -49,4 +50,4 @@ std::optional<std::chrono::microseconds> watchdog_pause() {
   return std::chrono::microseconds(microseconds / 2);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service manager is told (sd_notify(3)). Without one, no $NOTIFY_SOCKET, nothing happens.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 // All that was there at the start has been looked at, or the reload is over.
 void notify_ready();
@@ -26,4 +27,4 @@ void notify_alive();
 // allows (WatchdogSec=), as sd_watchdog_enabled(3) advises.
 std::optional<std::chrono::microseconds> watchdog_pause();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "only_one.hpp"
 
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include "edge/base/error.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 int opened(const std::string& path) {
@@ -58,4 +59,4 @@ OnlyOne::OnlyOne(const std::string& path) : file_(opened(path)) {
   write_number(file_.number(), path);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // There is one vifchaind on a host.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 // While it lives no other process can make one on the same file: it holds the flock(2) of it, which
 // goes with the process in whatever way that ends. The number of the process is in the file, which
@@ -21,4 +22,4 @@ class OnlyOne {
   Descriptor file_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "report_server.hpp"
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 namespace {
 
 using boost::system::error_code;
@@ -150,4 +151,4 @@ ReportServer::~ReportServer() {
   door_->close();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

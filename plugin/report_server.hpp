@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's side of edge/state/daemon_socket.hpp.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/model/daemon_report.hpp"
 #include "edge/state/daemon_socket.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 // While it lives, and the loop runs, everybody who connects to the socket is given what `report`
 // says at that moment. No call waits for a client: eight are served at a time, the others wait in
@@ -34,4 +35,4 @@ class ReportServer {
   std::shared_ptr<Door> door_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

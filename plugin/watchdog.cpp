@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "watchdog.hpp"
 
 #include "notify.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 Watchdog::Watchdog(boost::asio::io_context& loop) : pause_(watchdog_pause()), timer_(loop) {
   if (pause_) wait();
@@ -17,4 +18,4 @@ void Watchdog::wait() {
   });
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Telling the service manager that the loop goes round.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include <chrono>
 #include <optional>
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 // While it lives, and the loop runs, the service manager hears of it as often as it wants. Where it
 // does not want to (no WatchdogSec=), there is no timer, and nothing to wake up for.
@@ -21,4 +22,4 @@ class Watchdog {
   boost::asio::steady_timer timer_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

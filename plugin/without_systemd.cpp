@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where there is no libsystemd: nobody to notify, and no journal.
 #include "journal.hpp"
 #include "notify.hpp"
 
-namespace vifchain {
+namespace vifchain::inline plugin {
 
 bool journal_listens() {
   return false;
@@ -25,4 +26,4 @@ std::optional<std::chrono::microseconds> watchdog_pause() {
   return std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline plugin

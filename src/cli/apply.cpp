@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/apply.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,7 +12,7 @@
 #include "flow/host/checkpoint.hpp"
 #include "flow/host/emptying.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -52,10 +53,10 @@ ApplyOptions options_for(const Words& words, const Topology& topology, const Com
   return options;
 }
 
-HostPlan apply_or_undo(Site& site, const Topology& topology, const Words& words,
-                       const Common& common, Checkpoint& checkpoint) {
+HostPlan apply_or_undo(Env& env, const Topology& topology, const Words& words, const Common& common,
+                       Checkpoint& checkpoint) {
   try {
-    return apply(site, topology.hosting, file_wish(site, topology, {}),
+    return apply(env, topology.hosting, file_wish(env, topology, {}),
                  options_for(words, topology, common, checkpoint));
   } catch (const std::exception&) {
     if (const auto trouble = checkpoint.failed(); !trouble.empty())
@@ -65,12 +66,12 @@ HostPlan apply_or_undo(Site& site, const Topology& topology, const Words& words,
 }
 
 int apply_file(const Words& words, const Common& common) {
-  return change_host("apply", common, [&](Site& site, const ChangeLock& lock) {
+  return change_host("apply", common, [&](Env& env, const ChangeLock& lock) {
     const auto read = read_config_and_text(common);  // now: another change may have put it back
-    Checkpoint checkpoint(site, lock, common.config, read.file, words.terms());
-    const HostPlan done = apply_or_undo(site, read.topology, words, common, checkpoint);
-    forget_waiting(site);
-    const bool left_out = print_left_out(done, site.log);
+    Checkpoint checkpoint(env, lock, common.config, read.file, words.terms());
+    const HostPlan done = apply_or_undo(env, read.topology, words, common, checkpoint);
+    forget_waiting(env);
+    const bool left_out = print_left_out(done, env.log);
     print_done(done, "the host is as " + common.config + " says.");
     const auto seconds = checkpoint.done();
     if (seconds) promise(*seconds);
@@ -108,4 +109,4 @@ Run declare_apply(CLI::App& app, const Common& common) {
   };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

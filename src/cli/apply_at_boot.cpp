@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/apply_at_boot.hpp"
 
 #include <cstdio>
@@ -13,46 +14,46 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr int something_left_out = 3;
 
-int leave_unconfirmed(Site& site, const Common& common) {
+int leave_unconfirmed(Env& env, const Common& common) {
   const std::string text = common.config +
                            " was applied once and never confirmed: it is left alone; look at it, "
                            "and say vifchain apply";
-  site.recorder->ended(Ending::refused, text);
-  site.log.warning(text);
+  env.recorder->ended(Ending::refused, text);
+  env.log.warning(text);
   std::printf("%s\n", printable(text).c_str());
   return something_left_out;
 }
 
 // Nobody is there who could mean it: what stands is left, and `kept` says so.
-HostPlan apply_and_keep(Site& site, const Topology& topology, const Common& common,
+HostPlan apply_and_keep(Env& env, const Topology& topology, const Common& common,
                         std::string& kept) {
   ApplyOptions options;
   options.before_changes = [&](const HostPlan& plan) { refuse_emptying(plan, common.config); };
   try {
-    return apply_what_can(site, topology, options);
+    return apply_what_can(env, topology, options);
   } catch (const Emptying& refused) {
     kept = std::string(refused.what()) + "; until then what stands is left as it is";
     options.takes_away = false;
     options.before_changes = {};
-    return apply_what_can(site, topology, options);
+    return apply_what_can(env, topology, options);
   }
 }
 
-int apply_now(Site& site, const ConfigRead& config, const Common& common) {
+int apply_now(Env& env, const ConfigRead& config, const Common& common) {
   std::string kept;
-  const HostPlan done = apply_and_keep(site, config.topology, common, kept);
+  const HostPlan done = apply_and_keep(env, config.topology, common, kept);
   if (!kept.empty()) {
-    site.log.warning(kept);
+    env.log.warning(kept);
     std::printf("%s\n", printable(kept).c_str());
   }
   for (const auto& note : done.notes) std::printf("(%s)\n", printable(note).c_str());
-  const bool left_out = print_left_out(done, site.log);
-  remember_files(site.places,
+  const bool left_out = print_left_out(done, env.log);
+  remember_files(env.places,
                  {{std::filesystem::absolute(common.config).string(), config.file, {}}});
   std::printf("%s: %s %s says.\n", steps_in_words(done).c_str(),
               left_out || !kept.empty() ? "the rest of the host is as" : "the host is as",
@@ -61,17 +62,17 @@ int apply_now(Site& site, const ConfigRead& config, const Common& common) {
 }
 
 // False when it could not be put back; then nothing else is done.
-bool go_back_first(Site& site) {
-  const ChangeLock lock = take_turn(site, Hold::exclusive);
+bool go_back_first(Env& env) {
+  const ChangeLock lock = take_turn(env, Hold::exclusive);
   try {
-    if (end_forgotten_change_at_boot(site, lock))
+    if (end_forgotten_change_at_boot(env, lock))
       std::printf("What was applied last was never confirmed: it is put back.\n");
     return true;
   } catch (const Refusal& refusal) {
     const std::string text =
         std::string("what was applied last was never confirmed, and cannot be put back: ") +
         refusal.what();
-    site.log.err(text);
+    env.log.err(text);
     std::printf("%s\n", printable(text).c_str());
     return false;
   }
@@ -80,14 +81,14 @@ bool go_back_first(Site& site) {
 }  // namespace
 
 int apply_at_boot(std::chrono::seconds wait, const Common& common) {
-  return with_host("apply", common, [&](Site& site) {
-    if (!go_back_first(site)) return something_left_out;
-    if (is_unconfirmed(site.places)) return leave_unconfirmed(site, common);
+  return with_host("apply", common, [&](Env& env) {
+    if (!go_back_first(env)) return something_left_out;
+    if (is_unconfirmed(env.places)) return leave_unconfirmed(env, common);
     const ConfigRead config = read_config_and_text(common);
-    wait_for_nics(site, config.topology, wait);
-    const ChangeLock lock = take_turn(site, Hold::exclusive);
-    return apply_now(site, config, common);
+    wait_for_nics(env, config.topology, wait);
+    const ChangeLock lock = take_turn(env, Hold::exclusive);
+    return apply_now(env, config, common);
   });
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/change.hpp"
 
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::minutes time_to_answer{10};
@@ -43,17 +44,17 @@ void must_be_root() {
 }
 
 int with_host(const std::string& name, const Common& common,
-              const std::function<int(Site& site)>& work) {
+              const std::function<int(Env& env)>& work) {
   must_be_root();
   Log log("vifchain " + name, {.ident = "vifchain"});
   Recorder recorder(log, Places{}.runs, command_line());
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const HostDoors doors(deadline, &recorder);
-  Site site = doors.site(deadline, log, {.config = common.config});
+  Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
-  site.dhcp = clients.get();
+  env.dhcp = clients.get();
   try {
-    return work(site);
+    return work(env);
   } catch (const std::exception& error) {
     recorder.ended_by(error);
     log.err(error.what());
@@ -62,13 +63,13 @@ int with_host(const std::string& name, const Common& common,
 }
 
 int change_host(const std::string& name, const Common& common,
-                const std::function<int(Site& site, const ChangeLock& lock)>& work) {
-  return with_host(name, common, [&](Site& site) {
-    const ChangeLock lock = take_turn(site, Hold::exclusive, of_a_person());
-    refuse_inside_window(site, lock);
-    if (!end_forgotten_change(site, lock)) return work(site, lock);
-    site.recorder->ended(Ending::refused,
-                         "the last apply was never confirmed: that is put back instead");
+                const std::function<int(Env& env, const ChangeLock& lock)>& work) {
+  return with_host(name, common, [&](Env& env) {
+    const ChangeLock lock = take_turn(env, Hold::exclusive, of_a_person());
+    refuse_inside_window(env, lock);
+    if (!end_forgotten_change(env, lock)) return work(env, lock);
+    env.recorder->ended(Ending::refused,
+                        "the last apply was never confirmed: that is put back instead");
     print(
         "The last apply was never confirmed, and nobody was left to put things back: "
         "that is done now. Look at " +
@@ -110,4 +111,4 @@ bool print_left_out(const HostPlan& plan, Log& log) {
   return !plan.left_out.empty();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

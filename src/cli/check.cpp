@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/check.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,7 +20,7 @@
 #include "flow/host/host_doors.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 std::string number_of(std::size_t count, const std::string& what) {
@@ -70,8 +71,8 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
   Log log("vifchain check", {.ident = "vifchain"});
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const HostDoors doors(deadline);
-  Site site = doors.site(deadline, log, {.config = common.config});
-  const auto plan = plan_host(site, topology.hosting, file_wish(site, topology, {}));
+  Env env = doors.env(deadline, log, {.config = common.config});
+  const auto plan = plan_host(env, topology.hosting, file_wish(env, topology, {}));
   return look_ahead(plan, {.on_interrupt = [&] { deadline.check(); }});
 }
 
@@ -174,4 +175,4 @@ Run declare_check(CLI::App& app, const Common& common) {
   return [words, &common] { return check(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/check_guests.hpp"
 
 #include <chrono>
@@ -12,7 +13,7 @@
 #include "flow/host/look_at_guests.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{60};
@@ -78,4 +79,4 @@ int answer_about_vifs(const Common& common) {
   return 0;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

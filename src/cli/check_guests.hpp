@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain check --domain and --all: would the guests of these configurations find their bridges?
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "cli/command.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct GuestsWish {
   std::vector<std::string> files;
@@ -22,4 +23,4 @@ int check_guests(const GuestsWish& wish, const Common& common);
 // check --on, which reads the answer on standard output. 0 when there is an answer.
 int answer_about_vifs(const Common& common);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

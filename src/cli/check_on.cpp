@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/check_on.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@
 #include "flow/host/look_at_guests.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{30};
@@ -132,4 +133,4 @@ int check_on(const OnWish& wish) {
   return has_obstacle(shown) ? 1 : 0;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain check --on HOST GUEST…: would a guest find its bridges on another host?
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "cli/command.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct OnWish {
   std::string host;                 // as ssh(1) takes it
@@ -19,4 +20,4 @@ struct OnWish {
 // exit code: 1 when there is an obstacle. Throws Refusal when there is no answer, and says why.
 int check_on(const OnWish& wish);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

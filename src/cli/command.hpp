@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a subcommand of vifchain is.
 #pragma once
 
@@ -9,7 +10,7 @@ namespace CLI {
 class App;
 }
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // Does what was asked, once the words are read; the exit code. What it throws is printed, and the
 // exit code is 1 then.
@@ -22,4 +23,4 @@ struct Command {
   Run (*declare)(CLI::App& app, const Common& common);
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

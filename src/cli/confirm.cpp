@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/confirm.hpp"
 
 #include <CLI/CLI.hpp>
@@ -9,7 +10,7 @@
 #include "flow/host/checkpoint.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 // How the process that watches over a change is called.
@@ -52,4 +53,4 @@ Run declare_confirm(CLI::App& app, const Common& common) {
   };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/dhcp.hpp"
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,7 @@
 #include "flow/host/dhcp_clients.hpp"
 #include "flow/host/plan_host.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -31,11 +32,11 @@ DhcpPlan on_links_that_stand(const HostPlan& plan) {
 
 int start_and_stop(const Common& common) {
   const Topology topology = read_config(common);
-  return with_host("dhcp", common, [&](Site& site) {
-    const HostPlan plan = plan_host(site, topology.hosting, file_wish(site, topology, {}));
+  return with_host("dhcp", common, [&](Env& env) {
+    const HostPlan plan = plan_host(env, topology.hosting, file_wish(env, topology, {}));
     const DhcpPlan dhcp = on_links_that_stand(plan);
-    stop_clients(site, dhcp);
-    start_clients(site, dhcp);
+    stop_clients(env, dhcp);
+    start_clients(env, dhcp);
     return 0;
   });
 }
@@ -47,4 +48,4 @@ Run declare_dhcp(CLI::App& app, const Common& common) {
   return [&common] { return start_and_stop(common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/down.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +17,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -31,11 +32,11 @@ struct Words {
 
 // Bridges that may be down already: those of the file, if it can be read, and those that were taken
 // down before.
-std::set<std::string> known_bridges(const Site& site) {
+std::set<std::string> known_bridges(const Env& env) {
   std::set<std::string> known;
-  for (const auto& [name, wish] : kept_wishes(site.places.locks)) known.insert(name.str());
+  for (const auto& [name, wish] : kept_wishes(env.places.locks)) known.insert(name.str());
   try {
-    const auto read = load_topology(site.places.config);
+    const auto read = load_topology(env.places.config);
     if (const auto* topology = std::get_if<Topology>(&read))
       for (const auto& name : bridge_names(*topology)) known.insert(name);
   } catch (const Error&) {
@@ -45,10 +46,10 @@ std::set<std::string> known_bridges(const Site& site) {
 }
 
 // What could go has gone.
-int tell_what_stays(Site& site, const std::vector<std::string>& sentences) {
+int tell_what_stays(Env& env, const std::vector<std::string>& sentences) {
   std::string all;
   for (const auto& sentence : sentences) all += (all.empty() ? "" : "; ") + sentence;
-  site.recorder->ended(Ending::refused, all);
+  env.recorder->ended(Ending::refused, all);
   std::fprintf(stderr, "vifchain: %s. \"--force\" takes it away from under guests.\n",
                printable(all).c_str());
   return 1;
@@ -58,14 +59,14 @@ int down(const Words& words, const Common& common) {
   if (words.all != words.bridges.empty())
     throw Refusal("wanted bridges, or --all: found " + std::string(words.all ? "both" : "neither") +
                   ": see vifchain down --help");
-  return change_host("down", common, [&](Site& site, const ChangeLock&) {
+  return change_host("down", common, [&](Env& env, const ChangeLock&) {
     const auto wish = words.all ? nothing_of_ours(words.force)
-                                : without_chains(words.bridges, words.force, known_bridges(site));
-    if (words.all) forget_waiting(site);
-    const auto done = apply(site, {}, wish, talkative(true));
-    if (words.all) site.filter.drop_unused();
+                                : without_chains(words.bridges, words.force, known_bridges(env));
+    if (words.all) forget_waiting(env);
+    const auto done = apply(env, {}, wish, talkative(true));
+    if (words.all) env.filter.drop_unused();
     if (const auto staying = what_stays(done, words.bridges); !staying.empty())
-      return tell_what_stays(site, staying);
+      return tell_what_stays(env, staying);
     print_done(done, words.all ? "vifchain's links are gone."
                                : listed(words.bridges) +
                                      (words.bridges.size() == 1 ? " is gone." : " are gone."));
@@ -84,4 +85,4 @@ Run declare_down(CLI::App& app, const Common& common) {
   return [words, &common] { return down(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

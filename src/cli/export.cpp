@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/export.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,7 @@
 #include "edge/base/durable_file.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 struct ExportFormat {
@@ -84,4 +85,4 @@ Run declare_export(CLI::App& app, const Common& common) {
   return [words, &common] { return export_file(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

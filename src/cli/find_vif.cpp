@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/find_vif.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include "edge/base/error.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 std::vector<unsigned> numbers_below(Store& store, const std::string& path) {
@@ -188,4 +189,4 @@ FoundVif find_vif(Store& store, const std::function<std::unique_ptr<GuestNames>(
   return Search(store, read_wish(text)).run(open_guests);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running guest's vif, by what people call it.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "edge/store/guests.hpp"
 #include "edge/store/store.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct FoundVif {
   VifId vif;
@@ -25,4 +26,4 @@ struct FoundVif {
 FoundVif find_vif(Store& store, const std::function<std::unique_ptr<GuestNames>()>& open_guests,
                   const std::string& text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/graph.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,7 @@
 #include "core/view/words.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 struct Format {
@@ -69,4 +70,4 @@ Run declare_graph(CLI::App& app, const Common& common) {
   return [words, &common] { return draw(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

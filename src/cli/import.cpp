@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/import.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,7 +21,7 @@
 #include "edge/parse/yaml.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{60};
@@ -51,17 +52,17 @@ std::vector<SourceFile> find_files(const Words& words) {
 }
 
 // A YAML that is none is left out with its mistake; the rest can still be read.
-void read_tree(const SourceFile& file, Sources& sources, Sketch& sketch) {
+void read_tree(const SourceFile& file, Sources& sources, DraftConfig& draft) {
   auto read = parse_yaml(file.text);
   if (auto* tree = std::get_if<Table>(&read)) {
     sources.netplan.push_back({file.name, std::move(*tree)});
     return;
   }
   for (const auto& wrong : std::get<Diagnostics>(read))
-    sketch.lose({file.name, wrong.place.line}, wrong.message);
+    draft.lose({file.name, wrong.place.line}, wrong.message);
 }
 
-Sources sort_out(std::vector<SourceFile> files, Sketch& mistakes) {
+Sources sort_out(std::vector<SourceFile> files, DraftConfig& mistakes) {
   Sources sources;
   for (auto& file : files) {
     const auto format = format_of(file);
@@ -76,7 +77,7 @@ Sources sort_out(std::vector<SourceFile> files, Sketch& mistakes) {
 }
 
 // This host's links, as far as whoever asks may see them.
-void add_kernel(Sketch& sketch) {
+void add_kernel(DraftConfig& draft) {
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
   RunningHost host{kernel->everything()};
@@ -85,7 +86,7 @@ void add_kernel(Sketch& sketch) {
     if (link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
   kernel->read_routes(host.links, with_addresses);
   host.clients = open_dhcp_clients(deadline)->running();
-  read_kernel(host, sketch);
+  read_kernel(host, draft);
 }
 
 void sum_up(const Composed& composed) {
@@ -114,17 +115,17 @@ void write_to(const std::string& path, const std::string& toml) {
 }
 
 int import(const Words& words) {
-  Sketch mistakes;
+  DraftConfig mistakes;
   Sources sources;
   if (!words.from_kernel || !words.files.empty()) sources = sort_out(find_files(words), mistakes);
   const bool nothing = sources.files.empty() && mistakes.remarks().empty();
   if (nothing && !words.from_kernel)
     throw Refusal("wanted files that set up a network: found none in the usual places below " +
                   words.root + ": name them, or say --from-kernel");
-  Sketch sketch = read_sources(sources, include_below(words.files.empty() ? words.root : "/"));
-  for (const auto& remark : mistakes.remarks()) sketch.lose(remark.at, remark.why);
-  if (words.from_kernel) add_kernel(sketch);
-  const Composed composed = compose(std::move(sketch));
+  DraftConfig draft = read_sources(sources, include_below(words.files.empty() ? words.root : "/"));
+  for (const auto& remark : mistakes.remarks()) draft.lose(remark.at, remark.why);
+  if (words.from_kernel) add_kernel(draft);
+  const Composed composed = compose(std::move(draft));
   if (words.json) {
     std::puts(json_text(import_json(composed), 2).c_str());
     return 0;
@@ -151,4 +152,4 @@ Run declare_import(CLI::App& app, const Common&) {
   return [words] { return import(*words); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

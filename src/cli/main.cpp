@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain: what people type.
 #include <unistd.h>
 
@@ -29,7 +30,7 @@
 #include "edge/process/output.hpp"
 #include "flow/host/watcher.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::array commands{
@@ -121,9 +122,9 @@ int run(int argc, const char* const* argv) {
 }
 
 }  // namespace
-}  // namespace vifchain
+}  // namespace vifchain::inline cli
 
 int main(int argc, char** argv) {
   vifchain::keep_output_apart();
-  return vifchain::end_output(vifchain::run(argc, argv), "vifchain");
+  return vifchain::end_output(vifchain::cli::run(argc, argv), "vifchain");
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/nic.hpp"
 
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include "flow/host/late_nic.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -30,12 +31,12 @@ int join(const std::string& text, const Common& common) {
   if (::access(common.config.c_str(), F_OK) != 0) return 0;
   const Topology topology = read_config(common);
   if (!is_nic_of(topology, nic)) return 0;
-  return with_host("nic", common, [&](Site& site) {
-    const ChangeLock lock = take_turn(site, Hold::shared);
-    refuse_if_forgotten(site.places);
-    const HostPlan done = nic_came(site, topology, nic);
+  return with_host("nic", common, [&](Env& env) {
+    const ChangeLock lock = take_turn(env, Hold::shared);
+    refuse_if_forgotten(env.places);
+    const HostPlan done = nic_came(env, topology, nic);
     if (!done.plan.steps.empty()) std::printf("%s has joined its chains.\n", nic.str().c_str());
-    return print_left_out(done, site.log) ? 3 : 0;
+    return print_left_out(done, env.log) ? 3 : 0;
   });
 }
 
@@ -48,4 +49,4 @@ Run declare_nic(CLI::App& app, const Common& common) {
   return [nic, &common] { return join(*nic, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

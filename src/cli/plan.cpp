@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/plan.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,7 +15,7 @@
 #include "flow/host/gather_facts.hpp"
 #include "flow/host/host_doors.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{30};
@@ -36,10 +37,10 @@ int plan(const Words& words, const Common& common) {
   Log log("vifchain plan", {.ident = "vifchain"});
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const HostDoors doors(deadline);
-  Site site = doors.site(deadline, log, {.config = common.config});
+  Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
-  site.dhcp = clients.get();
-  HostPlan result = plan_host(site, topology.hosting, file_wish(site, topology, bridges),
+  env.dhcp = clients.get();
+  HostPlan result = plan_host(env, topology.hosting, file_wish(env, topology, bridges),
                               words.adopt ? Others::are_adopted : Others::stay);
   if (const auto lost = lost_by(result); !lost.empty())
     result.notes.push_back("apply refuses to take away " + lost +
@@ -49,10 +50,9 @@ int plan(const Words& words, const Common& common) {
   const bool colour = standard_output().colour;
   const auto text =
       words.json
-          ? plan_json(result, common.config, findings, window_now(*doors.kernel, site.places)) +
-                "\n"
+          ? plan_json(result, common.config, findings, window_now(*doors.kernel, env.places)) + "\n"
           : findings_text(findings, Weight::warning, colour) + plan_text(result, colour) +
-                window_text(window_now(*doors.kernel, site.places));
+                window_text(window_now(*doors.kernel, env.places));
   std::fputs(text.c_str(), stdout);
   if (!result.plan.conflicts.empty() || !obstacles_in_words(findings).empty()) return 1;
   return result.nothing_to_do() ? 0 : 2;
@@ -69,4 +69,4 @@ Run declare_plan(CLI::App& app, const Common& common) {
   return [words, &common] { return plan(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

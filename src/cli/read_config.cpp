@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/read_config.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include "edge/parse/toml.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 LinkName bridge_in(const Topology& topology, const std::string& text) {
@@ -105,4 +106,4 @@ std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std
   return bridges;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file, for commands that cannot do without.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include "core/model/topology.hpp"
 #include "core/plan/rollback_record.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // What the file says. Prints everything that is wrong with it, and throws Refusal then; throws
 // Error when it cannot be read.
@@ -32,4 +33,4 @@ Topology read_config_and(const Common& common, const std::string& bridge, const 
 // does not, with the names that it does.
 std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

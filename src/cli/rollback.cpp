@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/rollback.hpp"
 
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -44,11 +45,11 @@ void wait_until_back(const Places& places) {
 }
 
 // What is said of the end is read from the kernel.
-int put_back_now(Site& site, const WayBack& way) {
+int put_back_now(Env& env, const RollbackRecord& way) {
   std::puts("Everything is being put back; that goes on whatever becomes of this terminal.");
   std::fflush(stdout);
-  wait_until_back(site.places);
-  if (!is_as_before(site, way))
+  wait_until_back(env.places);
+  if (!is_as_before(env, way))
     throw Refusal(
         "wanted everything as it was before the change: found that somebody gave up, or has "
         "changed it since: see the log, and vifchain plan");
@@ -56,16 +57,16 @@ int put_back_now(Site& site, const WayBack& way) {
   return 0;
 }
 
-int undo_last(Site& site, const Words& words) {
-  const auto way = last_applied(site.places);
+int undo_last(Env& env, const Words& words) {
+  const auto way = last_applied(env.places);
   if (!way)
     throw Refusal(
         "wanted what the host was like before the last apply: found nothing kept of that: "
         "change /etc/xen/vifchain.toml, and say vifchain apply");
-  const HostPlan done = put_links_back(site, *way, talkative(words.allow_disrupt));
-  const bool left_out = print_left_out(done, site.log);
-  put_files_back(*way, site.places, site.log);
-  forget_last_applied(site.places, *way);
+  const HostPlan done = put_links_back(env, *way, talkative(words.allow_disrupt));
+  const bool left_out = print_left_out(done, env.log);
+  put_files_back(*way, env.places, env.log);
+  forget_last_applied(env.places, *way);
   for (const auto& file : way->files)
     std::printf(file.before ? "%s is as it was applied before.\n"
                             : "%s stays as it is, and is not applied at boot: none was applied "
@@ -78,13 +79,13 @@ int undo_last(Site& site, const Words& words) {
 int rollback(const Words& words, const Common& common) {
   const Places places{.config = common.config};
   if (is_change_open(places))
-    return with_host("rollback", common, [&](Site& site) {
+    return with_host("rollback", common, [&](Env& env) {
       const auto way = open_change(places);
       ask_to_go_back(places);
-      return put_back_now(site, way.value());
+      return put_back_now(env, way.value());
     });
   return change_host("rollback", common,
-                     [&](Site& site, const ChangeLock&) { return undo_last(site, words); });
+                     [&](Env& env, const ChangeLock&) { return undo_last(env, words); });
 }
 
 // It ends when what is tried just now has ended.
@@ -112,4 +113,4 @@ Run declare_rollback(CLI::App& app, const Common& common) {
   };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/status.hpp"
 
 #include <unistd.h>
@@ -22,7 +23,7 @@
 #include "edge/process/output.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr unsigned usual_pause = 2, longest_pause = 3600;  // seconds
@@ -241,4 +242,4 @@ Run declare_status(CLI::App& app, const Common& common) {
   };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

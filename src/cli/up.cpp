@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/up.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,7 +12,7 @@
 #include "flow/host/emptying.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 struct Words {
@@ -50,12 +51,12 @@ ApplyOptions options_for(const Words& words, const Topology& topology) {
 }
 
 int up(const Words& words, const Common& common) {
-  return change_host("up", common, [&](Site& site, const ChangeLock&) {
+  return change_host("up", common, [&](Env& env, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
     const auto bridges = bridges_in(topology, words.bridges);
-    const auto done = apply(site, topology.hosting, file_wish(site, topology, bridges),
+    const auto done = apply(env, topology.hosting, file_wish(env, topology, bridges),
                             options_for(words, topology));
-    const bool left_out = print_left_out(done, site.log);
+    const bool left_out = print_left_out(done, env.log);
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
     return left_out ? 1 : 0;
@@ -78,4 +79,4 @@ Run declare_up(CLI::App& app, const Common& common) {
   return [words, &common] { return up(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/vif.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,7 +22,7 @@
 #include "flow/run/recorder.hpp"
 #include "flow/vif/move.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{30};
@@ -93,8 +94,8 @@ int move(const Words& words, const Common& common) {
     const FoundVif found = find_vif(*doors.store, open_guests, words.vif);
     recorder.concerns(found.vif.str());
     // A running vif is there, and a person need not wait for a bridge that nobody makes.
-    Site site = doors.site(deadline, log, {.config = common.config});
-    return answer(log, found, move_vif(site, request_for(found, nodes)));
+    Env env = doors.env(deadline, log, {.config = common.config});
+    return answer(log, found, move_vif(env, request_for(found, nodes)));
   });
 }
 
@@ -108,4 +109,4 @@ Run declare_vif(CLI::App& app, const Common& common) {
   return [words, &common] { return move(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

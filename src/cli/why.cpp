@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/why.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,9 +13,9 @@
 #include "edge/base/error.hpp"
 #include "flow/host/changes.hpp"
 #include "flow/run/converge.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
@@ -92,4 +93,4 @@ Run declare_why(CLI::App& app, const Common& common) {
   return [words, &common] { return why(*words, common); };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Asks for vifs as netback does, and tells how long it took until they were connected.
  *
  *   asker BACKENDS        asker /local/domain/0/backend/vif

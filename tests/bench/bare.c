@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The floor that vif-chain is measured against: what one vif event costs in C by hand, with nothing
  * but libnl, libxenstore and a chain that is known beforehand.
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The whole chain and the vif on it, as an administrator's own hotplug script would make them.
 # The links are given in the environment: nics, bond and vlan (empty where the kernel has neither),
 # bridge.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tables for people and a JSON file for machines of what vifchaind takes for a vif:
 #   awk -v json=FILE -v against=vifchaind -f numbers.awk -f daemon.awk FACTS CALLS SAMPLES
 

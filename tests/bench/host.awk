@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tables for people and a JSON file for machines of what a whole host costs:
 #   awk -v json=FILE -v against=vifchain -f numbers.awk -f host.awk FACTS CALLS SAMPLES
 # FACTS named "missing: PROGRAM" say why it was not measured.

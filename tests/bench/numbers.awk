@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The benchmarks' raw numbers, and what can be said of them; read before a report:
 #   awk -v json=FILE -v against=PROGRAM -f numbers.awk -f REPORT FACTS CALLS SAMPLES
 # FACTS: name, value. CALLS: label, system calls, processes made. SAMPLES: see timing.c.

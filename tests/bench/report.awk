@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Tables for people and a JSON file for machines of what one vif event costs:
 #   awk -v json=FILE -v against=vif-chain -f numbers.awk -f report.awk FACTS CALLS SAMPLES
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Times whole processes, one against the other, in one run.
  *
  *   timing ROUNDS WARMUPS < PLAN > SAMPLES

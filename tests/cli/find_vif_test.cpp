@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what people call a vif to the vif.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What two vifchains say to each other, and what neither believes.
 #include "cli/show/vifs_json.hpp"
 

@@ -1,20 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 // What single commands of network tools tell.
 #include "convert/import/script/command.hpp"
 
 #include <gtest/gtest.h>
 
 #include "convert/import/script/shell.hpp"
-#include "sketch_text.hpp"
+#include "draft_text.hpp"
 
 namespace vifchain {
 namespace {
 
-Sketch told(std::string_view lines) {
-  Sketch sketch;
-  Telling telling{sketch};
+DraftConfig told(std::string_view lines) {
+  DraftConfig draft;
+  Telling telling{draft};
   for (const auto& command : read_shell({.file = "script", .text = lines}).commands)
     tell(command, telling);
-  return sketch;
+  return draft;
 }
 
 std::string file_from(std::string_view lines) {
@@ -160,8 +161,8 @@ TEST(NetworkBridge, MakesABridgeThatTakesOverItsPortsAddresses) {
 // As xen-scripts/network-chain does.
 TEST(NetworkBridge, NamesWhatIsNotNamed) {
   const auto names = [](const std::string& words) {
-    const auto sketch = told("network-bridge start " + words);
-    const auto* link = sketch.links().front();
+    const auto draft = told("network-bridge start " + words);
+    const auto* link = draft.links().front();
     return link->name + " on " + (link->ports.empty() ? "nothing" : link->ports.front());
   };
   EXPECT_EQ(names(""), "xenbr0 on eth0");
@@ -191,9 +192,9 @@ TEST(NetworkBridge, SaysOnceWhatHadNoEffectSinceXen41) {
 }
 
 TEST(NetworkBridge, TakesAntispoofForTheFilterOfEachGuest) {
-  const auto sketch = told("network-bridge start netdev=eth0 bridge=a antispoof=yes");
-  EXPECT_EQ(sketch.antispoof, Antispoof::mac);
-  EXPECT_EQ(sketch.remarks().size(), 1U);
+  const auto draft = told("network-bridge start netdev=eth0 bridge=a antispoof=yes");
+  EXPECT_EQ(draft.antispoof, Antispoof::mac);
+  EXPECT_EQ(draft.remarks().size(), 1U);
 }
 
 }  // namespace

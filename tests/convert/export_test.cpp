@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchain export writes, as an administrator would have written it.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchain export writes, before the programs that it is for.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -180,11 +181,11 @@ TEST_F(ExportedFiles, OfNetplanBecomeTheSameLinksByItsOwnGenerator) {
     const Ran ran = run(std::string(netplan) + " --root-dir " + root.path());
     ASSERT_EQ(ran.exit_code, 0) << ran.err << exported.files[0].text;
     if (topology.links.empty()) continue;
-    Sketch sketch;
+    DraftConfig draft;
     auto files = files_in(root / "run/systemd/network");
     std::ranges::sort(files, {}, &SourceFile::name);
-    read_networkd(files, sketch);
-    const auto back = topology_of(compose(std::move(sketch)).toml);
+    read_networkd(files, draft);
+    const auto back = topology_of(compose(std::move(draft)).toml);
     EXPECT_EQ(as_netplan_has_it(facts_of(back, exported)),
               as_netplan_has_it(facts_of(topology, exported)))
         << exported.files[0].text;

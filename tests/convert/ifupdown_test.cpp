@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stanzas of /etc/network/interfaces tell; whole files are under tests/fixtures/imports.
 #include <gtest/gtest.h>
 
 #include "convert/import/compose.hpp"
 #include "convert/import/readers.hpp"
+#include "draft_text.hpp"
 #include "edge/parse/toml.hpp"
-#include "sketch_text.hpp"
 
 namespace vifchain {
 namespace {
@@ -13,10 +14,10 @@ std::vector<SourceFile> nothing(const std::string&, const std::string&) {
   return {};
 }
 
-Sketch read(const std::string& text, const Include& include = nothing) {
-  Sketch sketch;
-  read_ifupdown({{"interfaces", text}}, include, sketch);
-  return sketch;
+DraftConfig read(const std::string& text, const Include& include = nothing) {
+  DraftConfig draft;
+  read_ifupdown({{"interfaces", text}}, include, draft);
+  return draft;
 }
 
 std::string file_from(const std::string& text) {
@@ -44,8 +45,8 @@ TEST(Ifupdown, TakesOptionsInEitherSpelling) {
 
 TEST(Ifupdown, KnowsVlanLinksByNameAndByOption) {
   const auto vlan = [](const std::string& stanza, const std::string& name) {
-    const auto sketch = read(stanza);
-    const auto* link = sketch.find(name);
+    const auto draft = read(stanza);
+    const auto* link = draft.find(name);
     if (link == nullptr || !link->vid || !link->parent) return std::string("none");
     return std::to_string(link->vid->number()) + " on " + *link->parent;
   };
@@ -134,9 +135,9 @@ TEST(Ifupdown, ReadsAFileThatIncludesItselfOnce) {
   const Include include = [&](const std::string& name, const std::string&) {
     return std::vector<SourceFile>{{name, text}};
   };
-  const auto sketch = read(text, include);
-  EXPECT_EQ(remarks_of(sketch), "0: careful: includes itself, and is read once");
-  EXPECT_EQ(file_of(sketch), "[bridge.br0]\nports = [\"eth0\"]\n");
+  const auto draft = read(text, include);
+  EXPECT_EQ(remarks_of(draft), "0: careful: includes itself, and is read once");
+  EXPECT_EQ(file_of(draft), "[bridge.br0]\nports = [\"eth0\"]\n");
 }
 
 // Every file includes two new ones.
@@ -158,10 +159,10 @@ TEST(Ifupdown, OfRemarksWithoutNumberSaysHowManyMoreThereAre) {
   const Include include = [&](const std::string& name, const std::string&) {
     return std::vector<SourceFile>{{name, text}};
   };
-  const auto sketch = read(text, include);
-  const auto all = sketch.remarks().size();
+  const auto draft = read(text, include);
+  const auto all = draft.remarks().size();
   ASSERT_GT(all, 100'000U);
-  const auto composed = compose(sketch);
+  const auto composed = compose(draft);
   ASSERT_EQ(composed.remarks.size(), 1001U);
   EXPECT_TRUE(composed.remarks.back().why.starts_with(std::to_string(all - 1000) +
                                                       " more remarks are left out"));

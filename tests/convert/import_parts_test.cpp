@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the readers of other programs' files are made of: patterns, spans of time, sections, YAML.
 #include <gtest/gtest.h>
 
@@ -82,32 +83,32 @@ TEST(KeyFile, KnowsTheLineAndTheHeadingOfEveryKey) {
 }
 
 TEST(Networkd, GivesTheFileInEtcThePlaceOfTheOneInRun) {
-  Sketch sketch;
+  DraftConfig draft;
   const auto units =
       networkd_units({{"/run/systemd/network/10-a.netdev", "[NetDev]\nName=run\n"},
                       {"/etc/systemd/network/10-a.netdev", "[NetDev]\nName=etc\n"},
                       {"/etc/systemd/network/10-a.netdev.d/x.conf", "[NetDev]\nKind=bond\n"}},
-                     sketch);
+                     draft);
   ASSERT_EQ(units.netdevs.size(), 1u);
   EXPECT_EQ(units.netdevs[0].value("NetDev", "Name"), "etc");
   EXPECT_EQ(units.netdevs[0].value("NetDev", "Kind"), "bond");
-  EXPECT_TRUE(sketch.remarks().empty());
+  EXPECT_TRUE(draft.remarks().empty());
 }
 
 TEST(Networkd, TakesNothingFromAnEmptyFileThatHidesAnother) {
-  Sketch sketch;
+  DraftConfig draft;
   read_networkd(
       {{"/etc/systemd/network/10-a.network", ""},
        {"/usr/lib/systemd/network/10-a.network", "[Match]\nName=eth0\n[Network]\nDHCP=yes\n"}},
-      sketch);
-  EXPECT_EQ(sketch.find("eth0"), nullptr);
-  EXPECT_TRUE(sketch.remarks().empty());
+      draft);
+  EXPECT_EQ(draft.find("eth0"), nullptr);
+  EXPECT_TRUE(draft.remarks().empty());
 }
 
 TEST(Networkd, ForgetsTheListBeforeAnEmptyValue) {
-  Sketch sketch;
+  DraftConfig draft;
   const auto units = networkd_units(
-      {{"x.network", "[Network]\nAddress=192.0.2.1/24\nAddress=\nAddress=192.0.2.2/24\n"}}, sketch);
+      {{"x.network", "[Network]\nAddress=192.0.2.1/24\nAddress=\nAddress=192.0.2.2/24\n"}}, draft);
   const auto all = units.networks.at(0).all("Network", "Address");
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0]->value, "192.0.2.2/24");
@@ -148,30 +149,30 @@ TEST(Keys, OfNetworkdAndNetplanComeBackAsTheyWere) {
 }
 
 TEST(Ifcfg, UnderstandsTheQuotesOfAShellAndWhatTheFileSaidBefore) {
-  Sketch sketch;
+  DraftConfig draft;
   const auto lines = read_assignments({"ifcfg-x",
                                        "A=plain\nexport B=\"two words\"  # why\nC='$A'\n"
                                        "D=\"${A}-$B\"\nE=a\\ b\n"},
-                                      sketch);
+                                      draft);
   std::string all;
   for (const auto& line : lines) all += line.key + "=" + line.value + "\n";
   EXPECT_EQ(all, "A=plain\nB=two words\nC=$A\nD=plain-two words\nE=a b\n");
-  EXPECT_TRUE(sketch.remarks().empty());
+  EXPECT_TRUE(draft.remarks().empty());
 }
 
 TEST(Ifcfg, RunsNothing) {
-  Sketch sketch;
+  DraftConfig draft;
   const auto lines = read_assignments(
-      {"ifcfg-x", "A=$(reboot)\nB=`reboot`\nC=\"open\nD=${E:-x}\nreboot\nF=1 reboot\n"}, sketch);
+      {"ifcfg-x", "A=$(reboot)\nB=`reboot`\nC=\"open\nD=${E:-x}\nreboot\nF=1 reboot\n"}, draft);
   EXPECT_TRUE(lines.empty());
-  EXPECT_EQ(sketch.remarks().size(), 6u);
+  EXPECT_EQ(draft.remarks().size(), 6u);
 }
 
 TEST(Ifcfg, MakesNoValueOfValuesThatGrowsWithoutEnd) {
   std::string text = "A=" + std::string(100, 'x') + "\n";
   for (int i = 0; i < 60; ++i) text += "A=$A$A\n";
-  Sketch sketch;
-  for (const auto& line : read_assignments({"ifcfg-x", text}, sketch))
+  DraftConfig draft;
+  for (const auto& line : read_assignments({"ifcfg-x", text}, draft))
     EXPECT_LE(line.value.size(), 8192u);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchain import makes of other programs' files: every folder under tests/fixtures/imports
 // holds a host's files in `in`, and the vifchain.toml that comes out of them; where nothing does,
 // `said` has why. Adding a case is adding a folder. VIFCHAIN_WRITE_IMPORTS=1 writes what comes out,

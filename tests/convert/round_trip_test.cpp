@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Out to another program's files and back again: the same links, as far as that program can say it.
 #include <gtest/gtest.h>
 
@@ -18,42 +19,42 @@ std::vector<SourceFile> nothing(const std::string&, const std::string&) {
   return {};
 }
 
-Sketch from_ifupdown(const std::vector<SourceFile>& files) {
-  Sketch sketch;
-  read_ifupdown(files, nothing, sketch);
-  return sketch;
+DraftConfig from_ifupdown(const std::vector<SourceFile>& files) {
+  DraftConfig draft;
+  read_ifupdown(files, nothing, draft);
+  return draft;
 }
 
-Sketch from_networkd(const std::vector<SourceFile>& files) {
-  Sketch sketch;
-  read_networkd(files, sketch);
-  return sketch;
+DraftConfig from_networkd(const std::vector<SourceFile>& files) {
+  DraftConfig draft;
+  read_networkd(files, draft);
+  return draft;
 }
 
-Sketch from_netplan(const std::vector<SourceFile>& files) {
-  Sketch sketch;
+DraftConfig from_netplan(const std::vector<SourceFile>& files) {
+  DraftConfig draft;
   std::vector<SourceTree> trees;
   for (const auto& [name, text] : files) {
     auto tree = parse_yaml(text);
     if (const auto* wrong = std::get_if<Diagnostics>(&tree))
-      sketch.lose({name, wrong->front().place.line}, wrong->front().message);
+      draft.lose({name, wrong->front().place.line}, wrong->front().message);
     else
       trees.push_back({name, std::get<Table>(std::move(tree))});
   }
-  read_netplan(trees, sketch);
-  return sketch;
+  read_netplan(trees, draft);
+  return draft;
 }
 
-Sketch from_script(const std::vector<SourceFile>& files) {
-  Sketch sketch;
-  read_script(files, sketch);
-  return sketch;
+DraftConfig from_script(const std::vector<SourceFile>& files) {
+  DraftConfig draft;
+  read_script(files, draft);
+  return draft;
 }
 
 struct Format {
   const char* name;
   Exported (*write)(const Topology&);
-  Sketch (*read)(const std::vector<SourceFile>&);
+  DraftConfig (*read)(const std::vector<SourceFile>&);
 };
 
 const Format formats[] = {

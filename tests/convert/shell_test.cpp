@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shell text as the commands that it comes to, and what is said where only a run would tell.
 #include "convert/import/script/shell.hpp"
 

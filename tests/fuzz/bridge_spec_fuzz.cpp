@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever bridge= is, it is answered with a bridge and VLANs that a port can have, or
 // with what is wrong.
 #include <algorithm>

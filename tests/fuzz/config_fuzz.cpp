@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever is in the file, it is answered with a topology or with what is wrong in it.
 #include "edge/parse/toml.hpp"
 #include "edge/state/serialize.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever lies where libvirt keeps its guests, it is a tree within bounds or it is
 // said why not, and of its interfaces there are vifs.
 #include <algorithm>

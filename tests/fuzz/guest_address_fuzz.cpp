@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever a vif's ip node is, it is answered with networks that do not overlap, or with
 // what is wrong.
 #include <algorithm>

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever is in /etc/network/interfaces, it is answered with a right file and remarks.
 // What is read includes itself, by whatever name.
 #include "convert/import/readers.hpp"
-#include "sketch_laws.hpp"
+#include "draft_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vifchain;
@@ -9,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Include include = [&](const std::string& pattern, const std::string&) {
     return std::vector<SourceFile>{{"/etc/network/" + pattern, text}};
   };
-  Sketch sketch;
-  read_ifupdown({{"/etc/network/interfaces", text}}, include, sketch);
-  require_composable(std::move(sketch));
+  DraftConfig draft;
+  read_ifupdown({{"/etc/network/interfaces", text}}, include, draft);
+  require_composable(std::move(draft));
   return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One text as several files of a host.
 #pragma once
 

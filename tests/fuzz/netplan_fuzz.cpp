@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever a netplan file is, it is refused as YAML, or a right vifchain.toml comes of
 // it.
 #include "convert/import/readers.hpp"
+#include "draft_laws.hpp"
 #include "edge/parse/yaml.hpp"
-#include "sketch_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vifchain;
@@ -12,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(wrong->front().place.line != 0, "a mistake has a place");
     return 0;
   }
-  Sketch sketch;
-  read_netplan({{"etc/netplan/a.yaml", std::get<Table>(std::move(read))}}, sketch);
-  require_composable(std::move(sketch));
+  DraftConfig draft;
+  read_netplan({{"etc/netplan/a.yaml", std::get<Table>(std::move(read))}}, draft);
+  require_composable(std::move(draft));
   return 0;
 }

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever systemd-networkd's files are, a right vifchain.toml comes of them.
 #include "convert/import/readers.hpp"
+#include "draft_laws.hpp"
 #include "import_fuzz.hpp"
-#include "sketch_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vifchain;
@@ -9,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const char* names[] = {"etc/systemd/network/10-a.netdev", "etc/systemd/network/20-b.netdev",
                          "etc/systemd/network/30-c.network", "etc/systemd/network/40-d.network",
                          "etc/systemd/network/10-a.netdev.d/x.conf"};
-  Sketch sketch;
-  read_networkd(files_in({reinterpret_cast<const char*>(data), size}, names), sketch);
-  require_composable(std::move(sketch));
+  DraftConfig draft;
+  read_networkd(files_in({reinterpret_cast<const char*>(data), size}, names), draft);
+  require_composable(std::move(draft));
   return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must hold whatever a fuzzer comes up with.
 #pragma once
 

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever shell text there is, it is followed to an end, and answered with a right file
 // and remarks.
 #include "convert/import/readers.hpp"
 #include "convert/import/script/shell.hpp"
-#include "sketch_laws.hpp"
+#include "draft_laws.hpp"
 
 namespace {
 
@@ -22,8 +23,8 @@ void require_commands(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   require_commands(text);
-  Sketch sketch;
-  read_script({{"script", text}}, sketch);
-  require_composable(std::move(sketch));
+  DraftConfig draft;
+  read_script({{"script", text}}, draft);
+  require_composable(std::move(draft));
   return 0;
 }

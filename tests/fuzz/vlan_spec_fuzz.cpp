@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever vlan= is, it is answered with VLANs that a port can have, or with what is
 // wrong.
 #include <algorithm>

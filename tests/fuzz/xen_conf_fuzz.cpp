@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever is in xend-config.sxp, xl.conf and modprobe.d, it is answered with a right
 // file and remarks. The first byte says which of them it is; scripts that are called are the text
 // again.
 #include "convert/import/readers.hpp"
-#include "sketch_laws.hpp"
+#include "draft_laws.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vifchain;
@@ -11,14 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Include include = [&](const std::string& path, const std::string&) {
     return std::vector<SourceFile>{{path, text}};
   };
-  Sketch sketch;
-  if (data[0] % 3 == 0) read_xend({{"xend-config.sxp", text}}, include, sketch);
-  if (data[0] % 3 == 1) read_xl_conf({{"xl.conf", text}}, sketch);
+  DraftConfig draft;
+  if (data[0] % 3 == 0) read_xend({{"xend-config.sxp", text}}, include, draft);
+  if (data[0] % 3 == 1) read_xl_conf({{"xl.conf", text}}, draft);
   if (data[0] % 3 == 2) {
-    sketch.bond("bond0", {"interfaces", 1});
-    sketch.add_port(*sketch.find("bond0"), "eth0", {"interfaces", 1});
-    read_modprobe({{"bonding.conf", text}}, sketch);
+    draft.bond("bond0", {"interfaces", 1});
+    draft.add_port(*draft.find("bond0"), "eth0", {"interfaces", 1});
+    read_modprobe({{"bonding.conf", text}}, draft);
   }
-  require_composable(std::move(sketch));
+  require_composable(std::move(draft));
   return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libFuzzer: whatever a vif's text is, it is read as xl reads it, and what is wrong with it can be
 // said.
 #include <string>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What vifchain check says of guests' configurations, beside what xl makes of them, and what another
 # host's vifchain says over ssh.

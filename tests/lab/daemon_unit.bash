@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # vifchaind as systemd runs it, in all the bounds of its unit. The machine has no Xen: the store is a
 # xenstored that needs none, and the vif is a veth.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A driver domain: a PV guest with netback and our programs, made of dom0's own files. It is spoken to
 # as any guest is, and its vifs are looked at from inside.

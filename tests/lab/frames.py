@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Ethernet frames as lines of hex digits, for a guest to send.
   frames.py udp FROM-MAC TO-MAC FROM TO PORT TEXT       by IPv4 or IPv6, as the addresses are
   frames.py advertisement MAC FROM PREFIX ROUTER-LIFETIME VALID PREFERRED

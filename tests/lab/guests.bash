@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Guests: their configuration, what xl calls them, and running commands inside them.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Named steps that print TAP, waiting for states by name, and comparing what is with what was wanted.
 

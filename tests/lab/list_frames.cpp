@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // list_frames: what the filter's tests send, for a guest to send it: KIND HEX WHAT, one a line.
 #include <cstdio>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """An IPv6 router that says what it is told to, whoever asks.
   router.py LINK PREFIX PERIOD ROUTER-LIFETIME VALID PREFERRED
 A router advertisement every PERIOD seconds (a fraction may be given) for ever, with the link's own MAC and link-local address.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* send_frames LINK: sends the Ethernet frames that come in on standard input, each a line of hex
  * digits, as they are. Ends with 1 at the first that is no frame or does not go out. */
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A network namespace that plays an LACP switch: dom0's eth0 and eth3 are plugged into it, and behind
 # it each VLAN has a host in a namespace of its own.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """A TCP stream whose gaps are measured.
   tcp_stream.py receive ADDRESS PORT FILE   takes one connection; its longest gap so far, in
                                             milliseconds, and how much came, are FILE's two words

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The chains of this dom0 as a tree, read from the kernel and from Xen: bridge, VLAN, bond, NICs, and
 # the guests on top by name.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Cables from dom0's NICs into a namespace that plays a switch, hosts behind it, and listening to what
 # really goes over a cable.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The daemon's lines, with a socket of the test's own in the place of journald's.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

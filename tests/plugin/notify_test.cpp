@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the service manager hears, with a socket of the test's own in its place.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asking the daemon over a real socket, and all that can be behind it.
 #include <fcntl.h>
 #include <gtest/gtest.h>

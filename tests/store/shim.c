@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* Lets an unmodified xenstored (the C one or oxenstored) serve its socket on a machine without
  * Xen. Preloaded, it stands in for what they ask of the hypervisor: libxenctrl, libxenevtchn and
  * libxengnttab as far as the two call them, with an event channel that never fires. Paths under

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Becomes a real xenstored that serves FOLDER/socket and needs no Xen:
 #
 #   xenstored.sh c|ocaml FOLDER SHIM.so

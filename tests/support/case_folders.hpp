@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases that are folders: adding a case is adding a folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bonding driver of the table in fake_net.hpp (drivers/net/bonding of Linux 6.1).
 #include <algorithm>
 #include <cerrno>

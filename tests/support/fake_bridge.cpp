@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bridge of the table in fake_net.hpp (net/bridge of Linux 6.1).
 #include <algorithm>
 #include <cerrno>

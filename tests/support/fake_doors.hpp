@@ -1,4 +1,5 @@
-// The smaller doors of a site without a kernel behind them: filters, and names of links.
+// SPDX-License-Identifier: Apache-2.0
+// The smaller doors of an Env without a kernel behind them: filters, and names of links.
 #pragma once
 
 #include <set>

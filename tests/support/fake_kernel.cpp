@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "fake_kernel.hpp"
 
 #include <algorithm>
@@ -159,7 +160,7 @@ Errno FakeKernel::next_step(const Op& op) {
 
 void FakeKernel::perform(const std::vector<Step>& steps) {
   std::optional<Error> first;
-  for (const auto& [op, because, impact] : in_waves(steps)) {
+  for (const auto& [op, because, impact] : in_send_order(steps)) {
     // Rules are not written before all that was sent is done, and nothing is sent before they are.
     const bool by_another_door =
         std::holds_alternative<SetSlb>(op) || std::holds_alternative<SetFilter>(op);

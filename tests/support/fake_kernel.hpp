@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernel's door with a table behind it (fake_net.hpp) instead of rtnetlink, and with faults on
 // demand: leveldb's fault-injecting Env for links.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network namespace as a table: links with the state that Linux 6.1 keeps of them and does not
 // show. It obeys and refuses as the kernel's sources say; tests/edge/kernel/twin_test.cpp compares
 // it with them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A xenstore in memory that keeps the real one's manners, and fails where it is told to.
 #pragma once
 

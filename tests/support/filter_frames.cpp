@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "filter_frames.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a guest may send and what it may not, each frame with what it is.
 #pragma once
 

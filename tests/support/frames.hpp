@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ethernet frames made by hand, and the ends of links to send and hear them on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host of a test's own, inside this machine: its network, its /etc, /run and logs, its xenstore.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Link tables as text, one line a link, for golden cases and for what a failed law prints:
 //
 //   eth0   given in bond1 up mtu=1500 mac=02:00:00:00:00:01

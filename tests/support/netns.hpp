@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network namespace of its own for every test, with NICs to play with, and what the kernel says
 // by another way than the one under test.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Places of a test's own inside this machine.
 #pragma once
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run's places below one folder.
 #pragma once
 
 #include <string>
 
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
 namespace vifchain {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random vifchain.toml texts, all of them right.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random hosts and random wishes for them, all of which the kernel can have.
 #pragma once
 

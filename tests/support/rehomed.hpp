@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A wish with the host's own addresses and routes where they are to live, for tests of that.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A loop in a thread of its own that serves a report, as the daemon does.
 #pragma once
 

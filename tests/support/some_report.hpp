@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A report of the resident plugin with something in every field.
 #pragma once
 

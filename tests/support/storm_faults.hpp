@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens to the host of a storm, and to what runs on it just then.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What guests of a storm send: of each kind a frame, which says in its last bytes who sent it when.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may pass a bridge at which moment, and what passed although it might not.
 //
 // A frame is judged by the bridge behind which it was heard, somewhere between its sending and its

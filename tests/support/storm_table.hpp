@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filter's table as nft(8) has it: whether it is whole, and what people and programs take away
 // from it.
 #pragma once

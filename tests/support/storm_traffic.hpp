@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests that send without pause, and what is heard of it behind their bridges.
 #pragma once
 

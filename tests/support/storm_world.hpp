@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host of a storm: bridges of every policy, guests that forge without pause, and somebody on
 // each bridge who only listens.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder for one test, gone with all that is in it at its end.
 #pragma once
 

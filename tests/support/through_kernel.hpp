@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A kernel's door that hands everything on to another: for tests in which one answer is otherwise.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a topology another program's files can say, as text to compare.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hosts to be shown, as values: the README's, with everything in order, to be spoilt by tests.
 #pragma once
 

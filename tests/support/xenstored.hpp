@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real xenstored of a test's own, on any machine: no Xen, no root.
 #pragma once
 

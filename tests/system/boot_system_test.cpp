@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain apply --boot and vifchain nic as the init system and udev run them, and the scripts that
 // do so, on a real kernel.
 #include <gtest/gtest.h>

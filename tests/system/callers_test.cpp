@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Callers other than libxl with xl: xend through udev, libvirt, and people; what each says, and
 // whose word counts.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain check --domain, --all and --on as people run them, on a real kernel and a real
 // xenstored; the other host is a namespace of its own behind a command in the place of ssh.
 #include <gtest/gtest.h>

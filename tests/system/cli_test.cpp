@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain as people run it: a process of its own, on a real kernel and a real xenstored.
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchaind killed at any moment, while vifs come and go in its driver domain.
 // VIFCHAIN_CRASH_MOMENTS says how often (1000), VIFCHAIN_CRASH_SEED with which luck.
 #include <gtest/gtest.h>

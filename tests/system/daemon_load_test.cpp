@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchaind where there is a lot to do, or nothing at all.
 #include <gtest/gtest.h>
 #include <poll.h>

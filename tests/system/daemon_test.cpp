@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchaind on a real kernel and a real xenstored: vifs served, and what others broke put right.
 #include <gtest/gtest.h>
 

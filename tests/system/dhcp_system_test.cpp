@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // dhcp in the file with the DHCP clients that people have, and a server at the other end of eth0.
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests that forge without pause while everything happens that can happen to a host: they come,
 // move and go, others take the filter away or our records of it, programs are killed, hooks and
 // calls of the kernel fail.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests who come or move between what apply planned and what it does, on a real kernel.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -10,7 +11,7 @@
 
 #include "edge/base/descriptor.hpp"
 #include "edge/state/vif_lock.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 #include "host.hpp"
 #include "temp_folder.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests who come and move while one call of the kernel after the other fails, or is the last that
 // the run makes: on a real kernel, whatever the run did, they are up behind their filter or not at
 // all.

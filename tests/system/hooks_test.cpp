@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The administrator's hooks, with a real bash.
 #include <gtest/gtest.h>
 #include <sys/file.h>

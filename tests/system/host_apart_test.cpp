@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests on a bridge to which the file gives this host no address, and who try to talk to it.
 #include <gtest/gtest.h>
 

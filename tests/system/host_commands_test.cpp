@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // check, plan, apply, confirm, up and down as people run them, on a real kernel.
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host that has its IPv6 from a router's advertisements, and the bridge that takes the NIC's
 // place: the router is this test, with advertisements made by hand.
 #include <gtest/gtest.h>

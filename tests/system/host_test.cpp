@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host that tests have: nothing that happens on it happens to the machine.
 #include "host.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that are none, or of which nobody thought, wherever a file is read; and text that speaks to
 // terminals, wherever text comes from: a sentence, and soon.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain.toml(5) and the table of options say the same.
 #include <gtest/gtest.h>
 

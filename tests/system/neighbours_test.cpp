@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Other network managers and the links of vifchain and of its guests: the files that keep the
 // former off the latter, with udev's own reader of rules and the real systemd-networkd.
 #include <gtest/gtest.h>

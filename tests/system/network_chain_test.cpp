@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // network-chain in the place of network-bridge: the kinds of wrapper that people wrote, each as its
 // author meant it, on a real kernel.
 #include <gtest/gtest.h>

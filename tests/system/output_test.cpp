@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What cannot be written is an error, and what a command had to do is done all the same.
 #include <gtest/gtest.h>
 

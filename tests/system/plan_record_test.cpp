@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What plan shows is what apply says, does and keeps of it, step for step, on a real kernel.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What check, plan and apply say of a host that would spoil what the file wants, on a real kernel.
 #include <gtest/gtest.h>
 

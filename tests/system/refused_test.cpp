@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A vif that is refused, or whose move is, when much has been done for it already: on a real
 // kernel, all is as it was, whatever the kernel answers meanwhile.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchaind within the bounds that its unit sets: root's rights over the network alone, and a file
 // system that it may hardly write. The bounds are read from the unit; what only systemd can set
 // (system calls, socket families, devices) is not among them.

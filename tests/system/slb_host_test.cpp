@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bonds in mode balance-slb as the programs make, show, change and take them away, on a real kernel
 // with bonds.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain status beside a vifchaind: what it says of itself, to people, to machines and to
 // Prometheus.
 #include <gtest/gtest.h>

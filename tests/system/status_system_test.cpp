@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain status and graph as people run them, on a real kernel and a real xenstored.
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vif-chain when many run at once, and when a run is killed at any moment.
 #include <gtest/gtest.h>
 #include <linux/netlink.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a vif may ask for besides its bridge, with vif-chain as libxl runs it, on a real kernel and
 // a real xenstored.
 #include <gtest/gtest.h>

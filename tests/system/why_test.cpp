@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vifchain why as people run it, after runs of every program on a real kernel.
 #include <gtest/gtest.h>
 #include <signal.h>

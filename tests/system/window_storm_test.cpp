@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whoever comes when: apply --confirm, confirm, rollback, other changes, edits, deaths of the
 // process that watches, holders of locks and links that come and go, in random order. The host is
 // as confirmed or as before, and what was said to people is what holds.

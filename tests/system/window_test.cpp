@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // apply --confirm, confirm and rollback as people run them, on a real kernel: whoever dies, whoever
 // comes second, and whatever became of the file.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A change that waits and cannot all be put back: who comes next tries on, until it is done.
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every command of vifchain with wrong words, a file that cannot be read, and no privileges: a
 // clear sentence, exit code 1, and nothing changed.
 #include <gtest/gtest.h>

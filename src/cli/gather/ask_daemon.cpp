@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/gather/ask_daemon.hpp"
 
 #include "edge/base/error.hpp"
 #include "edge/state/daemon_socket.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 DaemonSays ask_daemon() {
   try {
@@ -15,4 +16,4 @@ DaemonSays ask_daemon() {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchaind says of itself, if it runs.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/model/daemon_report.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct DaemonSays {
   std::optional<ResidentReport> report;  // nothing when none runs, or nobody knows
@@ -17,4 +18,4 @@ struct DaemonSays {
 // Within two seconds.
 DaemonSays ask_daemon();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

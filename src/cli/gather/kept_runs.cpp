@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/gather/kept_runs.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/run_ring.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 using Json = nlohmann::json;
@@ -120,4 +121,4 @@ std::vector<RunRecord> runs_about(const std::vector<RunRecord>& runs,
   return found;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The runs that were recorded, read back.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "edge/state/run_record.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct KeptRuns {
   std::vector<RunRecord> runs;  // by when they ended; one that began and never ended, when it began
@@ -28,4 +29,4 @@ std::optional<RunRecord> decode_run(std::string_view line);
 std::vector<RunRecord> runs_about(const std::vector<RunRecord>& runs,
                                   const std::vector<std::string>& names, std::size_t count);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/gather/link_now.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include "flow/host/plan_host.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{60};
@@ -51,14 +52,14 @@ class Look {
     Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
     Log log("vifchain why", {.ident = "vifchain"});
     const HostDoors doors(deadline);
-    Site site = doors.site(deadline, log, {.config = common_.config});
+    Env env = doors.env(deadline, log, {.config = common_.config});
     all_ = doors.kernel->everything();
     states_ = read_link_states(false, {.on_interrupt = [&] { deadline.check(); }});
     find_present_name();
     look_at_host();
     look_at_guest();
     look_at_file();
-    if (topology_) look_at_plan(site);
+    if (topology_) look_at_plan(env);
     collect_known_names();
     return std::move(now_);
   }
@@ -153,14 +154,14 @@ class Look {
     return bridges;
   }
 
-  void look_at_plan(Site& site) {
+  void look_at_plan(Env& env) {
     const auto bridges = bridges_over();
     const auto have = all_.find(name_);
     const bool left_over = have != all_.end() && have->second.ours;
     if (bridges.empty() && now_.line == 0 && !left_over) return;
     if (now_.line == 0 && !bridges.empty() && bridge_of_guest_.empty())
       now_.file = "a template of " + common_.config + " makes it";
-    const HostPlan plan = plan_host(site, topology_->hosting, file_wish(site, *topology_, bridges));
+    const HostPlan plan = plan_host(env, topology_->hosting, file_wish(env, *topology_, bridges));
     tell_wish(plan);
     for (const auto& [name, reason] : plan.plan.conflicts)
       now_.conflicts.push_back({name.str(), reason});
@@ -221,4 +222,4 @@ LinkNow look_at_link(const std::string& text, const Common& common) {
   return Look(text, common).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

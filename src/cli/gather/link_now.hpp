@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How things are with one link now: whose it is, what the file wants of it, what is in the way.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "cli/gather/common.hpp"
 #include "edge/state/run_record.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct LinkNow {
   std::string name;                      // its present one, if it is there
@@ -39,4 +40,4 @@ struct LinkNow {
 // does not answer.
 LinkNow look_at_link(const std::string& text, const Common& common);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

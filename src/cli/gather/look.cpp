@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/gather/look.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/vif/guest_wishes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::chrono::seconds time_to_answer{30};
@@ -114,4 +115,4 @@ std::vector<std::string> notes_on(const Looked& looked, const Common& common) {
   return notes;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that `status` and `graph` show, read from this host.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "cli/gather/window_now.hpp"
 #include "core/view/view.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct Looked {
   View view;
@@ -33,4 +34,4 @@ View chosen(const View& view, const std::vector<std::string>& bridges);
 // One line for people, about what is missing in the picture: no file, no xenstore. Often none.
 std::vector<std::string> notes_on(const Looked& looked, const Common& common);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

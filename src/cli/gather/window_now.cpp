@@ -1,16 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/gather/window_now.hpp"
 
 #include <algorithm>
 
 #include "flow/host/go_back.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 // By Phase.
 constexpr std::array states{"changing", "undoing", "waiting", "confirmed", "going back"};
 
-WindowNow now_of(Kernel& kernel, const Places& places, const WayBack& way) {
+WindowNow now_of(Kernel& kernel, const Places& places, const RollbackRecord& way) {
   WindowNow window{.state = states.at(static_cast<std::size_t>(way.phase)),
                    .opened = way.opened,
                    .watched = is_watched(places),
@@ -39,4 +40,4 @@ std::optional<WindowNow> window_now(Kernel& kernel, const Places& places) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

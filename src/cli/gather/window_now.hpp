@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The change that is open, if one is.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "flow/host/changes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct WindowNow {
   std::string state = {};  // "changing", "undoing", "waiting", "confirmed", "going back"; "unknown"
@@ -23,4 +24,4 @@ struct WindowNow {
 // Nothing when no change is open. Only root may read more than that one is.
 std::optional<WindowNow> window_now(Kernel& kernel, const Places& places);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

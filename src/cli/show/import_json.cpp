@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/import_json.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 nlohmann::json import_json(const Composed& composed) {
   nlohmann::json remarks = nlohmann::json::array();
@@ -18,4 +19,4 @@ nlohmann::json import_json(const Composed& composed) {
   return {{"toml", composed.toml}, {"remarks", std::move(remarks)}};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

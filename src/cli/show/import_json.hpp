@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What import found, for machines.
 #pragma once
 
@@ -5,9 +6,9 @@
 
 #include "convert/import/compose.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // {"toml": …, "remarks": [{"kind": "lost"|"trap", "file", "line", "text", "why", "link"}]}
 nlohmann::json import_json(const Composed& composed);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/show_findings.hpp"
 
 #include <cstdio>
@@ -6,7 +7,7 @@
 #include "core/text/printable.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 std::string weight_word(Weight weight) {
   switch (weight) {
@@ -50,4 +51,4 @@ void warn_or_refuse(const std::vector<Finding>& findings, bool colour) {
   std::fputs(findings_text(findings, Weight::warning, colour).c_str(), stdout);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

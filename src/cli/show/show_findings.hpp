@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the preflight found, for people and for machines.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/plan/preflight/preflight.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // "note", "warning", "obstacle"; and with a colon behind it, in its colour.
 std::string weight_word(Weight weight);
@@ -22,4 +23,4 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings);
 // Prints the warnings. Throws Refusal when the kernel would refuse something, with all of that.
 void warn_or_refuse(const std::vector<Finding>& findings, bool colour);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

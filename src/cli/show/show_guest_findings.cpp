@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/show_guest_findings.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "cli/show/show_findings.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -121,4 +122,4 @@ bool has_obstacle(const GuestsShown& shown) {
   return count(shown, Weight::obstacle) != 0;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

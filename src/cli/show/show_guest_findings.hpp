@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was found about guests' vifs, for people and for machines.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "core/guests/check.hpp"
 #include "flow/host/guest_files.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct GuestsShown {
   const ReadGuests& read;
@@ -29,4 +30,4 @@ bool has_obstacle(const GuestsShown& shown);
 // "web.cfg:4: vif 0 (bridge=xenbr0)", or "web, vif 0" where it runs.
 std::string place_in_words(const WantedVif& vif);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

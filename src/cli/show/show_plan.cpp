@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/show_plan.hpp"
 
 #include <nlohmann/json.hpp>
@@ -8,7 +9,7 @@
 #include "core/text/list.hpp"
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -128,4 +129,4 @@ std::string plan_json(const HostPlan& plan, const std::string& config,
   return json_text(json, 2);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan for people and for machines.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/plan/preflight/preflight.hpp"
 #include "flow/host/plan_host.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // Each step with its reason, and who would notice; then how many there are, and notes. What stands
 // in the way instead, where something does.
@@ -22,4 +23,4 @@ std::string plan_json(const HostPlan& plan, const std::string& config,
 // "3 steps, 1 of which guests would notice".
 std::string steps_in_words(const HostPlan& plan);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/show_why.hpp"
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 #include "cli/show/json_text.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* red = "\033[31m";
@@ -250,4 +251,4 @@ std::string why_json(const Why& why) {
   return json_text(json, 2);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

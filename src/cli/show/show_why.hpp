@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The last runs of a link and how it is now, for people and for machines.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "cli/gather/kept_runs.hpp"
 #include "cli/gather/link_now.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct Why {
   LinkNow now;
@@ -21,4 +22,4 @@ std::string why_text(const Why& why, bool colour);
 // The same as JSON, as vifchain(8) describes it.
 std::string why_json(const Why& why);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

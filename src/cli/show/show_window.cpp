@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/show_window.hpp"
 
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 constexpr std::size_t most_lines = 20;
@@ -38,4 +39,4 @@ nlohmann::ordered_json window_json(const WindowNow& window) {
   return json;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

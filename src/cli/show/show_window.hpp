@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A change that waits to be confirmed, or is put back, for people and for machines.
 #pragma once
 
@@ -7,11 +8,11 @@
 
 #include "cli/gather/window_now.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // Lines for people; empty where there is none.
 std::string window_text(const std::optional<WindowNow>& window);
 
 nlohmann::ordered_json window_json(const WindowNow& window);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

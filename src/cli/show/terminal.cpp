@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/terminal.hpp"
 
 #include <langinfo.h>
@@ -8,7 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 std::string_view variable(const char* name) {
@@ -35,4 +36,4 @@ Terminal standard_output() {
   return terminal;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // What standard output is.
 #pragma once
 
 #include <optional>
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 struct Terminal {
   bool is_one = false;   // a person reads it as it comes
@@ -15,4 +16,4 @@ struct Terminal {
 // By the environment (LC_ALL, LC_CTYPE, LANG, TERM, NO_COLOR) and the descriptor as they are now.
 Terminal standard_output();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/view_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -7,7 +8,7 @@
 #include "core/view/words.hpp"
 #include "edge/state/daemon_socket.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -206,4 +207,4 @@ std::string json_of(const Looked& looked, const View& view, const std::string& c
   return json_text(json, indent);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/show/vifs_json.hpp"
 
 #include <nlohmann/json.hpp>
@@ -7,7 +8,7 @@
 #include "core/view/words.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -116,4 +117,4 @@ std::optional<VifsAnswer> read_answer(std::string_view text, std::size_t vifs) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one vifchain asks another about vifs, and what that answers.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/guests/check.hpp"
 
-namespace vifchain {
+namespace vifchain::inline cli {
 
 // Everything that matters on another host; not what was remarked here.
 std::string question_about(const std::vector<WantedVif>& vifs);
@@ -25,4 +26,4 @@ std::string answer_text(const VifsAnswer& answer);
 // Nothing for a text that is no answer about so many vifs. Every text in it is fit for a terminal.
 std::optional<VifsAnswer> read_answer(std::string_view text, std::size_t vifs);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline cli

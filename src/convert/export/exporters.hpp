@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A vifchain.toml in the words of other programs, so that nobody is locked in. What is written
 // reads back (convert/import/readers.hpp) as the same links, as far as both sides can say it.
 #pragma once
@@ -8,7 +9,7 @@
 #include "core/model/topology.hpp"
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct Exported {
   std::vector<SourceFile> files;  // with the names that they have below /etc
@@ -26,4 +27,4 @@ Exported export_netplan(const Topology& topology);
 // A shell script of ip and bridge commands.
 Exported export_script(const Topology& topology);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // /etc/network/interfaces, for Debian's ifupdown with ifenslave, vlan and bridge-utils, or for
 // ifupdown2.
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "convert/export/ip_words.hpp"
 #include "convert/export/outline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using enum Option;
@@ -379,4 +380,4 @@ Exported export_ifupdown2(const Topology& topology) {
   return Writer(topology, Dialect::ifupdown2).write();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

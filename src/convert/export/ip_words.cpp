@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/export/ip_words.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using enum Option;
@@ -82,4 +83,4 @@ std::string shell_word(std::string_view text) {
   return quoted + "'";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options in the words of ip(8) and bridge(8), and words for a shell.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/model/option.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // " miimon 100 lacp_rate fast": all of them, each with a blank before it (ip-link(8)). An empty map
 // is one that needs no word.
@@ -16,4 +17,4 @@ std::string ip_words(const Options& options);
 // The word as a shell takes it, in quotes where it needs some.
 std::string shell_word(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

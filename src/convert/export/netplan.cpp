@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of netplan, for its renderer networkd.
 #include <algorithm>
 
 #include "convert/export/outline.hpp"
 #include "convert/import/files/netplan_keys.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -177,4 +178,4 @@ Exported export_netplan(const Topology& topology) {
   return Writer(topology).write();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of systemd-networkd: a .netdev for each link that it is to make, a .network for each link.
 #include <algorithm>
 
@@ -5,7 +6,7 @@
 #include "convert/import/files/networkd_keys.hpp"
 #include "core/text/glob.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // "[Section]" with its lines; nothing where there are none.
@@ -170,4 +171,4 @@ Exported export_networkd(const Topology& topology) {
   return Writer(topology).write();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

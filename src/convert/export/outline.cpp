@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/export/outline.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/plan/dhcp.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 class Walk {
@@ -192,4 +193,4 @@ std::string comments(const std::vector<std::string>& sentences, std::string_view
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every exporter asks of a topology.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "convert/export/exporters.hpp"
 #include "core/model/vid_ranges.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // Every link once. What a link stands on comes before it, except that the ports of one bond or
 // bridge keep their order among each other.
@@ -60,4 +61,4 @@ class Lost {
 // Each sentence as lines of a comment, "# …", of at most 100 bytes where words allow.
 std::string comments(const std::vector<std::string>& sentences, std::string_view indent = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A shell script of ip and bridge commands, for a host that has none of it yet.
 #include <set>
 
 #include "convert/export/ip_words.hpp"
 #include "convert/export/outline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string word(const LinkName& name) {
@@ -129,4 +130,4 @@ Exported export_script(const Topology& topology) {
   return Writer(topology).write();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

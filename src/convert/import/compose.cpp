@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/compose.hpp"
 
 #include <algorithm>
@@ -11,29 +12,29 @@
 #include "core/model/vlan_name.hpp"
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
-bool hosts(const LinkSketch& link) {
+bool hosts(const DraftLink& link) {
   return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
          link.ra == true;
 }
 
 // The first bond or bridge that has it as a port, of each port.
-std::map<std::string, std::string> controllers_in(const Sketch& sketch) {
+std::map<std::string, std::string> controllers_in(const DraftConfig& draft) {
   std::map<std::string, std::string> controllers;
-  for (const auto* link : sketch.links())
+  for (const auto* link : draft.links())
     for (const auto& port : link->ports) controllers.emplace(port, link->name);
   return controllers;
 }
 
 // The module's options are those of all bonds, as far as a bond says nothing else and its mode has
 // them.
-void give_module_options(Sketch& sketch) {
-  const auto& common = sketch.every_bond;
-  for (const auto* told : sketch.links()) {
-    if (told->kind != SketchKind::bond) continue;
-    LinkSketch& bond = *sketch.find(told->name);
+void give_module_options(DraftConfig& draft) {
+  const auto& common = draft.every_bond;
+  for (const auto* told : draft.links()) {
+    if (told->kind != DraftKind::bond) continue;
+    DraftLink& bond = *draft.find(told->name);
     const bool own_mode = bond.slb || bond.options.contains(Option::bond_mode);
     if (!own_mode) bond.slb = common.slb;
     const auto& its = own_mode ? bond.options : common.options;
@@ -46,11 +47,11 @@ void give_module_options(Sketch& sketch) {
 }
 
 // A NIC, or a link that is made elsewhere.
-bool is_somebody_elses(const LinkSketch& link) {
-  return link.kind == SketchKind::unknown && link.name.find('.') == std::string::npos;
+bool is_somebody_elses(const DraftLink& link) {
+  return link.kind == DraftKind::unknown && link.name.find('.') == std::string::npos;
 }
 
-void hand_up(LinkSketch& port, LinkSketch& bridge) {
+void hand_up(DraftLink& port, DraftLink& bridge) {
   for (auto& address : std::exchange(port.addresses, {}))
     if (std::ranges::find(bridge.addresses, address) == bridge.addresses.end())
       bridge.addresses.push_back(std::move(address));
@@ -64,29 +65,29 @@ void hand_up(LinkSketch& port, LinkSketch& bridge) {
 }
 
 // Where the host's addresses are after all has been set up, not where a file first puts them.
-void move_hosting(Sketch& sketch) {
-  const auto controllers = controllers_in(sketch);
-  for (const auto* told : sketch.links()) {
-    LinkSketch& link = *sketch.find(told->name);
+void move_hosting(DraftConfig& draft) {
+  const auto controllers = controllers_in(draft);
+  for (const auto* told : draft.links()) {
+    DraftLink& link = *draft.find(told->name);
     if (!hosts(link)) continue;
     const auto above = controllers.find(link.name);
-    LinkSketch* controller = above == controllers.end() ? nullptr : sketch.find(above->second);
+    DraftLink* controller = above == controllers.end() ? nullptr : draft.find(above->second);
     if (controller != nullptr && controller->takes_over && controller->ports.front() == link.name) {
       hand_up(link, *controller);
     } else if (controller != nullptr) {
-      sketch.warn(link.first,
-                  "its addresses are of no use, as it is a port of " + controller->name +
-                      ": if this host is to have them, they belong there",
-                  controller->name);
+      draft.warn(link.first,
+                 "its addresses are of no use, as it is a port of " + controller->name +
+                     ": if this host is to have them, they belong there",
+                 controller->name);
       link.addresses.clear();
       link.routes.clear();
       link.dhcp = Dhcp::off;
       link.ra.reset();
     } else if (is_somebody_elses(link)) {
-      sketch.lose(link.first, link.name +
-                                  " carries this host's addresses and is part of no bond and no "
-                                  "bridge: it stays with what sets it up today");
-      sketch.remove(link.name);
+      draft.lose(link.first, link.name +
+                                 " carries this host's addresses and is part of no bond and no "
+                                 "bridge: it stays with what sets it up today");
+      draft.remove(link.name);
     }
   }
 }
@@ -96,52 +97,52 @@ bool can_stand_in_the_file(const std::string& name) {
 }
 
 // A name that a TOML cannot have is no name that somebody meant.
-void leave_out_unwritable(Sketch& sketch) {
+void leave_out_unwritable(DraftConfig& draft) {
   const auto is_unwritable = [](const std::string& name) { return !can_stand_in_the_file(name); };
-  for (const auto* told : sketch.links()) {
-    LinkSketch& link = *sketch.find(told->name);
+  for (const auto* told : draft.links()) {
+    DraftLink& link = *draft.find(told->name);
     std::erase_if(link.ports, is_unwritable);
     const auto primary = link.options.find(Option::bond_primary);
     if (primary != link.options.end() && is_unwritable(std::get<LinkName>(primary->second).str()))
       link.options.erase(Option::bond_primary);
     if (!is_unwritable(link.name) && !(link.parent && is_unwritable(*link.parent))) continue;
-    sketch.lose(link.first, "\"" + printable(link.name) +
-                                "\" is left out: no text (UTF-8) can say " +
-                                (is_unwritable(link.name) ? "its name" : "what it is on"));
-    sketch.remove(told->name);
+    draft.lose(link.first, "\"" + printable(link.name) +
+                               "\" is left out: no text (UTF-8) can say " +
+                               (is_unwritable(link.name) ? "its name" : "what it is on"));
+    draft.remove(told->name);
   }
-  if (sketch.default_bridge && is_unwritable(*sketch.default_bridge)) sketch.default_bridge.reset();
+  if (draft.default_bridge && is_unwritable(*draft.default_bridge)) draft.default_bridge.reset();
 }
 
 // Elsewhere in the file LINK.VID stands for that VLAN on that link, and can be no other.
-void leave_out_liars(Sketch& sketch) {
-  for (const auto* told : sketch.links()) {
+void leave_out_liars(DraftConfig& draft) {
+  for (const auto* told : draft.links()) {
     const auto says = split_vlan_name(told->name);
-    if (told->kind != SketchKind::vlan || !says || !VlanId::parse(says->digits)) continue;
+    if (told->kind != DraftKind::vlan || !says || !VlanId::parse(says->digits)) continue;
     const bool lies = (told->parent && *told->parent != says->link) ||
                       (told->vid && VlanId::parse(says->digits) != told->vid);
     if (!lies) continue;
     const std::string name = told->name;
-    sketch.lose(told->first,
-                name + " is VLAN " + (told->vid ? std::to_string(told->vid->number()) : "?") +
-                    " on " + told->parent.value_or("?") +
-                    ", and its name says another: rename it, then it can be taken over");
-    for (const auto* other : sketch.links()) sketch.remove_port(*sketch.find(other->name), name);
-    sketch.remove(name);
+    draft.lose(told->first,
+               name + " is VLAN " + (told->vid ? std::to_string(told->vid->number()) : "?") +
+                   " on " + told->parent.value_or("?") +
+                   ", and its name says another: rename it, then it can be taken over");
+    for (const auto* other : draft.links()) draft.remove_port(*draft.find(other->name), name);
+    draft.remove(name);
   }
 }
 
 constexpr unsigned usual_mtu = 1500;
 
-void say_usual_mtu_below(Sketch& sketch, const LinkSketch& top) {
-  for (std::vector<const LinkSketch*> above{&top}; !above.empty();) {
-    const LinkSketch& link = *above.back();
+void say_usual_mtu_below(DraftConfig& draft, const DraftLink& top) {
+  for (std::vector<const DraftLink*> above{&top}; !above.empty();) {
+    const DraftLink& link = *above.back();
     above.pop_back();
-    if (link.kind == SketchKind::bond) continue;  // its ports have its own
+    if (link.kind == DraftKind::bond) continue;  // its ports have its own
     auto below = link.ports;
     if (link.parent) below.push_back(*link.parent);
     for (const auto& name : below) {
-      LinkSketch* lower = sketch.find(name);
+      DraftLink* lower = draft.find(name);
       if (lower == nullptr || lower->mtu) continue;
       lower->mtu = usual_mtu;
       above.push_back(lower);
@@ -150,17 +151,17 @@ void say_usual_mtu_below(Sketch& sketch, const LinkSketch& top) {
 }
 
 // In a vifchain.toml an mtu is one of everything below, too; elsewhere a small one is a link's own.
-void keep_small_mtus_apart(Sketch& sketch) {
-  for (const auto* told : sketch.links())
-    if (told->mtu && *told->mtu < usual_mtu) say_usual_mtu_below(sketch, *told);
+void keep_small_mtus_apart(DraftConfig& draft) {
+  for (const auto* told : draft.links())
+    if (told->mtu && *told->mtu < usual_mtu) say_usual_mtu_below(draft, *told);
 }
 
 // Whoever else makes a bridge that filters VLANs has all ports in VLAN 1 unless told otherwise
 // (br_vlan_init), and vifchain in none.
-void keep_default_vlan(Sketch& sketch) {
-  for (const auto* told : sketch.links())
+void keep_default_vlan(DraftConfig& draft) {
+  for (const auto* told : draft.links())
     if (filters_vlans(told->options))
-      sketch.find(told->name)->options.emplace(Option::bridge_vlan_default_pvid, std::int64_t{1});
+      draft.find(told->name)->options.emplace(Option::bridge_vlan_default_pvid, std::int64_t{1});
 }
 
 // --- what does not fit together -----------------------------------------------------------------
@@ -252,12 +253,12 @@ std::string sentence_of(const Diagnostic& wrong, const TakenOut& taken) {
 }
 
 // Takes what is wrong out of the document and says so; false when that is no part of it.
-bool leave_out(const Diagnostic& wrong, Table& document, Sketch& sketch) {
+bool leave_out(const Diagnostic& wrong, Table& document, DraftConfig& draft) {
   const auto taken = take_out(document, wrong.place);
   if (!taken) return false;
-  const auto* link = sketch.find(taken->link);
-  sketch.lose(link != nullptr ? Said{link->first.file, link->first.line} : Said{},
-              sentence_of(wrong, *taken), taken->link);
+  const auto* link = draft.find(taken->link);
+  draft.lose(link != nullptr ? Said{link->first.file, link->first.line} : Said{},
+             sentence_of(wrong, *taken), taken->link);
   return true;
 }
 
@@ -266,21 +267,21 @@ bool leave_out(const Diagnostic& wrong, Table& document, Sketch& sketch) {
 constexpr std::size_t singly = 16;
 
 // Leaves out what the reader of the file would refuse, and says so.
-void settle(Table& document, Sketch& sketch) {
+void settle(Table& document, DraftConfig& draft) {
   std::size_t at_once = 1;
   for (std::size_t looks = 1;; ++looks) {
     drop_empty(document);
     const auto read = read_topology(document);
     const auto* wrong = std::get_if<Diagnostics>(&read);
     if (wrong == nullptr) return;
-    if (!leave_out(wrong->front(), document, sketch)) {
+    if (!leave_out(wrong->front(), document, draft)) {
       // About the whole: then nothing is better than something wrong.
-      sketch.lose({}, without_lines(wrong->front().message));
+      draft.lose({}, without_lines(wrong->front().message));
       document.clear();
       return;
     }
     for (std::size_t more = 1; more < std::min(at_once, wrong->size()); ++more)
-      leave_out((*wrong)[more], document, sketch);
+      leave_out((*wrong)[more], document, draft);
     if (looks >= singly) at_once *= 2;
   }
 }
@@ -371,17 +372,17 @@ Lines lines_of(const std::vector<Remark>& remarks, const Table& document) {
 
 }  // namespace
 
-Composed compose(Sketch sketch) {
-  leave_out_unwritable(sketch);
-  give_module_options(sketch);
-  leave_out_liars(sketch);
-  move_hosting(sketch);
-  keep_default_vlan(sketch);
-  keep_small_mtus_apart(sketch);
-  Table document = document_of(sketch);
-  settle(document, sketch);
+Composed compose(DraftConfig draft) {
+  leave_out_unwritable(draft);
+  give_module_options(draft);
+  leave_out_liars(draft);
+  move_hosting(draft);
+  keep_default_vlan(draft);
+  keep_small_mtus_apart(draft);
+  Table document = document_of(draft);
+  settle(document, draft);
   leave_mtus_to_the_bridges(document);
-  auto remarks = first_of(sketch.remarks());
+  auto remarks = first_of(draft.remarks());
   Lines lines = lines_of(remarks, document);
   const auto at_the_end = std::exchange(lines[""], {});
   std::string text = toml_text(document, [&](const std::string& table) { return lines[table]; });
@@ -390,4 +391,4 @@ Composed compose(Sketch sketch) {
   return {std::move(text), std::move(remarks)};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

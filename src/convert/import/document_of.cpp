@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/document_of.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/model/vlan_name.hpp"
 #include "core/plan/dhcp.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string choice_name(const OptionSpec& option, std::int64_t number) {
@@ -60,17 +61,17 @@ bool goes_without_saying(const Options& options, Option option, const Value& val
 
 class Writer {
  public:
-  explicit Writer(const Sketch& sketch) : sketch_(sketch), links_(sketch.links()) {}
+  explicit Writer(const DraftConfig& draft) : draft_(draft), links_(draft.links()) {}
 
   Table document() {
     Table document;
-    add_members(document, "bond", [this](const LinkSketch& link) { return bond(link); });
-    add_members(document, "vlan", [this](const LinkSketch& link) { return vlan(link); });
-    add_members(document, "bridge", [this](const LinkSketch& link) { return bridge(link); });
-    add_members(document, "port", [this](const LinkSketch& link) { return port(link); });
+    add_members(document, "bond", [this](const DraftLink& link) { return bond(link); });
+    add_members(document, "vlan", [this](const DraftLink& link) { return vlan(link); });
+    add_members(document, "bridge", [this](const DraftLink& link) { return bridge(link); });
+    add_members(document, "port", [this](const DraftLink& link) { return port(link); });
     if (auto table = vif(); !table.empty()) add(document, "vif", std::move(table));
-    if (sketch_.dhcp_client)
-      add(document, "host", Table{entry("dhcp_client", name_of(*sketch_.dhcp_client))});
+    if (draft_.dhcp_client)
+      add(document, "host", Table{entry("dhcp_client", name_of(*draft_.dhcp_client))});
     return document;
   }
 
@@ -106,8 +107,8 @@ class Writer {
     return array;
   }
 
-  Filled bond(const LinkSketch& link) {
-    if (link.kind != SketchKind::bond) return std::nullopt;
+  Filled bond(const DraftLink& link) {
+    if (link.kind != DraftKind::bond) return std::nullopt;
     Table table{entry("ports", strings(link.ports))};
     if (link.slb) add(table, "mode", std::string("balance-slb"));
     add_options(table, link.options);
@@ -116,9 +117,9 @@ class Writer {
   }
 
   // Named LINK.VID and used, a plain one needs no table.
-  Filled vlan(const LinkSketch& link) {
-    const bool implied = link.kind == SketchKind::unknown && split_vlan_name(link.name);
-    if (link.kind != SketchKind::vlan && !(implied && (link.mtu || hosts(link))))
+  Filled vlan(const DraftLink& link) {
+    const bool implied = link.kind == DraftKind::unknown && split_vlan_name(link.name);
+    if (link.kind != DraftKind::vlan && !(implied && (link.mtu || hosts(link))))
       return std::nullopt;
     Table table;
     if (!implied && !tells_itself(link)) {
@@ -132,20 +133,20 @@ class Writer {
     return table;
   }
 
-  [[nodiscard]] static bool tells_itself(const LinkSketch& link) {
+  [[nodiscard]] static bool tells_itself(const DraftLink& link) {
     const auto parts = split_vlan_name(link.name);
     return parts && link.parent && link.vid && parts->link == *link.parent &&
            parts->digits == std::to_string(link.vid->number());
   }
 
   [[nodiscard]] bool is_used(const std::string& name) const {
-    return std::ranges::any_of(links_, [&](const LinkSketch* link) {
+    return std::ranges::any_of(links_, [&](const DraftLink* link) {
       return link->parent == name || std::ranges::find(link->ports, name) != link->ports.end();
     });
   }
 
-  Filled bridge(const LinkSketch& link) {
-    if (link.kind != SketchKind::bridge) return std::nullopt;
+  Filled bridge(const DraftLink& link) {
+    if (link.kind != DraftKind::bridge) return std::nullopt;
     Table table{entry("ports", strings(link.ports))};
     add_options(table, link.options);
     add_common(table, link);
@@ -153,10 +154,10 @@ class Writer {
   }
 
   // What belongs to a link's place as a port, and the mtu of one that has no table of its own.
-  Filled port(const LinkSketch& link) {
+  Filled port(const DraftLink& link) {
     if (!is_used(link.name)) return std::nullopt;
     Table table;
-    const bool no_table = link.kind == SketchKind::unknown && !split_vlan_name(link.name);
+    const bool no_table = link.kind == DraftKind::unknown && !split_vlan_name(link.name);
     if (no_table && link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
     auto vlans = merged(link.vlans);
     if (link.pvid) vlans = without(vlans, *link.pvid);
@@ -169,9 +170,9 @@ class Writer {
 
   Table vif() {
     Table table;
-    if (sketch_.default_bridge) add(table, "bridge", *sketch_.default_bridge);
-    if (sketch_.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
-    if (sketch_.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
+    if (draft_.default_bridge) add(table, "bridge", *draft_.default_bridge);
+    if (draft_.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
+    if (draft_.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
     return table;
   }
 
@@ -204,12 +205,12 @@ class Writer {
     return entry(key, show(option.id, value));
   }
 
-  static bool hosts(const LinkSketch& link) {
+  static bool hosts(const DraftLink& link) {
     return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
            link.ra == true;
   }
 
-  void add_common(Table& table, const LinkSketch& link, bool with_mac = true) {
+  void add_common(Table& table, const DraftLink& link, bool with_mac = true) {
     if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
     if (link.mac && with_mac) add(table, "mac", link.mac->str());
     if (!link.addresses.empty()) add(table, "addresses", addresses_of(link));
@@ -226,20 +227,20 @@ class Writer {
     if (link.ra && hosts(link)) add(table, "ra", *link.ra);
   }
 
-  Array addresses_of(const LinkSketch& link) {
+  Array addresses_of(const DraftLink& link) {
     std::vector<std::string> texts;
     for (const auto& address : link.addresses) texts.push_back(address.str());
     return strings(texts);
   }
 
   // All are on the link, or none is: onlink is about all of them.
-  static bool is_gateway(const LinkSketch& link, const Route& route) {
+  static bool is_gateway(const DraftLink& link, const Route& route) {
     Route usual = route.via ? default_route(*route.via) : Route{};
     usual.onlink = are_on_link(link);
     return route.to.prefix == 0 && route.via && route == usual;
   }
 
-  static bool are_on_link(const LinkSketch& link) {
+  static bool are_on_link(const DraftLink& link) {
     const auto is_default = [](const Route& route) {
       return route.to.prefix == 0 && route.via &&
              (route.metric == 0 || route.metric == usual_metric6);
@@ -248,14 +249,14 @@ class Writer {
     return first != link.routes.end() && first->onlink;
   }
 
-  Array gateways_of(const LinkSketch& link) {
+  Array gateways_of(const DraftLink& link) {
     std::vector<std::string> texts;
     for (const auto& route : link.routes)
       if (is_gateway(link, route)) texts.push_back(route.via->str());
     return strings(texts);
   }
 
-  Array routes_of(const LinkSketch& link) {
+  Array routes_of(const DraftLink& link) {
     Array routes;
     for (const auto& route : link.routes) {
       if (is_gateway(link, route)) continue;
@@ -269,15 +270,15 @@ class Writer {
     return routes;
   }
 
-  const Sketch& sketch_;
-  std::vector<const LinkSketch*> links_;
+  const DraftConfig& draft_;
+  std::vector<const DraftLink*> links_;
   unsigned places_ = 0;
 };
 
 }  // namespace
 
-Table document_of(const Sketch& sketch) {
-  return Writer(sketch).document();
+Table document_of(const DraftConfig& draft) {
+  return Writer(draft).document();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

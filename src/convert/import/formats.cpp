@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/formats.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "convert/import/readers.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string_view base_of(std::string_view path) {
@@ -90,19 +91,19 @@ std::string in_words(Format format) {
   return {};
 }
 
-Sketch read_sources(const Sources& sources, const Include& include) {
-  Sketch sketch;
+DraftConfig read_sources(const Sources& sources, const Include& include) {
+  DraftConfig draft;
   for (const auto& [format, files] : sources.files) {
-    if (format == Format::modprobe) read_modprobe(files, sketch);
-    if (format == Format::ifupdown) read_ifupdown(files, include, sketch);
-    if (format == Format::ifcfg) read_ifcfg(files, sketch);
-    if (format == Format::networkd) read_networkd(files, sketch);
-    if (format == Format::netplan) read_netplan(sources.netplan, sketch);
-    if (format == Format::script) read_script(files, sketch);
-    if (format == Format::xend) read_xend(files, include, sketch);
-    if (format == Format::xl_conf) read_xl_conf(files, sketch);
+    if (format == Format::modprobe) read_modprobe(files, draft);
+    if (format == Format::ifupdown) read_ifupdown(files, include, draft);
+    if (format == Format::ifcfg) read_ifcfg(files, draft);
+    if (format == Format::networkd) read_networkd(files, draft);
+    if (format == Format::netplan) read_netplan(sources.netplan, draft);
+    if (format == Format::script) read_script(files, draft);
+    if (format == Format::xend) read_xend(files, include, draft);
+    if (format == Format::xl_conf) read_xl_conf(files, draft);
   }
-  return sketch;
+  return draft;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which program a file is for, and all of a host's files read together.
 #pragma once
 
@@ -7,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // In the order in which they are read: what comes later has the last word.
 enum class Format : std::uint8_t {
@@ -37,6 +38,6 @@ struct Sources {
 };
 
 // What all of them say. netplan's come as trees; their texts are passed over.
-Sketch read_sources(const Sources& sources, const Include& include);
+DraftConfig read_sources(const Sources& sources, const Include& include);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/from_kernel.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/plan/impact.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 const Said here{"the running kernel"};
@@ -43,7 +44,7 @@ bool is_default(Option option, const Value& value) {
 
 class Reader {
  public:
-  Reader(const RunningHost& host, Sketch& sketch) : host_(host), sketch_(sketch) {}
+  Reader(const RunningHost& host, DraftConfig& draft) : host_(host), draft_(draft) {}
 
   void read() {
     for (const auto& [name, link] : host_.links)
@@ -51,7 +52,7 @@ class Reader {
     for (const auto& [name, link] : host_.links)
       if (link.controller && !is_guest_port(link)) read_place(link);
     for (const auto& [name, link] : host_.links)
-      if (const auto* told = sketch_.find(name.str()); told != nullptr && told->mtu)
+      if (const auto* told = draft_.find(name.str()); told != nullptr && told->mtu)
         say_mtus_below(link);
     for (const auto& client : host_.clients)
       if (client.link) read_client(client);
@@ -60,21 +61,21 @@ class Reader {
  private:
   void read_link(const Link& link) {
     const auto& name = link.name.str();
-    if (std::holds_alternative<Bond>(link.kind)) sketch_.bond(name, here);
-    if (std::holds_alternative<Bridge>(link.kind)) sketch_.bridge(name, here);
+    if (std::holds_alternative<Bond>(link.kind)) draft_.bond(name, here);
+    if (std::holds_alternative<Bridge>(link.kind)) draft_.bridge(name, here);
     if (const auto* vlan = std::get_if<Vlan>(&link.kind)) {
-      sketch_.vlan(name, vlan->parent.str(), std::to_string(vlan->id.number()), here);
-      sketch_.vlan(name, here).protocol = vlan->protocol;
+      draft_.vlan(name, vlan->parent.str(), std::to_string(vlan->id.number()), here);
+      draft_.vlan(name, here).protocol = vlan->protocol;
     }
-    LinkSketch& told = sketch_.link(name, here);
+    DraftLink& told = draft_.link(name, here);
     read_options(link, told);
-    for (const Link* port : ports_of(link.name)) sketch_.add_port(told, port->name.str(), here);
+    for (const Link* port : ports_of(link.name)) draft_.add_port(told, port->name.str(), here);
     read_mtu(link, told);
     read_mac(link, told);
     if (!link.controller) read_hosting(link, told);
   }
 
-  void read_options(const Link& link, LinkSketch& told) {
+  void read_options(const Link& link, DraftLink& told) {
     const auto mode = mode_of(link);
     if (mode) told.options[Option::bond_mode] = static_cast<std::int64_t>(*mode);
     told.slb = link.slb && !link.slb->ports.empty();
@@ -100,7 +101,7 @@ class Reader {
   }
 
   // A VLAN link is made with its parent's, a bridge takes its smallest port's.
-  void read_mtu(const Link& link, LinkSketch& told) {
+  void read_mtu(const Link& link, DraftLink& told) {
     unsigned usual = usual_mtu;
     if (const auto* parent = parent_of(link)) {
       const auto below = host_.links.find(*parent);
@@ -116,7 +117,7 @@ class Reader {
       if (const auto found = host_.links.find(*parent); found != host_.links.end())
         below.push_back(&found->second);
     for (const Link* lower : below) {
-      LinkSketch& told = sketch_.link(lower->name.str(), here);
+      DraftLink& told = draft_.link(lower->name.str(), here);
       if (told.mtu && told.mtu == lower->mtu) continue;
       told.mtu = lower->mtu;
       say_mtus_below(*lower);
@@ -124,7 +125,7 @@ class Reader {
   }
 
   // One that was set is none of a port's; a bond takes a port's permanent one.
-  void read_mac(const Link& link, LinkSketch& told) {
+  void read_mac(const Link& link, DraftLink& told) {
     if (parent_of(link) != nullptr || !link.mac) return;
     const auto ports = ports_of(link.name);
     const bool inherited = std::ranges::any_of(ports, [&](const Link* port) {
@@ -133,7 +134,7 @@ class Reader {
     if (!ports.empty() && !inherited) told.mac = link.mac;
   }
 
-  void read_hosting(const Link& link, LinkSketch& told) {
+  void read_hosting(const Link& link, DraftLink& told) {
     for (auto address : link.addresses.value_or(std::vector<LinkAddress>{})) {
       if (!is_lasting(address)) continue;
       address.traits = {};
@@ -151,7 +152,7 @@ class Reader {
   }
 
   // The file can say where to, by whom and how dear.
-  void read_route(const Route& route, LinkSketch& told) {
+  void read_route(const Route& route, DraftLink& told) {
     Route plain = default_route(route.via.value_or(IpAddress{}));
     plain.to = route.to;
     plain.via = route.via;
@@ -164,8 +165,8 @@ class Reader {
     bare.scope = plain.scope;
     if (!route.foreign.empty() || bare.table != plain.table || bare.type != plain.type ||
         bare.tos != plain.tos)
-      return sketch_.lose({here.file, 0, route.str()},
-                          "the file has routes of the main table alone", told.name);
+      return draft_.lose({here.file, 0, route.str()}, "the file has routes of the main table alone",
+                         told.name);
     if (std::ranges::find(told.routes, plain) == told.routes.end()) told.routes.push_back(plain);
   }
 
@@ -173,7 +174,7 @@ class Reader {
   void read_place(const Link& link) {
     const auto controller = host_.links.find(*link.controller);
     if (controller == host_.links.end()) return;
-    LinkSketch& told = sketch_.link(link.name.str(), here);
+    DraftLink& told = draft_.link(link.name.str(), here);
     for (const auto& [option, value] : link.port)
       if (belongs(option, controller->second) && !is_default(option, value))
         told.port_options[option] = value;
@@ -189,16 +190,16 @@ class Reader {
   }
 
   // Either all of its VLANs, or it keeps those that it has.
-  void read_vlans(const Link& link, LinkSketch& told) {
+  void read_vlans(const Link& link, DraftLink& told) {
     VidRanges tagged;
     std::optional<VlanId> own;
     for (const auto& vlan : link.vlans.value_or(std::vector<PortVlan>{})) {
       if (vlan.pvid != vlan.untagged)
-        return sketch_.lose({here.file, 0, "VLAN " + std::to_string(vlan.id.number())},
-                            "the file has tagged VLANs, and one that goes untagged and is the "
-                            "port's own; " +
-                                told.name + " keeps its VLANs as they are",
-                            told.name);
+        return draft_.lose({here.file, 0, "VLAN " + std::to_string(vlan.id.number())},
+                           "the file has tagged VLANs, and one that goes untagged and is the "
+                           "port's own; " +
+                               told.name + " keeps its VLANs as they are",
+                           told.name);
       if (vlan.pvid)
         own = vlan.id;
       else
@@ -209,21 +210,21 @@ class Reader {
   }
 
   void read_client(const DhcpClient& client) {
-    const LinkSketch* told = sketch_.find(client.link->str());
+    const DraftLink* told = draft_.find(client.link->str());
     const auto link = host_.links.find(*client.link);
     if (told == nullptr || link == host_.links.end() || link->second.controller) return;
-    auto& dhcp = sketch_.link(told->name, here).dhcp;
+    auto& dhcp = draft_.link(told->name, here).dhcp;
     dhcp = with(dhcp, client.v6);
   }
 
   const RunningHost& host_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
 };
 
 }  // namespace
 
-void read_kernel(const RunningHost& host, Sketch& sketch) {
-  Reader(host, sketch).read();
+void read_kernel(const RunningHost& host, DraftConfig& draft) {
+  Reader(host, draft).read();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

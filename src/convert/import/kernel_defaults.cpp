@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/from_kernel.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using enum Option;
@@ -121,4 +122,4 @@ std::optional<Value> kernel_default(Option option) {
   return std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

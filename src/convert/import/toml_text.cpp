@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/toml_text.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/text/lines.hpp"
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::size_t screen = 100;
@@ -118,4 +119,4 @@ std::vector<std::string> comment_lines(const std::string& text) {
   return lines;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

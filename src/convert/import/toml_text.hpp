@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A document as the text of a TOML file, laid out as a person would.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // Lines to stand as comments above the table of that name ("bond.bond1"); without the "# ".
 using Comments = std::function<std::vector<std::string>(const std::string& table)>;
@@ -23,4 +24,4 @@ std::string toml_value(const Node& node);
 // be.
 std::vector<std::string> comment_lines(const std::string& text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/tool_options.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/text/decimal.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct Alias {
@@ -109,19 +110,19 @@ std::string_view in_words(Owner owner) {
 
 // Our key for theirs; nothing, and a remark, when there is none.
 std::optional<std::string> our_key(std::span<const Alias> aliases, Owner owner,
-                                   std::string_view key, Sketch& sketch, const LinkSketch& link,
+                                   std::string_view key, DraftConfig& draft, const DraftLink& link,
                                    const Said& at) {
   std::string name = underscored(key);
   if (find_option(owner, name) != nullptr) return name;
   if (const auto* alias = alias_of(aliases, name)) {
     if (!alias->ours.empty()) return std::string(alias->ours);
-    sketch.lose(at, std::string(alias->why), link.name);
+    draft.lose(at, std::string(alias->why), link.name);
     return std::nullopt;
   }
   if (name.starts_with("multicast_")) name = "mcast_" + name.substr(10);
   if (find_option(owner, name) != nullptr) return name;
-  sketch.lose(at, "\"" + std::string(key) + "\" is no option of " + std::string(in_words(owner)),
-              link.name);
+  draft.lose(at, "\"" + std::string(key) + "\" is no option of " + std::string(in_words(owner)),
+             link.name);
   return std::nullopt;
 }
 
@@ -134,52 +135,52 @@ std::string in_seconds(std::string_view text) {
 }
 
 // sysfs takes targets one by one, with a sign.
-void add_target(Sketch& sketch, LinkSketch& bond, std::string_view value, const Said& at) {
+void add_target(DraftConfig& draft, DraftLink& bond, std::string_view value, const Said& at) {
   std::string all;
   const auto before = bond.options.find(Option::bond_arp_ip_target);
   if (before != bond.options.end())
     for (const auto& address : std::get<std::vector<IpAddress>>(before->second))
       if (address.str() != value) all += address.str() + ",";
-  sketch.set(bond, Owner::bond, "arp_ip_target", all + std::string(value), at);
+  draft.set(bond, Owner::bond, "arp_ip_target", all + std::string(value), at);
 }
 
 // The hook of ifenslave takes the first of several that is there.
-void set_primary(Sketch& sketch, LinkSketch& bond, std::string_view value, const Said& at) {
+void set_primary(DraftConfig& draft, DraftLink& bond, std::string_view value, const Said& at) {
   const auto names = words_of(value);
   if (names.empty()) return;
-  sketch.set(bond, Owner::bond, "primary", names.front(), at);
+  draft.set(bond, Owner::bond, "primary", names.front(), at);
   if (names.size() > 1)
-    sketch.lose(at, "a bond has one primary: " + names.front() + " is taken", bond.name);
+    draft.lose(at, "a bond has one primary: " + names.front() + " is taken", bond.name);
 }
 
 }  // namespace
 
-void set_bond_option(Sketch& sketch, LinkSketch& bond, std::string_view key, std::string_view value,
-                     const Said& at) {
-  const auto ours = our_key(of_bonds, Owner::bond, key, sketch, bond, at);
+void set_bond_option(DraftConfig& draft, DraftLink& bond, std::string_view key,
+                     std::string_view value, const Said& at) {
+  const auto ours = our_key(of_bonds, Owner::bond, key, draft, bond, at);
   if (!ours) return;
   if (*ours == "arp_ip_target" && value.starts_with("+"))
-    add_target(sketch, bond, value.substr(1), at);
+    add_target(draft, bond, value.substr(1), at);
   else if (*ours == "primary")
-    set_primary(sketch, bond, value, at);
+    set_primary(draft, bond, value, at);
   else
-    sketch.set(bond, Owner::bond, *ours, value, at);
+    draft.set(bond, Owner::bond, *ours, value, at);
 }
 
-void set_bridge_option(Sketch& sketch, LinkSketch& bridge, std::string_view key,
+void set_bridge_option(DraftConfig& draft, DraftLink& bridge, std::string_view key,
                        std::string_view value, Times times, const Said& at) {
-  const auto ours = our_key(of_bridges, Owner::bridge, key, sketch, bridge, at);
+  const auto ours = our_key(of_bridges, Owner::bridge, key, draft, bridge, at);
   if (!ours) return;
   const bool in_hundredths =
       times == Times::hundredths && find_option(Owner::bridge, *ours)->form == Form::seconds;
-  sketch.set(bridge, Owner::bridge, *ours, in_hundredths ? in_seconds(value) : std::string(value),
-             at);
+  draft.set(bridge, Owner::bridge, *ours, in_hundredths ? in_seconds(value) : std::string(value),
+            at);
 }
 
-void set_bridge_port_option(Sketch& sketch, LinkSketch& port, std::string_view key,
+void set_bridge_port_option(DraftConfig& draft, DraftLink& port, std::string_view key,
                             std::string_view value, const Said& at) {
-  if (const auto ours = our_key(of_bridge_ports, Owner::bridge_port, key, sketch, port, at))
-    sketch.set(port, Owner::bridge_port, *ours, value, at);
+  if (const auto ours = our_key(of_bridge_ports, Owner::bridge_port, key, draft, port, at))
+    draft.set(port, Owner::bridge_port, *ours, value, at);
 }
 
 bool is_bond_option(std::string_view key) {
@@ -187,4 +188,4 @@ bool is_bond_option(std::string_view key) {
   return find_option(Owner::bond, name) != nullptr || alias_of(of_bonds, name) != nullptr;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options of bonds and bridges by the names that ip, brctl, sysfs, modprobe and the hooks of
 // ifupdown have for them.
 #pragma once
@@ -5,23 +6,23 @@
 #include <string>
 #include <string_view>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // The unit of a bridge's times: brctl's and the hooks', or the kernel's own (ip, sysfs).
 enum class Times : std::uint8_t { seconds, hundredths };
 
 // Each sets the option that `key` means ("xmit-hash-policy", "num_unsol_na"; "fd", "stp_state",
 // "multicast_snooping"; "pathcost", "hairpin_mode"), or leaves a remark why there is none.
-void set_bond_option(Sketch& sketch, LinkSketch& bond, std::string_view key, std::string_view value,
-                     const Said& at);
-void set_bridge_option(Sketch& sketch, LinkSketch& bridge, std::string_view key,
+void set_bond_option(DraftConfig& draft, DraftLink& bond, std::string_view key,
+                     std::string_view value, const Said& at);
+void set_bridge_option(DraftConfig& draft, DraftLink& bridge, std::string_view key,
                        std::string_view value, Times times, const Said& at);
-void set_bridge_port_option(Sketch& sketch, LinkSketch& port, std::string_view key,
+void set_bridge_port_option(DraftConfig& draft, DraftLink& port, std::string_view key,
                             std::string_view value, const Said& at);
 
 // Whether any of these tools has an option of bonds of that name, in whatever spelling.
 bool is_bond_option(std::string_view key);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

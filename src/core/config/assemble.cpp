@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/config/assemble.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/config/complain.hpp"
 #include "core/model/vlan_name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr std::string_view placeholder = "{vid}";
@@ -318,4 +319,4 @@ Assembly assemble(const Draft& draft, Diagnostics& wrong) {
   return assembly;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of a draft put together: links with their ports, parents and controllers.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/config/draft.hpp"
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 struct Assembly {
   Topology topology;
@@ -29,7 +30,7 @@ Assembly assemble(const Draft& draft, Diagnostics& wrong);
 
 // The [port.NAME] tables, put on the links they describe. `complete` tells that no table was left
 // out before, so that a name which is no port of anything is a mistake.
-void describe_ports(const Draft& draft, bool complete, Assembly& assembly, Diagnostics& wrong);
+void give_port_options(const Draft& draft, bool complete, Assembly& assembly, Diagnostics& wrong);
 
 // Loops, links stacked too deep. False when there are any.
 bool check_stacking(const Assembly& assembly, Diagnostics& wrong);
@@ -51,4 +52,4 @@ void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnost
 // Sets the MTU of every link below one whose mtu is written, and complains where one is too small.
 void solve_mtus(const Draft& draft, Assembly& assembly, Diagnostics& wrong);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

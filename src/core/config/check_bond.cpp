@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the options of one bond say about each other (drivers/net/bonding/bond_options.c and
 // bond_changelink in bond_netlink.c).
 #include <set>
@@ -5,7 +6,7 @@
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr std::size_t most_targets = 16;  // BOND_MAX_ARP_TARGETS
@@ -181,4 +182,4 @@ void check_bond(const BondDraft& bond, Diagnostics& wrong) {
   check_mac(bond, wrong);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the options of one bridge say about each other (net/bridge/br_netlink.c, br_stp.c).
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 // BR_GROUPFWD_RESTRICTED: STP, pause and LACP frames are never forwarded.
@@ -56,4 +57,4 @@ void check_bridge(const BridgeDraft& bridge, Diagnostics& wrong) {
   check_vlan_snooping(bridge, wrong);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

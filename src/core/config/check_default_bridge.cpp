@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // [vif] bridge: a bridge or template of this file, or a name that it does not know, since vifs may
 // go onto a bridge of somebody else's.
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnostics& wrong) {
   const auto& name = assembly.topology.default_bridge;
@@ -19,4 +20,4 @@ void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnost
                in_line(assembly.mentions.at(*name).place));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where addresses may live, and whether their gateways can be reached.
 #include <algorithm>
 #include <map>
@@ -7,7 +8,7 @@
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 bool is_link_local(const IpAddress& address) {
@@ -224,4 +225,4 @@ void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
   take_places(assembly.topology);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

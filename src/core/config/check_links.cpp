@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // VLANs that would take each other's frames.
 #include <tuple>
 
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr std::size_t most_ports = 1023;  // BR_MAX_PORTS, of which number 0 is never given
@@ -69,4 +70,4 @@ void check_links(const Assembly& assembly, Diagnostics& wrong) {
     check_theft(assembly, port.link, port.word, wrong);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

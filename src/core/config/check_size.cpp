@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file that no host needs: more of it would take minutes to look through.
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr std::size_t most_values = 200000, most_tables = 20000, most_templates = 1000;
@@ -78,4 +79,4 @@ bool has_too_many_vlans(const Draft& draft, Diagnostics& wrong) {
   return false;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links above links: no loops, and no deeper than the kernel allows.
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr std::size_t deepest = 8;  // MAX_NEST_DEV (__netdev_upper_dev_link in net/core/dev.c)
@@ -106,4 +107,4 @@ bool check_stacking(const Assembly& assembly, Diagnostics& wrong) {
   return right;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Templates must not make what something else in the file makes.
 #include <map>
 
@@ -6,7 +7,7 @@
 #include "core/model/vid_ranges.hpp"
 #include "core/model/vlan_name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 using TemplatePort = Assembly::TemplatePort;
@@ -116,4 +117,4 @@ void check_templates(const Assembly& assembly, Diagnostics& wrong) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ways to note what is wrong in a document.
 #pragma once
 
@@ -10,7 +11,7 @@
 #include "core/text/document.hpp"
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 // Among hundreds of mistakes no nearest name is looked for: each takes a walk through all names.
 inline bool is_worth_guessing(const Diagnostics& wrong) {
@@ -59,4 +60,4 @@ inline std::string in_line(const Place& place) {
   return "(line " + std::to_string(place.line) + ")";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the file says, table by table, each value with its place: read, and right in itself, but not
 // yet put together with the other tables.
 #pragma once
@@ -16,7 +17,7 @@
 #include "core/model/vid_ranges.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 template <typename T>
 struct Written {
@@ -106,4 +107,4 @@ inline bool is_unread(const LinkDraft& draft, Option option) {
   return std::find(draft.unread.begin(), draft.unread.end(), option) != draft.unread.end();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

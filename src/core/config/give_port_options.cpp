@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // [port.NAME]: options of a port under its controller, VLANs, and the mtu of a NIC.
 #include <set>
 
@@ -5,7 +6,7 @@
 #include "core/config/complain.hpp"
 #include "core/text/nearest.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 const Link* controller_of(const Actual& links, const Link& link) {
@@ -103,7 +104,7 @@ void check_queue(const PortDraft& table, const Link& port, QueueOwners& owners,
 
 }  // namespace
 
-void describe_ports(const Draft& draft, bool complete, Assembly& assembly, Diagnostics& wrong) {
+void give_port_options(const Draft& draft, bool complete, Assembly& assembly, Diagnostics& wrong) {
   if (draft.ports.empty()) return;
   const auto names = describable(assembly);
   QueueOwners queues;
@@ -123,4 +124,4 @@ void describe_ports(const Draft& draft, bool complete, Assembly& assembly, Diagn
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/config/read.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/config/assemble.hpp"
 #include "core/config/read_tables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 void put_in_order(Diagnostics& wrong) {
@@ -23,7 +24,7 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   if (has_too_many_vlans(draft, wrong)) return wrong;
   const bool complete = wrong.empty();
   Assembly assembly = assemble(draft, wrong);
-  describe_ports(draft, complete && wrong.empty(), assembly, wrong);
+  give_port_options(draft, complete && wrong.empty(), assembly, wrong);
   check_links(assembly, wrong);
   check_templates(assembly, wrong);
   check_hosting(draft, assembly, wrong);
@@ -35,4 +36,4 @@ std::variant<Topology, Diagnostics> read_topology(const Table& document) {
   return wrong;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

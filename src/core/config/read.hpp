@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The administrator's file: from its tables to what is wanted. The one header of this room that
 // others need.
 #pragma once
@@ -7,9 +8,9 @@
 #include "core/model/topology.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 // The topology, or everything that is wrong with the document, in the order of the file.
 std::variant<Topology, Diagnostics> read_topology(const Table& document);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

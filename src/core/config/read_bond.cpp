@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // [bond.NAME]
 #include <limits>
 
@@ -5,7 +6,7 @@
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 // None of the kernel's numbers, and none that anybody writes.
@@ -76,4 +77,4 @@ void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   if (right_name(entry, wrong)) draft.bonds.push_back(std::move(bond));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // [bridge.NAME], and the templates among them
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 bool is_template(std::string_view name) {
@@ -59,4 +60,4 @@ void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

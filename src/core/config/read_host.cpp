@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // [host]: what this host has, which the file may name.
 #include <algorithm>
 
@@ -6,7 +7,7 @@
 #include "core/config/read_value.hpp"
 #include "core/model/accepted.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr Choice dhcp_clients[] = {{"networkd", static_cast<std::int64_t>(DhcpProgram::networkd)},
@@ -49,4 +50,4 @@ void read_host(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   for (const auto& key : *keys) read_host_key(key, draft, wrong);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // addresses, gateway, routes, dhcp and ra: dom0's own place on a link
 #include <array>
 #include <charconv>
@@ -6,7 +7,7 @@
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr Choice dhcp[] = {{"ipv4", static_cast<std::int64_t>(Dhcp::ipv4)},
@@ -160,4 +161,4 @@ bool read_hosting_key(const Entry& entry, HostingDraft& hosting, Diagnostics& wr
   return true;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // [vif], and of a bridge: vif = {…}, teardown, linger.
 #include <algorithm>
 
@@ -6,7 +7,7 @@
 #include "core/config/read_value.hpp"
 #include "core/model/rate.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 // In the order of Antispoof.
@@ -160,4 +161,4 @@ void check_linger(const BridgeDraft& bridge, Diagnostics& wrong) {
              "\"last-vif\"");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

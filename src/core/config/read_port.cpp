@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // [port.NAME]
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 // Bits of the mask that br_setport refuses: pause frames are never forwarded
@@ -66,4 +67,4 @@ void read_port(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   if (right_name(entry, wrong)) draft.ports.push_back(std::move(port));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

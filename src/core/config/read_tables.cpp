@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/config/read_tables.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/config/read_value.hpp"
 #include "core/text/nearest.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 using Reader = void (*)(const Entry&, Draft&, Diagnostics&);
@@ -191,4 +192,4 @@ bool right_name(const Entry& entry, Diagnostics& wrong) {
   return false;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The document's tables, each by its own reader: known keys, types and ranges, and what can be
 // checked within one table.
 #pragma once
@@ -11,7 +12,7 @@
 #include "core/config/draft.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 // What the document has too much of to be looked through: the first that is too much.
 std::optional<Diagnostic> why_too_much(const Table& document);
@@ -68,4 +69,4 @@ void unknown_key(const Entry& entry, const KnownKeys& known, Diagnostics& wrong)
 // False after noting why the kernel would refuse a link of this name.
 bool right_name(const Entry& entry, Diagnostics& wrong);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

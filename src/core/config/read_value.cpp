@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/config/read_value.hpp"
 
 #include <charconv>
@@ -7,7 +8,7 @@
 #include "core/config/complain.hpp"
 #include "core/text/nearest.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 template <typename T>
@@ -272,4 +273,4 @@ std::optional<Value> read_option(const OptionSpec& option, const Node& node, Dia
   return std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

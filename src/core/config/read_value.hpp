@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single values of the file, checked for type and range. Each function returns nothing for a wrong
 // value, after noting what is allowed; `key` names the value in the message.
 #pragma once
@@ -10,7 +11,7 @@
 #include "core/config/draft.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 
 std::optional<Value> read_option(const OptionSpec& option, const Node& node, Diagnostics& wrong);
 
@@ -39,4 +40,4 @@ std::optional<VidRanges> read_vids(std::string_view key, const Node& node, Diagn
 std::optional<std::vector<Word>> read_words(std::string_view key, const Node& node,
                                             Diagnostics& wrong);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // [vlan.NAME]
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 constexpr Choice protocols[] = {{"802.1q", 0x8100}, {"802.1ad", 0x88a8}};
@@ -56,4 +57,4 @@ void read_vlan(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   if (right_name(entry, wrong) && !unread) draft.vlans.push_back(std::move(vlan));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MTUs of whole chains. A VLAN link cannot have more than the link it is on (vlan_dev_change_mtu),
 // a bond gives its ports its own (bond_change_mtu), and a bridge passes on only what its ports can
 // carry: a wanted mtu is a need of everything below.
@@ -5,7 +6,7 @@
 #include "core/config/complain.hpp"
 #include "core/model/vlan_name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline config {
 namespace {
 
 struct Need {
@@ -118,4 +119,4 @@ void solve_mtus(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
   set_mtus(mtus, assembly.topology);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline config

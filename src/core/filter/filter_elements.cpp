@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/filter/filter_elements.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/filter/port_filter.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 namespace {
 
 constexpr std::size_t name_size = 16;  // IFNAMSIZ
@@ -203,4 +204,4 @@ std::string bridge_chain(const LinkName& bridge) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

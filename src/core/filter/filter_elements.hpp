@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filter of one port as elements of the sets of the filters' table
 // (core/filter/port_filter_rules.hpp): as bytes, as the kernel has them, and back.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 
 struct FilterElement {
   std::string_view set;      // one of filter_sets
@@ -42,4 +43,4 @@ PortFilter filter_of(const LinkName& port, std::vector<FilterElement> elements);
 // filter are on the bridge.
 std::string bridge_chain(const LinkName& bridge);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

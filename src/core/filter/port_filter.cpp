@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/filter/port_filter.hpp"
 
 #include "core/text/hash.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 namespace {
 
 std::optional<Antispoof> mode_from(std::string_view wanted) {
@@ -93,4 +94,4 @@ std::uint64_t filter_hash(const PortFilter& filter) {
   return hash(filter_text(filter));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filter of a port as one line of text, and what can be no filter.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 
 // Why there can be no such filter of this port, as half a sentence; empty when there can.
 std::string why_no_filter(const LinkName& port, const PortFilter& filter);
@@ -24,4 +25,4 @@ std::optional<PortFilter> read_filter_text(std::string_view line);
 // Tells a filter from every other.
 std::uint64_t filter_hash(const PortFilter& filter);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

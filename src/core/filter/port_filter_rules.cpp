@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/filter/port_filter_rules.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/text/hash.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 namespace {
 
 // Offsets in bits: @nh,64,48 is the sender's MAC in ARP; @th,64,128 the target of a neighbour
@@ -262,4 +263,4 @@ std::string release_bridge(const LinkName& bridge) {
          change_chain("delete", bridge_chain(bridge));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

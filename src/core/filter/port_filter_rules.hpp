@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The anti-spoofing filters as text for nftables (nft(8)): one table in the bridge family with a
 // constant number of rules, and the elements of each guest's port.
 //
@@ -25,7 +26,7 @@
 
 #include "core/filter/filter_elements.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 
 // Whether frames of guests' ports (vif*, tap*) without a filter are dropped on bridges where others
 // have one. That takes a kernel that knows a frame's bridge (CONFIG_NFT_BRIDGE_META); with another
@@ -57,4 +58,4 @@ std::string delete_element(const FilterElement& element);
 std::string guard_bridge(const LinkName& bridge);
 std::string release_bridge(const LinkName& bridge);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/filter/slb_rules.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/filter/port_filter.hpp"
 #include "core/text/hash.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 namespace {
 
 // Offsets in bits: @ll,0,48 is the receiver's MAC, @ll,48,48 the sender's, @ll,55,1 its group bit,
@@ -140,4 +141,4 @@ SlbRules read_slb_rules(std::string_view comment, std::uint32_t parts) {
   return rules;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

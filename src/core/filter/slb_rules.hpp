@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of bonds that balance by source MAC (mode balance-slb) as text for nftables (nft(8)):
 // one table in the netdev family for each bond, with chains on its ports.
 //
@@ -28,7 +29,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline filter {
 
 // Why there can be no rules for this bond and these ports, as half a sentence; empty when there
 // can.
@@ -46,4 +47,4 @@ std::string drop_slb_rules(const LinkName& bond);
 // went away for a moment has taken its chains along.
 SlbRules read_slb_rules(std::string_view comment, std::uint32_t parts);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/check.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/guests/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 void check(const VifOutlook& outlook) {
@@ -37,4 +38,4 @@ std::vector<std::string> scripts_of(const std::vector<WantedVif>& vifs) {
   return {scripts.begin(), scripts.end()};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

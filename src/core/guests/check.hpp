@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Would every vif find its place: what guests ask for, held against the file and the host. Pure:
 // facts in, findings out.
 #pragma once
@@ -10,7 +11,7 @@
 #include "core/model/guest_vif.hpp"
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 // What a file is that libxl would run for a vif.
 struct ScriptFacts {
@@ -51,4 +52,4 @@ CheckedVifs check_vifs(const std::vector<WantedVif>& vifs, const GuestsHost& hos
 // The scripts that the vifs name, for whoever gathers the facts.
 std::vector<std::string> scripts_of(const std::vector<WantedVif>& vifs);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

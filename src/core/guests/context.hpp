@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the looks at one vif share. Internal to check_guests.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/vif/request.hpp"
 #include "core/vif/resolve_bridge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 struct VifOutlook {
   const WantedVif& vif;
@@ -51,4 +52,4 @@ bool can_meet(const WantedVif& a, const WantedVif& b);
 // Whether the other end of the vif is in another domain.
 bool is_elsewhere(const WantedVif& vif);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/guest_config.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 constexpr std::uint64_t unsaid_mtu = 1500;  // LIBXL_DEVICE_NIC_MTU_DEFAULT
@@ -65,4 +66,4 @@ std::vector<WantedVif> wanted_vifs(const GuestConfig& guest, const VifDefaults& 
   return wanted;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guest's configuration, as far as its vifs are concerned.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/guests/vif_spec.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 enum class GuestType : std::uint8_t { pv, pvh, hvm };
 
@@ -61,4 +62,4 @@ std::vector<WantedVif> wanted_vifs(const GuestConfig& guest, const VifDefaults& 
 
 inline constexpr const char* script_folder = "/etc/xen/scripts";
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/libvirt_guest.hpp"
 
 #include "core/text/decimal.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 constexpr std::uint32_t libvirt_interval = 50000;  // microseconds
@@ -283,4 +284,4 @@ std::string bridge_of_network(const XmlElement& network) {
   return network.name == "network" ? attribute_of(network, "bridge", "name") : std::string();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

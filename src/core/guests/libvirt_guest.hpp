@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guest of libvirt's Xen driver: from its domain XML to its vifs.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/guests/guest_config.hpp"
 #include "core/guests/xml_element.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 // libvirt's networks by name: the bridge of each, empty where it has none.
 using NetworkBridges = std::map<std::string, std::string>;
@@ -24,4 +25,4 @@ std::vector<std::string> networks_of(const XmlElement& domain);
 // The bridge that a network's XML tells; empty when it tells none.
 std::string bridge_of_network(const XmlElement& network);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bridge of a vif: whether it is found, takes the vif's VLANs, and can be made.
 #include <algorithm>
 
@@ -7,7 +8,7 @@
 #include "core/text/nearest.hpp"
 #include "core/vif/guest_port.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 // What stands for {vid} in a name like the template's; empty when it is no number.
@@ -229,4 +230,4 @@ void look_at_bridge(const VifOutlook& outlook, const VifRequest& request, Server
   Look(outlook, request, server).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What only one of all vifs can have: a name, a MAC, a number.
 #include <algorithm>
 
 #include "core/guests/context.hpp"
 #include "core/vif/vif_name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 std::string place_of(const WantedVif& vif) {
@@ -161,4 +162,4 @@ void look_at_neighbours(const std::vector<WantedVif>& vifs, const GuestsHost& ho
   Neighbours(vifs, host, checked).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

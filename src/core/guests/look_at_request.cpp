@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a vif says that is right or wrong on any host.
 #include "core/guests/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 constexpr std::string_view blanks = " \t";
@@ -44,4 +45,4 @@ std::optional<VifRequest> look_at_request(const VifOutlook& outlook) {
   return std::move(read);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

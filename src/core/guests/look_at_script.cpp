@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is called for a vif, and whether that can be.
 #include "core/guests/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 std::string last_part(const std::string& path) {
@@ -66,4 +67,4 @@ Server look_at_script(const VifOutlook& outlook) {
   return judge_other(outlook, script);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One vif of a guest's configuration, as the toolstack takes it.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/model/name.hpp"
 #include "core/plan/preflight/preflight.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 // What is to be said of a vif, or of a whole configuration.
 struct GuestRemark {
@@ -40,4 +41,4 @@ struct VifSpec {
   std::vector<GuestRemark> remarks = {};
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A release of Xen, by which its tools differ.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 struct XenRelease {
   unsigned major = 4, minor = 17;
@@ -28,4 +29,4 @@ struct XenRelease {
   auto operator<=>(const XenRelease&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

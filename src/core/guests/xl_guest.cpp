@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/xl_guest.hpp"
 
 #include "core/guests/xl_vif.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 class Reader {
@@ -131,4 +132,4 @@ VifDefaults read_xl_conf_defaults(const XlSettings& settings) {
           .backend = first_text(settings, {"vif.default.backend"})};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guest of xl: from the settings of its configuration to its vifs.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/guests/xen_release.hpp"
 #include "core/guests/xl_settings.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 // The keys that decide something here, and those that somebody means to decide something with.
 inline constexpr std::array guest_keys{"name", "type", "builder", "pvh",  "vif",    "vif2",
@@ -24,4 +25,4 @@ GuestConfig read_xl_guest(const std::string& file, const XlSettings& settings,
 
 VifDefaults read_xl_conf_defaults(const XlSettings& settings);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

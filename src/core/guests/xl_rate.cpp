@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/xl_rate.hpp"
 
 #include <cerrno>
@@ -5,7 +6,7 @@
 #include <limits>
 #include <optional>
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 constexpr std::uint32_t usual_interval = 50000;  // microseconds
@@ -115,4 +116,4 @@ std::variant<VifRate, BadRate> read_xl_rate(std::string_view text) {
   return VifRate{per_second * usecs / 1'000'000, usecs};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `rate=` of a vif as xl reads it.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/guests/vif_spec.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 // Why xl takes a text for no rate, as half a sentence.
 struct BadRate {
@@ -20,4 +21,4 @@ struct BadRate {
 // none xl gives up with the whole configuration.
 std::variant<VifRate, BadRate> read_xl_rate(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What libxlutil reads in a configuration of xl, as far as it was asked for.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 struct XlItem {
   unsigned line = 0;                     // where it ends
@@ -27,4 +28,4 @@ struct XlMistake {
   std::string text;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/guests/xl_vif.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include "core/text/nearest.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 namespace {
 
 struct Key {
@@ -311,4 +312,4 @@ VifSpec read_xl_vif(std::string_view text, const XenRelease& xen) {
   return Reader(text.substr(0, text.find('\0')), xen).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

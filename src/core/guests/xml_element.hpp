@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An XML document as a tree of values.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline guests {
 
 struct XmlElement {
   std::string name;
@@ -36,4 +37,4 @@ struct XmlMistake {
   std::string text;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline guests

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/accepted.hpp"
 
 #include <array>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 std::span<const std::string_view> acceptable_findings() {
   static constexpr std::array<std::string_view, 4> words{"br_netfilter", "bond_monitoring",
@@ -10,4 +11,4 @@ std::span<const std::string_view> acceptable_findings() {
   return words;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

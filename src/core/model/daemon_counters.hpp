@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the resident plugin counts, by name.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/model/daemon_report.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 struct ResidentCounter {
   const char* name;  // lower case and "_", for machines
@@ -39,4 +40,4 @@ inline constexpr std::array resident_counters{
 static_assert(sizeof(ResidentReport::Counters) == resident_counters.size() * sizeof(std::uint64_t),
               "every counter has its name");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

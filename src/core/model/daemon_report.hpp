@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the resident plugin has done since it began, what it waits for, and what it counts.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 struct ResidentReport {
   // Each only ever grows.
@@ -55,4 +56,4 @@ struct ResidentReport {
   bool operator==(const ResidentReport&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guest's vif as the toolstack and xenbus know it.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/model/name.hpp"
 #include "core/model/vif_event.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // Where a device is between its two ends (enum xenbus_state, xen/include/public/io/xenbus.h).
 enum class XenbusState : std::uint8_t {
@@ -41,4 +42,4 @@ struct GuestVif {
   bool operator==(const GuestVif&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

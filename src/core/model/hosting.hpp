@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of this host itself lives on a link: dom0's addresses and routes, and its DHCP client.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/model/route.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 enum class Dhcp : std::uint8_t { off = 0, ipv4 = 4, ipv6 = 6, both = 10 };
 
@@ -37,4 +38,4 @@ struct Hosting {
   }
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

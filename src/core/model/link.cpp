@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 struct OptionsOf {
@@ -73,4 +74,4 @@ std::string kind_in_words(const Kind& kind) {
   return std::visit(KindInWords{}, kind);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network link as a value: what is wanted of it, and what the kernel says of it, in one type.
 #pragma once
 
@@ -13,7 +14,7 @@
 #include "core/model/policy.hpp"
 #include "core/model/route.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // The netdev group of every link that vifchain makes: the only mark the kernel sets in the call
 // that creates a link (rtnl_create_link in net/core/rtnetlink.c).
@@ -185,4 +186,4 @@ bool has_mtu6(const Link& link);
 // "a bond", "a VLAN link", "a bridge", "neither bond, VLAN nor bridge".
 std::string kind_in_words(const Kind& kind);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

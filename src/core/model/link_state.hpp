@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kernel says of a link from moment to moment: facts that nobody can wish for.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 enum class Duplex : std::uint8_t { half, full };
 
@@ -70,4 +71,4 @@ struct LinkState {
   bool operator==(const LinkState&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

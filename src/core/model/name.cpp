@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/name.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 constexpr std::size_t longest_link_name = 15;  // IFNAMSIZ - 1
@@ -229,4 +230,4 @@ IpAddress link_local_of(const Mac& mac) {
   return address;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names and numbers of links that cannot hold a wrong value: parsed once, never checked again.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // A link's name as the kernel takes it: 1-15 bytes, no '/', ':' or white space, not "." or ".."
 // (dev_valid_name in net/core/dev.c).
@@ -77,4 +78,4 @@ struct IpAddress {
 // The link-local address that a host makes of its MAC (RFC 4291, appendix A).
 IpAddress link_local_of(const Mac& mac);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/option.hpp"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 using enum Option;
@@ -290,4 +291,4 @@ std::string show(Option option, const Value& value) {
   return std::visit(ShowValue{spec(option)}, value);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

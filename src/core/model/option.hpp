@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every option of bonds, VLAN links, bridges and their ports: one table that the reader of the
 // file, the planner and the kernel's door all use, so that no key can be read and then dropped.
 #pragma once
@@ -14,7 +15,7 @@
 #include "core/model/name.hpp"
 #include "core/text/flat_map.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 enum class Option : std::uint8_t {
   // bond (Documentation/networking/bonding.rst), times in milliseconds unless said otherwise
@@ -210,4 +211,4 @@ constexpr bool has_option(BondMode mode, const OptionSpec& option) {
 // A value as the file would write it: "802.3ad", "2.5", "true", "02:00:…", "[…]".
 std::string show(Option option, const Value& value);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/policy.hpp"
 
 #include <array>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 template <typename T>
@@ -32,4 +33,4 @@ VifPolicy over(const VifPolicy& own, const VifPolicy& defaults) {
   return policy;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

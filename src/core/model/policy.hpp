@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the administrator decides for guests' ports: `[vif]`, and `vif = {…}` of one bridge.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // Which frames of a guest pass: all; those with its MAC; those with its MAC and its addresses;
 // none.
@@ -47,4 +48,4 @@ struct Teardown {
   bool operator==(const Teardown&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/rate.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 constexpr std::uint64_t most_bits = 1'000'000'000'000'000'000;
@@ -71,4 +72,4 @@ std::string show_rate(std::uint64_t bits_per_second) {
   return std::to_string(bits_per_second) + std::string(names[unit]);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/route.hpp"
 
 #include <algorithm>
 
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 std::optional<LinkAddress> LinkAddress::parse(std::string_view text) {
   const auto slash = text.find('/');
@@ -102,4 +103,4 @@ bool same_place(const Route& a, const Route& b) {
   return a.to == b.to && a.table == b.table && a.metric == b.metric && a.tos == b.tos;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Routes over one link, as values.
 #pragma once
 
@@ -10,7 +11,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // What vifchain makes itself is marked in the kernel: routes by their protocol (rtnetlink(7)),
 // addresses by theirs (IFA_PROTO, Linux 5.18). 118 is 'v', which nobody else has
@@ -124,4 +125,4 @@ std::uint8_t scope_of(const Route& route);
 // True when the kernel puts one in the place of the other (fib_table_insert, fib6_add_rt2node).
 bool same_place(const Route& a, const Route& b);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/topology.hpp"
 
 #include <algorithm>
 
 #include "core/model/vlan_name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 // Adds the link and everything below it. The file's links are stacked 8 deep at most.
@@ -126,4 +127,4 @@ std::vector<std::string> bridge_names(const Topology& topology) {
   return names;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

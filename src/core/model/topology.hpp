@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that the administrator wrote, cross-checked; it knows nothing of this host's state.
 #pragma once
 
@@ -13,7 +14,7 @@
 #include "core/model/policy.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // `[bridge."NAME{vid}"]`: bridges made on demand, one per VLAN.
 struct Template {
@@ -80,4 +81,4 @@ std::optional<std::string> usual_bridge(const Topology& topology);
 // The names that a guest's `bridge=` may use, for messages: declared bridges, then templates.
 std::vector<std::string> bridge_names(const Topology& topology);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/vid_ranges.hpp"
 
 #include <algorithm>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 constexpr std::string_view wanted = "VLAN ids from 1 to 4094 and ranges of them, \"100-199,300\"";
@@ -60,4 +61,4 @@ std::optional<VlanId> first_common(const VidRanges& a, const VidRanges& b) {
   return std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sets of VLAN ids as the file writes them: "100-199,300".
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // Inclusive ranges; ascending and disjoint where nothing else is said.
 using VidRanges = std::vector<std::pair<VlanId, VlanId>>;
@@ -26,4 +27,4 @@ bool contains(const VidRanges& ranges, VlanId id);
 // The first id that is in both, or nothing.
 std::optional<VlanId> first_common(const VidRanges& a, const VidRanges& b);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

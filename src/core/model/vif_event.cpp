@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/vif_event.hpp"
 
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 std::optional<VifId> vif_of(std::string_view domid, std::string_view devid) {
@@ -121,4 +122,4 @@ std::variant<VifEvent, NothingAsked, BadCall> read_event(
   return event;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the toolstack asks of one vif: argv and environment as a value.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 struct VifId {
   unsigned domid = 0;
@@ -60,4 +61,4 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 std::variant<VifEvent, NothingAsked, BadCall> read_event(
     const std::vector<std::string_view>& arguments, const Environment& environment);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/model/vlan_name.hpp"
 
 #include "core/model/vid_ranges.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 namespace {
 
 constexpr std::string_view placeholder = "{vid}";
@@ -41,4 +42,4 @@ std::optional<VlanId> vid_for(const Template& pattern, std::string_view name) {
   return id && contains(pattern.vids, *id) ? id : std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

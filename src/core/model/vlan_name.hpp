@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names that say what they are: LINK.VID of a VLAN link, NAME{vid} of a template's bridges.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline model {
 
 // "bond1.3" in its two parts. The digits may be no VLAN id.
 struct VlanName {
@@ -28,4 +29,4 @@ std::string pattern_of(const Template& pattern);
 // The id for which the template makes a bridge of this name.
 std::optional<VlanId> vid_for(const Template& pattern, std::string_view name);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline model

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/adopt.hpp"
 
 #include <algorithm>
 
 #include "core/plan/compare.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 const Link* find(const Actual& links, const LinkName& name) {
@@ -57,4 +58,4 @@ std::vector<Step> giving_up(const std::set<LinkName>& names) {
   return steps;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links that somebody else made as the file wants them, and that vifchain is to have from now on.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/model/hosting.hpp"
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // The links that the wish would make, and that somebody else has made: of the right kind, for a
 // VLAN link with the right id on the right link.
@@ -22,4 +23,4 @@ std::vector<Step> adoption(const std::set<LinkName>& names,
 // The steps that give them up again.
 std::vector<Step> giving_up(const std::set<LinkName>& names);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/bond_effect.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 std::int64_t number(const Options& options, Option option) {
@@ -63,4 +64,4 @@ void change_bond(Options& bond, const Options& change) {
     change_arp_interval(bond, number(change, Option::bond_arp_interval));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/compare.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <set>
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // MII monitoring off: the kernel reports every delay as 0 and refuses to set one
@@ -260,4 +261,4 @@ std::vector<LinkName> lower_first(const Footings& links) {
   return order;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

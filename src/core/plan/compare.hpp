@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a wanted link and a link that is there differ; shared by the planner's files.
 #pragma once
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // Whether there is a bond of this name among the links.
 bool is_bond(const Actual& links, const LinkName& name);
@@ -88,4 +89,4 @@ Footings footings_of(const Actual& links);
 // Names ordered so that every link comes after its controller and after the link it is stacked on.
 std::vector<LinkName> lower_first(const Footings& links);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

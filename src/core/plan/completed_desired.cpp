@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/completed_desired.hpp"
 
 #include "core/plan/compare.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 class Completion {
@@ -86,4 +87,4 @@ Actual completed_wish(const Desired& desired, const Actual& before,
   return Completion(desired, before, going).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wish as the planner follows it: with what it leaves open, and without what is not for us.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // The links that `desired` wants. Of those that vifchain did not make nothing is wanted that only
 // links of ours get; a link keeps the controller it has in `before` where the wish says so, and its
@@ -13,4 +14,4 @@ namespace vifchain {
 Actual completed_wish(const Desired& desired, const Actual& before,
                       const std::set<LinkName>& going);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

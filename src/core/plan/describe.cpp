@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps and differences in words.
 #include "core/model/rate.hpp"
 #include "core/plan/compare.hpp"
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 template <class... F>
@@ -308,4 +309,4 @@ std::vector<std::string> differences(const Link& want, const Link& have) {
   return all;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

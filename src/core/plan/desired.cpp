@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/desired.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/plan/compare.hpp"
 #include "core/text/hash.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // What of a wished bridge says that this host has no place on it. A port's way to make addresses is
@@ -183,4 +184,4 @@ Mac stable_mac(const std::string& machine_id, const LinkName& name) {
   return mac;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

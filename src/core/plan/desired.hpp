@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a chain as the file has it to the wish for this host: what depends on which links are here.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/model/link.hpp"
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 struct Wish {
   Desired links;
@@ -33,4 +34,4 @@ void keep_traffic(Wish& wish, const Actual& actual);
 // A unicast, locally administered MAC that depends on machine and name alone.
 Mac stable_mac(const std::string& machine_id, const LinkName& name);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

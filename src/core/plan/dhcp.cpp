@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/dhcp.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/plan/obstacles.hpp"
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // As the kernel numbers them (rtnetlink(7), IFAPROT_KERNEL_RA in if_addr.h).
@@ -273,4 +274,4 @@ std::string describe(const DhcpStart& start) {
          start.link.str() + ", " + family_in_words(start.v6);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // dom0's DHCP clients as values: which should run, which do, and what is to be done about it.
 #pragma once
 
@@ -11,7 +12,7 @@
 #include "core/model/hosting.hpp"
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A client at work on a link, for one family; what serves both is two of these.
 struct DhcpClient {
@@ -100,4 +101,4 @@ std::string in_words(const DhcpClient& client);
 std::string describe(const DhcpStop& stop);
 std::string describe(const DhcpStart& start);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/effect.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/plan/bond_effect.hpp"
 #include "core/plan/compare.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 std::int64_t number(const Options& options, Option option, std::int64_t otherwise = 0) {
@@ -352,4 +353,4 @@ void take_effect(Actual& links, const Op& op) {
   std::visit(Effect{links}, op);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

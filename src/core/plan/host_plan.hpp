@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is to be done with a whole host, or some of its chains.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/plan/leave_out.hpp"
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A wish for this host, how it is now, and the way between.
 struct HostPlan {
@@ -30,4 +31,4 @@ struct HostPlan {
 // All that is to be done, ends and beginnings of DHCP clients among it.
 std::size_t number_of_steps(const HostPlan& plan);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

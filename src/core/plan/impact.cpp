@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/impact.hpp"
 
 #include "core/plan/obstacles.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 bool is_guest_port(const Link& link) {
   return is_given(link) && link.controller && link.mac == vif_mac;
@@ -64,4 +65,4 @@ std::string impact_in_words(const Step& step, const Desired& desired) {
   return {};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

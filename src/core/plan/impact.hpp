@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which guests would notice a plan.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // Whether the link is a guest's port: on a bridge, nobody's by the file, with the MAC that every
 // vif has here.
@@ -36,4 +37,4 @@ class Guests {
 // is made anew: for people; empty for a hot step.
 std::string impact_in_words(const Step& step, const Desired& desired);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

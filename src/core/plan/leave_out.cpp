@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/leave_out.hpp"
 
 #include <algorithm>
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 using Reasons = std::map<LinkName, std::set<std::string>>;  // of each lost link
@@ -143,4 +144,4 @@ std::vector<LeftOut> leave_out(Desired& wish, const std::map<LinkName, std::stri
   return left_out;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A wish without what cannot be had, for when the rest is to stand all the same.
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A link of the wish that is left out.
 struct LeftOut {
@@ -39,4 +40,4 @@ void keep_only(Desired& wish, const std::set<LinkName>& roots);
 std::vector<LeftOut> leave_out(Desired& wish, const std::map<LinkName, std::string>& lost,
                                const std::set<LinkName>& own);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

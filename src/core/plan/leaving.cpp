@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/leaving.hpp"
 
 #include <algorithm>
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 using Addresses = std::vector<LinkAddress>;
@@ -67,4 +68,4 @@ void keep_the_rest(Link& link, const Link& have, const Link& leaving, const Dhcp
   link.keep_addresses = false;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

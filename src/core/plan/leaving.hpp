@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a link goes elsewhere when its NIC does.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include "core/model/link.hpp"
 #include "core/plan/dhcp.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // Whether it is taken along nowhere: vifchain's own, which the file gives anew where it is to be,
 // and what a client leaves that ends.
@@ -20,4 +21,4 @@ Link what_leaves(const Link& link, const Hosting& named, const DhcpLeavings& lef
 // `link` is to have what `have` has, without that and what ends.
 void keep_the_rest(Link& link, const Link& have, const Link& leaving, const DhcpLeavings& left);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

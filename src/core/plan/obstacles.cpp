@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/obstacles.hpp"
 
 #include <algorithm>
 
 #include "core/plan/compare.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 const Link* find(const Actual& links, const LinkName& name) {
@@ -287,4 +288,4 @@ std::vector<Conflict> obstacles(const Desired& desired, const Actual& actual) {
   return Obstacles(desired, actual).all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in the way of a wish, before anything is planned.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // The links that must be deleted: not wanted any more, to be made anew, or stacked on one of those.
 std::set<LinkName> links_to_delete(const Desired& desired, const Actual& actual);
@@ -19,4 +20,4 @@ std::set<LinkName> bonds_to_empty(const Desired& desired, const Actual& actual);
 // addresses that would be lost, VLAN MTUs above what carries them.
 std::vector<Conflict> obstacles(const Desired& desired, const Actual& actual);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

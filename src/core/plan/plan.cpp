@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/plan.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/plan/effect.hpp"
 #include "core/plan/obstacles.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 bool needs(When when, const Options& options) {
@@ -401,4 +402,4 @@ Plan make_plan(const Desired& desired, const Actual& actual) {
   return Planner(desired, actual).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

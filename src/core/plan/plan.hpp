@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The heart: from what is wanted and what is there to ordered steps, each with its reason.
 // Pure: no clock, no log, no kernel. Preview, apply, verification (plan again, find nothing) and
 // rollback (plan back to the snapshot) are all make_plan.
@@ -10,7 +11,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // Makes the link, all or nothing, and never changes one that is there: kind, options, birth, our
 // group; then up and controller as `link` says (rtnl_newlink_create). Port options, VLANs, the
@@ -171,4 +172,4 @@ std::string filter_in_words(const PortFilter& have, const PortFilter& want);
 // A step as one line for people: "make bond1, a bond (802.3ad, …)", "join eth0 to bond1".
 std::string describe(const Op& op);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/rehome.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "core/plan/leaving.hpp"
 #include "core/plan/ways_out.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 bool carries_addresses(const Link& link) {
@@ -395,4 +396,4 @@ std::vector<Conflict> rehome(Desired& wish, const Actual& actual,
   return Rehoming(wish, actual, hosting, left).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

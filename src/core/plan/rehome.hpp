@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this host's own addresses and routes live once a wish is true.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/plan/dhcp.hpp"
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // The links of the wish whose routes matter to rehome(): those that carry addresses, or are to.
 std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
@@ -46,4 +47,4 @@ std::vector<Conflict> rehome(Desired& wish, const Actual& actual,
                              const std::map<LinkName, Hosting>& hosting,
                              const std::map<LinkName, DhcpLeavings>& left = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a host is to be like again: the record of a change, from before its first step on.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/model/link.hpp"
 #include "core/plan/dhcp.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A file that people write, with what besides its text has to come back.
 struct FileState {
@@ -45,7 +46,7 @@ struct Opener {
   bool operator==(const Opener&) const = default;
 };
 
-struct WayBack {
+struct RollbackRecord {
   Phase phase = Phase::changing;
   Opener opened = {};
   std::string program = {};       // the vifchain that opened it
@@ -58,7 +59,7 @@ struct WayBack {
   std::vector<DhcpClient> clients = {};  // those of ours that ran
   std::int64_t tries = 0;                // to go back, that failed
   std::string trouble = {};              // why the last of them did
-  bool operator==(const WayBack&) const = default;
+  bool operator==(const RollbackRecord&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/send_order.hpp"
 
 #include <algorithm>
 #include <set>
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // Ways to change a new link that concern it alone, and the bridge that it is a port of.
@@ -79,7 +80,7 @@ class Waves {
 
 }  // namespace
 
-std::vector<Step> in_waves(const std::vector<Step>& steps) {
+std::vector<Step> in_send_order(const std::vector<Step>& steps) {
   Waves waves(steps);
   std::vector<std::pair<unsigned, const Step*>> order;
   order.reserve(steps.size());
@@ -91,4 +92,4 @@ std::vector<Step> in_waves(const std::vector<Step>& steps) {
   return sorted;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

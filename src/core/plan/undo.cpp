@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <set>
 
@@ -5,7 +6,7 @@
 #include "core/plan/obstacles.hpp"
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // A VLAN link with the MAC of what it is stacked on has it from there.
@@ -118,4 +119,4 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
   return goal;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/uplink_vlans.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/plan/impact.hpp"
 #include "core/plan/obstacles.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 std::int64_t option_of(const Link& want, const Link& have, Option option) {
@@ -73,4 +74,4 @@ void give_uplinks_vlans(Desired& wish, const Actual& actual) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The VLANs that the uplinks of a VLAN-filtering bridge carry: those of somebody behind it.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // The VLANs that somebody behind the bridge is in: its ports but the uplinks, and VLAN links on top
 // of it.
@@ -17,4 +18,4 @@ std::set<VlanId> used_vlans(const Actual& links, const LinkName& bridge,
 // what its guests need, unless the wish has VLANs for them.
 void give_uplinks_vlans(Desired& wish, const Actual& actual);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/ways_out.hpp"
 
 #include <algorithm>
 
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 bool carries_addresses(const Link& link) {
@@ -191,4 +192,4 @@ void keep_ways_out(Desired& wish, const Actual& actual) {
         want->second = Link{.name = *link, .keep_controller = true};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

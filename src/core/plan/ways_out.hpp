@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The NICs by which frames leave a link, as it is and once a wish is true; and the links that this
 // host has addresses on and that lose theirs.
 #pragma once
@@ -9,7 +10,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A link with addresses that stays, and none of whose ways out stays its own.
 struct LostWays {
@@ -74,4 +75,4 @@ void name_links_left_behind(Desired& wish, const Actual& actual);
 // Leaves with each link that would lose all of its ways out those that it has.
 void keep_ways_out(Desired& wish, const Actual& actual);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

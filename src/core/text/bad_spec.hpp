@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong with a short text that somebody wrote for one vif.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // Where the text is wrong and why: "vlan=10/20: …" is for the caller to say.
 struct BadSpec {
@@ -14,4 +15,4 @@ struct BadSpec {
   bool operator==(const BadSpec&) const = default;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/cursor.hpp"
 
 #include <algorithm>
 
 #include "core/text/decimal.hpp"
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 // No number is longer that a person means; more of it would fill the message.
@@ -67,4 +68,4 @@ void SpecReader::refuse(std::string_view wanted) const {
   throw BadSpec{column(), "found " + found + " where " + std::string(wanted) + " should be"};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A short text read from left to right, by grammars whose every mistake has its column.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/text/bad_spec.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // What a number stands for, and its range.
 struct NumberForm {
@@ -51,4 +52,4 @@ class SpecReader {
   std::size_t at_ = 0;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole numbers in texts.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // The number that `digits` is, and nothing else; nothing for any other text, or one too large.
 template <typename Number = unsigned>
@@ -17,4 +18,4 @@ std::optional<Number> decimal(std::string_view digits, int base = 10) {
   return number;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

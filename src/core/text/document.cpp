@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/document.hpp"
 
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 std::string show(const Place& place) {
@@ -19,4 +20,4 @@ std::string show(const Diagnostic& diagnostic, const std::string& file) {
   return printable(sentence);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

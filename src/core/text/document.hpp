@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A configuration file as a tree of values that know where they were written.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 struct Place {
   unsigned line = 0, column = 0;  // 1-based; column counts bytes
@@ -46,4 +47,4 @@ using Diagnostics = std::vector<Diagnostic>;
 // "vifchain.toml:3:11: "802.3add": … Did you mean "802.3ad"?"
 std::string show(const Diagnostic& diagnostic, const std::string& file);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

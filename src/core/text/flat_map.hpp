@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A map in one sorted vector: where there are a few dozen entries at most, it is filled, copied and
 // freed in one piece.
 #pragma once
@@ -9,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // What is used of std::map, as that has it; but the vector moves: iterators and references hold
 // until the next change, and nobody may write to a key.
@@ -91,4 +92,4 @@ class FlatMap {
   std::vector<value_type> entries_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/glob.hpp"
 
 #include <optional>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 // A set "[a-z]" at the start of the pattern: whether the letter is in it, and how long it is.
@@ -76,4 +77,4 @@ std::string glob_for(std::string_view text) {
   return pattern;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

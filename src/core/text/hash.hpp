@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hash that is the same on every machine and in every version.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // FNV-1a, 64 bits.
 constexpr std::uint64_t hash(std::string_view text) {
@@ -13,4 +14,4 @@ constexpr std::uint64_t hash(std::string_view text) {
   return h;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

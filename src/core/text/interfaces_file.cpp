@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/interfaces_file.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 // With either spelling that bridge-utils-interfaces(5) and ifenslave's take.
@@ -48,4 +49,4 @@ InterfacesFile read_interfaces(std::string_view text) {
   return file;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

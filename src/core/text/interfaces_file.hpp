@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // /etc/network/interfaces and what it includes, as far as it tells which links ifupdown sets up
 // (interfaces(5)).
 #pragma once
@@ -6,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 struct InterfacesFile {
   struct Link {
@@ -22,4 +23,4 @@ struct InterfacesFile {
 
 InterfacesFile read_interfaces(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/key_file.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 KeyFile read_key_file(std::string_view text) {
   KeyFile file;
@@ -37,4 +38,4 @@ std::string value_of(const std::vector<KeyValue>& keys, std::string_view section
   return value;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

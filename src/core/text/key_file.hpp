@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of sections and keys, as systemd and NetworkManager write them (systemd.syntax(7)).
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 struct KeyValue {
   std::string section;  // empty before the first [SECTION]
@@ -33,4 +34,4 @@ std::vector<KeyValue> read_keys(std::string_view text);
 std::string value_of(const std::vector<KeyValue>& keys, std::string_view section,
                      std::string_view key);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/lines.hpp"
 
 #include <algorithm>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 constexpr std::string_view white = " \t\r\n\f\v";
@@ -49,4 +50,4 @@ std::vector<TextLine> logical_lines(std::string_view text) {
   return lines;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

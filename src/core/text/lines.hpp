@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text files as people write them for other programs: lines, some of them continued.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // Without white space at both ends.
 std::string_view trimmed(std::string_view text);
@@ -23,4 +24,4 @@ struct TextLine {
 // backslash goes on with the next.
 std::vector<TextLine> logical_lines(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists as people say them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // "a, b and c"
 inline std::string listed(const std::vector<std::string>& names) {
@@ -14,4 +15,4 @@ inline std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

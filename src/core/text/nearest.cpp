@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/nearest.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 constexpr std::size_t longest_compared = 64;
@@ -58,4 +59,4 @@ std::string nearest(std::string_view written, const std::vector<std::string_view
   return std::string(best);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/printable.hpp"
 
 #include <cstdint>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 bool continues(char c) {
@@ -80,4 +81,4 @@ std::string printable_line(std::string_view text, std::size_t most_bytes) {
   return line.substr(0, size) + std::string(more);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

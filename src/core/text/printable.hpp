@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text of others (names of guests and links, nodes of the store, keys of files, words of a command
 // line) on its way to a terminal, a log or hotplug-error: all of it goes through here.
 #pragma once
@@ -5,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // The text with "?" for each control character (C0, DEL, C1), for each mark that turns the
 // direction of writing or ends a line, and for each byte that is no UTF-8: nothing of it speaks to
@@ -19,4 +20,4 @@ std::string printable_lines(std::string_view text);
 // the rest of a text that is longer.
 std::string printable_line(std::string_view text, std::size_t most_bytes);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

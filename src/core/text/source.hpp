@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts that other programs read, and where in them something is said.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 struct SourceFile {
   std::string name;  // its path as it was given or found
@@ -37,4 +38,4 @@ std::string place_of(const Said& said);
 using Include =
     std::function<std::vector<SourceFile>(const std::string& pattern, const std::string& from)>;
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/text/time_span.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 namespace {
 
 struct Unit {
@@ -111,4 +112,4 @@ std::string in_milliseconds(std::int64_t microseconds) {
   return std::to_string(microseconds / 1000);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

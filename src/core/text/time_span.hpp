@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Spans of time as systemd and netplan write them: "100ms", "1min 30s", "0.5" (systemd.time(7)).
 #pragma once
 
@@ -6,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline core::inline text {
 
 // In microseconds; a number without a unit counts `unit` microseconds. Nothing when it is none, or
 // is longer than a century.
@@ -16,4 +17,4 @@ std::optional<std::int64_t> time_span(std::string_view text, std::int64_t unit =
 std::string in_seconds(std::int64_t microseconds);
 std::string in_milliseconds(std::int64_t microseconds);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline text

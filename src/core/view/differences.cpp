@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/differences.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/plan/plan.hpp"
 #include "core/plan/rehome.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 // A MAC matters to links that are still to be made alone, and nobody makes any here.
@@ -119,4 +120,4 @@ std::map<LinkName, std::vector<std::string>> differences_from(const Topology& to
   return Comparison(topology, stack, there).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

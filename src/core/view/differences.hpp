@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a host is otherwise than its file says: for every link, in words.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 // The bridges of a stack: those that the file declares in its order, then those that its templates
 // made, by name.
@@ -26,4 +27,4 @@ std::map<LinkName, std::vector<std::string>> differences_from(const Topology& to
                                                               const Stack& stack,
                                                               const Actual& there);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <string_view>
 
 #include "core/view/graph.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 constexpr std::array<std::string_view, 5> fills{"#e3e6ea", "#d6e4f5", "#dff0e3", "#fdf0d0",
@@ -60,4 +61,4 @@ std::string dot_of(const Graph& graph) {
   return text + "}\n";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/graph.hpp"
 
 #include <algorithm>
 
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 // Small print stays small.
@@ -121,4 +122,4 @@ Graph make_graph(const View& view) {
   return Composer(view).compose();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

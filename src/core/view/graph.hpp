@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A view as a picture: boxes and lines, from the NICs to the guests, and the ways to write it down.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/view/view.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 enum class Role : std::uint8_t { nic, bond, vlan, bridge, guest };
 
@@ -41,4 +42,4 @@ std::string dot_of(const Graph& graph);
 std::string mermaid_of(const Graph& graph);
 std::string svg_of(const Graph& graph);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/layout.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 constexpr double margin = 16, column_gap = 56, box_gap = 14, lane_height = 8;
@@ -224,4 +225,4 @@ Layout lay_out(const Graph& graph, const std::vector<Size>& sizes) {
   return Drawing(graph, sizes).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

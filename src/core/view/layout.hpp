@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the boxes of a graph go: in columns from the NICs on the left to the guests on the right,
 // in an order with few crossings, each near what it is connected to.
 #pragma once
@@ -6,7 +7,7 @@
 
 #include "core/view/graph.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 struct Point {
   double x = 0, y = 0;
@@ -30,4 +31,4 @@ struct Size {
 // A line that passes a column gets a lane of its own there, so it never runs through a box.
 Layout lay_out(const Graph& graph, const std::vector<Size>& sizes);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <string_view>
 
 #include "core/view/graph.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 constexpr std::array<std::string_view, 5> classes{"nic", "bond", "vlan", "bridge", "guest"};
@@ -60,4 +61,4 @@ std::string mermaid_of(const Graph& graph) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/metrics.hpp"
 
 #include <algorithm>
 
 #include "core/model/daemon_counters.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 void add(std::string& text, const std::string& name, const char* type, const char* meaning,
@@ -49,4 +50,4 @@ std::string metrics_text(const std::optional<ResidentReport>& report, std::int64
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/resident_text.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "core/model/daemon_counters.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 // More of either do not help who reads a screen; machines are given all.
@@ -88,4 +89,4 @@ std::string resident_text(const ResidentReport& report, std::int64_t now, const 
          (style.counters ? counter_line(report) : "");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

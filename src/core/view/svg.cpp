@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture that needs no other tool. Boxes are pale with dark letters, lines are grey, and behind
 // them is nothing, so it reads on light and on dark pages.
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/view/layout.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 struct Look {
@@ -135,4 +136,4 @@ std::string svg_of(const Graph& graph) {
   return text + "</svg>\n";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

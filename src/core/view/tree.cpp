@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/tree.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/view/differences.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 // What stands left of a link's name, by its place among its siblings.
@@ -165,4 +166,4 @@ std::string reassuring(const std::string& text, const TreeStyle& style) {
   return "\033[32m" + text + "\033[0m";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A view as text: each bridge as a tree.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/view/view.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 struct TreeStyle {
   bool unicode = true;    // box-drawing characters; "|", "`-" and the like otherwise
@@ -23,4 +24,4 @@ std::string tree_text(const View& view, const TreeStyle& style);
 std::string alarming(const std::string& text, const TreeStyle& style);
 std::string reassuring(const std::string& text, const TreeStyle& style);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/troubles.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 using Troubles = std::vector<std::string>;
@@ -130,4 +131,4 @@ std::vector<std::string> troubles_of(const GuestView& guest, const LinkView* por
   return all;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

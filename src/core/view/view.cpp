@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/view.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/view/troubles.hpp"
 #include "core/view/words.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 class Builder {
@@ -288,4 +289,4 @@ std::vector<std::string> all_wrong(const View& view) {
   return lines;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

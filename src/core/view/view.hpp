@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All that is shown of a host: its bridges with what is below and the guests above, as the kernel
 // and xenstore have it, with everything that is otherwise than the file says or does not work.
 #pragma once
@@ -12,7 +13,7 @@
 #include "core/model/topology.hpp"
 #include "core/plan/dhcp.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 // What was read, from everywhere.
 struct Sight {
@@ -86,4 +87,4 @@ View narrowed(const View& view, const std::vector<LinkName>& bridges);
 // carrier". What the file says and the kernel does otherwise comes first.
 std::vector<std::string> all_wrong(const View& view);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/view/words.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 namespace {
 
 // "2.5": at most one digit behind the point.
@@ -291,4 +292,4 @@ std::size_t width(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

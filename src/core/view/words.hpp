@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links, vifs and their states in a few words each, for every kind of picture.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/text/printable.hpp"
 #include "core/view/view.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline view {
 
 // "NIC", "veth", "bond 802.3ad", "VLAN 3", "VLAN 3 (802.1ad)", "bridge".
 std::string kind_of(const LinkView& link);
@@ -58,4 +59,4 @@ std::vector<std::string> facts_of(const GuestView& guest, const View& view);
 // How many characters `text` takes on a terminal, each counted as one column.
 std::size_t width(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline view

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/backend_state.hpp"
 
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 bool is_ours(std::string_view script) {
@@ -34,4 +35,4 @@ std::optional<XenbusState> state_in(std::string_view text) {
   return static_cast<XenbusState>(*number);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a watcher of backends has to do for a vif, going by its nodes.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/guest_vif.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 // The nodes of a backend directory that decide.
 struct BackendNodes {
@@ -41,4 +42,4 @@ VifDuty duty_of(const BackendNodes& nodes, const Served& served);
 // The number in a `state` node; nothing for anything else.
 std::optional<XenbusState> state_in(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // `bridge=NAME.TAG:VID:VID`, by the grammar of Xen's vif-openvswitch
 #include <map>
 
 #include "core/text/cursor.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 using Vlans = std::map<VlanId, PortVlan>;
@@ -42,4 +43,4 @@ std::variant<BridgeSpec, BadSpec> read_bridge_spec(std::string_view text) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/guest_address.hpp"
 
 #include <algorithm>
 
 #include "core/text/cursor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 constexpr std::string_view separators = " \t,";
@@ -103,4 +104,4 @@ std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses a guest may use: the `ip` node of its vif.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/model/link.hpp"
 #include "core/text/bad_spec.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 // IPv4 and IPv6 addresses, each alone or with a prefix length, separated by blanks or commas. One
 // without a length is a host; with a length it stands for the whole network (host bits are
@@ -19,4 +20,4 @@ namespace vifchain {
 // RFC 4291 sections 2.5.2, 2.5.3, 2.5.5 and 2.7).
 std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/guest_port.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 using enum Option;
@@ -137,4 +138,4 @@ Link guest_port(const Link& have, const Link& bridge, const VifRequest& request,
   return port;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

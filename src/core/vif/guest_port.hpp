@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wanted of a guest's port, and what of a wish cannot be had.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "core/model/policy.hpp"
 #include "core/vif/request.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 // Why a port in `vlans` (none: said nowhere) cannot be had on this bridge, as a whole sentence with
 // the line to change; empty when it can. A guest is never put where its VLANs mean nothing.
@@ -42,4 +43,4 @@ void share_mac(Link& port, const VifPolicy& policy);
 Link guest_port(const Link& have, const Link& bridge, const VifRequest& request,
                 const VifPolicy& policy, const std::vector<PortVlan>& vlans, const LinkName& owner);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

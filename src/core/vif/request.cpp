@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/request.hpp"
 
 #include "core/text/decimal.hpp"
@@ -5,7 +6,7 @@
 #include "core/vif/vif_name.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 // The least an Ethernet link may have, and the most netback grants
@@ -110,4 +111,4 @@ std::string emulated_name(const std::string& name) {
   return name + "-emu";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the backend directory of a vif asks for.
 #pragma once
 
@@ -11,7 +12,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 // The nodes below backend/vif/D/N that decide something here (libxl__set_xenstore_nic in
 // libxl_nic.c writes them; all come from the toolstack, none from the guest): what every vif may
@@ -46,4 +47,4 @@ std::variant<VifRequest, BadRequest> read_request(
 // The name of the emulated NIC's link beside a PV link of this name (libxl__device_nic_devname).
 std::string emulated_name(const std::string& name);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/resolve_bridge.hpp"
 
 #include "core/text/list.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 using Answer = std::optional<std::variant<MeantBridge, NoBridge>>;
@@ -78,4 +79,4 @@ std::string nowhere_in_words(const Topology& topology, const std::string& text,
   return sentence + "; add it there or correct the guest's bridge=";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which bridge the text of `bridge=` means, in the file and on the host.
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 struct MeantBridge {
   // Of a bridge that the file does not know: that bridge alone, as somebody's, never to be changed.
@@ -40,4 +41,4 @@ std::string nowhere_in_words(const Topology& topology, const std::string& text,
                              const std::string& config, bool has_file,
                              const std::string& waited = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

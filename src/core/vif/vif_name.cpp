@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/vif/vif_name.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "core/model/vlan_name.hpp"
 #include "core/vif/request.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 constexpr std::string_view variable = "{vid}";
@@ -66,4 +67,4 @@ std::string why_it_is_the_files(const LinkName& name, const Topology& topology) 
                      : "would have an emulated NIC called " + emulated + " beside it, which " + why;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a vif may be called: the name that its owner wants for its link (vifname=).
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/model/topology.hpp"
 #include "core/model/vif_event.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 // Why no vif may have this name on any host, as half a sentence ("ends in -emu, as the links of
 // emulated NICs do"); empty when one may.
@@ -22,4 +23,4 @@ std::string why_not_its_name(std::string_view name, const VifId& vif);
 // host, and carry another segment. Empty when the file has neither.
 std::string why_it_is_the_files(const LinkName& name, const Topology& topology);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `vlan=`, by the grammar of xl-network-configuration(5)
 #include "core/vif/vlan_grammar.hpp"
 
@@ -5,7 +6,7 @@
 
 #include "core/text/cursor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 namespace {
 
 // Of a stride: from one VLAN id to another there are 4093 steps at most.
@@ -134,4 +135,4 @@ std::variant<VlanSpec, BadSpec> read_vlan_spec(std::string_view text) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The VLANs that a vif asks for: `vlan=` of xl-network-configuration(5), and the bridge syntax of
 // Xen's Open vSwitch script, which libvirt writes too.
 #pragma once
@@ -10,7 +11,7 @@
 #include "core/model/link.hpp"
 #include "core/text/bad_spec.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline vif {
 
 struct VlanSpec {
   std::vector<PortVlan> vlans;        // by id, at least one, exactly one pvid
@@ -35,4 +36,4 @@ struct BridgeSpec {
 // VIDs tagged and TAG untagged, which is what whoever writes it means.
 std::variant<BridgeSpec, BadSpec> read_bridge_spec(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline vif

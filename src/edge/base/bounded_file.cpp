@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/bounded_file.hpp"
 
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 namespace {
 
 [[noreturn]] void fail(int error_number, const std::string& path, const std::string& words = {}) {
@@ -78,4 +79,4 @@ bool is_shortage(int error_number) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

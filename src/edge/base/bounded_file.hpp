@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of which nobody knows what is in them, or what they are.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 // The content of a regular file of at most that many bytes. Throws Error, with the path in its
 // sentence, for everything else: a folder, a pipe, a device, one that is larger. Waits for nobody.
@@ -21,4 +22,4 @@ std::string read_bounded(int file, const std::string& path, std::size_t most_byt
 // then, and nobody knows.
 bool is_shortage(int error_number);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file descriptor that closes itself.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 class Descriptor {
  public:
@@ -29,4 +30,4 @@ class Descriptor {
   int number_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

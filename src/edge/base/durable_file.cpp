@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/durable_file.hpp"
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 namespace {
 
 // More than any file of ours has, chains of 100,000 bridges among them.
@@ -164,4 +165,4 @@ void drop_file(const std::string& path) {
   sync_folder(path);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

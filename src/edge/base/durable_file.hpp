@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small files that must survive a crash: whole, or not there.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 // The file's bytes; nothing when there is no such file. Throws Error when it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
@@ -44,4 +45,4 @@ Descriptor open_lock_file(const std::string& path);
 // There is no such file, on disk. Throws Error when it cannot be taken away.
 void drop_file(const std::string& path);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 namespace {
 
 std::string sentence(std::error_code code, const std::string& doing,
@@ -15,4 +16,4 @@ Error::Error(int error_number, const std::string& doing, const std::string& thei
     : std::runtime_error(sentence({error_number, std::generic_category()}, doing, their_words)),
       code_(error_number, std::generic_category()) {}
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // An accident at an edge: what was being done, what the other side answered, and its errno.
 #pragma once
 
 #include <string>
 #include <system_error>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 // Thrown by src/edge alone, caught where an event or a command ends. what() is a whole sentence:
 // what was being done, then the other side's own words where it gave any.
@@ -19,4 +20,4 @@ class Error : public std::runtime_error {
   std::error_code code_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

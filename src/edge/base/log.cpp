@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/log.hpp"
 
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 namespace {
 
 // UTC by arithmetic: gmtime(3) would read the time zone's file first.
@@ -74,4 +75,4 @@ void Log::to_file(const std::string& line) noexcept {
   [[maybe_unused]] const ssize_t written = ::write(file_, dated.data(), dated.size());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

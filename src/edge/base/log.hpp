@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run has to say to the people who look after the host.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 // syslog(3)'s own numbers.
 enum class Level { err = 3, warning = 4, info = 6, debug = 7 };
@@ -58,4 +59,4 @@ class Log {
   int file_ = -1;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/root_folder.hpp"
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 #include "edge/base/bounded_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 namespace {
 
 // For the functions of glob(3), which are told nothing but a path.
@@ -90,4 +91,4 @@ bool RootFolder::is_folder(const std::string& name) const {
   return open_below(root_.number(), name.c_str(), O_PATH | O_DIRECTORY).open();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

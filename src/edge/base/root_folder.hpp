@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of a host whose root is some folder: of this one, or of one whose disk is mounted.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 // Names are absolute, as that host has them. No symbolic link leads out: what it has in it is
 // looked for below the root as well, as that host itself would.
@@ -30,4 +31,4 @@ class RootFolder {
   Descriptor root_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/shared_library.hpp"
 
 #include <dlfcn.h>
@@ -7,7 +8,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 SharedLibrary::SharedLibrary(std::string name, const std::string& package)
     : name_(std::move(name)), handle_(dlopen(name_.c_str(), RTLD_NOW | RTLD_LOCAL)) {
@@ -27,4 +28,4 @@ void SharedLibrary::Unload::operator()(void* handle) const {
   dlclose(handle);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

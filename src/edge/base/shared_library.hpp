@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A C library that is loaded when it is first needed, so that who does without it does not wait for
 // it.
 #pragma once
@@ -5,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline base {
 
 class SharedLibrary {
  public:
@@ -30,4 +31,4 @@ class SharedLibrary {
   std::unique_ptr<void, Unload> handle_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline base

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/dhcp/dhcp_clients.hpp"
 
 #include <poll.h>
@@ -23,7 +24,7 @@
 #include "edge/process/processes.hpp"
 #include "udhcpc_script.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -332,4 +333,4 @@ std::unique_ptr<DhcpClients> open_dhcp_clients(const Deadline& deadline, DhcpPla
   return std::make_unique<HostDhcpClients>(deadline, std::move(places));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to this host's DHCP clients.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/plan/dhcp.hpp"
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 
 class DhcpClients {
  public:
@@ -45,4 +46,4 @@ struct DhcpPlaces {
 // Whatever waits there gives up when `deadline`, which must live longer, has passed.
 std::unique_ptr<DhcpClients> open_dhcp_clients(const Deadline& deadline, DhcpPlaces places = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/dhcp/dhcp_networkd.hpp"
 
 #include <sys/stat.h>
@@ -11,7 +12,7 @@
 #include "edge/dhcp/dhcp_table.hpp"
 #include "edge/process/child.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 namespace {
 
 // The first file that matches a link is the one (systemd.network(5)): before those that keep
@@ -98,4 +99,4 @@ void tell_networkd(const DhcpPlaces& places, const LinkName& link, Dhcp dhcp,
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

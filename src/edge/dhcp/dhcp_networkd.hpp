@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DHCP by systemd-networkd: a file for each link, below /run.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "edge/dhcp/dhcp_clients.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 
 // It manages this host's network.
 bool networkd_is_there(const DhcpPlaces& places);
@@ -18,4 +19,4 @@ std::map<LinkName, Dhcp> links_of_networkd(const DhcpPlaces& places);
 void tell_networkd(const DhcpPlaces& places, const LinkName& link, Dhcp dhcp,
                    const Deadline& deadline);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

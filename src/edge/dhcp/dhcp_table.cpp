@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/dhcp/dhcp_table.hpp"
 
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 namespace {
 
 constexpr const char* system_folders = "/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin";
@@ -96,4 +97,4 @@ DhcpCommand command_for(DhcpProgram program, const LinkName& link, bool v6,
   throw Error(EINVAL, "calling networkd");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How each DHCP client is called: its words, and the files by which it is known.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/plan/dhcp.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 
 struct DhcpCommand {
   std::vector<std::string> words;  // argv; the first is its path
@@ -31,4 +32,4 @@ std::vector<std::string> client_environment();
 DhcpCommand command_for(DhcpProgram program, const LinkName& link, bool v6,
                         const DhcpPlaces& places);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

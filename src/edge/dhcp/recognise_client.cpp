@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/dhcp/recognise_client.hpp"
 
 #include <algorithm>
 #include <span>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
 namespace {
 
 using Words = std::span<const std::string>;
@@ -134,4 +135,4 @@ std::vector<DhcpClient> clients_in(int pid, const std::vector<std::string>& word
   return {};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline dhcp

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Anti-spoofing filters of guests' ports: one nftables table in the bridge family, whose number of
 // rules does not depend on the number of guests (core/filter/port_filter_rules.hpp says what
 // passes). The table is the truth; what is written down elsewhere saves questions and proves
@@ -13,7 +14,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 
 using PortFilters = std::map<LinkName, PortFilter>;
 
@@ -85,4 +86,4 @@ inline constexpr const char* filter_folder = "/run/vifchain/filters";
 std::unique_ptr<Filter> open_filter(std::string folder = filter_folder,
                                     std::function<void()> on_interrupt = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -10,7 +11,7 @@
 #include "edge/filter/filter_records.hpp"
 #include "edge/netlink/nftables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 namespace {
 
 using Elements = std::vector<FilterElement>;
@@ -352,4 +353,4 @@ std::unique_ptr<Filter> open_filter(std::string folder, std::function<void()> on
   return std::make_unique<NftFilter>(std::move(folder), std::move(on_interrupt));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/filter/filter_read.hpp"
 
 #include <arpa/inet.h>
@@ -13,7 +14,7 @@
 #include "edge/base/error.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 namespace {
 
 constexpr auto doing = "reading the filters of guests' ports";
@@ -231,4 +232,4 @@ std::set<LinkName> FilterReader::guarded() {
   return bridges;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filters' table read back from the kernel.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/filter/filter_elements.hpp"
 #include "edge/netlink/nft_socket.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 
 using PortElements = std::map<LinkName, std::vector<FilterElement>>;
 
@@ -54,4 +55,4 @@ class FilterReader {
   NftSocket socket_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/filter/filter_records.hpp"
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 
 #include "core/filter/port_filter.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 namespace {
 
 constexpr auto lock_file = ":lock", table_file = ":table";
@@ -120,4 +121,4 @@ void FilterRecords::note_table(bool there) const {
     unlink(path(table_file).c_str());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

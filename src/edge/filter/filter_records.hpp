@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was put into the filters' table, on disk, to save looking for it there:
 //
 //   FOLDER/OWNER   the filters of this owner, one a line: the port, and
@@ -15,7 +16,7 @@
 #include "core/model/link.hpp"
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 
 // True when there is a record of `owner`. Needs no lock.
 bool has_record(const std::string& folder, const std::string& owner);
@@ -45,4 +46,4 @@ class FilterRecords {
   Descriptor lock_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

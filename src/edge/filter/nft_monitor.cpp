@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/filter/nft_monitor.hpp"
 
 #include <arpa/inet.h>
@@ -15,7 +16,7 @@
 #include "edge/netlink/attributes.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 namespace {
 
 // Tables, chains, rules, sets, elements and the rest all say first which table they are of.
@@ -80,4 +81,4 @@ std::unique_ptr<NftMonitor> monitor_nftables(int receive_buffer) {
   return std::make_unique<Monitor>(receive_buffer);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing when somebody changes nftables.
 #pragma once
 
 #include <memory>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
 
 struct NftNews {
   bool of_ours = false;  // the table of filters, or something in it, came, changed or went
@@ -25,4 +26,4 @@ class NftMonitor {
 // bytes. Throws Error, where the kernel has no nftables too.
 std::unique_ptr<NftMonitor> monitor_nftables(int receive_buffer = 1 << 20);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline filter

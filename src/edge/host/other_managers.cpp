@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/host/other_managers.hpp"
 
 #include <fnmatch.h>
@@ -15,7 +16,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline host {
 namespace {
 
 // What glob(3) calls where it cannot read a folder: not zero ends it.
@@ -184,4 +185,4 @@ std::vector<ManagedLink> read_managers(const std::map<LinkName, Asked>& links,
   return Managers(root).all(links);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which links other programs set up, by the files that they read and leave.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/plan/preflight/preflight.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline host {
 
 // A link that is asked about.
 struct Asked {
@@ -21,4 +22,4 @@ struct Asked {
 std::vector<ManagedLink> read_managers(const std::map<LinkName, Asked>& links,
                                        const std::string& root = "");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline host

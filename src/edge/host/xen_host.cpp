@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/host/xen_host.hpp"
 
 #include <unistd.h>
@@ -5,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,4 +45,4 @@ std::map<std::string, ScriptFacts> read_scripts(const std::vector<std::string>& 
   return scripts;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline host

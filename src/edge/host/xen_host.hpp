@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What this host's Xen is, and the scripts that its toolstack calls.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "core/guests/check.hpp"
 #include "core/guests/xen_release.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline host {
 
 // The release that runs; nothing where this is no Xen host.
 std::optional<XenRelease> running_xen(const std::string& sysfs = "/sys");
@@ -17,4 +18,4 @@ std::optional<XenRelease> running_xen(const std::string& sysfs = "/sys");
 // What each of these paths is.
 std::map<std::string, ScriptFacts> read_scripts(const std::vector<std::string>& paths);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/apart.hpp"
 
 #include <arpa/inet.h>
@@ -15,7 +16,7 @@
 #include "edge/kernel/drivers.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // "Return TC_ACT_SHOT": the whole program. With direct action that is what happens to the frame.
@@ -116,4 +117,4 @@ bool can_close_to_host() {
   return may_have_driver("cls_bpf") && may_have_driver("sch_ingress");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

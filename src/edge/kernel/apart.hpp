@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bridges that this host itself hears nothing from, as rtnetlink messages: a filter on what the
 // bridge device receives (clsact, cls_bpf) that drops it all. There the kernel looks for it only
 // once a bridge has passed on what is for its ports, and before ARP, IPv4, IPv6 and VLAN links get
@@ -9,7 +10,7 @@
 
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // Two requests. The first fails with EEXIST where the bridge has a place for filters already.
 std::vector<Message> close_to_host(unsigned index);
@@ -24,4 +25,4 @@ void open_to_host(Rtnl& rtnl, unsigned index);
 // False when this kernel is known to have no such filters.
 bool can_close_to_host();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/bridge_netfilter.hpp"
 
 #include <unistd.h>
 
 #include "edge/base/durable_file.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 bool is_on(const std::string& path) {
@@ -22,4 +23,4 @@ BridgeNetfilter read_bridge_netfilter(const std::string& folder) {
           .arp = is_on(name + "arptables")};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

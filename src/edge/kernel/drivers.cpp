@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/drivers.hpp"
 
 #include <sys/utsname.h>
@@ -9,7 +10,7 @@
 #include "edge/base/error.hpp"
 #include "edge/kernel/requests.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 bool is_there(const std::string& path) {
@@ -81,4 +82,4 @@ std::optional<bool> tell_vlan_filtering(const Patience& patience) {
   return error == 0;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which kinds of links this kernel makes, as far as it can be told without making one.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "core/plan/preflight/preflight.hpp"
 #include "edge/kernel/kernel.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // By what is loaded or built in, and by the modules that there are for this kernel, below
 // `root`/sys, `root`/proc and `root`/lib/modules. What those leave open is absent; nothing is
@@ -20,4 +21,4 @@ bool may_have_driver(const std::string& module);
 // knows the question for the VLANs of ports. Only a kernel with a bridge driver, loaded, can tell.
 std::optional<bool> tell_vlan_filtering(const Patience& patience);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

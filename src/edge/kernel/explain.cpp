@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/explain.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "edge/kernel/requests.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 const Link* find(const Actual& now, const LinkName& name) {
@@ -187,4 +188,4 @@ std::string explain_refusal(const Op& op, int error_number, const Actual& now) {
   return std::visit([&](const auto& refused) { return explain(refused, error_number, now); }, op);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

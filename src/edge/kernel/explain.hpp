@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why the kernel refused a step, for people: what was found, and what to do about it.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // True when only a look at every link can tell: a VLAN that another link holds already.
 bool takes_every_link_to_explain(const Op& op, int error_number);
@@ -15,4 +16,4 @@ bool takes_every_link_to_explain(const Op& op, int error_number);
 // link and those it is stacked on or joins, or every link.
 std::string explain_refusal(const Op& op, int error_number, const Actual& now);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

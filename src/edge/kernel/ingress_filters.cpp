@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/ingress_filters.hpp"
 
 #include <linux/pkt_sched.h>
@@ -7,7 +8,7 @@
 
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 tcmsg body_of(unsigned index, std::uint32_t parent) {
@@ -54,4 +55,4 @@ std::set<LinkName> read_ingress_filters(const std::set<LinkName>& links, const P
   return filtered;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

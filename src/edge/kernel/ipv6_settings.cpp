@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/ipv6_settings.hpp"
 
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 std::string file_of(const LinkName& link, const char* setting) {
@@ -96,4 +97,4 @@ bool put_interim(const Known& link, const Route& route) {
   return true;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a link's IPv6 rtnetlink cannot set: the kernel takes it by files (net.ipv6.conf of
 // sysctl(8)) and by an old call. Links go by name and index here; ENODEV where they do not agree.
 #pragma once
@@ -6,7 +7,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // A link as it was when it was last read.
 struct Known {
@@ -27,4 +28,4 @@ void write_secret(const Known& link, const IpAddress& secret);
 // router takes its place, or takes it away. False where the process may not have such a socket.
 bool put_interim(const Known& link, const Route& route);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

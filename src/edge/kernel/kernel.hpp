@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to the kernel's links.
 #pragma once
 
@@ -8,7 +9,11 @@
 #include "core/plan/plan.hpp"
 #include "edge/netlink/patience.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline filter {
+class Filter;
+}
+
+namespace vifchain::inline edge::inline kernel {
 
 // What to read of a link beyond its own message; each costs one request more.
 struct Ask {
@@ -60,8 +65,6 @@ class Kernel {
   virtual void perform(const std::vector<Step>& steps) = 0;
 };
 
-class Filter;
-
 // The links of the network namespace that the calling thread is in now, over rtnetlink, and the
 // rules of bonds that balance by source MAC, which live in nftables, as do the filters of ports,
 // behind their own door, which must live longer; without one no filter is read, and none is set.
@@ -69,4 +72,4 @@ class Filter;
 // that has gone meanwhile fails (ENODEV), and never meets another that got its name.
 std::unique_ptr<Kernel> open_kernel(Patience patience = {}, Filter* filter = nullptr);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

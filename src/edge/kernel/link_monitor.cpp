@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_monitor.hpp"
 
 #include <linux/if_addr.h>
@@ -14,7 +15,7 @@
 #include "edge/kernel/links.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 template <typename Body>
@@ -147,4 +148,4 @@ std::unique_ptr<LinkMonitor> monitor_links(int receive_buffer) {
   return std::make_unique<RtnlMonitor>(receive_buffer);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

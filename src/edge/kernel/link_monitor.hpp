@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing which links of the network namespace change, and how.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // What the kernel last said of a link, as far as a watcher needs it.
 struct SeenLink {
@@ -53,4 +54,4 @@ class LinkMonitor {
 // takes about a kilobyte for one change. Throws Error.
 std::unique_ptr<LinkMonitor> monitor_links(int receive_buffer = 4 << 20);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_names.hpp"
 
 #include <linux/if_link.h>
@@ -9,7 +10,7 @@
 #include "edge/kernel/requests.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // A link as far as its names go.
@@ -137,4 +138,4 @@ std::unique_ptr<LinkNames> open_link_names() {
   return std::make_unique<LazyNames>();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

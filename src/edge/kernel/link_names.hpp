@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What links are called, and what they were called before.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 class LinkNames {
  public:
@@ -29,4 +30,4 @@ class LinkNames {
 
 std::unique_ptr<LinkNames> open_link_names();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

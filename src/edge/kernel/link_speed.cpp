@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_speed.hpp"
 
 #include <linux/ethtool.h>
@@ -14,7 +15,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // The settings, with room behind them for the three sets of modes, whose size the kernel tells.
@@ -67,4 +68,4 @@ std::optional<Speed> SpeedDoor::ask(const LinkName& name) const {
   return Speed{speed, duplex_of(settings.head().duplex)};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

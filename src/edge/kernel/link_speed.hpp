@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast a link is, as its driver says.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/model/link_state.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // Asks by ioctl (ethtool's ETHTOOL_GLINKSETTINGS), in the network namespace that the thread is in
 // when it is made. Needs no privileges.
@@ -23,4 +24,4 @@ class SpeedDoor {
   int socket_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_states.hpp"
 
 #include <linux/if_bridge.h>
@@ -8,7 +9,7 @@
 #include "edge/kernel/link_speed.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 using LinkAttributes = Attributes<IFLA_MAX>;
@@ -150,4 +151,4 @@ std::map<LinkName, LinkState> read_link_states(bool counters, Patience patience)
   return states;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

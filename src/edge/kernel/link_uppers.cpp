@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_uppers.hpp"
 
 #include <arpa/inet.h>
@@ -12,7 +13,7 @@
 
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 using LinkAttributes = Attributes<IFLA_MAX>;
@@ -186,4 +187,4 @@ LinkUppers read_link_uppers(const Patience& patience) {
   return Reader(patience).read();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is stacked on the links of this network namespace, here and in others; and what else they
 // are called.
 #pragma once
@@ -11,7 +12,7 @@
 
 struct nlmsghdr;
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 struct LinkUppers {
   std::map<LinkName, unsigned> indices;      // every link here
@@ -28,4 +29,4 @@ std::optional<unsigned> carrier_of(const nlmsghdr& link_message);
 // it). Throws Error when not even the links here can be read.
 LinkUppers read_link_uppers(const Patience& patience);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

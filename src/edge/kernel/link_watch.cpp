@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/link_watch.hpp"
 
 #include <linux/rtnetlink.h>
@@ -13,7 +14,7 @@
 #include "edge/base/error.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 using std::chrono::milliseconds;
@@ -70,4 +71,4 @@ std::unique_ptr<LinkWatch> watch_links() {
   return std::make_unique<RtnlLinkWatch>();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

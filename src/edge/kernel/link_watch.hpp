@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waiting for links to come, go or change.
 #pragma once
 
 #include <chrono>
 #include <memory>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // From its making on it hears of every change of a link in the network namespace. To wait for
 // something: make it, look, and wait() as long as it is not there.
@@ -20,4 +21,4 @@ class LinkWatch {
 // Over rtnetlink (RTNLGRP_LINK). Lost notifications (ENOBUFS) count as a change.
 std::unique_ptr<LinkWatch> watch_links();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/links.hpp"
 
 #include <arpa/inet.h>
@@ -15,7 +16,7 @@
 #include "edge/kernel/options.hpp"
 #include "edge/netlink/attributes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 using LinkAttributes = Attributes<IFLA_MAX>;
@@ -207,4 +208,4 @@ ReadFdb read_fdb(const nlmsghdr& neighbour_message) {
   return read;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

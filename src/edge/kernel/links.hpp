@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernel's messages about links, their addresses, VLANs and static entries, read into values.
 #pragma once
 
@@ -10,7 +11,7 @@
 
 struct nlmsghdr;
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // The names of links by index, as far as they are known; it remembers which ones were asked for
 // in vain. Index 0 is no link.
@@ -65,4 +66,4 @@ struct ReadFdb {
 };
 ReadFdb read_fdb(const nlmsghdr& neighbour_message);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/options.hpp"
 
 #include <arpa/inet.h>
@@ -13,7 +14,7 @@
 
 #include "edge/netlink/attributes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // How an attribute's payload is laid out.
@@ -388,4 +389,4 @@ ReadOptions read_options(Owner owner, const nlattr* data) {
   return read;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

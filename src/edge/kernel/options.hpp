@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every option as rtnetlink carries it: one table for writing and for reading back, so that no
 // option can be written and then not be seen.
 #pragma once
@@ -10,7 +11,7 @@
 struct nl_msg;
 struct nlattr;
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // The kernel's name for the kind that has these options, which is also the name for its ports
 // (IFLA_INFO_KIND, IFLA_INFO_SLAVE_KIND).
@@ -33,4 +34,4 @@ struct ReadOptions {
 };
 ReadOptions read_options(Owner owner, const nlattr* data);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/perform.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 #include "edge/kernel/routes.hpp"
 #include "edge/kernel/shaper.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // A refusal becomes known when the whole send was worked off, so a send is not too long.
@@ -82,7 +83,7 @@ std::vector<Ask> questions_for(const std::set<LinkName>& names) {
 }  // namespace
 
 void Performer::perform(const std::vector<Step>& plan) {
-  const auto steps = in_waves(plan);
+  const auto steps = in_send_order(plan);
   look_up_targets(steps);
   const auto deletes = [](const Step& step) { return std::holds_alternative<Delete>(step.op); };
   for (auto step = steps.begin(); step != steps.end();) {
@@ -326,7 +327,6 @@ void Performer::take(const Step* step, const Answer& answer) {
 
 void Performer::fail(const Step& step, int error_number, const std::string& their_words) {
   reader_.seats.clear();
-  settings_.clear();
   const auto indices = reader_.indices;  // what others called like our links are is no news of them
   const auto now = look_around(step.op, error_number);
   reader_.indices = indices;
@@ -347,4 +347,4 @@ std::optional<Actual> Performer::look_around(const Op& op, int error_number) try
   return {};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

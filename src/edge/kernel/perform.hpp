@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Performing steps: as many in one send as possible, and never on a link that is another by now.
 #pragma once
 
@@ -13,7 +14,7 @@
 #include "edge/kernel/slb_door.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 class Performer {
  public:
@@ -59,4 +60,4 @@ class Performer {
   std::set<LinkName> made_ = {};  // made by those requests: their indices come with the answers
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

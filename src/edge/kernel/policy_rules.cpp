@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/policy_rules.hpp"
 
 #include <linux/fib_rules.h>
@@ -7,7 +8,7 @@
 
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 Message ask_rules(int family) {
@@ -46,4 +47,4 @@ std::vector<PolicyRule> read_policy_rules(const Patience& patience) {
   return rules;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

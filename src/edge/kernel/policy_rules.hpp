@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's policy rules that go by links' names.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include "core/plan/preflight/preflight.hpp"
 #include "edge/kernel/kernel.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // Both families', in the kernel's order. Throws Error.
 std::vector<PolicyRule> read_policy_rules(const Patience& patience);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

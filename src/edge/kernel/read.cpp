@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/read.hpp"
 
 #include <sys/socket.h>
@@ -14,7 +15,7 @@
 #include "edge/kernel/routes.hpp"
 #include "edge/kernel/shaper.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 using Messages = std::vector<const nlmsghdr*>;
@@ -363,4 +364,4 @@ void LinkReader::read_all_fdbs(Actual& links, Names& names) {
     if (link.fdb) std::ranges::sort(*link.fdb);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

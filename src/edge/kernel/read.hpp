@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading links: some by name, or all, and where each of them was then.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "edge/kernel/links.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // Where a link was when it was last read, or was put since. Indices are never used again while the
 // kernel runs (dev_new_index), so a step that goes to an index meets this link or none.
@@ -65,4 +66,4 @@ class LinkReader {
   std::optional<bool> can_close_;  // a bridge to this host
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/requests.hpp"
 
 #include <arpa/inet.h>
@@ -13,7 +14,7 @@
 #include "edge/kernel/routes.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 // Statistics are most of a link message, and nobody here reads them.
@@ -367,4 +368,4 @@ std::vector<Message> requests_for(const Op& op, const IndexOf& index_of) {
   return std::visit(Requests{index_of}, op);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

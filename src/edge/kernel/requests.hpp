@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions and steps as rtnetlink requests.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "edge/kernel/options.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 Message ask_link(const LinkName& name);
 Message ask_link(unsigned index);
@@ -34,4 +35,4 @@ std::vector<LinkName> links_addressed_by(const Op& op);
 // several addresses change. `index_of` knows every link of links_addressed_by.
 std::vector<Message> requests_for(const Op& op, const IndexOf& index_of);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

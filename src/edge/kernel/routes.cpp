@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/routes.hpp"
 
 #include <linux/if_addr.h>
@@ -8,7 +9,7 @@
 
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 std::optional<IpAddress> ip_in(int family, const nlattr* attribute) {
@@ -261,4 +262,4 @@ Message drop_address(unsigned index, const LinkAddress& address) {
   return address_message(RTM_DELADDR, 0, index, address);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses and routes as rtnetlink messages, both ways.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/model/link.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // Whether the routes over one link: rtnetlink's questions, of one address family each.
 Message ask_routes(unsigned index, int family);
@@ -42,4 +43,4 @@ ReadAddress read_address(const nlmsghdr& address_message);
 std::vector<Message> put_address(unsigned index, const LinkAddress& address);
 Message drop_address(unsigned index, const LinkAddress& address);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

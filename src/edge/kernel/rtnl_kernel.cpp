@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/filter/filter.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/kernel/perform.hpp"
@@ -6,7 +7,7 @@
 #include "edge/kernel/vif_netdev.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 class RtnlKernel final : public Kernel {
@@ -65,4 +66,4 @@ std::unique_ptr<Kernel> open_kernel(Patience patience, Filter* filter) {
   return std::make_unique<RtnlKernel>(std::move(patience), filter);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/shaper.hpp"
 
 #include <linux/if_link.h>
@@ -11,7 +12,7 @@
 #include "edge/kernel/requests.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
@@ -123,4 +124,4 @@ ReadLimit read_limit(const nlmsghdr& qdisc_message) {
   return read;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

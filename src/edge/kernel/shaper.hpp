@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A limit on what a link sends, as rtnetlink requests: for a vif, on what its guest receives.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // The link that `link_message` (RTM_NEWLINK) is about sends at most so many bits per second,
 // whatever limited it before; what comes quicker waits for at most 50 ms and is dropped then
@@ -29,4 +30,4 @@ struct ReadLimit {
 };
 ReadLimit read_limit(const nlmsghdr& qdisc_message);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/slb_door.hpp"
 
 #include <arpa/inet.h>
@@ -11,7 +12,7 @@
 #include "edge/base/error.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 constexpr auto asking = "asking for the rules of a bond";
@@ -66,4 +67,4 @@ void read_rules(SlbDoor& door, Actual& links) {
       link.slb = may_have_rules(link) ? door.read(name) : SlbRules{};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

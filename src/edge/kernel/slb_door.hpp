@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to the rules of bonds that balance by source MAC: asked for over netfilter's netlink,
 // one table by name, and written by nftables' library, which is loaded when there is something to
 // write.
@@ -12,7 +13,7 @@
 #include "edge/netlink/nft_socket.hpp"
 #include "edge/netlink/nftables.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // In the network namespace that the thread is in when it is first used.
 class SlbDoor {
@@ -33,4 +34,4 @@ class SlbDoor {
 // about; to the others it costs nothing.
 void read_rules(SlbDoor& door, Actual& links);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/vif_netdev.hpp"
 
 #include <dirent.h>
@@ -11,7 +12,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 namespace {
 
 struct CloseFolder {
@@ -75,4 +76,4 @@ std::optional<std::pair<unsigned, unsigned>> vif_of_netdev(const std::string& na
   return std::pair{domid, devid};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which network interface a vif is.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline kernel {
 
 // The present name of the interface of exactly this vif, whatever it was renamed to; empty if it
 // has none (not yet, or no more). netback makes the interface a child of its xenbus device
@@ -28,4 +29,4 @@ namespace vifchain {
 [[nodiscard]] std::vector<LinkName> linked_with(const LinkName& name,
                                                 const std::string& sysfs_root = "/sys");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline kernel

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Netlink attributes written and read by their C++ type, on libnl's nla_ functions.
 #pragma once
 
@@ -13,7 +14,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 inline void put_bytes(nl_msg& message, int attribute, const void* bytes, std::size_t size) {
   if (nla_put(&message, attribute, static_cast<int>(size), bytes) < 0)
@@ -112,4 +113,4 @@ class Attributes {
   std::array<const nlattr*, Highest + 1> table_{};
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

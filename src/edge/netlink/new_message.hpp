@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtnetlink requests, begun.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "edge/netlink/attributes.hpp"
 #include "edge/netlink/rtnl.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 // Room for a bridge with all of its options (some 700 bytes), with plenty to spare.
 inline constexpr std::size_t usual_size = 2048;
@@ -35,4 +36,4 @@ inline ifinfomsg flags_body(unsigned index, bool up) {
   return body;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/netlink/nft_socket.hpp"
 
 #include <linux/netfilter/nf_tables.h>
@@ -13,7 +14,7 @@
 #include "edge/base/error.hpp"
 #include "edge/netlink/new_message.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 namespace {
 
 constexpr auto asking = "asking nftables";
@@ -99,4 +100,4 @@ std::string nft_comment(const nlattr* userdata) {
   return {};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

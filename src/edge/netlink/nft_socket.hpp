@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions to nftables over netfilter's netlink: what is in its tables, as the kernel has it.
 #pragma once
 
@@ -9,7 +10,7 @@
 
 struct nlattr;
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 // In the network namespace that the thread is in when it is first used. Not for several threads.
 class NftSocket {
@@ -37,4 +38,4 @@ Message nft_question(int type, int family, int flags);
 // in one byte; type 0 is the comment (include/libnftnl/udata.h).
 std::string nft_comment(const nlattr* userdata);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/netlink/nftables.hpp"
 
 #include <nftables/libnftables.h>
@@ -7,7 +8,7 @@
 #include "edge/base/error.hpp"
 #include "edge/base/shared_library.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 namespace {
 
 // The first complaint; those after it follow from it, and the commands are shown with each.
@@ -57,4 +58,4 @@ std::string Nftables::run(const std::string& commands) {
   return first_line_of(library_->error(library_->context));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

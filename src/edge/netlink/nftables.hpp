@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to nftables: its own library, in this process, loaded when it is first needed.
 #pragma once
 
 #include <memory>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 class Nftables {
  public:
@@ -24,4 +25,4 @@ class Nftables {
   std::unique_ptr<Library> library_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

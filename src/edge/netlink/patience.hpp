@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a question to the kernel may take.
 #pragma once
 
 #include <chrono>
 #include <functional>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 // How long to wait for the kernel, and what to call when a signal ends the wait: it may throw, and
 // otherwise the wait goes on.
@@ -13,4 +14,4 @@ struct Patience {
   std::function<void()> on_interrupt = {};
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

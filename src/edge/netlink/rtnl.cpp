@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/netlink/rtnl.hpp"
 
 #include <linux/netlink.h>
@@ -16,7 +17,7 @@
 #include "edge/base/error.hpp"
 #include "edge/netlink/attributes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 namespace {
 
 // One send: small enough for the socket's send buffer, and with answers (about 4 KiB of kernel
@@ -299,4 +300,4 @@ void Rtnl::interrupted() {
   if (patience_.on_interrupt) patience_.on_interrupt();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

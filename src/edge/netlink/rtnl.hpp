@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // rtnetlink: many requests in one send, and every answer kept whole, with the errno as it is, the
 // kernel's own sentence, and the messages a question was answered with.
 #pragma once
@@ -14,7 +15,7 @@ struct nl_msg;
 struct nl_sock;
 struct nlmsghdr;
 
-namespace vifchain {
+namespace vifchain::inline edge::inline netlink {
 
 struct FreeMessage {
   void operator()(nl_msg* message) const noexcept;
@@ -69,4 +70,4 @@ class Rtnl {
   std::uint32_t next_sequence_ = 1;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline netlink

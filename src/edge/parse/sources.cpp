@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/parse/sources.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include "edge/base/error.hpp"
 #include "edge/base/root_folder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 namespace {
 
 namespace fs = std::filesystem;
@@ -119,4 +120,4 @@ Include include_below(const std::string& root) {
   };
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding and opening other programs' files, for import. Only regular files are read, and none that
 // is larger than such a file ever was.
 #pragma once
@@ -7,7 +8,7 @@
 
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 
 inline constexpr std::size_t largest_source = 4U << 20U;  // bytes
 
@@ -28,4 +29,4 @@ FoundSources open_source(const std::string& path);
 // Opens what files include, below `root` alone, wherever symbolic links there lead.
 Include include_below(const std::string& root);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

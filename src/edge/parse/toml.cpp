@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/parse/toml.hpp"
 
 // toml++ 3.3 asserts what it then checks and answers with an error ("[\\x]" in parse_key): as an
@@ -20,7 +21,7 @@
 #include "edge/base/bounded_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 namespace {
 
 constexpr std::size_t largest_file = 4U << 20;
@@ -353,4 +354,4 @@ std::variant<Topology, Diagnostics> load_topology(const std::string& path) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration file: TOML text to a document with places, and on to a topology.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/model/topology.hpp"
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 
 // The tables of `text`, in the order written; or what keeps it from being TOML. The first syntax
 // error ends the reading, so there is one at most. Columns count bytes, from 1.
@@ -24,4 +25,4 @@ std::string config_text(const std::string& path);
 // The topology in the file at `path`. Throws Error when the file cannot be read.
 std::variant<Topology, Diagnostics> load_topology(const std::string& path);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/parse/xl_config.hpp"
 
 #include <fcntl.h>
@@ -21,7 +22,7 @@ extern "C" {
 #include "edge/base/error.hpp"
 #include "edge/base/shared_library.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 namespace {
 
 // What the library is told that the text is called. Each line that it reports begins with it.
@@ -239,4 +240,4 @@ XenRelease release_of_libraries() {
   return XenRelease::parse(XEN_RELEASE).value();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configurations of xl, read by Xen's own libxlutil.
 #pragma once
 
@@ -10,7 +11,7 @@
 #include "core/guests/xen_release.hpp"
 #include "core/guests/xl_settings.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 
 class XlReader {
  public:
@@ -29,4 +30,4 @@ std::unique_ptr<XlReader> open_xl_reader();
 // The release whose libxlutil and libxenlight this was made for.
 XenRelease release_of_libraries();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

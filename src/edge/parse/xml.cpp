@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/parse/xml.hpp"
 
 #include <algorithm>
 #include <pugixml.hpp>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 namespace {
 
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
@@ -77,4 +78,4 @@ std::variant<XmlElement, XmlMistake> parse_xml(std::string_view text) {
   return Tree(text).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/parse/yaml.hpp"
 
 #include <yaml-cpp/anchor.h>
@@ -10,7 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 namespace {
 
 constexpr std::size_t largest_file = 4U << 20U;
@@ -221,4 +222,4 @@ std::variant<Table, Diagnostics> parse_yaml(std::string_view text) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // YAML texts, as netplan has them, as documents that know where each value was written.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/text/document.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline parse {
 
 // The mapping that `text` is (several documents: one after the other in one table); or what keeps
 // it from being one. Every scalar is a string, as written; a sequence is an Array, a mapping a
@@ -14,4 +15,4 @@ namespace vifchain {
 // stays small.
 std::variant<Table, Diagnostics> parse_yaml(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline parse

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/ask_program.hpp"
 
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 constexpr int cannot_run = 127;
@@ -166,4 +167,4 @@ ProgramAnswer ask_program(const std::vector<std::string>& words, const std::stri
   return Talk(words, question, most_output, deadline).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program that is asked a question on its standard input, and answers on its standard output.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 struct ProgramAnswer {
   int exit_code = 0;   // 128 + N when signal N ended it, 127 when it could not be run at all
@@ -21,4 +22,4 @@ struct ProgramAnswer {
 ProgramAnswer ask_program(const std::vector<std::string>& words, const std::string& question,
                           std::size_t most_output, const Deadline& deadline);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/background.hpp"
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 constexpr int report = 3;  // the only descriptor that is left in the child until it execs
@@ -77,4 +78,4 @@ void start_in_background(const std::vector<std::string>& words,
   if (error_number != 0) throw Error(error_number, "starting " + words.front());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

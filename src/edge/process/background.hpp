@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program that is started, and then goes on by itself.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // The program runs in a session of its own, without terminal, with no open files but /dev/null, and
 // nobody waits for it. `words` are its argv, the first its path; `environment` is NAME=VALUE,
@@ -12,4 +13,4 @@ namespace vifchain {
 void start_in_background(const std::vector<std::string>& words,
                          const std::vector<std::string>& environment);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/child.hpp"
 
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 constexpr int cannot_run = 127;
@@ -136,4 +137,4 @@ int run_child(const ChildProgram& program, const Deadline& deadline) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program that is run to its end, and of which nothing is left when it fails.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 struct ChildProgram {
   std::vector<std::string> words;        // argv; the first is its path
@@ -23,4 +24,4 @@ struct ChildProgram {
 // can be no new process.
 int run_child(const ChildProgram& program, const Deadline& deadline);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Children that can be waited for.
 #pragma once
 
 #include <signal.h>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // While it lives children can be waited for, even if our caller had SIGCHLD ignored.
 class ChildrenAwaited {
@@ -21,4 +22,4 @@ class ChildrenAwaited {
   struct sigaction former_ = {};
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

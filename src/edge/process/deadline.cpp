@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/deadline.hpp"
 
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include <span>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 using std::chrono::microseconds;
@@ -156,4 +157,4 @@ std::string duration_text(milliseconds duration) {
   return std::to_string(std::chrono::round<std::chrono::seconds>(duration).count()) + " s";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The time that one run may take, and the signals that may end it sooner.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // Thrown when a run has to end: what() says why ("no answer within 30 s", "ended by SIGTERM").
 class Interrupted : public std::runtime_error {
@@ -63,4 +64,4 @@ class Deadline {
 // "250 ms", and from one second on in whole seconds, "30 s".
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

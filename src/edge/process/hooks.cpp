@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/hooks.hpp"
 
 #include <dirent.h>
@@ -17,7 +18,7 @@
 #include "edge/process/child.hpp"
 #include "hooks_bash.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 struct CloseFolder {
@@ -142,4 +143,4 @@ void run_hooks(const std::string& folder, const std::map<std::string, std::strin
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

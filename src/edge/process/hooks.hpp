@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The administrator's own scripts, which Xen's vif scripts source (vif-post.d).
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // The path of one executable *.hook in `folder`; nothing when there is none, or no such folder.
 std::optional<std::string> any_hook(const std::string& folder);
@@ -27,4 +28,4 @@ void run_hooks(const std::string& folder, const std::map<std::string, std::strin
                const Deadline& deadline,
                const std::string& output = "/var/log/xen/xen-hotplug.log");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/leave_behind.hpp"
 
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 using std::chrono::milliseconds;
@@ -149,4 +150,4 @@ void leave_one_behind(const std::string& file, std::chrono::seconds after,
   linger(mark.open() ? first_kept : -1, after, work);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process that goes on after this one has answered.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // Returns false at once in the process that called, whose answer waits for nothing. Returns true
 // `after` this time in another one, which has no parent that waits for it, no terminal, no open
@@ -23,4 +24,4 @@ namespace vifchain {
 void leave_one_behind(const std::string& file, std::chrono::seconds after,
                       const std::function<void()>& work);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/output.hpp"
 
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 void nothing(int) {}
@@ -40,4 +41,4 @@ int end_output(int exit_code, const char* program) {
   return 1;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a program writes for whoever called it must arrive, or it says that it did not.
 #pragma once
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // To be called first. Numbers 0, 1 and 2 are open, so that no file that is opened later gets one of
 // them and takes what is printed; one that was closed takes nothing. And whoever reads may go away:
@@ -16,4 +17,4 @@ bool is_output_lost();
 // standard error says so.
 int end_output(int exit_code, const char* program);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

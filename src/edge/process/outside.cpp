@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/outside.hpp"
 
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 constexpr auto systemd_run = "/usr/bin/systemd-run", systemctl = "/usr/bin/systemctl";
@@ -88,4 +89,4 @@ bool is_of_unit(int pid, const std::string& unit) try {
   return false;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs that go on by themselves where systemd is: each in a unit of its own, which starts it
 // again when it dies, and none with less than it needs because of who started it.
 #pragma once
@@ -6,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 // What is to become of them: they are there when they have gone into the background (forking), or
 // as soon as they run.
@@ -34,4 +35,4 @@ std::vector<std::string> ending_unit(const std::string& unit);
 // True when that process is one of the unit's.
 bool is_of_unit(int pid, const std::string& unit);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/processes.hpp"
 
 #include <sys/stat.h>
@@ -9,7 +10,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 // proc(5): words end with a NUL each; who writes a title leaves more of them behind.
@@ -80,4 +81,4 @@ std::vector<Process> processes_here() {
   return all;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

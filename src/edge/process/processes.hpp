@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processes of this host, as /proc has them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 struct Process {
   int pid = 0, parent = 0;
@@ -18,4 +19,4 @@ std::vector<Process> processes_here();
 // One of them; without words when it is not there any more, or has ended and nobody has noticed.
 Process process_of(int pid);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/process/this_process.hpp"
 
 #include <unistd.h>
@@ -7,7 +8,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 namespace {
 
 std::string variable(const char* name) {
@@ -46,4 +47,4 @@ std::string command_line() try {
   return {};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who runs this process, and with which words.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline process {
 
 struct ThisProcess {
   std::int64_t pid = 0, uid = 0;
@@ -18,4 +19,4 @@ ThisProcess this_process();
 // them; empty where the kernel does not tell (/proc is not there).
 std::string command_line();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline process

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/chain_cache.hpp"
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/state/serialize.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 constexpr char magic[8] = {'v', 'i', 'f', 'c', 'h', 'a', 'i', 'n'};
@@ -170,4 +171,4 @@ void keep_chains(const std::string& folder, const FileIdentity& file, const Topo
   if (!whole || ::rename(fresh.c_str(), path_in(folder).c_str()) != 0) ::unlink(fresh.c_str());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

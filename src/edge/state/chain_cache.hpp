@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chains of a file that was read and found right, kept so that the next event need not read
 // all of it again: reading grows with the number of bridges, an event must not.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // Tells one state of a file from every other: where it lies, its size and both its times.
 class FileIdentity {
@@ -37,4 +38,4 @@ std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& f
 void keep_chains(const std::string& folder, const FileIdentity& file, const Topology& topology,
                  std::int64_t now);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

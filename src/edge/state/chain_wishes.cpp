@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/chain_wishes.hpp"
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 std::string path_in(const std::string& folder) {
@@ -75,4 +76,4 @@ void keep_wishes(const std::string& folder,
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

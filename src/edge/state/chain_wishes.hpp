@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which chains people said should stand, or not, since the machine was booted: a line for each in
 // FOLDER/wishes. Without a word a chain is wanted as long as a guest is on it.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 enum class KeptWish { stands, stays_down };
 
@@ -20,4 +21,4 @@ std::map<LinkName, KeptWish> kept_wishes(const std::string& folder);
 void keep_wishes(const std::string& folder,
                  const std::map<LinkName, std::optional<KeptWish>>& changes);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/change_lock.hpp"
 
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/lock_holder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 Descriptor open_folder(const std::string& folder) {
@@ -46,4 +47,4 @@ std::string ChangeLock::holder(const std::string& folder) {
   return opened.open() ? holder_in_words(opened.number()) : "";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

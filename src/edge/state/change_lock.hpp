@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One change of the whole host at a time.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/state/lock.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // While it lives no other process holds it, or with Hold::shared none alone. It is a flock(2) on
 // the folder of what is kept itself: a lock that nobody can take away by removing files, and that
@@ -37,4 +38,4 @@ class ChangeLock {
   Descriptor folder_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/daemon_socket.hpp"
 
 #include <poll.h>
@@ -13,7 +14,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -214,4 +215,4 @@ std::optional<ResidentReport> ask_resident(const std::string& path,
   return read_report(answer);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

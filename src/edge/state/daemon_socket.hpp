@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to the resident plugin: whoever connects to its socket is given one report as JSON,
 // whole, and the end of the connection.
 #pragma once
@@ -9,7 +10,7 @@
 
 #include "core/model/daemon_report.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 inline constexpr const char* resident_socket = "/run/vifchain/vifchaind.sock";
 
@@ -29,4 +30,4 @@ std::optional<ResidentReport> ask_resident(
     const std::string& path = resident_socket,
     std::chrono::milliseconds patience = std::chrono::seconds(2));
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/file_watch.hpp"
 
 #include <sys/inotify.h>
@@ -7,7 +8,7 @@
 
 #include "edge/base/error.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 FileWatch::FileWatch(const std::string& path)
     : name_(path.substr(path.rfind('/') + 1)), inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
@@ -35,4 +36,4 @@ bool FileWatch::take() {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

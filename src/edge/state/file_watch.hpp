@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing that a file is another.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // Of the name, not of what it stands for: it may come, go, be written to or be replaced
 // (inotify(7) on its folder).
@@ -25,4 +26,4 @@ class FileWatch {
   Descriptor inotify_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/link_json.hpp"
 
 #include <array>
 
 #include "edge/state/link_members.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 // --- to JSON
@@ -350,18 +351,18 @@ AppliedFile applied_file_from(const Json& json) {
   return from<AppliedFile>(with_text(json));
 }
 
-Json json_of(const WayBack& way) {
+Json json_of(const RollbackRecord& way) {
   Json json = show(way);
   if (json.contains("files"))
     for (auto& file : json["files"]) file = with_lines(file);
   return json;
 }
 
-WayBack way_back_from(const Json& json) {
+RollbackRecord rollback_record_from(const Json& json) {
   Json whole = json;
   if (whole.is_object() && whole.contains("files") && whole["files"].is_array())
     for (auto& file : whole["files"]) file = with_text(file);
-  return from<WayBack>(whole);
+  return from<RollbackRecord>(whole);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links and what belongs to them as JSON that a person can read, and back.
 #pragma once
 
@@ -5,7 +6,7 @@
 
 #include "core/plan/rollback_record.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 using Json = nlohmann::ordered_json;
 
@@ -22,11 +23,11 @@ Json json_of(const Link& link);
 Link link_from(const Json& json);  // throws NotThat
 
 // The same for a way back, without a format number.
-Json json_of(const WayBack& way);
-WayBack way_back_from(const Json& json);  // throws NotThat
+Json json_of(const RollbackRecord& way);
+RollbackRecord rollback_record_from(const Json& json);  // throws NotThat
 
 // And for a file alone.
 Json json_of(const AppliedFile& file);
 AppliedFile applied_file_from(const Json& json);  // throws NotThat
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

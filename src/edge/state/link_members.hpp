@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What each type that is kept as JSON is made of, and the words for what is a number in it: for
 // link_json.cpp alone.
 #pragma once
@@ -7,7 +8,7 @@
 
 #include "edge/state/link_json.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // --- the members of each type; a structured binding has to name them all
 
@@ -132,7 +133,7 @@ void members(F& f, T& of) {
   f("pid", pid), f("user", user), f("terminal", terminal), f("command", command), f("time", time);
 }
 template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, WayBack>
+requires std::same_as<std::remove_const_t<T>, RollbackRecord>
 void members(F& f, T& of) {
   auto& [phase, opened, program, boot, window, until, until_uptime, files, goal, clients, tries,
          trouble] = of;
@@ -215,4 +216,4 @@ concept Structured = requires(T& value, Probe& probe) {
   members(probe, value);
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/lock.hpp"
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/lock_holder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -177,4 +178,4 @@ bool are_free(const std::vector<LockWish>& wishes, const std::string& folder) {
   });
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

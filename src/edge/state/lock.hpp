@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Locks by name between the runs and the daemon of this host.
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // Many may hold a lock shared, or one alone exclusive.
 enum class Hold { shared, exclusive };
@@ -61,4 +62,4 @@ class Locks {
 // Whether each of these could be had at this moment. Throws Error if one cannot be had at all.
 bool are_free(const std::vector<LockWish>& wishes, const std::string& folder = "/run/vifchain");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/lock_holder.hpp"
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 #include "core/text/decimal.hpp"
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 struct CloseFolder {
@@ -121,4 +122,4 @@ std::string holder_in_words(int descriptor, std::optional<off_t> byte) {
   return ", held by process " + process + (name.empty() ? "" : " (" + name + ")");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who has a lock that somebody waits for.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // ", held by process 812 (vif-chain)", and where it cannot go on, ", held by process 812
 // (vif-chain, which is stopped)": the process that has the file of `descriptor` open with a lock on
@@ -16,4 +17,4 @@ namespace vifchain {
 // for those alone who have waited in vain.
 std::string holder_in_words(int descriptor, std::optional<off_t> byte = std::nullopt);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/machine_id.hpp"
 
 #include <fcntl.h>
@@ -5,7 +6,7 @@
 
 #include <array>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 std::string machine_id(const std::string& path) {
   std::array<char, 256> text{};
@@ -20,4 +21,4 @@ std::string machine_id(const std::string& path) {
   return all.substr(0, all.find('\n'));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/nic_memory.hpp"
 
 #include <filesystem>
@@ -6,7 +7,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/link_json.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 std::vector<LinkName> kept_nics(const std::string& folder) {
   std::vector<LinkName> nics;
@@ -38,4 +39,4 @@ void drop_nic(const std::string& folder, const LinkName& nic) {
   drop_file(folder + "/" + nic.str());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How NICs were before they became ports of ours: one small file each, gone with the next boot as
 // is what they tell of.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // The NICs that something is kept of in `folder`.
 std::vector<LinkName> kept_nics(const std::string& folder);
@@ -23,4 +24,4 @@ void keep_nic(const std::string& folder, const Link& nic);
 // Nothing is kept of it.
 void drop_nic(const std::string& folder, const LinkName& nic);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

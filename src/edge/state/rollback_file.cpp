@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/rollback_file.hpp"
 
 #include "edge/state/link_json.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 Json document_in(std::string_view text) {
   Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("format") || !json["format"].is_number_integer())
     throw NotThat("found no such document in it");
-  if (json["format"] != way_back_format)
+  if (json["format"] != rollback_format)
     throw NotThat("found format " + json["format"].dump() + ", and this version reads format " +
-                  std::to_string(way_back_format) + " alone");
+                  std::to_string(rollback_format) + " alone");
   return json;
 }
 
@@ -21,15 +22,15 @@ std::string written(const Json& json) {
 
 }  // namespace
 
-std::string document_of(const WayBack& way) {
-  Json json{{"format", way_back_format}};
+std::string document_of(const RollbackRecord& way) {
+  Json json{{"format", rollback_format}};
   json.update(json_of(way));
   return written(json);
 }
 
-std::variant<WayBack, std::string> way_back_in(std::string_view document) {
+std::variant<RollbackRecord, std::string> rollback_record_in(std::string_view document) {
   try {
-    return way_back_from(document_in(document));
+    return rollback_record_from(document_in(document));
   } catch (const NotThat& error) {
     return std::string(error.what());
   }
@@ -38,7 +39,7 @@ std::variant<WayBack, std::string> way_back_in(std::string_view document) {
 std::string document_of(const AppliedFiles& files) {
   Json list = Json::array();
   for (const auto& [path, state] : files) list.push_back(json_of(AppliedFile{path, state, {}}));
-  return written({{"format", way_back_format}, {"files", list}});
+  return written({{"format", rollback_format}, {"files", list}});
 }
 
 std::variant<AppliedFiles, std::string> applied_files_in(std::string_view document) {
@@ -55,4 +56,4 @@ std::variant<AppliedFiles, std::string> applied_files_in(std::string_view docume
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/run_record.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/text/printable.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 constexpr std::array<std::string_view, 6> endings{"began",   "done",   "nothing to do",
@@ -185,4 +186,4 @@ bool concerns(const RunRecord& record, std::string_view name) {
          std::ranges::any_of(record.steps, in_step);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of a program as it is kept: what was asked, planned and done, and how it ended.
 #pragma once
 
@@ -10,7 +11,7 @@
 
 #include "core/plan/plan.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // How a run ended. `began` is what a long run writes before its first change: where no other record
 // of it follows it never ended, or has not yet.
@@ -89,4 +90,4 @@ bool mentions(std::string_view text, std::string_view name);
 bool concerns(const RunRecord& record, std::string_view name);
 bool concerns(const StepRecord& step, std::string_view name);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

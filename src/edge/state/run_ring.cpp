@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/run_ring.hpp"
 
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 
 #include "edge/base/durable_file.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 class Ring {
@@ -114,4 +115,4 @@ std::vector<std::string> read_runs(const std::string& path) {
   return lines;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

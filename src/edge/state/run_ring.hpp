@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The last runs on disk: two files of lines, the older one at PATH.1, bounded together.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // At this size a file is full, and takes the place of the older one.
 inline constexpr std::size_t ring_size = std::size_t{1} << 20;
@@ -22,4 +23,4 @@ std::string append_run(const std::string& path, const std::string& line,
 // no lines. Throws Error when one may not be read.
 std::vector<std::string> read_runs(const std::string& path);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

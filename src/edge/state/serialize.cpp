@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/serialize.hpp"
 
 #include <cstring>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 // Written and read on one machine by one program, so numbers lie there as in memory.
@@ -411,4 +412,4 @@ std::optional<Chain> decode(std::string_view bytes) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chains as bytes and back, for keeping what was already checked.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "core/model/topology.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // Changes whenever encode() writes something else.
 inline constexpr std::uint32_t encoding = 5;
@@ -17,4 +18,4 @@ std::string encode(const Chain& chain);
 // The chain that was encoded; nothing when the bytes are no such thing.
 std::optional<Chain> decode(std::string_view bytes);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

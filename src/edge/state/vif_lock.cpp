@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/vif_lock.hpp"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/lock_holder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -95,4 +96,4 @@ std::optional<VifLock> VifLock::if_free(const VifLockFolders& folders, const Vif
   return std::nullopt;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

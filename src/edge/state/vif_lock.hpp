@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run at a time for each vif.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/process/deadline.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // Where the locks of vifs are: in the first folder, and in the second one too where it can be
 // written, as somebody may remove either while a run is at a vif.
@@ -45,4 +46,4 @@ class VifLock {
   Descriptor second_, first_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

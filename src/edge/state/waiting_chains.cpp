@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/state/waiting_chains.hpp"
 
 #include <filesystem>
 
 #include "edge/base/durable_file.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 std::set<LinkName> waiting_chains(const std::string& folder) {
   std::set<LinkName> tops;
@@ -25,4 +26,4 @@ void drop_waiting_chain(const std::string& folder, const LinkName& top) {
   drop_file(folder + "/" + top.str());
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chains that were left out and wait for a NIC: a file each, named like the link at the top,
 // gone with the next boot.
 #pragma once
@@ -7,7 +8,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline state {
 
 // The links at their tops. What cannot be read is not there.
 std::set<LinkName> waiting_chains(const std::string& folder);
@@ -18,4 +19,4 @@ void keep_waiting_chains(const std::string& folder, const std::set<LinkName>& to
 // This one waits no longer. Throws Error.
 void drop_waiting_chain(const std::string& folder, const LinkName& top);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline state

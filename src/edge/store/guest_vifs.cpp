@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/store/guest_vifs.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "edge/base/error.hpp"
 #include "edge/kernel/vif_netdev.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 namespace {
 
 // The caller may not look there: a driver domain that asks for other guests.
@@ -137,4 +138,4 @@ std::vector<GuestVif> read_guest_vifs(Store& store, const std::string& sysfs) {
   return Reading(store, sysfs).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every vif that xenstore knows of.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/model/guest_vif.hpp"
 #include "edge/store/store.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 
 // Those that the toolstack lists, wherever their backend is, and those whose backend is in this
 // domain, all that a driver domain may see. What goes while it is read is left out; a backend that
@@ -15,4 +16,4 @@ namespace vifchain {
 // reached.
 std::vector<GuestVif> read_guest_vifs(Store& store, const std::string& sysfs = "/sys");
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests' names, as the toolstack knows them.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 
 class GuestNames {
  public:
@@ -22,4 +23,4 @@ class GuestNames {
 // caller may not ask; so do the questions when Xen does not answer. Nothing is ever printed.
 std::unique_ptr<GuestNames> open_guests();
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

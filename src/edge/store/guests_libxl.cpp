@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
 #include <cstdarg>
 #include <cstdint>
@@ -16,7 +17,7 @@ extern "C" {
 #include "edge/base/shared_library.hpp"
 #include "edge/store/guests.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 namespace {
 
 // A logger that keeps the first error instead of printing it: those after it are what came of it.
@@ -129,4 +130,4 @@ std::unique_ptr<GuestNames> open_guests() {
   return std::make_unique<XlGuests>();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

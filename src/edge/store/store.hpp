@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The door to xenstore: named nodes with short values, kept by xenstored.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 
 struct StoreNode {
   std::string path;
@@ -72,4 +73,4 @@ struct StorePatience {
 // opening costs nothing and cannot fail.
 [[nodiscard]] std::unique_ptr<Store> open_store(StorePatience patience = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

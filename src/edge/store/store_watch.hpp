@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing what changes in xenstore.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 
 class StoreWatch {
  public:
@@ -24,4 +25,4 @@ class StoreWatch {
 // by the first take(). Throws Error when xenstored cannot be reached.
 std::unique_ptr<StoreWatch> watch_store(const std::string& path);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
 #include <cstdint>
 
@@ -10,7 +11,7 @@ extern "C" {
 #include "edge/store/store_watch.hpp"
 #include "edge/store/store_wire.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 namespace {
 
 // For a place in xenstored's queue of those who connect; it need not answer.
@@ -64,4 +65,4 @@ std::unique_ptr<StoreWatch> watch_store(const std::string& path) {
   return std::make_unique<XsWatch>(path);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

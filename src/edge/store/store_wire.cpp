@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/store/store_wire.hpp"
 
 #include <fcntl.h>
@@ -20,7 +21,7 @@ extern "C" {
 #include <xenstore.h>
 }
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -185,4 +186,4 @@ std::vector<std::string> strings_in(std::string_view body) {
   return strings;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages to xenstored and back, over its socket or the kernel's device, by the protocol of
 // xen/io/xs_wire.h: libxenstore's own calls wait for an answer without end, whatever signal comes.
 #pragma once
@@ -12,7 +13,7 @@
 
 #include "edge/base/descriptor.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 
 struct WireMessage {
   std::uint32_t type = 0;         // XS_READ and its like
@@ -64,4 +65,4 @@ class StoreWire {
 // The strings of a body, each ended by a NUL.
 std::vector<std::string> strings_in(std::string_view body);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

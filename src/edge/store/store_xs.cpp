@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -14,7 +15,7 @@ extern "C" {
 #include "edge/store/store.hpp"
 #include "edge/store/store_wire.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline store {
 namespace {
 
 // Enough for any burst of neighbours: a lost race costs some 0.1 ms, and the winner has moved on.
@@ -252,4 +253,4 @@ std::unique_ptr<Store> open_store(StorePatience patience) {
   return std::make_unique<XsStore>(std::move(patience));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline edge::inline store

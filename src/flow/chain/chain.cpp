@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/chain/chain.hpp"
 
 #include <set>
@@ -7,7 +8,7 @@
 #include "edge/state/machine_id.hpp"
 #include "flow/chain/free_nics.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline chain {
 namespace {
 
 // Addresses matter for ports that have yet to join, so they are only read when something changes.
@@ -44,8 +45,8 @@ bool disrupts(const Plan& plan) {
 
 class Standing {
  public:
-  Standing(Site& site, const Chain& chain, const LinkName& vif)
-      : site_(site), chain_(chain), vif_(vif) {}
+  Standing(Env& env, const Chain& chain, const LinkName& vif)
+      : env_(env), chain_(chain), vif_(vif) {}
 
   StandingChain run() {
     std::set<LinkName> exclusive;
@@ -54,7 +55,7 @@ class Standing {
     };
     for (;;) {
       result_.locks.release();
-      result_.locks = Locks(lock_wishes(chain_, hold), site_.deadline, site_.places.locks);
+      result_.locks = Locks(lock_wishes(chain_, hold), env_.deadline, env_.places.locks);
       const Plan plan = look(!exclusive.empty());
       if (plan.steps.empty()) break;
       const auto needed = locked_by(plan, chain_);
@@ -64,15 +65,15 @@ class Standing {
       }
       exclusive.insert(needed.begin(), needed.end());
     }
-    for (const auto& note : wish_.notes) site_.log.warning(note);
+    for (const auto& note : wish_.notes) env_.log.warning(note);
     return std::move(result_);
   }
 
  private:
   Plan look(bool for_change) {
     asked_ = asks_of(chain_, vif_, for_change);
-    result_.links = site_.kernel.snapshot(asked_);
-    wish_ = desired_for(chain_, result_.links, [&] { return machine_id(site_.places.machine_id); });
+    result_.links = env_.kernel.snapshot(asked_);
+    wish_ = desired_for(chain_, result_.links, [&] { return machine_id(env_.places.machine_id); });
     keep_traffic(wish_, result_.links);
     Plan plan = make_plan(wish_.links, result_.links);
     if (!plan.conflicts.empty()) refuse(plan.conflicts);
@@ -91,7 +92,7 @@ class Standing {
   std::string disruption(const Plan& plan) const {
     for (const auto& step : plan.steps)
       if (step.impact != Impact::hot)
-        return "the chain stands otherwise than " + site_.places.config +
+        return "the chain stands otherwise than " + env_.places.config +
                " says, and to change it would interrupt other guests: it would have to " +
                describe(step.op) + ", because " + step.because;
     return {};
@@ -107,18 +108,18 @@ class Standing {
     result_.desired = wish_.links;
     result_.before = result_.links;
     result_.changed = true;
-    remember_nics(site_, plan, result_.before);
+    remember_nics(env_, plan, result_.before);
     try {
-      result_.links = reach(site_.kernel, site_.deadline, wish_.links, plan, asked_);
+      result_.links = converge(env_.kernel, env_.deadline, wish_.links, plan, asked_);
     } catch (...) {
-      fall(site_, result_);
+      fall(env_, result_);
       throw;
     }
-    keep_wishes(site_.places.locks, {{chain_.bridge, std::nullopt}});  // whoever took it down
-    for (const auto& step : plan.steps) site_.log.info(describe(step.op) + ": " + step.because);
+    keep_wishes(env_.places.locks, {{chain_.bridge, std::nullopt}});  // whoever took it down
+    for (const auto& step : plan.steps) env_.log.info(describe(step.op) + ": " + step.because);
   }
 
-  Site& site_;
+  Env& env_;
   const Chain& chain_;
   const LinkName& vif_;
   std::vector<Ask> asked_;
@@ -136,18 +137,18 @@ std::vector<LockWish> lock_wishes(const Chain& chain,
   return wishes;
 }
 
-StandingChain stand(Site& site, const Chain& chain, const LinkName& vif) {
-  return Standing(site, chain, vif).run();
+StandingChain stand(Env& env, const Chain& chain, const LinkName& vif) {
+  return Standing(env, chain, vif).run();
 }
 
-void fall(Site& site, const StandingChain& chain) {
+void fall(Env& env, const StandingChain& chain) {
   if (!chain.changed) return;
-  site.deadline.grace(std::chrono::seconds(4));
+  env.deadline.grace(std::chrono::seconds(4));
   try {
-    put_back(site, chain.desired, chain.before);
+    put_back(env, chain.desired, chain.before);
   } catch (const std::exception& error) {
-    site.log.err(std::string("undoing what was done failed as well: ") + error.what());
+    env.log.err(std::string("undoing what was done failed as well: ") + error.what());
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline chain

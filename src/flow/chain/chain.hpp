@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // One chain, standing: its locks, and what was done to make it stand.
 #pragma once
 
 #include "core/model/topology.hpp"
 #include "edge/state/lock.hpp"
 #include "flow/run/converge.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline chain {
 
 // A chain that stands and is locked against removal while this object lives.
 struct StandingChain {
@@ -36,9 +37,9 @@ std::vector<LockWish> lock_wishes(const Chain& chain,
 // otherwise the links that have to change are locked exclusively, all is read again, and what is
 // missing is made. `vif` is read in the same round.
 // Throws Refusal (Missing), Error or Interrupted, and the kernel is then as it was.
-StandingChain stand(Site& site, const Chain& chain, const LinkName& vif);
+StandingChain stand(Env& env, const Chain& chain, const LinkName& vif);
 
 // Undoes what stand() did, as far as nobody uses it by now.
-void fall(Site& site, const StandingChain& chain);
+void fall(Env& env, const StandingChain& chain);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline chain

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/chain/free_nics.hpp"
 
 #include "edge/base/error.hpp"
 #include "edge/state/nic_memory.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline chain {
 namespace {
 
 std::string folder_of(const Places& places) {
@@ -42,16 +43,16 @@ bool is_freed(const Desired& wish, const Link& nic) {
 
 }  // namespace
 
-void remember_nics(Site& site, const Plan& plan, const Actual& before) {
+void remember_nics(Env& env, const Plan& plan, const Actual& before) {
   for (const auto& step : plan.steps) {
     const auto* join = std::get_if<Join>(&step.op);
     const auto nic = join != nullptr ? before.find(join->port) : before.end();
     if (nic == before.end() || nic->second.ours || is_port_of_ours(before, nic->first)) continue;
     try {
-      keep_nic(folder_of(site.places), nic->second);
+      keep_nic(folder_of(env.places), nic->second);
     } catch (const Error& error) {
-      site.log.warning("how " + nic->first.str() +
-                       " was is not kept, it may be left otherwise: " + error.what());
+      env.log.warning("how " + nic->first.str() +
+                      " was is not kept, it may be left otherwise: " + error.what());
     }
   }
 }
@@ -86,15 +87,15 @@ void free_nics(const Places& places, Desired& wish, const Actual& now) {
   }
 }
 
-void forget_free_nics(Site& site, const Actual& now) {
-  for (const auto& name : kept_nics(folder_of(site.places))) {
+void forget_free_nics(Env& env, const Actual& now) {
+  for (const auto& name : kept_nics(folder_of(env.places))) {
     if (is_port_of_ours(now, name)) continue;
     try {
-      drop_nic(folder_of(site.places), name);
+      drop_nic(folder_of(env.places), name);
     } catch (const Error& error) {
-      site.log.warning(error.what());
+      env.log.warning(error.what());
     }
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline chain

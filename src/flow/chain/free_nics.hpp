@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // NICs that stop being ports of ours are left as they were found.
 #pragma once
 
 #include "core/plan/plan.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline chain {
 
 // Before the plan is carried out: keeps how each link of somebody else's is that it makes a port of
 // ours. Where that cannot be kept the log says so.
-void remember_nics(Site& site, const Plan& plan, const Actual& before);
+void remember_nics(Env& env, const Plan& plan, const Actual& before);
 
 // The wish is for the whole host: NICs that we made ports of its links, and that are none by it,
 // are free.
@@ -21,6 +22,6 @@ void let_go_of_nics_below_what_goes(const Places& places, Desired& wish, const A
 void free_nics(const Places& places, Desired& wish, const Actual& now);
 
 // Forgets what is kept of those that are no port of ours.
-void forget_free_nics(Site& site, const Actual& now);
+void forget_free_nics(Env& env, const Actual& now);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline chain

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/chain/teardown.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "flow/chain/free_nics.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline chain {
 namespace {
 
 // No link of ours, and no controller for the NICs below them.
@@ -38,22 +39,22 @@ bool in_use(const Actual& links, const Chain& chain) {
 
 }  // namespace
 
-void take_down_unused(Site& site, const LinkName& bridge) {
-  const auto chain = chain_in_file(site, bridge);
+void take_down_unused(Env& env, const LinkName& bridge) {
+  const auto chain = chain_in_file(env, bridge);
   if (!chain || !chain->teardown.last_vif) return;
   const auto all = [](const LinkName&) { return Hold::exclusive; };
-  const Locks locks(lock_wishes(*chain, all), site.deadline, site.places.locks);
-  const Actual now = site.kernel.everything();
+  const Locks locks(lock_wishes(*chain, all), env.deadline, env.places.locks);
+  const Actual now = env.kernel.everything();
   if (in_use(now, *chain)) return;
   Desired goal = gone(*chain, now);
-  free_nics(site.places, goal, now);
+  free_nics(env.places, goal, now);
   leave_out_what_is_in_use(goal, now);
   const Plan plan = make_plan(goal, now);
-  keep_wishes(site.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
-  site.kernel.perform(plan.steps);
-  if (!plan.steps.empty()) forget_free_nics(site, site.kernel.everything());
+  keep_wishes(env.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
+  env.kernel.perform(plan.steps);
+  if (!plan.steps.empty()) forget_free_nics(env, env.kernel.everything());
   for (const auto& step : plan.steps)
-    site.log.info(describe(step.op) + ": the last vif of " + bridge.str() + " has left");
+    env.log.info(describe(step.op) + ": the last vif of " + bridge.str() + " has left");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline chain

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
 #include "core/text/list.hpp"
@@ -11,7 +12,7 @@
 #include "flow/host/watcher.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 using std::chrono::milliseconds;
@@ -212,7 +213,7 @@ bool Resident::seems_to_stand(const LinkName& top) {
   for (const auto& [name, link] : stack.links)
     if (topology_->hosting.contains(name)) return false;
   bool standing = false;
-  run("", [&](Site& site) { standing = stands(site, stack); });
+  run("", [&](Env& env) { standing = stands(env, stack); });
   if (standing) settled(top.str());
   return standing;
 }
@@ -221,10 +222,10 @@ void Resident::put_tops_right(const std::vector<LinkName>& tops) {
   std::vector<std::string> names;
   for (const auto& top : tops) names.push_back(top.str());
   try {
-    run("vifchaind puts right " + listed(names), [&](Site& site) {
-      if (site.recorder != nullptr)
-        for (const auto& top : tops) site.recorder->concerns(top);
-      const HostPlan done = put_right(site, *topology_, tops);
+    run("vifchaind puts right " + listed(names), [&](Env& env) {
+      if (env.recorder != nullptr)
+        for (const auto& top : tops) env.recorder->concerns(top);
+      const HostPlan done = put_right(env, *topology_, tops);
       for (const auto& top : tops) note_round(top, done);
     });
   } catch (const std::exception& error) {
@@ -263,9 +264,9 @@ void Resident::take_down_idle() {
     const LinkName name = bridge->first;
     bridge = emptied_.erase(bridge);
     try {
-      run("vifchaind, as the last vif of " + name.str() + " has left", [&](Site& site) {
-        if (site.recorder != nullptr) site.recorder->concerns(name);
-        take_down_unused(site, name);
+      run("vifchaind, as the last vif of " + name.str() + " has left", [&](Env& env) {
+        if (env.recorder != nullptr) env.recorder->concerns(name);
+        take_down_unused(env, name);
         ++report_.counters.torn_down;
       });
     } catch (const std::exception& error) {
@@ -274,4 +275,4 @@ void Resident::take_down_idle() {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/daemon/daemon.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 constexpr std::size_t most_repairs = 32;
@@ -117,9 +118,9 @@ void Resident::keep_right_file() {
 }
 
 void Resident::run(const std::string& call, const ResidentHost::Work& work) {
-  host_.run(call, [&](Site& site) {
-    if (!report_.config_mistake.empty() && topology_) site.places.config = right_file();
-    work(site);
+  host_.run(call, [&](Env& env) {
+    if (!report_.config_mistake.empty() && topology_) env.places.config = right_file();
+    work(env);
   });
 }
 
@@ -162,4 +163,4 @@ void Resident::repaired(const std::string& subject, const std::string& what) {
   log_.info(subject + " is put right: " + what);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the resident plugin does, whatever tells it that there is something to do.
 #pragma once
 
@@ -19,11 +20,11 @@
 #include "flow/host/plan_host.hpp"
 #include "flow/vif/handle.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 
 // What a Resident needs of the program that it lives in.
 struct ResidentHost {
-  using Work = std::function<void(Site&)>;
+  using Work = std::function<void(Env&)>;
 
   // Does the work at this host's doors, within the time that vif-chain has, and throws what the
   // work throws. `call` is for the record; without one it only looks.
@@ -178,4 +179,4 @@ class Resident {
   ResidentReport report_;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

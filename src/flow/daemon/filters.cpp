@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "edge/base/error.hpp"
 #include "flow/daemon/daemon.hpp"
 #include "flow/host/heal.hpp"
 #include "flow/run/recorder.hpp"
 #include "flow/vif/guest_ports.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 // Until it is looked at those that somebody else is at.
@@ -37,10 +38,10 @@ void Resident::look_at_filters() {
   Desired wanted;
   std::vector<std::string> notes;
   try {
-    run("", [&](Site& site) {
-      Actual now = site.kernel.everything();
-      site.kernel.read_filters(now);
-      const Desired all = filters_of(guests_by_file(site, *topology_, now, {}, notes));
+    run("", [&](Env& env) {
+      Actual now = env.kernel.everything();
+      env.kernel.read_filters(now);
+      const Desired all = filters_of(guests_by_file(env, *topology_, now, {}, notes));
       for (const auto& step : plan_guests(all, now))
         wanted.emplace(target_of(step.op), all.at(target_of(step.op)));
     });
@@ -54,10 +55,10 @@ void Resident::look_at_filters() {
 }
 
 void Resident::put_filters_right(const Desired& wanted) {
-  run("vifchaind puts filters right", [&](Site& site) {
+  run("vifchaind puts filters right", [&](Env& env) {
     const Desired busy =
-        mend_guests(site, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
-          if (site.recorder != nullptr) site.recorder->concerns(port);
+        mend_guests(env, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
+          if (env.recorder != nullptr) env.recorder->concerns(port);
           ++report_.counters.healed_ports;
           repaired(port.str(), steps_in_words(done));
         });
@@ -67,4 +68,4 @@ void Resident::put_filters_right(const Desired& wanted) {
   });
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

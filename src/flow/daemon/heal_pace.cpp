@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/daemon/heal_pace.hpp"
 
 #include <algorithm>
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 constexpr std::size_t most_rounds = 3;
@@ -39,4 +40,4 @@ std::set<LinkName> HealPace::take_free(Moment now) {
   return free;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often a chain is put right before somebody else may have their way.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 
 // Two managers that undo each other's work would do so for ever: who has put a link right three
 // times within a minute waits a minute.
@@ -33,4 +34,4 @@ class HealPace {
   std::map<LinkName, Moment> waits_;               // until then
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

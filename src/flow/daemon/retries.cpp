@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
 #include "edge/state/run_record.hpp"
 #include "flow/daemon/daemon.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 using std::chrono::seconds;
@@ -77,4 +78,4 @@ std::set<VifId> Resident::take_retries() {
   return due;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

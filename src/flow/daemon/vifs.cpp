@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
 #include "core/text/decimal.hpp"
@@ -10,7 +11,7 @@
 #include "flow/run/recorder.hpp"
 #include "flow/vif/handle.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline daemon {
 namespace {
 
 // Until it is looked whether somebody else is still busy with a vif.
@@ -161,9 +162,9 @@ std::string Resident::told_of(const VifId& vif) const {
 
 void Resident::connect(const VifEvent& event, bool heals, const std::string& told) {
   if (is_theirs(event)) return;
-  run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Site& site) {
-    if (site.recorder != nullptr) site.recorder->concerns(event.key());
-    const Outcome outcome = handle(site, event, told);
+  run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Env& env) {
+    if (env.recorder != nullptr) env.recorder->concerns(event.key());
+    const Outcome outcome = handle(env, event, told);
     const auto* connected = std::get_if<Connected>(&outcome);
     if (const auto* refused = std::get_if<Refused>(&outcome)) {
       ++report_.counters.refused;
@@ -172,8 +173,8 @@ void Resident::connect(const VifEvent& event, bool heals, const std::string& tol
       return;
     }
     if (connected == nullptr) return;
-    if (site.recorder != nullptr)
-      site.recorder->done(connected->link + " is on " + connected->bridge);
+    if (env.recorder != nullptr)
+      env.recorder->done(connected->link + " is on " + connected->bridge);
     note_connected(event, *connected, heals);
   });
 }
@@ -202,16 +203,16 @@ void Resident::note_connected(const VifEvent& event, const Connected& connected,
 void Resident::take_out(const VifId& vif) {
   const VifEvent event = event_of(vif, Action::offline);
   if (is_theirs(event)) return;
-  run("vifchaind ends " + vif.str(), [&](Site& site) {
-    if (site.recorder != nullptr) site.recorder->concerns(vif.str());
-    const Outcome outcome = handle(site, event);
+  run("vifchaind ends " + vif.str(), [&](Env& env) {
+    if (env.recorder != nullptr) env.recorder->concerns(vif.str());
+    const Outcome outcome = handle(env, event);
     if (const auto* released = std::get_if<Released>(&outcome)) {
       ++report_.counters.released;
       if (released->leaving)
         emptied_[released->leaving->bridge] =
             host_.now() + std::chrono::seconds(released->leaving->linger);
     }
-    take_out_of_store(site.store, vif);
+    take_out_of_store(env.store, vif);
   });
   forget(vif);
 }
@@ -305,4 +306,4 @@ std::optional<VifId> Resident::vif_of(const LinkName& port) const {
   return known->second.vif;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline daemon

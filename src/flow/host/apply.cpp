@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/apply.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 #include "flow/run/recorder.hpp"
 #include "flow/vif/guest_ports.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // So many steps at once that the kernel is kept busy, and so few that a person sees it go on.
@@ -42,11 +43,11 @@ std::set<LinkName> locked_by(const HostPlan& plan) {
   return names;
 }
 
-Locks lock(Site& site, const std::set<LinkName>& names, LockPatience& patience) {
+Locks lock(Env& env, const std::set<LinkName>& names, LockPatience& patience) {
   std::vector<LockWish> wishes;
   for (const auto& name : names) wishes.push_back({name.str(), Hold::exclusive});
   const auto begun = std::chrono::steady_clock::now();
-  Locks locks(wishes, site.deadline, site.places.locks, patience);
+  Locks locks(wishes, env.deadline, env.places.locks, patience);
   patience.at_most -= std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begun);
   return locks;
@@ -54,14 +55,14 @@ Locks lock(Site& site, const std::set<LinkName>& names, LockPatience& patience) 
 
 class Apply {
  public:
-  Apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+  Apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
         const ApplyOptions& options)
-      : site_(site), hosting_(hosting), wish_(wish), options_(options) {}
+      : env_(env), hosting_(hosting), wish_(wish), options_(options) {}
 
   HostPlan run() {
     HostPlan plan = run_under_locks();
     if (!busy_.empty())
-      for (auto& left : mend_busy_guests(site_, *options_.policies, busy_, patience_with_guests))
+      for (auto& left : mend_busy_guests(env_, *options_.policies, busy_, patience_with_guests))
         plan.left_out.push_back(std::move(left));
     log_steps(plan);
     return plan;
@@ -72,9 +73,9 @@ class Apply {
     std::set<LinkName> names;
     LockPatience patience = options_.patience;
     for (;;) {
-      const Locks locks = lock(site_, names, patience);
-      HostPlan plan = options_.what_can ? plan_what_can(site_, hosting_, wish_)
-                                        : plan_host(site_, hosting_, wish_, options_.others);
+      const Locks locks = lock(env_, names, patience);
+      HostPlan plan = options_.what_can ? plan_what_can(env_, hosting_, wish_)
+                                        : plan_host(env_, hosting_, wish_, options_.others);
       if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);
       const auto needed = locked_by(plan);
       if (std::ranges::includes(names, needed)) {
@@ -89,17 +90,17 @@ class Apply {
   void carry_out(const HostPlan& plan) {
     if (!options_.allow_disrupt) refuse_disruption(plan);
     if (options_.before_changes) options_.before_changes(plan);
-    if (site_.recorder != nullptr) site_.recorder->will_perform(plan);
-    remember_nics(site_, plan.plan, plan.before);
+    if (env_.recorder != nullptr) env_.recorder->will_perform(plan);
+    remember_nics(env_, plan.plan, plan.before);
     const auto wishes_before = wish_away(plan);
     try {
-      stop_clients(site_, plan.dhcp);
-      reach_all(plan);
+      stop_clients(env_, plan.dhcp);
+      converge_all(plan);
       if (plan.guest_steps > 0) see_to_guests(plan);
-      start_clients(site_, plan.dhcp);
+      start_clients(env_, plan.dhcp);
     } catch (...) {
       undo(plan);
-      keep_wishes(site_.places.locks, wishes_before);
+      keep_wishes(env_.places.locks, wishes_before);
       throw;
     }
   }
@@ -110,12 +111,12 @@ class Apply {
     for (const auto& root : roots_of(plan.desired, names_of(hosting_)))
       if (const auto link = plan.desired.find(root); link->second && !is_given(*link->second))
         wishes.emplace(root, KeptWish::stands);
-    keep_wishes(site_.places.locks, wishes);
+    keep_wishes(env_.places.locks, wishes);
   }
 
   // And what goes is to stay away, from before it goes. Returns what was wished for until now.
   std::map<LinkName, std::optional<KeptWish>> wish_away(const HostPlan& plan) const {
-    const auto all = kept_wishes(site_.places.locks);
+    const auto all = kept_wishes(env_.places.locks);
     std::map<LinkName, std::optional<KeptWish>> before, wishes;
     for (const auto& [name, link] : plan.desired) {
       if (link) continue;
@@ -123,7 +124,7 @@ class Apply {
       before.emplace(name, wish == all.end() ? std::nullopt : std::optional(wish->second));
       wishes.emplace(name, KeptWish::stays_down);
     }
-    keep_wishes(site_.places.locks, wishes);
+    keep_wishes(env_.places.locks, wishes);
     return before;
   }
 
@@ -137,7 +138,7 @@ class Apply {
       std::string line;
       for (; step != steps.end() && target_of(step->op) == target; ++step)
         line += (line.empty() ? "" : "; ") + describe(step->op) + ": " + step->because;
-      site_.log.info(line);
+      env_.log.info(line);
     }
   }
 
@@ -147,21 +148,21 @@ class Apply {
     for (auto step = plan.plan.steps.end() - static_cast<std::ptrdiff_t>(plan.guest_steps);
          step != plan.plan.steps.end(); ++step)
       differ.insert(*plan.guests.find(target_of(step->op)));
-    busy_ = mend_guests(site_, *options_.policies, differ);
+    busy_ = mend_guests(env_, *options_.policies, differ);
   }
 
   // The second and third round are for what the kernel changed besides what it was told.
-  void reach_all(const HostPlan& plan) {
+  void converge_all(const HostPlan& plan) {
     Plan next{own_steps(plan), {}};
     for (int round = 0; round < 3; ++round) {
       perform(next.steps);
-      const Actual now = read_for(site_.kernel, plan.desired);
+      const Actual now = read_for(env_.kernel, plan.desired);
       next = make_plan(plan.desired, now);
       if (!next.conflicts.empty()) throw Blocked(next.conflicts);
-      if (next.steps.empty()) return forget_free_nics(site_, now);
+      if (next.steps.empty()) return forget_free_nics(env_, now);
     }
     throw Refusal("the kernel took every step, and still: " +
-                  differences_in_words(plan.desired, read_for(site_.kernel, plan.desired)));
+                  differences_in_words(plan.desired, read_for(env_.kernel, plan.desired)));
   }
 
   // Links are adopted before anything is done to them: one that stays somebody else's is not
@@ -176,30 +177,30 @@ class Apply {
   void perform(const std::vector<Step>& steps) {
     const std::size_t first = adopting(steps);
     for (std::size_t done = 0; done < steps.size();) {
-      site_.deadline.check();
+      env_.deadline.check();
       const std::size_t end = done < first ? first : steps.size();
       const std::size_t next = std::min(end, done + steps_at_once);
-      site_.kernel.perform({steps.begin() + static_cast<std::ptrdiff_t>(done),
-                            steps.begin() + static_cast<std::ptrdiff_t>(next)});
+      env_.kernel.perform({steps.begin() + static_cast<std::ptrdiff_t>(done),
+                           steps.begin() + static_cast<std::ptrdiff_t>(next)});
       done = next;
       if (options_.progress) options_.progress(done, steps.size());
     }
   }
 
   void undo(const HostPlan& plan) noexcept {
-    site_.deadline.grace(std::chrono::seconds(30));
-    if (site_.recorder != nullptr) site_.recorder->undoing();
-    stop_started_clients(site_, plan.dhcp);
+    env_.deadline.grace(std::chrono::seconds(30));
+    if (env_.recorder != nullptr) env_.recorder->undoing();
+    stop_started_clients(env_, plan.dhcp);
     try {
-      put_back(site_, plan.desired, plan.before);
-      site_.kernel.perform(giving_up(plan.adopted));
+      put_back(env_, plan.desired, plan.before);
+      env_.kernel.perform(giving_up(plan.adopted));
     } catch (const std::exception& error) {
-      site_.log.err(std::string("undoing what was done failed as well: ") + error.what());
+      env_.log.err(std::string("undoing what was done failed as well: ") + error.what());
     }
-    start_stopped_clients(site_, plan.dhcp);
+    start_stopped_clients(env_, plan.dhcp);
   }
 
-  Site& site_;
+  Env& env_;
   const std::map<LinkName, Hosting>& hosting_;
   const Wisher& wish_;
   const ApplyOptions& options_;
@@ -208,9 +209,9 @@ class Apply {
 
 }  // namespace
 
-HostPlan apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
                const ApplyOptions& options) {
-  return Apply(site, hosting, wish, options).run();
+  return Apply(env, hosting, wish, options).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

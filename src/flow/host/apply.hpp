@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan for the host, carried out.
 #pragma once
 
 #include "edge/state/lock.hpp"
 #include "flow/host/plan_host.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 struct ApplyOptions {
   bool allow_disrupt = false;
@@ -26,7 +27,7 @@ struct ApplyOptions {
 // meanwhile, so that vifs that come wait or find it done. Returns what was done, and in `left_out`
 // the ports of guests that another run has been busy with for too long. Throws Refusal, Error or
 // Interrupted, and the host is then as it was, addresses and routes included.
-HostPlan apply(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
                const ApplyOptions& options);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

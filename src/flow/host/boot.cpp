@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/boot.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include "flow/host/emptying.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 std::vector<Ask> nics_of(const Topology& topology) {
@@ -21,12 +22,12 @@ std::vector<Ask> nics_of(const Topology& topology) {
 }
 
 // Of NICs that are not there, or that may still get another name; empty when there is none.
-std::string what_is_waited_for(Site& site, const std::vector<Ask>& nics) {
-  const Actual there = site.kernel.snapshot(nics);
+std::string what_is_waited_for(Env& env, const std::vector<Ask>& nics) {
+  const Actual there = env.kernel.snapshot(nics);
   std::string text;
   for (const auto& nic : nics) {
     const bool found = there.contains(nic.name);
-    if (found && udev_is_done_with(nic.name, site.places.udev)) continue;
+    if (found && udev_is_done_with(nic.name, env.places.udev)) continue;
     text += (text.empty() ? "" : ", ") + nic.name.str() +
             (found ? " (udev is not done with it)" : " (not there)");
   }
@@ -58,11 +59,11 @@ void leave_what_stands(Desired& wish, const Actual& now) {
 
 class ChainByChain {
  public:
-  ChainByChain(Site& site, const Topology& topology, const ApplyOptions& options)
-      : site_(site), topology_(topology), options_(options) {}
+  ChainByChain(Env& env, const Topology& topology, const ApplyOptions& options)
+      : env_(env), topology_(topology), options_(options) {}
 
   HostPlan run() {
-    HostPlan done = plan_what_can(site_, topology_.hosting, file_wish(site_, topology_, {}));
+    HostPlan done = plan_what_can(env_, topology_.hosting, file_wish(env_, topology_, {}));
     done.plan.steps.clear();
     for (const auto& root : roots_of(done.desired, names_of(topology_.hosting))) add(root, done);
     return done;
@@ -71,7 +72,7 @@ class ChainByChain {
  private:
   void add(const LinkName& root, HostPlan& done) {
     try {
-      const auto plan = apply(site_, topology_.hosting, wish_for(root), options_);
+      const auto plan = apply(env_, topology_.hosting, wish_for(root), options_);
       done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
       done.left_out.insert(done.left_out.end(), plan.left_out.begin(), plan.left_out.end());
     } catch (const Interrupted&) {
@@ -83,7 +84,7 @@ class ChainByChain {
 
   // What is to go has to wait until nothing is in the way of the whole.
   [[nodiscard]] Wisher wish_for(const LinkName& root) const {
-    return [all = file_wish(site_, topology_, {}), root, takes_away = options_.takes_away](
+    return [all = file_wish(env_, topology_, {}), root, takes_away = options_.takes_away](
                const Actual& now, auto& notes) {
       Desired wish = all(now, notes);
       std::erase_if(wish, [](const auto& link) { return !link.second; });
@@ -93,29 +94,29 @@ class ChainByChain {
     };
   }
 
-  Site& site_;
+  Env& env_;
   const Topology& topology_;
   const ApplyOptions& options_;
 };
 
-HostPlan apply_once(Site& site, const Topology& topology, ApplyOptions options) {
+HostPlan apply_once(Env& env, const Topology& topology, ApplyOptions options) {
   options.what_can = true;
   options.policies = &topology;
-  const Wisher all = file_wish(site, topology, {});
+  const Wisher all = file_wish(env, topology, {});
   const Wisher wish = [&](const Actual& now, auto& notes) {
     Desired links = all(now, notes);
     if (!options.takes_away) leave_what_stands(links, now);
     return links;
   };
   try {
-    return apply(site, topology.hosting, wish, options);
+    return apply(env, topology.hosting, wish, options);
   } catch (const Interrupted&) {
     throw;
   } catch (const Emptying&) {
     throw;
   } catch (const std::exception& error) {
-    site.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());
-    return ChainByChain(site, topology, options).run();
+    env.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());
+    return ChainByChain(env, topology, options).run();
   }
 }
 
@@ -125,7 +126,7 @@ std::string waiting_folder(const Places& places) {
   return places.locks + "/waiting";
 }
 
-void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds limit) {
+void wait_for_nics(Env& env, const Topology& topology, std::chrono::seconds limit) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds at_most{100};  // no link changes when udev has ended
   const auto nics = nics_of(topology);
@@ -133,37 +134,37 @@ void wait_for_nics(Site& site, const Topology& topology, std::chrono::seconds li
   const auto watch = watch_links();
   std::string said;
   for (;;) {
-    const auto missing = what_is_waited_for(site, nics);
+    const auto missing = what_is_waited_for(env, nics);
     if (missing.empty() || Clock::now() >= end) return;
     if (missing != said)
-      site.log.info("waiting up to " + std::to_string(limit.count()) + " s for " + missing);
+      env.log.info("waiting up to " + std::to_string(limit.count()) + " s for " + missing);
     said = missing;
-    site.deadline.check();
+    env.deadline.check();
     watch->wait(at_most);
   }
 }
 
 // A NIC that came while it was being planned without found no chain that waits: look once more when
 // they do.
-HostPlan apply_what_can(Site& site, const Topology& topology, const ApplyOptions& options) {
-  HostPlan done = apply_once(site, topology, options);
+HostPlan apply_what_can(Env& env, const Topology& topology, const ApplyOptions& options) {
+  HostPlan done = apply_once(env, topology, options);
   for (bool fewer = true; fewer && !done.left_out.empty();) {
-    keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
-    HostPlan next = apply_once(site, topology, options);
+    keep_waiting_chains(waiting_folder(env.places), tops_left_out(done));
+    HostPlan next = apply_once(env, topology, options);
     fewer = next.left_out.size() < done.left_out.size();
     next.plan.steps.insert(next.plan.steps.begin(), done.plan.steps.begin(), done.plan.steps.end());
     done = std::move(next);
   }
-  keep_waiting_chains(waiting_folder(site.places), tops_left_out(done));
+  keep_waiting_chains(waiting_folder(env.places), tops_left_out(done));
   return done;
 }
 
-void forget_waiting(Site& site) {
+void forget_waiting(Env& env) {
   try {
-    keep_waiting_chains(waiting_folder(site.places), {});
+    keep_waiting_chains(waiting_folder(env.places), {});
   } catch (const Error& error) {
-    site.log.warning(error.what());
+    env.log.warning(error.what());
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/changes.hpp"
 
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include "edge/state/rollback_file.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -51,19 +52,15 @@ constexpr int moments_of_grace = 50;
 
 }  // namespace
 
-std::string state_folder(const Places& places) {
-  return places.way_back.substr(0, places.way_back.rfind('/'));
-}
-
 bool is_change_open(const Places& places) {
   return ::access(places.way_back.c_str(), F_OK) == 0;
 }
 
-std::optional<WayBack> open_change(const Places& places) {
+std::optional<RollbackRecord> open_change(const Places& places) {
   const auto text = read_file(places.way_back);
   if (!text) return std::nullopt;
-  auto way = way_back_in(*text);
-  if (auto* read = std::get_if<WayBack>(&way)) return std::move(*read);
+  auto way = rollback_record_in(*text);
+  if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
   throw Refusal("wanted the record of an open change in " + places.way_back + ": " +
                 std::get<std::string>(way) +
                 ": install the vifchain that wrote it, and say vifchain rollback or vifchain "
@@ -71,7 +68,7 @@ std::optional<WayBack> open_change(const Places& places) {
 }
 
 bool is_watched(const Places& places) {
-  return ChangeLock::is_held(state_folder(places));
+  return ChangeLock::is_held(places.state_folder());
 }
 
 Descriptor hold_record(const Places& places) {
@@ -86,7 +83,7 @@ Descriptor hold_record(const Places& places) {
   return file;
 }
 
-bool update_change(const Places& places, const std::function<bool(WayBack& way)>& change) {
+bool update_change(const Places& places, const std::function<bool(RollbackRecord& way)>& change) {
   if (!is_change_open(places)) return false;
   const Descriptor held = hold_record(places);
   auto way = open_change(places);
@@ -99,12 +96,12 @@ void drop_change(const Places& places) {
   drop_file(places.way_back);
 }
 
-std::int64_t time_left(const WayBack& way) {
+std::int64_t time_left(const RollbackRecord& way) {
   if (way.boot == this_boot()) return way.until_uptime - uptime();
   return (way.until - std::time(nullptr)) * 1000;
 }
 
-void begin_window(WayBack& way) {
+void begin_window(RollbackRecord& way) {
   way.phase = Phase::waiting;
   way.until = std::time(nullptr) + way.window;
   way.until_uptime = uptime() + way.window * 1000;
@@ -131,14 +128,14 @@ std::string this_boot() {
   }
 }
 
-std::string opened_in_words(const WayBack& way) {
+std::string opened_in_words(const RollbackRecord& way) {
   const Opener& by = way.opened;
   return "was opened at " + time_of(by.time) + " by " + printable(by.user) +
          (by.terminal.empty() ? "" : " on " + printable(by.terminal)) + " (process " +
          std::to_string(by.pid) + (by.command.empty() ? "" : ", " + printable(by.command)) + ")";
 }
 
-std::string state_in_words(const WayBack& way, bool watched) {
+std::string state_in_words(const RollbackRecord& way, bool watched) {
   const std::string by_whom =
       watched ? "" : " (the process that looked after it is gone; the next run starts it again)";
   switch (way.phase) {
@@ -165,19 +162,19 @@ std::string state_in_words(const WayBack& way, bool watched) {
   return text;
 }
 
-bool is_decided(const WayBack& way) {
+bool is_decided(const RollbackRecord& way) {
   return way.phase != Phase::changing && way.phase != Phase::waiting;
 }
 
 void write_going_back(const Places& places) {
-  update_change(places, [](WayBack& way) {
+  update_change(places, [](RollbackRecord& way) {
     if (is_decided(way)) return false;
     way.phase = Phase::going_back;
     return true;
   });
 }
 
-void refuse_inside(const WayBack& way) {
+void refuse_inside(const RollbackRecord& way) {
   throw Refusal("wanted to change the host: found a change that waits for its confirmation or is " +
                 std::string("put back: it ") + opened_in_words(way) + "; " +
                 state_in_words(way, true));
@@ -188,14 +185,14 @@ void refuse_if_forgotten(const Places& places) {
   if (way && way->phase != Phase::confirmed) refuse_inside(*way);
 }
 
-ChangeLock take_turn(Site& site, Hold hold, const LockPatience& patience) {
-  const auto folder = state_folder(site.places);
+ChangeLock take_turn(Env& env, Hold hold, const LockPatience& patience) {
+  const auto folder = env.places.state_folder();
   const auto begun = Clock::now();
   bool told = false;
   for (int tries = 0;; ++tries) {
     if (auto lock = ChangeLock::if_free(folder, hold)) return std::move(*lock);
     if (tries > moments_of_grace)
-      if (const auto way = open_change(site.places); way && way->phase != Phase::confirmed)
+      if (const auto way = open_change(env.places); way && way->phase != Phase::confirmed)
         refuse_inside(*way);
     const auto waited = Clock::now() - begun;
     if (patience.tell && !told && waited >= patience.in_silence) {
@@ -205,9 +202,9 @@ ChangeLock take_turn(Site& site, Hold hold, const LockPatience& patience) {
     if (waited >= patience.at_most)
       throw Interrupted("no answer within " + duration_text(patience.at_most) +
                         ": another run changes this host" + ChangeLock::holder(folder));
-    site.deadline.check();
+    env.deadline.check();
     ::usleep(moment);
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/checkpoint.hpp"
 
 #include <unistd.h>
@@ -9,7 +10,7 @@
 #include "edge/state/rollback_file.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 constexpr useconds_t moment = 20000;
@@ -25,29 +26,30 @@ std::string absolute(const std::string& path) {
       "back already, as the log says, or apply was called without --confirm");
 }
 
-[[noreturn]] void too_late(const std::string& wanted, const WayBack& way, const Places& places) {
+[[noreturn]] void too_late(const std::string& wanted, const RollbackRecord& way,
+                           const Places& places) {
   throw Refusal("wanted " + wanted + ": found one that " + opened_in_words(way) + ": " +
                 state_in_words(way, is_watched(places)));
 }
 
 }  // namespace
 
-Checkpoint::Checkpoint(Site& site, const ChangeLock& lock, const std::string& path,
+Checkpoint::Checkpoint(Env& env, const ChangeLock& lock, const std::string& path,
                        const FileState& then, const Terms& terms)
-    : site_(site),
+    : env_(env),
       lock_(lock),
-      file_(applied_file(site.places, absolute(path), then)),
+      file_(applied_file(env.places, absolute(path), then)),
       terms_(terms) {}
 
 void Checkpoint::before(const HostPlan& plan) {
-  way_ = way_back_from(plan, {file_});
+  way_ = rollback_record_from(plan, {file_});
   way_->window = terms_.window.count();
   if (terms_.window.count() == 0) return;
-  keep_file(site_.places.way_back, document_of(*way_));
+  keep_file(env_.places.way_back, document_of(*way_));
   try {
-    watcher_.emplace(site_.places, lock_, terms_.window, terms_.limit);
+    watcher_.emplace(env_.places, lock_, terms_.window, terms_.limit);
   } catch (...) {
-    drop_change(site_.places);
+    drop_change(env_.places);
     throw;
   }
 }
@@ -55,9 +57,9 @@ void Checkpoint::before(const HostPlan& plan) {
 std::optional<unsigned> Checkpoint::done() {
   if (!watcher_) {
     if (way_)
-      remember_applied(site_.places, *way_);
+      remember_applied(env_.places, *way_);
     else
-      remember_files(site_.places, {file_});
+      remember_files(env_.places, {file_});
     return std::nullopt;
   }
   begin();
@@ -65,7 +67,7 @@ std::optional<unsigned> Checkpoint::done() {
 }
 
 void Checkpoint::begin() {
-  const bool begun = update_change(site_.places, [&](WayBack& way) {
+  const bool begun = update_change(env_.places, [&](RollbackRecord& way) {
     if (way.phase != Phase::changing) return false;
     begin_window(way);
     *way_ = way;
@@ -75,26 +77,26 @@ void Checkpoint::begin() {
     throw Refusal(
         "wanted to begin the time in which the change can be confirmed: found that it is put "
         "back already: the log says why");
-  if (!watcher_->window_begins()) watch_again(site_.places, lock_);
+  if (!watcher_->window_begins()) watch_again(env_.places, lock_);
 }
 
 std::string Checkpoint::failed() noexcept try {
   if (!watcher_) return {};
-  site_.deadline.grace(std::chrono::seconds(30));
-  if (is_as_before(site_, *way_)) {
-    drop_change(site_.places);
+  env_.deadline.grace(std::chrono::seconds(30));
+  if (is_as_before(env_, *way_)) {
+    drop_change(env_.places);
     return {};
   }
-  update_change(site_.places, [](WayBack& way) {
+  update_change(env_.places, [](RollbackRecord& way) {
     if (way.phase != Phase::changing) return false;
     way.phase = Phase::undoing;
     return true;
   });
-  if (!watcher_->window_begins()) watch_again(site_.places, lock_);
+  if (!watcher_->window_begins()) watch_again(env_.places, lock_);
   return "not all of it could be undone at once: that is tried again until it is, as vifchain "
          "status shows";
 } catch (const std::exception& error) {
-  site_.log.err(error.what());
+  env_.log.err(error.what());
   return std::string("whether all of it was undone is not known (") + error.what() +
          "): everything is put back, as vifchain status shows";
 }
@@ -103,7 +105,7 @@ namespace {
 
 // What goes back can be confirmed by nobody any more: that is written down before its first step.
 // Where it cannot be, for want of room, nobody can write anything else either.
-std::optional<WayBack> decided(const Places& places, Log& log) {
+std::optional<RollbackRecord> decided(const Places& places, Log& log) {
   try {
     write_going_back(places);
   } catch (const Error& error) {
@@ -112,59 +114,59 @@ std::optional<WayBack> decided(const Places& places, Log& log) {
   return open_change(places);
 }
 
-void put_back(Site& site, const WayBack& way) {
-  site.log.warning("nobody confirmed what was applied: everything is put back");
-  const HostPlan done = put_links_back(site, way, {.allow_disrupt = true});
-  if (way.phase != Phase::undoing) put_files_back(way, site.places, site.log);
+void put_back(Env& env, const RollbackRecord& way) {
+  env.log.warning("nobody confirmed what was applied: everything is put back");
+  const HostPlan done = put_links_back(env, way, {.allow_disrupt = true});
+  if (way.phase != Phase::undoing) put_files_back(way, env.places, env.log);
   for (const auto& left : done.left_out) throw Refusal(in_words(left));
-  drop_change(site.places);
-  site.log.warning("everything is as it was before the change that nobody confirmed");
+  drop_change(env.places);
+  env.log.warning("everything is as it was before the change that nobody confirmed");
 }
 
 }  // namespace
 
-void refuse_inside_window(const Site& site, const ChangeLock& lock) {
-  const auto way = open_change(site.places);
+void refuse_inside_window(const Env& env, const ChangeLock& lock) {
+  const auto way = open_change(env.places);
   if (!way || way->phase != Phase::waiting || time_left(*way) <= 0) return;
-  watch_again(site.places, lock);
+  watch_again(env.places, lock);
   refuse_inside(*way);
 }
 
-bool end_forgotten_change(Site& site, const ChangeLock& lock) {
-  if (!open_change(site.places)) return false;
+bool end_forgotten_change(Env& env, const ChangeLock& lock) {
+  if (!open_change(env.places)) return false;
   try {
-    const auto way = decided(site.places, site.log);
+    const auto way = decided(env.places, env.log);
     if (way && way->phase != Phase::confirmed) {
-      put_back(site, *way);
+      put_back(env, *way);
       return true;
     }
-    if (way) remember_applied(site.places, *way);
-    drop_change(site.places);
+    if (way) remember_applied(env.places, *way);
+    drop_change(env.places);
     return false;
   } catch (...) {
-    watch_again(site.places, lock);
+    watch_again(env.places, lock);
     throw;
   }
 }
 
-bool end_forgotten_change_at_boot(Site& site, const ChangeLock& lock) {
-  const auto open = open_change(site.places);
+bool end_forgotten_change_at_boot(Env& env, const ChangeLock& lock) {
+  const auto open = open_change(env.places);
   if (!open) return false;
-  if (open->boot == this_boot()) return end_forgotten_change(site, lock);
-  const auto way = decided(site.places, site.log);
+  if (open->boot == this_boot()) return end_forgotten_change(env, lock);
+  const auto way = decided(env.places, env.log);
   if (!way) return false;
   if (way->phase != Phase::confirmed) {
-    site.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
-    put_files_back(*way, site.places, site.log);
+    env.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
+    put_files_back(*way, env.places, env.log);
   } else {
-    remember_applied(site.places, *way);
+    remember_applied(env.places, *way);
   }
-  drop_change(site.places);
+  drop_change(env.places);
   return way->phase != Phase::confirmed;
 }
 
 void confirm(const Places& places) {
-  const bool there = update_change(places, [&](WayBack& way) {
+  const bool there = update_change(places, [&](RollbackRecord& way) {
     if (way.phase != Phase::waiting) too_late("a change that waits to be confirmed", way, places);
     way.phase = Phase::confirmed;
     return true;
@@ -174,7 +176,7 @@ void confirm(const Places& places) {
 
 void wait_until_remembered(const Places& places) {
   for (int looks = 0; looks < most_looks && is_change_open(places); ++looks) {
-    if (const auto lock = ChangeLock::if_free(state_folder(places), Hold::exclusive)) {
+    if (const auto lock = ChangeLock::if_free(places.state_folder(), Hold::exclusive)) {
       const auto way = open_change(places);
       if (!way || way->phase != Phase::confirmed) return;
       remember_applied(places, *way);
@@ -185,7 +187,7 @@ void wait_until_remembered(const Places& places) {
 }
 
 void ask_to_go_back(const Places& places) {
-  const bool there = update_change(places, [&](WayBack& way) {
+  const bool there = update_change(places, [&](RollbackRecord& way) {
     const bool goes = way.phase == Phase::going_back || way.phase == Phase::undoing;
     const bool forgotten = way.phase == Phase::changing && !is_watched(places);
     if (!goes && !forgotten && way.phase != Phase::waiting)
@@ -199,7 +201,7 @@ void ask_to_go_back(const Places& places) {
 void give_up(const Places& places) {
   if (!is_change_open(places))
     throw Refusal("wanted a change that is being put back: found none: nothing has to be given up");
-  std::optional<WayBack> way;
+  std::optional<RollbackRecord> way;
   try {
     way = open_change(places);
   } catch (const Refusal&) {  // it cannot be read: it is kept aside
@@ -210,4 +212,4 @@ void give_up(const Places& places) {
   drop_change(places);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What apply does so that there is a way back from it.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "flow/host/go_back.hpp"
 #include "flow/host/watcher.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // A change by a file, under the lock: with a window it can be put back from its first step on, and
 // has to be confirmed; without one it is remembered when it has ended well.
@@ -17,7 +18,7 @@ class Checkpoint {
     std::chrono::seconds limit{300};  // for the change itself, where there is a window
   };
 
-  Checkpoint(Site& site, const ChangeLock& lock, const std::string& path, const FileState& then,
+  Checkpoint(Env& env, const ChangeLock& lock, const std::string& path, const FileState& then,
              const Terms& terms);
 
   // Before the first step of this plan: the record is on disk, and somebody watches. Throws Refusal
@@ -35,26 +36,26 @@ class Checkpoint {
  private:
   void begin();
 
-  Site& site_;
+  Env& env_;
   const ChangeLock& lock_;
   AppliedFile file_;
   Terms terms_;
-  std::optional<WayBack> way_;
+  std::optional<RollbackRecord> way_;
   std::optional<Watcher> watcher_;
 };
 
 // Throws Refusal where a change waits for its confirmation, under the exclusive lock: its watcher
 // has died, and has a successor then.
-void refuse_inside_window(const Site& site, const ChangeLock& lock);
+void refuse_inside_window(const Env& env, const ChangeLock& lock);
 
 // A change that nobody looks after any more, under the exclusive lock: confirmed, it is remembered;
 // otherwise everything goes back now, and from the first step on nobody can confirm it. False when
 // there is no such, or it was confirmed. Throws as apply(), and a watcher looks after it then.
-bool end_forgotten_change(Site& site, const ChangeLock& lock);
+bool end_forgotten_change(Env& env, const ChangeLock& lock);
 
 // The same at boot. What was changed before the machine went down is nothing any more but its file,
 // which alone goes back then.
-bool end_forgotten_change_at_boot(Site& site, const ChangeLock& lock);
+bool end_forgotten_change_at_boot(Env& env, const ChangeLock& lock);
 
 // What was applied and waits for it stays. Throws Refusal, which says what is so instead, and Error
 // when it could not be written: then it is not confirmed.
@@ -71,4 +72,4 @@ void ask_to_go_back(const Places& places);
 // being put back.
 void give_up(const Places& places);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

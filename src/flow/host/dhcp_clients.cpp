@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/dhcp_clients.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // What dhclient's script would take away.
@@ -17,8 +18,8 @@ bool has_fixed_addresses(const Desired& desired, const LinkName& name, bool v6) 
   });
 }
 
-std::vector<LinkAddress> addresses_on(Site& site, const LinkName& name, bool v6) {
-  const Actual now = site.kernel.snapshot({{.name = name, .addresses = true}});
+std::vector<LinkAddress> addresses_on(Env& env, const LinkName& name, bool v6) {
+  const Actual now = env.kernel.snapshot({{.name = name, .addresses = true}});
   const auto link = now.find(name);
   if (link == now.end()) return {};
   auto addresses = link->second.addresses.value_or(std::vector<LinkAddress>{});
@@ -43,29 +44,28 @@ const DhcpStop* stop_on(const DhcpPlan& plan, const LinkName& link, bool v6) {
 
 // Does what may fail on a way back, where there is nobody to tell but the log.
 template <typename Work>
-void try_to(Site& site, const std::string& doing, const Work& work) noexcept {
+void try_to(Env& env, const std::string& doing, const Work& work) noexcept {
   try {
     work();
   } catch (const std::exception& error) {
-    site.log.err("going back, " + doing + " failed as well: " + error.what());
+    env.log.err("going back, " + doing + " failed as well: " + error.what());
   }
 }
 
 }  // namespace
 
-std::map<LinkName, DhcpLeavings> plan_clients(Site& site,
-                                              const std::map<LinkName, Hosting>& hosting,
+std::map<LinkName, DhcpLeavings> plan_clients(Env& env, const std::map<LinkName, Hosting>& hosting,
                                               HostPlan& plan) {
-  if (site.dhcp == nullptr) return {};
-  plan.clients = site.dhcp->running();
+  if (env.dhcp == nullptr) return {};
+  plan.clients = env.dhcp->running();
   plan.dhcp = plan_dhcp(plan.desired, plan.before, hosting, plan.clients);
   plan.notes.insert(plan.notes.end(), plan.dhcp.notes.begin(), plan.dhcp.notes.end());
   return leavings(plan.dhcp, plan.desired, plan.before);
 }
 
-void find_programs(Site& site, HostPlan& plan) {
+void find_programs(Env& env, HostPlan& plan) {
   if (plan.dhcp.starts.empty()) return;
-  const DhcpPrograms programs = site.dhcp->programs();
+  const DhcpPrograms programs = env.dhcp->programs();
   for (auto& start : plan.dhcp.starts) {
     const bool fixed = has_fixed_addresses(plan.desired, start.link, start.v6);
     auto choice = choose_program(start, programs, fixed, plan.clients);
@@ -77,49 +77,49 @@ void find_programs(Site& site, HostPlan& plan) {
   if (!plan.plan.conflicts.empty()) plan.plan.steps.clear();
 }
 
-void stop_clients(Site& site, const DhcpPlan& plan) {
+void stop_clients(Env& env, const DhcpPlan& plan) {
   for (const auto& stop : plan.stops) {
-    site.deadline.check();
-    site.dhcp->stop(stop.client, stop.starts_again);
-    if (site.recorder != nullptr) site.recorder->performed(stop);
-    site.log.info(describe(stop) + ": " + stop.because);
+    env.deadline.check();
+    env.dhcp->stop(stop.client, stop.starts_again);
+    if (env.recorder != nullptr) env.recorder->performed(stop);
+    env.log.info(describe(stop) + ": " + stop.because);
   }
 }
 
-void start_clients(Site& site, const DhcpPlan& plan) {
+void start_clients(Env& env, const DhcpPlan& plan) {
   for (const auto& start : plan.starts) {
-    site.deadline.check();
-    site.dhcp->start(start.program.value(), start.link, start.v6,
-                     addresses_on(site, start.link, start.v6));
-    if (site.recorder != nullptr) site.recorder->performed(start);
-    site.log.info(describe(start) + ": " + start.because);
+    env.deadline.check();
+    env.dhcp->start(start.program.value(), start.link, start.v6,
+                    addresses_on(env, start.link, start.v6));
+    if (env.recorder != nullptr) env.recorder->performed(start);
+    env.log.info(describe(start) + ": " + start.because);
   }
 }
 
-void stop_started_clients(Site& site, const DhcpPlan& plan) noexcept {
+void stop_started_clients(Env& env, const DhcpPlan& plan) noexcept {
   if (plan.starts.empty()) return;
-  try_to(site, "ending DHCP clients", [&] {
-    const auto running = site.dhcp->running();
+  try_to(env, "ending DHCP clients", [&] {
+    const auto running = env.dhcp->running();
     for (const auto& start : plan.starts) {
       const auto* client = find(running, start.link, start.v6);
       const auto* before = stop_on(plan, start.link, start.v6);
       if (client == nullptr || (before != nullptr && before->client == *client)) continue;
-      site.dhcp->stop(*client, before != nullptr);
-      if (site.recorder != nullptr)
-        site.recorder->performed(DhcpStop{*client, "it was started here", before != nullptr});
+      env.dhcp->stop(*client, before != nullptr);
+      if (env.recorder != nullptr)
+        env.recorder->performed(DhcpStop{*client, "it was started here", before != nullptr});
     }
   });
 }
 
-void start_stopped_clients(Site& site, const DhcpPlan& plan) noexcept {
+void start_stopped_clients(Env& env, const DhcpPlan& plan) noexcept {
   if (plan.stops.empty()) return;
-  try_to(site, "starting DHCP clients", [&] {
-    const auto running = site.dhcp->running();
+  try_to(env, "starting DHCP clients", [&] {
+    const auto running = env.dhcp->running();
     for (const auto& [client, because, starts_again] : plan.stops)
       if (find(running, *client.link, client.v6) == nullptr) {
-        site.dhcp->start(client.program, *client.link, client.v6, client.found);
-        if (site.recorder != nullptr)
-          site.recorder->performed(
+        env.dhcp->start(client.program, *client.link, client.v6, client.found);
+        if (env.recorder != nullptr)
+          env.recorder->performed(
               DhcpStart{*client.link, client.v6, client.program, "it was ended here"});
       }
   });
@@ -136,4 +136,4 @@ std::map<LinkName, Hosting> hosting_of(const std::vector<DhcpClient>& clients) {
   return all;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

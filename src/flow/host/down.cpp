@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/down.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/text/nearest.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // The link, its ports and what they are stacked on, as far as they are ours.
@@ -131,4 +132,4 @@ std::vector<std::string> what_stays(const HostPlan& plan, const std::vector<std:
   return sentences;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

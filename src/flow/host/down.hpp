@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wishes for less.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "flow/host/plan_host.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // No link of ours is there, but those that somebody uses, and what these stand on. With `force`
 // guests do not count: their vifs are left without a bridge.
@@ -24,4 +25,4 @@ Wisher without_chains(std::vector<std::string> bridges, bool force,
 // this plan, each with what uses it: "xenbr0 stays: vif7.0 uses it".
 std::vector<std::string> what_stays(const HostPlan& plan, const std::vector<std::string>& bridges);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/emptying.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/plan/ways_out.hpp"
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // Those that are made anew at once do not count.
@@ -67,4 +68,4 @@ void refuse_stranding(const HostPlan& plan) {
                   ": say vifchain apply for the whole file, which may give that another place");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that would take too much away to be meant so.
 #pragma once
 
@@ -6,7 +7,7 @@
 #include "flow/host/plan_host.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // What nobody may lose by a file that is empty, or forgets a line.
 class Emptying : public Refusal {
@@ -26,4 +27,4 @@ void refuse_emptying(const HostPlan& plan, const std::string& config);
 // Throws Refusal when addresses would stay without their way out.
 void refuse_stranding(const HostPlan& plan);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/gather_facts.hpp"
 
 #include "edge/base/bounded_file.hpp"
@@ -9,7 +10,7 @@
 #include "edge/kernel/link_uppers.hpp"
 #include "edge/kernel/policy_rules.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // The preflight is a help: without one of its facts it goes on with the others, but where something
@@ -58,4 +59,4 @@ std::vector<Finding> look_ahead(const HostPlan& plan, const Patience& patience) 
   return preflight(plan.desired, plan.before, facts);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

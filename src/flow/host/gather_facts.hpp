@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What there is to say of a plan for the host before it is carried out.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "edge/kernel/kernel.hpp"
 #include "flow/host/plan_host.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // Reads what preflight() goes by besides the links, and changes nothing. What cannot be read says
 // nothing: without privileges that is what lies in other network namespaces. Throws Error where
@@ -15,4 +16,4 @@ namespace vifchain {
 // ones.
 std::vector<Finding> look_ahead(const HostPlan& plan, const Patience& patience = {});
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/go_back.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/read_for.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // What was there is born with the MAC it had, should the machine have lost it meanwhile.
@@ -41,7 +42,7 @@ void keep_bridges_of_guests(Desired& goal, const Actual& now) {
 
 // What somebody uses stays, and what carries that. But what was there before and cannot be as it
 // was is not done with: it is said, and tried again.
-Desired goal_now(const WayBack& way, const Actual& now) {
+Desired goal_now(const RollbackRecord& way, const Actual& now) {
   Desired whole = way.goal;
   keep_bridges_of_guests(whole, now);
   Desired goal = whole;
@@ -66,7 +67,7 @@ void keep_edit(const std::string& path, const std::string& text, const FileOwner
 }
 
 // How the text that goes is called beside the file: it was confirmed once, or never.
-std::string aside(const WayBack& way) {
+std::string aside(const RollbackRecord& way) {
   return way.window == 0 || way.phase == Phase::confirmed ? ".undone" : ".unconfirmed";
 }
 
@@ -88,7 +89,7 @@ void put_file_back(const AppliedFile& file, const std::string& suffix, const Pla
 }
 
 std::string newest(const Places& places) {
-  return state_folder(places) + "/last-apply";
+  return places.state_folder() + "/last-apply";
 }
 std::string older(const Places& places) {
   return newest(places) + ".1";
@@ -108,16 +109,17 @@ void keep_applied(const Places& places, AppliedFiles files) {
   if (files != applied_files(places)) keep_file(places.applied, document_of(files));
 }
 
-bool is_same_change(const std::optional<std::string>& document, const WayBack& way) {
-  const auto kept = document ? way_back_in(*document) : std::variant<WayBack, std::string>("");
-  const auto* read = std::get_if<WayBack>(&kept);
+bool is_same_change(const std::optional<std::string>& document, const RollbackRecord& way) {
+  const auto kept =
+      document ? rollback_record_in(*document) : std::variant<RollbackRecord, std::string>("");
+  const auto* read = std::get_if<RollbackRecord>(&kept);
   return read != nullptr && read->opened == way.opened && read->boot == way.boot;
 }
 
 }  // namespace
 
-WayBack way_back_from(const HostPlan& plan, std::vector<AppliedFile> files) {
-  WayBack way{.opened = this_opener(), .boot = this_boot(), .files = std::move(files)};
+RollbackRecord rollback_record_from(const HostPlan& plan, std::vector<AppliedFile> files) {
+  RollbackRecord way{.opened = this_opener(), .boot = this_boot(), .files = std::move(files)};
   way.goal = goal_of(plan);
   std::ranges::copy_if(plan.clients, std::back_inserter(way.clients), &DhcpClient::ours);
   std::error_code none;
@@ -127,29 +129,29 @@ WayBack way_back_from(const HostPlan& plan, std::vector<AppliedFile> files) {
   return way;
 }
 
-Wisher wish_of(const WayBack& way) {
+Wisher wish_of(const RollbackRecord& way) {
   return [&way](const Actual& now, std::vector<std::string>&) { return goal_now(way, now); };
 }
 
-HostPlan put_links_back(Site& site, const WayBack& way, ApplyOptions options) {
+HostPlan put_links_back(Env& env, const RollbackRecord& way, ApplyOptions options) {
   try {
-    return apply(site, hosting_of(way.clients), wish_of(way), options);
+    return apply(env, hosting_of(way.clients), wish_of(way), options);
   } catch (const Blocked& blocked) {
-    site.log.warning(std::string("not all of it can be put back: ") + blocked.what());
+    env.log.warning(std::string("not all of it can be put back: ") + blocked.what());
     options.what_can = true;
-    return apply(site, hosting_of(way.clients), wish_of(way), options);
+    return apply(env, hosting_of(way.clients), wish_of(way), options);
   }
 }
 
-void put_files_back(const WayBack& way, const Places& places, Log& log) {
+void put_files_back(const RollbackRecord& way, const Places& places, Log& log) {
   for (const auto& file : way.files) put_file_back(file, aside(way), places, log);
 }
 
-bool is_as_before(Site& site, const WayBack& way) {
-  return plan_host(site, hosting_of(way.clients), wish_of(way)).nothing_to_do();
+bool is_as_before(Env& env, const RollbackRecord& way) {
+  return plan_host(env, hosting_of(way.clients), wish_of(way)).nothing_to_do();
 }
 
-std::vector<std::string> undone_in_words(Kernel& kernel, const WayBack& way) {
+std::vector<std::string> undone_in_words(Kernel& kernel, const RollbackRecord& way) {
   const Actual now = read_for(kernel, way.goal);
   Desired goal = goal_now(way, now);
   leave_out_what_is_in_use(goal, now);
@@ -167,7 +169,7 @@ AppliedFile applied_file(const Places& places, const std::string& path, const Fi
   return {path, then, before == files.end() ? std::nullopt : std::optional(before->second)};
 }
 
-void remember_applied(const Places& places, const WayBack& way) {
+void remember_applied(const Places& places, const RollbackRecord& way) {
   const auto before = read_file(newest(places));
   if (!is_same_change(before, way)) {
     if (before) keep_file(older(places), *before);
@@ -183,17 +185,17 @@ void remember_files(const Places& places, const std::vector<AppliedFile>& files)
   drop_file(places.unconfirmed);
 }
 
-std::optional<WayBack> last_applied(const Places& places) {
+std::optional<RollbackRecord> last_applied(const Places& places) {
   const auto text = read_file(newest(places));
   if (!text) return std::nullopt;
-  auto way = way_back_in(*text);
-  if (auto* read = std::get_if<WayBack>(&way)) return std::move(*read);
+  auto way = rollback_record_in(*text);
+  if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
   throw Refusal("wanted the state before the last apply in " + newest(places) + ": " +
                 std::get<std::string>(way) +
                 ": take that file away, and change the host by its own file");
 }
 
-void forget_last_applied(const Places& places, const WayBack& way) {
+void forget_last_applied(const Places& places, const RollbackRecord& way) {
   AppliedFiles all = applied_files(places);
   for (const auto& file : way.files) {
     all.erase(file.path);
@@ -213,4 +215,4 @@ bool is_unconfirmed(const Places& places) {
   return unconfirmed && unconfirmed == read_file(places.config);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

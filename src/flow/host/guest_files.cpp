@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/guest_files.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 #include "edge/parse/xml.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -181,4 +182,4 @@ XenRelease xen_release(const std::string& asked) {
   throw Refusal("wanted a release of Xen behind --xen, such as 4.19: found \"" + asked + "\"");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests' configurations on this host: xl's and libvirt's.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "core/guests/guest_config.hpp"
 #include "core/guests/xen_release.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // Something about a file, or about a line of it.
 struct FileFinding {
@@ -42,4 +43,4 @@ ReadGuests read_guest_files(const std::vector<std::string>& files, const XenRele
 // text that is none.
 XenRelease xen_release(const std::string& asked);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

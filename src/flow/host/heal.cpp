@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/heal.hpp"
 
 #include "core/plan/desired.hpp"
@@ -5,7 +6,7 @@
 #include "edge/state/chain_wishes.hpp"
 #include "edge/state/machine_id.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // Bonds and bridges do without their ports that are not on this host; what then has none, and what
@@ -30,25 +31,25 @@ std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
 
 }  // namespace
 
-bool stands(Site& site, const Stack& stack) {
+bool stands(Env& env, const Stack& stack) {
   std::vector<Ask> asked;
   for (const auto& [name, link] : stack.links)
     asked.push_back({.name = name,
                      .addresses = link.apart.has_value(),
                      .vlans = link.vlans.has_value(),
                      .apart = link.apart.has_value()});
-  const Actual now = site.kernel.snapshot(asked);
-  auto wish = desired_for(stack, now, [&] { return machine_id(site.places.machine_id); }).links;
+  const Actual now = env.kernel.snapshot(asked);
+  auto wish = desired_for(stack, now, [&] { return machine_id(env.places.machine_id); }).links;
   leave_out_missing(wish, now);
   return make_plan(wish, now).nothing_to_do();
 }
 
-HostPlan put_right(Site& site, const Topology& topology, const std::vector<LinkName>& tops) {
+HostPlan put_right(Env& env, const Topology& topology, const std::vector<LinkName>& tops) {
   const Wisher wish = [&](const Actual& now, std::vector<std::string>& notes) {
-    const auto still = without_those_to_stay_down(site.places.locks, tops);
-    return still.empty() ? Desired{} : file_wish(site, topology, still)(now, notes);
+    const auto still = without_those_to_stay_down(env.places.locks, tops);
+    return still.empty() ? Desired{} : file_wish(env, topology, still)(now, notes);
   };
-  return apply(site, topology.hosting, wish, {.what_can = true, .policies = &topology});
+  return apply(env, topology.hosting, wish, {.what_can = true, .policies = &topology});
 }
 
 std::string steps_in_words(const Plan& plan) {
@@ -61,4 +62,4 @@ std::string steps_in_words(const Plan& plan) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

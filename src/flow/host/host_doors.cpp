@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/host_doors.hpp"
 
 #include "flow/run/recorded_kernel.hpp"
 #include "flow/vif/guest_filters.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 std::unique_ptr<Kernel> kernel_for(const Deadline& deadline, Filter& filter, Recorder* told) {
@@ -20,21 +21,21 @@ HostDoors::HostDoors(const Deadline& deadline, Recorder* told)
       names(open_link_names()),
       recorder(told) {}
 
-Site HostDoors::site(Deadline& deadline, Log& log, Places places, Store* other) const {
-  Site site{other != nullptr ? *other : *store,
-            *kernel,
-            *names,
-            *filter,
-            deadline,
-            log,
-            std::move(places)};
-  site.recorder = recorder;
-  filter->asks([&deadline, &log, &store = site.store, &names = site.names, places = site.places] {
+Env HostDoors::env(Deadline& deadline, Log& log, Places places, Store* other) const {
+  Env env{other != nullptr ? *other : *store,
+          *kernel,
+          *names,
+          *filter,
+          deadline,
+          log,
+          std::move(places)};
+  env.recorder = recorder;
+  filter->asks([&deadline, &log, &store = env.store, &names = env.names, places = env.places] {
     // A door of its own: the other one may be in the midst of a step.
     const auto second = open_kernel({.on_interrupt = [&] { deadline.check(); }});
     return wanted_filters({store, names, places.sysfs}, places.config, *second, log);
   });
-  return site;
+  return env;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The doors to this host, all of them.
 #pragma once
 
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // Opens them when it is made, and throws Error where one does not open. Whatever waits at one of
 // them gives up when `deadline`, which must live longer, has passed.
@@ -13,7 +14,7 @@ struct HostDoors {
 
   // A run through these doors, which waits for nothing that may come; by another door to xenstore,
   // where the caller has one.
-  Site site(Deadline& deadline, Log& log, Places places = {}, Store* other = nullptr) const;
+  Env env(Deadline& deadline, Log& log, Places places = {}, Store* other = nullptr) const;
 
   std::unique_ptr<Store> store;
   std::unique_ptr<Filter> filter;  // the kernel's door sets filters through it
@@ -22,4 +23,4 @@ struct HostDoors {
   Recorder* recorder;
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

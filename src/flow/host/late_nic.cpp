@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/late_nic.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "flow/host/boot.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 bool is_ours(const Actual& now, const LinkName& name) {
@@ -37,11 +38,11 @@ Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
 // What is to be done for the NIC, of all that the file says.
 class NicWish {
  public:
-  NicWish(const Site& site, const Topology& topology, const LinkName& nic)
+  NicWish(const Env& env, const Topology& topology, const LinkName& nic)
       : topology_(topology),
         nic_(nic),
-        machine_id_(site.places.machine_id),
-        waiting_(waiting_chains(waiting_folder(site.places))) {}
+        machine_id_(env.places.machine_id),
+        waiting_(waiting_chains(waiting_folder(env.places))) {}
 
   Desired operator()(const Actual& now, std::vector<std::string>& /*notes*/) const {
     if (!is_free(now, nic_)) return {};
@@ -94,12 +95,12 @@ std::vector<T> ours_of(std::vector<T> all) {
 }
 
 // Links that are there already keep the addresses and routes that the file gave them then.
-std::map<LinkName, Hosting> hosting_as_it_is(Site& site, const Topology& topology) {
-  Actual now = site.kernel.everything();
+std::map<LinkName, Hosting> hosting_as_it_is(Env& env, const Topology& topology) {
+  Actual now = env.kernel.everything();
   std::vector<LinkName> with_addresses;
   for (const auto& [name, link] : now)
     if (link.ours && link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
-  site.kernel.read_routes(now, with_addresses);
+  env.kernel.read_routes(now, with_addresses);
   auto hosting = topology.hosting;
   for (const auto& [name, link] : now) {
     if (!link.ours) continue;
@@ -125,14 +126,13 @@ bool is_nic_of(const Topology& topology, const LinkName& nic) {
   return link != topology.links.end() && is_given(link->second);
 }
 
-HostPlan nic_came(Site& site, const Topology& topology, const LinkName& nic) {
+HostPlan nic_came(Env& env, const Topology& topology, const LinkName& nic) {
   ApplyOptions options{.what_can = true};
   options.before_changes = refuse_what_interrupts;
-  HostPlan done =
-      apply(site, hosting_as_it_is(site, topology), NicWish(site, topology, nic), options);
+  HostPlan done = apply(env, hosting_as_it_is(env, topology), NicWish(env, topology, nic), options);
   for (const auto& [name, link] : done.desired)
-    if (link) drop_waiting_chain(waiting_folder(site.places), name);
+    if (link) drop_waiting_chain(waiting_folder(env.places), name);
   return done;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

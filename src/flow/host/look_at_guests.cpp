@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/look_at_guests.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 #include "edge/store/guest_vifs.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 void read_config(const std::string& path, GuestsHost& host,
@@ -118,4 +119,4 @@ std::vector<WantedVif> running_vifs(const std::vector<std::string>& guests) {
   return vifs;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

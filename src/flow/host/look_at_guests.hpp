@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What guests' vifs are held against: the file, and this host as it is.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "core/guests/check.hpp"
 #include "edge/kernel/kernel.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 struct GuestsHostRead {
   GuestsHost host;
@@ -28,4 +29,4 @@ GuestsHostRead look_at_guests_host(const std::string& config,
 // when xenstore cannot be asked.
 std::vector<WantedVif> running_vifs(const std::vector<std::string>& guests);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/plan_host.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/vif/guest_ports.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 // Links of ours that the file does not know any more go last; what somebody uses stays, and so does
@@ -173,18 +174,18 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
   return names;
 }
 
-HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
                    Others others) {
   HostPlan result;
-  result.before = site.kernel.everything();
-  if (others == Others::are_adopted) adopt_all(site.kernel, wish, result);
-  site.kernel.read_filters(result.before);
+  result.before = env.kernel.everything();
+  if (others == Others::are_adopted) adopt_all(env.kernel, wish, result);
+  env.kernel.read_filters(result.before);
   result.desired = wish(result.before, result.notes);
   set_guests_aside(result);
-  free_nics(site.places, result.desired, result.before);
+  free_nics(env.places, result.desired, result.before);
   name_links_left_behind(result.desired, result.before);
-  site.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
-  const auto left = plan_clients(site, hosting, result);
+  env.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
+  const auto left = plan_clients(env, hosting, result);
   close_what_is_left(wish, leaving_addresses(left, hosting, result), result);
   auto lost = rehome(result.desired, result.before, hosting, left);
   leave_place_to_clients(result);
@@ -196,15 +197,15 @@ HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const
   if (result.plan.conflicts.empty()) add_guest_steps(result);
   const auto first = adoption(result.adopted, hosting, result.before);
   result.plan.steps.insert(result.plan.steps.begin(), first.begin(), first.end());
-  find_programs(site, result);
+  find_programs(env, result);
   return result;
 }
 
-HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
+HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
   std::map<LinkName, std::string> lost;
   for (;;) {
     std::vector<LeftOut> left_out;
-    HostPlan plan = plan_host(site, hosting, [&](const Actual& now, auto& notes) {
+    HostPlan plan = plan_host(env, hosting, [&](const Actual& now, auto& notes) {
       Desired whole = wish(now, notes);
       left_out = leave_out(whole, lost, names_of(hosting));
       return whole;
@@ -214,9 +215,9 @@ HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, c
   }
 }
 
-Wisher file_wish(Site& site, const Topology& topology, std::vector<LinkName> bridges) {
-  const auto id = [path = site.places.machine_id] { return machine_id(path); };
-  return [&topology, &site, &places = site.places, bridges = std::move(bridges), id](
+Wisher file_wish(Env& env, const Topology& topology, std::vector<LinkName> bridges) {
+  const auto id = [path = env.places.machine_id] { return machine_id(path); };
+  return [&topology, &env, &places = env.places, bridges = std::move(bridges), id](
              const Actual& now, std::vector<std::string>& notes) {
     const Stack stack = bridges.empty() ? whole_stack(topology, now) : stack_for(topology, bridges);
     Wish wish = desired_for(stack, now, id);
@@ -225,7 +226,7 @@ Wisher file_wish(Site& site, const Topology& topology, std::vector<LinkName> bri
       let_go_of_nics(places, wish.links, now);
       take_away_leftovers(places, wish.links, now, notes);
     }
-    wish.links.merge(guests_by_file(site, topology, now, {bridges.begin(), bridges.end()}, notes));
+    wish.links.merge(guests_by_file(env, topology, now, {bridges.begin(), bridges.end()}, notes));
     return std::move(wish.links);
   };
 }
@@ -244,4 +245,4 @@ void refuse_disruption(const HostPlan& plan) {
   if (!text.empty()) throw Refusal(text + "; say --allow-disrupt if that may be");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is to be done with the whole host, or some of its chains, before anything is.
 #pragma once
 
@@ -7,9 +8,9 @@
 
 #include "core/model/topology.hpp"
 #include "core/plan/host_plan.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // Makes the wish from what is there.
 using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
@@ -21,18 +22,18 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
 enum class Others : std::uint8_t { stay, are_adopted };
 
 // Reads the host and plans, as `wish` has it.
-HostPlan plan_host(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
                    Others others = Others::stay);
 
 // The same without what cannot be had: where something is in the way, its chain is left out.
-HostPlan plan_what_can(Site& site, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
+HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
 
 // The wish for the file's links, and for ports of guests that run by its policies: for all of them,
 // and then links of ours that it does not name are to go, unless somebody uses them; or for the
 // chains of `bridges` alone.
-Wisher file_wish(Site& site, const Topology& topology, std::vector<LinkName> bridges);
+Wisher file_wish(Env& env, const Topology& topology, std::vector<LinkName> bridges);
 
 // Throws Refusal when a guest would notice, and says which, and by which step.
 void refuse_disruption(const HostPlan& plan);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

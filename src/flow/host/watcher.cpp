@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/host/watcher.hpp"
 
 #include <fcntl.h>
@@ -25,7 +26,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -59,9 +60,9 @@ constexpr const char* this_program = "/proc/self/exe";
 // --- going back
 
 // Throws when it is not all done, whatever the reason.
-void go_back_once(Site& site, const WayBack& way) {
-  const HostPlan done = put_links_back(site, way, {.allow_disrupt = true});
-  if (way.phase != Phase::undoing) put_files_back(way, site.places, site.log);
+void go_back_once(Env& env, const RollbackRecord& way) {
+  const HostPlan done = put_links_back(env, way, {.allow_disrupt = true});
+  if (way.phase != Phase::undoing) put_files_back(way, env.places, env.log);
   std::string missing;
   for (const auto& left : done.left_out) missing += (missing.empty() ? "" : "; ") + in_words(left);
   if (!missing.empty()) throw Refusal(missing);
@@ -70,7 +71,7 @@ void go_back_once(Site& site, const WayBack& way) {
 void note_trouble(const Places& places, const std::string& trouble, Log& log) {
   log.err("going back failed, and is tried again: " + trouble);
   try {
-    update_change(places, [&](WayBack& way) {
+    update_change(places, [&](RollbackRecord& way) {
       ++way.tries;
       way.trouble = trouble;
       return true;
@@ -81,23 +82,23 @@ void note_trouble(const Places& places, const std::string& trouble, Log& log) {
 }
 
 // What the run is called that goes back: by its reason, where that is the clock.
-std::string title_of(const WayBack& way) {
+std::string title_of(const RollbackRecord& way) {
   const bool late = way.phase != Phase::undoing && time_left(way) <= 0;
   return std::string("vifchain apply --confirm, ") +
          (late ? "not confirmed in time" : "going back");
 }
 
 // In a process of its own, so that whatever becomes of it can be tried again. The exit code.
-int try_to_go_back(const Places& places, const WayBack& way) {
+int try_to_go_back(const Places& places, const RollbackRecord& way) {
   Log log("vifchain apply", {.ident = "vifchain"});
   Recorder recorder(log, places.runs, title_of(way));
   try {
     Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
     const HostDoors doors(deadline, &recorder);
-    Site site = doors.site(deadline, log, places);
+    Env env = doors.env(deadline, log, places);
     const auto clients = open_dhcp_clients(deadline);
-    site.dhcp = clients.get();
-    go_back_once(site, way);
+    env.dhcp = clients.get();
+    go_back_once(env, way);
     return 0;
   } catch (const std::exception& error) {
     recorder.ended_by(error);
@@ -117,7 +118,7 @@ bool wait_for_try(const Places& places, pid_t child) {
   }
 }
 
-bool go_back_in_child(const Places& places, const WayBack& way) {
+bool go_back_in_child(const Places& places, const RollbackRecord& way) {
   const pid_t child = ::fork();
   if (child == 0) {
     const int code = try_to_go_back(places, way);
@@ -132,7 +133,7 @@ void pause_after(std::int64_t tries, const Places& places) {
   while (Clock::now() < end && is_change_open(places)) pass(between_looks);
 }
 
-int go_back_until_done(const Places& places, const WayBack& way, Log& log) {
+int go_back_until_done(const Places& places, const RollbackRecord& way, Log& log) {
   log.warning(way.phase == Phase::undoing ? "what a failed apply has left is put back"
                                           : "everything is put back, as nobody confirmed it");
   for (auto tries = way.tries; is_change_open(places); ++tries) {
@@ -192,7 +193,7 @@ void decide_to_go_back(const Places& places, Log& log) {
   go_back_until_done(places, *way, log);
 }
 
-int finish(const Places& places, const WayBack& way, Log& log) {
+int finish(const Places& places, const RollbackRecord& way, Log& log) {
   try {
     remember_applied(places, way);
     drop_change(places);
@@ -208,7 +209,7 @@ class Record {
  public:
   explicit Record(const Places& places) : places_(places) {}
 
-  const std::optional<WayBack>& now() {
+  const std::optional<RollbackRecord>& now() {
     const auto file = FileIdentity::of(places_.way_back);
     if (file && file == file_) return way_;
     way_ = open_change(places_);
@@ -219,11 +220,12 @@ class Record {
  private:
   const Places& places_;
   std::optional<FileIdentity> file_;
-  std::optional<WayBack> way_;
+  std::optional<RollbackRecord> way_;
 };
 
 // Nothing, as long as there is something to wait for.
-std::optional<int> look_once(const Places& places, const std::optional<WayBack>& way, Log& log) {
+std::optional<int> look_once(const Places& places, const std::optional<RollbackRecord>& way,
+                             Log& log) {
   if (!way) return 0;
   if (way->phase == Phase::confirmed) return finish(places, *way, log);
   if (is_decided(*way)) return go_back_until_done(places, *way, log);
@@ -347,7 +349,7 @@ void watch_if_forgotten(const Places& places) noexcept {
 int watch_over_change(const Places& places, const WatcherCall& call) {
   Log log("vifchain apply", {.ident = "vifchain"});
   const auto lock = call.has_lock ? std::optional(ChangeLock::inherited(lock_descriptor))
-                                  : ChangeLock::if_free(state_folder(places), Hold::exclusive);
+                                  : ChangeLock::if_free(places.state_folder(), Hold::exclusive);
   if (!lock) return 0;
   if (call.has_lock) stay_here(lock_descriptor);
   if (call.changer) {
@@ -359,4 +361,4 @@ int watch_over_change(const Places& places, const WatcherCall& call) {
   return watch(places, log);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process that puts everything back unless it is confirmed in time.
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include "flow/host/changes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline host {
 
 // It is left behind by whoever opens a change, has a session of its own, and does not end with the
 // terminal. It holds the ChangeLock together with the run that makes the change, and alone once
@@ -49,4 +50,4 @@ struct WatcherCall {
 // or somebody says that it shall not. The log says what it did. The exit code.
 int watch_over_change(const Places& places, const WatcherCall& call);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/run/converge.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "edge/base/error.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 namespace {
 
 // A link that somebody else uses stays, and so does all that carries it.
@@ -139,8 +140,8 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts) {
   return text;
 }
 
-Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
-             const std::vector<Ask>& asked) {
+Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+                const std::vector<Ask>& asked) {
   // The second and third round are for what the kernel changed besides what it was told.
   for (int round = 0; round < 3; ++round) {
     deadline.check();
@@ -154,21 +155,21 @@ Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, P
                 differences_in_words(desired, kernel.snapshot(asked)));
 }
 
-void put_back(Site& site, const Desired& desired, const Actual& before) {
-  if (site.recorder != nullptr) site.recorder->undoing();
+void put_back(Env& env, const Desired& desired, const Actual& before) {
+  if (env.recorder != nullptr) env.recorder->undoing();
   Desired goal = undo_target(desired, before);
   auto pause = first_pause;
   // The kernel may have changed more than it was told, so that there is a second round to each.
   for (int tried = 0;; ++tried) try {
       for (int round = 0; round < 2; ++round)
-        if (!step_back(site.kernel, goal)) return;
+        if (!step_back(env.kernel, goal)) return;
       return;
     } catch (const Error&) {
       if (tried == most_attempts) throw;
       std::this_thread::sleep_for(pause);
       pause *= 2;
-      site.deadline.check();
+      env.deadline.check();
     }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a wish to the kernel being so: perform, read back, compare; or back to what was.
 #pragma once
 
@@ -7,9 +8,9 @@
 #include "core/plan/plan.hpp"
 #include "edge/kernel/kernel.hpp"
 #include "edge/process/deadline.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 
 // A wish that cannot be granted; nothing has been changed, or all of it has been undone.
 class Refusal : public std::runtime_error {
@@ -35,8 +36,8 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
 // Performs `plan`, reads back what `asked` names and plans again, until the kernel is as `desired`
 // says. Returns what was read last. Throws the kernel's Error, or Refusal when the kernel took the
 // steps and still is otherwise; then something may have been changed.
-Actual reach(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
-             const std::vector<Ask>& asked);
+Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+                const std::vector<Ask>& asked);
 
 // Where the kernel is otherwise than the wish, link by link.
 std::string differences_in_words(const Desired& desired, const Actual& actual);
@@ -52,6 +53,6 @@ void leave_out_what_is_in_use(Desired& goal, const Actual& now);
 
 // Puts the links of `desired` back to `before`, as far as nobody else uses by now what was made
 // since. Throws when even that fails.
-void put_back(Site& site, const Desired& desired, const Actual& before);
+void put_back(Env& env, const Desired& desired, const Actual& before);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

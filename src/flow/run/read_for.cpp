@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/run/read_for.hpp"
 
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 
 Actual read_for(Kernel& kernel, const Desired& desired) {
   Actual now = kernel.everything();
@@ -11,4 +12,4 @@ Actual read_for(Kernel& kernel, const Desired& desired) {
   return now;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

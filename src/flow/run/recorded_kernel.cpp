@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/run/recorded_kernel.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 namespace {
 
 class RecordedKernel final : public Kernel {
@@ -43,4 +44,4 @@ std::unique_ptr<Kernel> recorded(std::unique_ptr<Kernel> kernel, Recorder& recor
   return std::make_unique<RecordedKernel>(std::move(kernel), recorder);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

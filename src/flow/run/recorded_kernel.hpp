@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A kernel whose every step is recorded.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include "edge/kernel/kernel.hpp"
 #include "flow/run/recorder.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 
 // The same kernel, which tells `recorder`, which must live longer, what it was told to do.
 std::unique_ptr<Kernel> recorded(std::unique_ptr<Kernel> kernel, Recorder& recorder);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

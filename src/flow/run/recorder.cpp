@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/run/recorder.hpp"
 
 #include "edge/process/deadline.hpp"
@@ -5,7 +6,7 @@
 #include "edge/state/run_ring.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 namespace {
 
 using std::chrono::duration_cast;
@@ -114,4 +115,4 @@ void Recorder::write(Ending ending) noexcept try {
   return;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

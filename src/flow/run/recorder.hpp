@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flight recorder: what one run was asked, planned and did, for `vifchain why`.
 #pragma once
 
@@ -11,7 +12,7 @@
 #include "edge/base/log.hpp"
 #include "edge/state/run_record.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline run {
 
 // Listens while it lives: to the doors that were opened with it (HostDoors), which tell it every
 // step, to the log, and to whoever knows better. Its end writes what it heard into the ring at
@@ -71,4 +72,4 @@ auto recording(Recorder& recorder, const Work& work) try {
   throw;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

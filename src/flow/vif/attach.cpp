@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/attach.hpp"
 
 #include <algorithm>
@@ -20,14 +21,14 @@
 #include "flow/vif/tell_store.hpp"
 #include "flow/vif/uplinks.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 // One event of one port, with what it learns on its way.
 class Attach {
  public:
-  Attach(Site& site, const VifEvent& event, const Move* move)
-      : site_(site), event_(event), move_(move), port_(quick_name(site, event)) {}
+  Attach(Env& env, const VifEvent& event, const Move* move)
+      : env_(env), event_(event), move_(move), port_(quick_name(env, event)) {}
 
   Outcome run() {
     list_nodes();
@@ -36,7 +37,7 @@ class Attach {
       stand_with_patience();
       Outcome outcome = connect();
       if (place_->topology && place_->file)
-        keep_chains(site_.places.locks, *place_->file, *place_->topology, std::time(nullptr));
+        keep_chains(env_.places.locks, *place_->file, *place_->topology, std::time(nullptr));
       return outcome;
     } catch (...) {
       undo();
@@ -51,7 +52,7 @@ class Attach {
 
  private:
   void list_nodes() {
-    there_ = site_.store.children(event_.backend);
+    there_ = env_.store.children(event_.backend);
     if (there_.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
     if (move_ != nullptr) nodes_ = move_->nodes;
   }
@@ -63,7 +64,7 @@ class Attach {
   void read_request_from(std::span<const std::string_view> more_nodes) {
     for (const auto name : more_nodes)
       if (is_there(name) && !nodes_.contains(std::string(name)))
-        if (auto value = site_.store.read(event_.backend + "/" + std::string(name)))
+        if (auto value = env_.store.read(event_.backend + "/" + std::string(name)))
           nodes_.emplace(name, std::move(*value));
     auto request = read_request(nodes_, event_.words);
     if (const auto* bad = std::get_if<BadRequest>(&request)) throw Refusal(bad->reason);
@@ -73,10 +74,10 @@ class Attach {
   void read_wish() {
     read_request_from(wish_nodes);
     if (request_.name) read_request_from(guest_nodes);
-    for (const auto& warning : request_.warnings) site_.log.warning(warning);
+    for (const auto& warning : request_.warnings) env_.log.warning(warning);
     note_wish();
-    place_ = resolve(site_, request_.bridge);
-    if (site_.recorder != nullptr) site_.recorder->concerns(place_->chain.bridge);
+    place_ = resolve(env_, request_.bridge);
+    if (env_.recorder != nullptr) env_.recorder->concerns(place_->chain.bridge);
     if (antispoof() != Antispoof::off && !request_.name) read_request_from(guest_nodes);
     vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
     if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
@@ -87,10 +88,10 @@ class Attach {
 
   // For the record. Who moves a vif has said it all in the words.
   void note_wish() const {
-    if (site_.recorder == nullptr || move_ != nullptr) return;
+    if (env_.recorder == nullptr || move_ != nullptr) return;
     for (const char* key : {"bridge", "vlan", "vifname"})
       if (const auto node = nodes_.find(key); node != nodes_.end())
-        site_.recorder->asks(std::string(key) + "=" + node->second);
+        env_.recorder->asks(std::string(key) + "=" + node->second);
   }
 
   [[nodiscard]] const VifPolicy& policy() const { return place_->chain.policy; }
@@ -101,16 +102,16 @@ class Attach {
   void stand_with_patience() {
     find_by_old_name();
     try {
-      chain_ = stand(site_, place_->chain, port_);
+      chain_ = stand(env_, place_->chain, port_);
     } catch (const Missing& missing) {
-      if (!wait_until(site_, patience(), [&] { return all_there(missing.names()); }))
+      if (!wait_until(env_, patience(), [&] { return all_there(missing.names()); }))
         throw Blocked(late(missing.what()), missing.conflicts());
-      chain_ = stand(site_, place_->chain, port_);
+      chain_ = stand(env_, place_->chain, port_);
     }
     if (chain_.links.contains(port_)) return;
     chain_.locks.release();
     wait_for_port();
-    StandingChain again = stand(site_, place_->chain, port_);
+    StandingChain again = stand(env_, place_->chain, port_);
     if (chain_.changed && !again.changed) {
       again.desired = chain_.desired;
       again.before = chain_.before;
@@ -122,47 +123,47 @@ class Attach {
   // A vif mostly has the name that sysfs tells; the kernel is only asked where it may have another.
   void find_by_old_name() {
     if (!event_.for_tap() && !request_.name) return;
-    if (const auto name = find_port(site_, event_)) port_ = *name;
+    if (const auto name = find_port(env_, event_)) port_ = *name;
   }
 
   void wait_for_port() {
     const auto there = [&] {
-      const auto name = find_port(site_, event_);
+      const auto name = find_port(env_, event_);
       if (name) port_ = *name;
       return name.has_value();
     };
-    if (!wait_until(site_, patience(), there))
+    if (!wait_until(env_, patience(), there))
       throw Refusal(late("the backend has no network interface " + port_.str()));
   }
 
   bool all_there(const std::vector<LinkName>& names) {
     std::vector<Ask> asked;
     for (const auto& name : names) asked.push_back({.name = name});
-    return site_.kernel.snapshot(asked).size() == names.size();
+    return env_.kernel.snapshot(asked).size() == names.size();
   }
 
   [[nodiscard]] std::string late(const std::string& what) const {
-    if (!site_.watch_links || patience() == 0) return what;
+    if (!env_.watch_links || patience() == 0) return what;
     return what + " (nor came within " + std::to_string(patience()) + " s)";
   }
 
   Outcome connect() {
     const Link& bridge = chain_.links.at(place_->chain.bridge);
     if (const auto why_not = why_no_vlans(bridge, vlans_); !why_not.empty()) throw Refusal(why_not);
-    if (place_->declared && !vlans_.empty()) uplinks_ = need_vlans(site_, place_->chain, vlans_);
+    if (place_->declared && !vlans_.empty()) uplinks_ = need_vlans(env_, place_->chain, vlans_);
     warn_of(bridge);
     take_wanted_name();
     join(bridge);
     const unsigned mtu = mtu_after(bridge);
-    run_event_hooks(site_, event_, {port_, nodes_, bridge.name, mtu});
-    if (!event_.for_tap()) move_ != nullptr ? tell_moved(site_, event_, *move_, mtu) : report(mtu);
+    run_event_hooks(env_, event_, {port_, nodes_, bridge.name, mtu});
+    if (!event_.for_tap()) move_ != nullptr ? tell_moved(env_, event_, *move_, mtu) : report(mtu);
     return Connected{port_.str(), bridge.name.str(), mtu, moved_};
   }
 
   // The guest is on it all the same: that is what was asked for, and whoever made it may raise it.
   void warn_of(const Link& bridge) {
     if (bridge.ours || place_->declared) return;
-    for (const auto& trouble : troubles_of_others_bridge(bridge)) site_.log.warning(trouble);
+    for (const auto& trouble : troubles_of_others_bridge(bridge)) env_.log.warning(trouble);
   }
 
   void take_wanted_name() {
@@ -170,8 +171,8 @@ class Attach {
     const auto name =
         event_.for_tap() ? LinkName::parse(emulated_name(request_.name->str())) : request_.name;
     if (!name || port_ == *name) return;
-    behind_filter(site_.filter, event_.key(), port_, *name,
-                  [&] { take_name(site_, event_, port_, *name); });
+    behind_filter(env_.filter, event_.key(), port_, *name,
+                  [&] { take_name(env_, event_, port_, *name); });
     auto link = chain_.links.extract(port_);
     link.key() = link.mapped().name = *name;
     chain_.links.insert(std::move(link));
@@ -185,7 +186,7 @@ class Attach {
     Link port = guest_port(have, bridge, request_, policy(), vlans_, owner.value_or(port_));
     const bool may_have_some = move_ != nullptr || have.controller.has_value();
     const bool may_be_filtered = move_ != nullptr || is_elsewhere(bridge);
-    if (!port.filter && (may_be_filtered || site_.filter.present(event_.key())))
+    if (!port.filter && (may_be_filtered || env_.filter.present(event_.key())))
       port.filter.emplace();
     if (!port.rate && may_have_some) port.rate = 0;
     if (move_ != nullptr) port.may_leave = have.controller;
@@ -195,13 +196,13 @@ class Attach {
   // Somebody took rules or elements away: then those of others too, mostly. A port that is on the
   // bridge already should have some, whatever became of the records.
   void make_anew_what_was_damaged() {
-    bool sound = site_.filter.whole();
-    if (sound && (site_.filter.present(event_.key()) ||
+    bool sound = env_.filter.whole();
+    if (sound && (env_.filter.present(event_.key()) ||
                   chain_.links.at(port_).controller == place_->chain.bridge)) {
-      const auto has = site_.filter.read(port_, *wanted_.at(port_)->filter);
+      const auto has = env_.filter.read(port_, *wanted_.at(port_)->filter);
       sound = has && !has->spoilt && has->mode != Antispoof::off;
     }
-    if (!sound) site_.filter.make_anew();
+    if (!sound) env_.filter.make_anew();
   }
 
   // Those that must be unlocked for it as well.
@@ -209,10 +210,10 @@ class Attach {
     Link& port = *wanted_.at(port_);
     std::vector<LinkName> names;
     if (!is_filtered(port) || port.filter->mac == Mac{}) return names;
-    const auto others = others_with(site_, port.filter->mac, bridge.name, port_);
+    const auto others = others_with(env_, port.filter->mac, bridge.name, port_);
     if (others.empty()) return names;
     share_mac(port, policy());
-    for (auto& [name, want] : sharing(site_, others, policy())) {
+    for (auto& [name, want] : sharing(env_, others, policy())) {
       names.push_back(name);
       wanted_.emplace(name, std::move(want));
     }
@@ -228,16 +229,16 @@ class Attach {
     const auto asked = questions_about(bridge, share_mac_with_others(bridge));
     if (is_filtered(port)) make_anew_what_was_damaged();
     before_ = is_known(bridge) ? Actual{{port_, have}, {bridge.name, bridge}}
-                               : site_.kernel.snapshot(asked);
+                               : env_.kernel.snapshot(asked);
     if (is_filtered(port) && !before_.at(port_).filter)
       throw Refusal("the filter of " + port_.str() + " cannot be read: not permitted");
     const Plan plan = make_plan(wanted_, before_);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (is_elsewhere(bridge))
-      site_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
-                        bridge.name.str());
+      env_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
+                       bridge.name.str());
     moved_ = !plan.steps.empty();
-    now_ = moved_ ? reach(site_.kernel, site_.deadline, wanted_, plan, asked) : before_;
+    now_ = moved_ ? converge(env_.kernel, env_.deadline, wanted_, plan, asked) : before_;
     if (is_filtered(port) && !now_.at(port_).filter)
       throw Refusal("the filter of " + port_.str() + " cannot be read back: not permitted");
   }
@@ -285,9 +286,9 @@ class Attach {
     const unsigned mtu = now_.at(port_).mtu.value();
     const auto warn = [&](const Link& narrow) {
       if (narrow.mtu && *narrow.mtu < mtu)
-        site_.log.warning(port_.str() + " has mtu " + std::to_string(mtu) + ", " +
-                          narrow.name.str() + " only " + std::to_string(*narrow.mtu) +
-                          ": larger frames are lost there");
+        env_.log.warning(port_.str() + " has mtu " + std::to_string(mtu) + ", " +
+                         narrow.name.str() + " only " + std::to_string(*narrow.mtu) +
+                         ": larger frames are lost there");
     };
     warn(bridge);
     for (const auto& uplink : uplinks_of(place_->chain))
@@ -297,26 +298,26 @@ class Attach {
   }
 
   void report(unsigned mtu) {
-    site_.deadline.check();
-    if (is_there("hotplug-error")) site_.store.remove(event_.backend + "/hotplug-error");
-    tell_connected(site_, event_, mtu);
+    env_.deadline.check();
+    if (is_there("hotplug-error")) env_.store.remove(event_.backend + "/hotplug-error");
+    tell_connected(env_, event_, mtu);
   }
 
   void undo() noexcept {
-    site_.deadline.grace(std::chrono::seconds(4));
+    env_.deadline.grace(std::chrono::seconds(4));
     attempt([&] {
-      if (moved_) put_back(site_, wanted_, before_);
+      if (moved_) put_back(env_, wanted_, before_);
     });
     attempt([&] {
       if (old_name_)
-        behind_filter(site_.filter, event_.key(), port_, *old_name_,
-                      [&] { site_.names.rename(port_, *old_name_); });
+        behind_filter(env_.filter, event_.key(), port_, *old_name_,
+                      [&] { env_.names.rename(port_, *old_name_); });
     });
     uplinks_.release();
     attempt([&] {
-      if (place_->declared) drop_vlans(site_, place_->chain, vlans_);
+      if (place_->declared) drop_vlans(env_, place_->chain, vlans_);
     });
-    fall(site_, chain_);
+    fall(env_, chain_);
   }
 
   template <typename Work>
@@ -324,12 +325,11 @@ class Attach {
     try {
       work();
     } catch (const std::exception& error) {
-      site_.log.err("undoing the attachment of " + port_.str() +
-                    " failed as well: " + error.what());
+      env_.log.err("undoing the attachment of " + port_.str() + " failed as well: " + error.what());
     }
   }
 
-  Site& site_;
+  Env& env_;
   const VifEvent& event_;
   const Move* move_;                          // null: it comes
   std::vector<std::string> there_;            // the names of the backend's nodes
@@ -348,15 +348,15 @@ class Attach {
 
 }  // namespace
 
-Outcome attach(Site& site, const VifEvent& event) {
-  return Attach(site, event, nullptr).run();
+Outcome attach(Env& env, const VifEvent& event) {
+  return Attach(env, event, nullptr).run();
 }
 
-Outcome attach(Site& site, const VifEvent& event, const Move& move, PortUndo& back) {
-  Attach one(site, event, &move);
+Outcome attach(Env& env, const VifEvent& event, const Move& move, PortUndo& back) {
+  Attach one(env, event, &move);
   Outcome outcome = one.run();
   back = one.way_back();
   return outcome;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

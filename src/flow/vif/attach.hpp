@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Onto a bridge.
 #pragma once
 
@@ -6,13 +7,13 @@
 
 #include "flow/vif/handle.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 // online, add: the vif's chain stands, the vif (or the emulated NIC) is an up port of its bridge,
 // in its VLANs, behind its filter; of a vif the frontend knows its MTU, and netback, last of all,
 // that it is connected. Anything else is Refused or an exception, and then no link is other than it
 // was.
-Outcome attach(Site& site, const VifEvent& event);
+Outcome attach(Env& env, const VifEvent& event);
 
 // What a running vif is to be instead.
 struct Move {
@@ -29,6 +30,6 @@ struct PortUndo {
 // The same for a vif that is connected already: it may leave whatever bridge it is on, and in the
 // place of the status the new nodes are written, in the backend and in libxl's copy together. Of an
 // emulated NIC nothing is written. It says how to undo it.
-Outcome attach(Site& site, const VifEvent& event, const Move& move, PortUndo& back);
+Outcome attach(Env& env, const VifEvent& event, const Move& move, PortUndo& back);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/detach.hpp"
 
 #include "core/vif/request.hpp"
@@ -9,7 +10,7 @@
 #include "flow/vif/shared_mac.hpp"
 #include "flow/vif/uplinks.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 // What a port leaves behind: its chain, where the file has one, and its VLANs.
@@ -19,34 +20,34 @@ struct Place {
 };
 
 // As the toolstack's nodes have it.
-std::optional<Place> place_in_store(Site& site, const VifEvent& event) {
+std::optional<Place> place_in_store(Env& env, const VifEvent& event) {
   std::map<std::string, std::string> nodes;
   for (const char* key : {"bridge", "vlan"})
-    if (auto value = site.store.read(event.backend + "/" + key))
+    if (auto value = env.store.read(event.backend + "/" + key))
       nodes.emplace(key, std::move(*value));
   const auto read = read_request(nodes, event.words);
   const auto* request = std::get_if<VifRequest>(&read);
   if (request == nullptr) return std::nullopt;
   if (const auto name = LinkName::parse(request->bridge))
-    if (auto chain = chain_in_file(site, *name)) return Place{std::move(*chain), request->vlans};
+    if (auto chain = chain_in_file(env, *name)) return Place{std::move(*chain), request->vlans};
   const auto spec = read_bridge_spec(request->bridge);
   const auto* parts = std::get_if<BridgeSpec>(&spec);
   const auto name = parts == nullptr ? std::nullopt : LinkName::parse(parts->bridge);
-  auto chain = name ? chain_in_file(site, *name) : std::nullopt;
+  auto chain = name ? chain_in_file(env, *name) : std::nullopt;
   if (!chain) return std::nullopt;
   return Place{std::move(*chain), request->vlans.empty() ? parts->vlans : request->vlans};
 }
 
 class Detach {
  public:
-  Detach(Site& site, const VifEvent& event)
-      : site_(site), event_(event), port_(quick_name(site, event)) {}
+  Detach(Env& env, const VifEvent& event)
+      : env_(env), event_(event), port_(quick_name(env, event)) {}
 
   Outcome run() {
-    link_ = present_port(site_, event_);
+    link_ = present_port(env_, event_);
     if (link_) port_ = link_->name;
     if (link_) leave();
-    if (site_.filter.present(event_.key())) drop_filter();
+    if (env_.filter.present(event_.key())) drop_filter();
     Released released{.link = link_ ? port_.str() : ""};
     tidy(released);
     run_hooks_all_the_same();
@@ -59,10 +60,10 @@ class Detach {
     if (link_->up == true) steps.push_back({SetDown{port_}, "it goes"});
     if (link_->controller) steps.push_back({Leave{port_}, "it goes"});
     try {
-      if (!steps.empty()) site_.kernel.perform(steps);
+      if (!steps.empty()) env_.kernel.perform(steps);
     } catch (const std::exception&) {
       // netback may take the link away at any moment of this; gone is as good as released.
-      if (present_port(site_, event_)) throw;
+      if (present_port(env_, event_)) throw;
     }
   }
 
@@ -72,14 +73,14 @@ class Detach {
     dropped_ = true;
     std::optional<PortFilter> filter;
     try {
-      filter = site_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
-      site_.filter.remove(event_.key());
+      filter = env_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
+      env_.filter.remove(event_.key());
     } catch (const Error& error) {
-      site_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +
-                        "vifchain apply takes away: " + error.what());
+      env_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +
+                       "vifchain apply takes away: " + error.what());
     }
     if (filter && filter->bridge && filter->mac != Mac{})
-      bind_who_is_left(site_, filter->mac, *filter->bridge);
+      bind_who_is_left(env_, filter->mac, *filter->bridge);
   }
 
   // What was written down of a filter may have been lost.
@@ -93,32 +94,32 @@ class Detach {
       const auto place = find_place();
       if (!place) return;
       if (may_have_filter(place->chain)) drop_filter();
-      drop_vlans(site_, place->chain, place->vlans);
+      drop_vlans(env_, place->chain, place->vlans);
       const Teardown& teardown = place->chain.teardown;
       if (teardown.last_vif) released.leaving = {place->chain.bridge, teardown.linger};
     } catch (const std::exception& error) {
-      site_.log.warning(port_.str() +
-                        " has left its bridge, which could not be tidied: " + error.what());
+      env_.log.warning(port_.str() +
+                       " has left its bridge, which could not be tidied: " + error.what());
     }
   }
 
   // netback and the device model mostly take their link away before this runs.
   std::optional<Place> find_place() {
-    if (!link_) return place_in_store(site_, event_);
-    auto chain = link_->controller ? chain_in_file(site_, *link_->controller) : std::nullopt;
+    if (!link_) return place_in_store(env_, event_);
+    auto chain = link_->controller ? chain_in_file(env_, *link_->controller) : std::nullopt;
     if (!chain) return std::nullopt;
     return Place{std::move(*chain), link_->vlans.value_or(std::vector<PortVlan>{})};
   }
 
   void run_hooks_all_the_same() {
     try {
-      run_event_hooks(site_, event_, {port_, {}, link_ ? link_->controller : std::nullopt, {}});
+      run_event_hooks(env_, event_, {port_, {}, link_ ? link_->controller : std::nullopt, {}});
     } catch (const std::exception& error) {
-      site_.log.err(error.what());
+      env_.log.err(error.what());
     }
   }
 
-  Site& site_;
+  Env& env_;
   const VifEvent& event_;
   LinkName port_;
   std::optional<Link> link_;
@@ -127,8 +128,8 @@ class Detach {
 
 }  // namespace
 
-Outcome detach(Site& site, const VifEvent& event) {
-  return Detach(site, event).run();
+Outcome detach(Env& env, const VifEvent& event) {
+  return Detach(env, event).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

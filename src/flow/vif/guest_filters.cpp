@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/guest_filters.hpp"
 
 #include "core/plan/impact.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 // Those that are to have none are among them: what was written down of such a port counts no more.
@@ -66,4 +67,4 @@ void behind_filter(Filter& filter, const std::string& owner, const LinkName& fro
   filter.put(from, {.owner = same.owner});
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

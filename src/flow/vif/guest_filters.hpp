@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Filters of guests' ports beside the one port that a run is about.
 #pragma once
 
@@ -9,7 +10,7 @@
 #include "edge/kernel/kernel.hpp"
 #include "flow/vif/guest_wishes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 // What every connected vif of this domain that is on a bridge now wants by the file and by
 // xenstore; off where it wants none. A warning in the log, and nothing, where not all of it can be
@@ -22,4 +23,4 @@ PortFilters wanted_filters(const GuestSources& sources, const std::string& confi
 void behind_filter(Filter& filter, const std::string& owner, const LinkName& from,
                    const LinkName& to, const std::function<void()>& rename);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/guest_ports.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include "flow/vif/guest_filters.hpp"
 #include "flow/vif/guest_wishes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{50};
@@ -23,14 +24,14 @@ bool has_guests(const Actual& now) {
 
 class Mending {
  public:
-  Mending(Site& site, const Topology& topology, const Desired& guests)
-      : site_(site), topology_(topology), guests_(guests) {}
+  Mending(Env& env, const Topology& topology, const Desired& guests)
+      : env_(env), topology_(topology), guests_(guests) {}
 
   Desired run(const std::function<void(const LinkName&, const Plan&)>& mended) {
     const bool filtered = std::ranges::any_of(
         guests_, [](const auto& entry) { return entry.second && is_filtered(*entry.second); });
-    if (filtered && !site_.filter.whole()) make_table_anew();
-    if (filtered) table_ = site_.filter.read();
+    if (filtered && !env_.filter.whole()) make_table_anew();
+    if (filtered) table_ = env_.filter.read();
     try {
       for (const auto& [name, want] : guests_)
         if (want) mend(*want, mended);
@@ -46,7 +47,7 @@ class Mending {
   // wanted of it is asked again, and what was planned says no more than about what.
   void mend(const Link& planned, const std::function<void(const LinkName&, const Plan&)>& mended) {
     const auto vif = vif_of(planned);
-    const auto lock = vif ? VifLock::if_free(site_.places.vif_locks(), *vif) : std::nullopt;
+    const auto lock = vif ? VifLock::if_free(env_.places.vif_locks(), *vif) : std::nullopt;
     if (vif && !lock) {
       busy_.emplace(planned.name, planned);
       return;
@@ -60,7 +61,7 @@ class Mending {
                const std::function<void(const LinkName&, const Plan&)>& mended) {
     const Desired wish{{want.name, want}};
     const auto asked = questions(want);
-    Actual now = site_.kernel.snapshot(asked);
+    Actual now = env_.kernel.snapshot(asked);
     if (!now.contains(want.name)) return;
     now.insert(near.begin(), near.end());
     Plan plan = make_plan(wish, now);
@@ -69,9 +70,9 @@ class Mending {
       plan.steps.push_back({SetFilter{want.name, *want.filter}, "somebody added elements to it"});
     if (plan.steps.empty()) return;
     try {
-      reach(site_.kernel, site_.deadline, wish, plan, asked);
+      converge(env_.kernel, env_.deadline, wish, plan, asked);
     } catch (...) {
-      undo([&] { put_back(site_, wish, now); }, want.name);
+      undo([&] { put_back(env_, wish, now); }, want.name);
       throw;
     }
     done_.push_back({wish, std::move(now)});
@@ -81,19 +82,19 @@ class Mending {
   // That puts filters of guests in place too, of which the run's record is to tell as of all
   // others.
   void make_table_anew() {
-    const auto filters = site_.recorder == nullptr ? std::vector<Step>{} : missing_filters();
-    site_.filter.make_anew();
-    if (!filters.empty()) site_.recorder->performed(filters, true);
+    const auto filters = env_.recorder == nullptr ? std::vector<Step>{} : missing_filters();
+    env_.filter.make_anew();
+    if (!filters.empty()) env_.recorder->performed(filters, true);
   }
 
   std::vector<Step> missing_filters() {
     std::vector<Ask> asked, controllers;
     for (const auto& [name, want] : guests_)
       if (want && is_filtered(*want)) asked.push_back({.name = name, .filter = want->filter});
-    Actual now = site_.kernel.snapshot(asked);
+    Actual now = env_.kernel.snapshot(asked);
     for (const auto& [name, have] : now)
       if (have.controller) controllers.push_back({.name = *have.controller});
-    now.merge(site_.kernel.snapshot(controllers));
+    now.merge(env_.kernel.snapshot(controllers));
     Desired wish;
     for (const auto& ask : asked)
       if (now.contains(ask.name)) wish.emplace(ask.name, guests_.at(ask.name));
@@ -112,7 +113,7 @@ class Mending {
 
   // One that is gone may have had any name.
   std::optional<VifId> vif_of(const Link& planned) {
-    if (const auto port = owner_of_port(planned.name, site_.names, site_.places.sysfs))
+    if (const auto port = owner_of_port(planned.name, env_.names, env_.places.sysfs))
       return port->vif;
     const bool has_owner = planned.filter && planned.filter->owner;
     return has_owner ? vif_of_port_name(planned.filter->owner->str()) : std::nullopt;
@@ -124,13 +125,13 @@ class Mending {
                             .vlans = true,
                             .filter = planned.filter.value_or(PortFilter{}),
                             .rate = true}};
-    Actual near = site_.kernel.snapshot(asked);
+    Actual near = env_.kernel.snapshot(asked);
     const auto port = near.find(planned.name);
     if (port == near.end() || !port->second.controller) return near;
     asked = {{.name = *port->second.controller}};
     for (const auto& link : {planned, port->second})
       for (const auto& other : with_mac_of(link)) asked.push_back({.name = other, .vlans = true});
-    near.merge(site_.kernel.snapshot(asked));
+    near.merge(env_.kernel.snapshot(asked));
     return near;
   }
 
@@ -139,14 +140,13 @@ class Mending {
     if (!is_filtered(port) || port.filter->mac == Mac{}) return names;
     for (const auto& [name, want] : guests_)
       if (want && want->filter && want->filter->mac == port.filter->mac) names.insert(name);
-    for (const auto& name : site_.filter.ports_of(port.filter->mac)) names.insert(name);
+    for (const auto& name : env_.filter.ports_of(port.filter->mac)) names.insert(name);
     return names;
   }
 
   // Nothing where it is nobody's port, or asks for nothing. Who planned filters alone, gets those.
   std::optional<Link> wanted_now(const Link& planned, const Actual& near) {
-    auto wishes =
-        guest_wishes({site_.store, site_.names, site_.places.sysfs}, topology_, near).ports;
+    auto wishes = guest_wishes({env_.store, env_.names, env_.places.sysfs}, topology_, near).ports;
     const auto found = wishes.find(planned.name);
     if (found == wishes.end()) return std::nullopt;
     const auto& want = found->second;
@@ -164,10 +164,10 @@ class Mending {
 
   // Its link is not there, or not any more.
   void drop_filter(const Link& planned) {
-    const auto table = planned.filter ? site_.filter.read() : std::nullopt;
+    const auto table = planned.filter ? env_.filter.read() : std::nullopt;
     const auto left = table ? table->ports.find(planned.name) : decltype(table->ports.end()){};
     if (table && left != table->ports.end())
-      site_.kernel.perform(
+      env_.kernel.perform(
           {{SetFilter{planned.name, {.owner = left->second.owner}}, "there is no such link"}});
   }
 
@@ -180,7 +180,7 @@ class Mending {
     try {
       work();
     } catch (const std::exception& error) {
-      site_.log.err(port.str() + " could not be put back: " + error.what());
+      env_.log.err(port.str() + " could not be put back: " + error.what());
     }
   }
 
@@ -188,17 +188,17 @@ class Mending {
   void undo_one(const PortUndo& done) {
     const Link& want = *done.wanted.begin()->second;
     const auto vif = vif_of(want);
-    const auto lock = vif ? VifLock::if_free(site_.places.vif_locks(), *vif) : std::nullopt;
+    const auto lock = vif ? VifLock::if_free(env_.places.vif_locks(), *vif) : std::nullopt;
     if (vif && !lock) return;
-    const Actual now = site_.kernel.snapshot(questions(want));
+    const Actual now = env_.kernel.snapshot(questions(want));
     const auto port = now.find(want.name);
     if (port == now.end() || port->second.controller != done.before.at(want.name).controller ||
         !make_plan(done.wanted, now).nothing_to_do())
       return;
-    put_back(site_, done.wanted, done.before);
+    put_back(env_, done.wanted, done.before);
   }
 
-  Site& site_;
+  Env& env_;
   const Topology& topology_;
   const Desired& guests_;
   std::optional<FilterTable> table_;  // before the first port was looked at
@@ -208,14 +208,14 @@ class Mending {
 
 }  // namespace
 
-Desired guests_by_file(Site& site, const Topology& topology, const Actual& now,
+Desired guests_by_file(Env& env, const Topology& topology, const Actual& now,
                        const std::set<LinkName>& bridges, std::vector<std::string>& notes) {
   GuestWishes wishes;
   if (has_guests(now))
-    wishes = guest_wishes({site.store, site.names, site.places.sysfs}, topology, now, bridges);
+    wishes = guest_wishes({env.store, env.names, env.places.sysfs}, topology, now, bridges);
   for (const auto& [port, why] : wishes.odd) notes.push_back(port.str() + ": " + why);
   if (!bridges.empty()) return std::move(wishes.ports);
-  if (const auto table = site.filter.read())
+  if (const auto table = env.filter.read())
     for (const auto& [port, filter] : table->left_over(now))
       wishes.ports.emplace(
           port,
@@ -243,12 +243,12 @@ std::vector<Step> plan_guests(const Desired& guests, const Actual& now) {
   return steps;
 }
 
-Desired mend_guests(Site& site, const Topology& topology, const Desired& guests,
+Desired mend_guests(Env& env, const Topology& topology, const Desired& guests,
                     const std::function<void(const LinkName& port, const Plan& done)>& mended) {
-  return Mending(site, topology, guests).run(mended);
+  return Mending(env, topology, guests).run(mended);
 }
 
-std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desired guests,
+std::vector<LeftOut> mend_busy_guests(Env& env, const Topology& topology, Desired guests,
                                       std::chrono::milliseconds at_most) {
   const auto end = std::chrono::steady_clock::now() + at_most;
   std::vector<LeftOut> left;
@@ -256,7 +256,7 @@ std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desi
     for (const auto& [port, want] : guests) left.push_back({port, reason});
   };
   try {
-    while (!(guests = mend_guests(site, topology, guests)).empty()) {
+    while (!(guests = mend_guests(env, topology, guests)).empty()) {
       if (std::chrono::steady_clock::now() >= end) {
         leave("another run is busy with it: the next apply sees to it");
         break;
@@ -269,4 +269,4 @@ std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desi
   return left;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

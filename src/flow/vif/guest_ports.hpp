@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports of guests that run, as the policies of the file have them.
 #pragma once
 
@@ -7,14 +8,14 @@
 
 #include "core/model/topology.hpp"
 #include "core/plan/leave_out.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 // What is wanted of all ports of guests on these bridges, or on all: see guest_wishes(). Where none
 // is named, filters of links that are not there are to go as well: such a link is wanted with no
 // filter. `notes` is told what cannot be had or known.
-Desired guests_by_file(Site& site, const Topology& topology, const Actual& now,
+Desired guests_by_file(Env& env, const Topology& topology, const Actual& now,
                        const std::set<LinkName>& bridges, std::vector<std::string>& notes);
 
 // Whether a link of a wish is a guest's port that is to stay where it is, or one that is gone.
@@ -30,14 +31,14 @@ std::vector<Step> plan_guests(const Desired& guests, const Actual& now);
 // so are those that another run is busy with, which are returned. `mended` is called for each that
 // had to be changed. Throws Error, Refusal or Interrupted; then all are as they were, but those
 // that others have been at since.
-Desired mend_guests(Site& site, const Topology& topology, const Desired& guests,
+Desired mend_guests(Env& env, const Topology& topology, const Desired& guests,
                     const std::function<void(const LinkName& port, const Plan& done)>& mended = {});
 
 // The same for ports that other runs were busy with, once those have ended; whoever calls this has
 // no locks of links (edge/state/vif_lock.hpp). Returns the ports that are not as they are wanted
 // all the same, each with the reason: somebody is busy with them for longer than `at_most`, or it
 // cannot be done.
-std::vector<LeftOut> mend_busy_guests(Site& site, const Topology& topology, Desired guests,
+std::vector<LeftOut> mend_busy_guests(Env& env, const Topology& topology, Desired guests,
                                       std::chrono::milliseconds at_most);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

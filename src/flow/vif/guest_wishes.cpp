@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/guest_wishes.hpp"
 
 #include "core/plan/impact.hpp"
@@ -6,7 +7,7 @@
 #include "edge/base/error.hpp"
 #include "edge/kernel/vif_netdev.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 class Wishes {
@@ -127,4 +128,4 @@ GuestWishes guest_wishes(const GuestSources& sources, const Topology& topology, 
   return std::move(wishes).take();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

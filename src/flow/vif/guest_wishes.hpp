@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the policies of the file want of the ports of guests that run.
 #pragma once
 
@@ -11,7 +12,7 @@
 #include "edge/kernel/link_names.hpp"
 #include "edge/store/store.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 // Where it is asked for.
 struct GuestSources {
@@ -45,4 +46,4 @@ struct PortOwner {
 std::optional<PortOwner> owner_of_port(const LinkName& link, LinkNames& names,
                                        const std::string& sysfs);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/handle.hpp"
 
 #include "core/text/printable.hpp"
@@ -9,7 +10,7 @@
 #include "flow/vif/detach.hpp"
 #include "flow/vif/tell_store.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 // libxl prints hotplug-error as one line, and a node holds little more than 4000 bytes.
@@ -21,12 +22,12 @@ std::string one_line(const std::string& text) {
 constexpr std::chrono::seconds patience_of_who_goes{15};
 
 // Who goes, goes: also where no lock can be had, or whoever has it does not let go of it.
-std::optional<VifLock> lock(Site& site, const VifEvent& event, bool comes) {
-  if (comes) return VifLock(site.places.vif_locks(), event.vif, site.deadline);
+std::optional<VifLock> lock(Env& env, const VifEvent& event, bool comes) {
+  if (comes) return VifLock(env.places.vif_locks(), event.vif, env.deadline);
   try {
-    return VifLock(site.places.vif_locks(), event.vif, site.deadline, patience_of_who_goes);
+    return VifLock(env.places.vif_locks(), event.vif, env.deadline, patience_of_who_goes);
   } catch (const std::exception& error) {
-    site.log.warning(event.key() + " goes without its lock: " + error.what());
+    env.log.warning(event.key() + " goes without its lock: " + error.what());
     return std::nullopt;
   }
 }
@@ -38,31 +39,31 @@ std::string why_no_such_port(const VifEvent& event) {
   return why_not.empty() ? "" : "its link would be called " + name + ", which " + why_not;
 }
 
-Outcome answer(Site& site, const VifEvent& event) {
+Outcome answer(Env& env, const VifEvent& event) {
   const bool comes = event.action == Action::online || event.action == Action::add;
   if (const auto why_not = why_no_such_port(event); !why_not.empty()) {
     if (comes) throw Refusal(why_not);
     return Released{};
   }
-  const auto held = lock(site, event, comes);
-  return comes ? attach(site, event) : detach(site, event);
+  const auto held = lock(env, event, comes);
+  return comes ? attach(env, event) : detach(env, event);
 }
 
 }  // namespace
 
-Outcome handle(Site& site, const VifEvent& event, const std::string& told) {
+Outcome handle(Env& env, const VifEvent& event, const std::string& told) {
   Outcome outcome;
   try {
-    outcome = answer(site, event);
+    outcome = answer(env, event);
   } catch (const std::exception& error) {
     const bool is_decided = dynamic_cast<const Refusal*>(&error) != nullptr;
     outcome = Refused{.reason = error.what(), .may_pass = !is_decided};
-    if (site.recorder != nullptr) site.recorder->ended_by(error);
+    if (env.recorder != nullptr) env.recorder->ended_by(error);
   }
   if (auto* refused = std::get_if<Refused>(&outcome)) {
     refused->reason = one_line(event.vif.str() + ": " + refused->reason);
-    site.deadline.grace(std::chrono::seconds(4));
-    if (refused->reason != told) tell_refused(site.store, site.log, event.backend, refused->reason);
+    env.deadline.grace(std::chrono::seconds(4));
+    if (refused->reason != told) tell_refused(env.store, env.log, event.backend, refused->reason);
   }
   return outcome;
 }
@@ -71,4 +72,4 @@ void report_refusal(Store& store, Log& log, const std::string& backend, const st
   tell_refused(store, log, backend, one_line(text));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

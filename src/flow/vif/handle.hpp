@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One vif event, start to end.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include <variant>
 
 #include "core/model/vif_event.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 struct Connected {
   std::string link, bridge;
@@ -36,10 +37,10 @@ using Outcome = std::variant<Connected, Released, Refused>;
 // hotplug-error and hotplug-status say why, where there is a backend directory. Never throws for
 // anything that an administrator could mend. A refusal for the reason that was `told` before is
 // neither logged nor written again.
-Outcome handle(Site& site, const VifEvent& event, const std::string& told = "");
+Outcome handle(Env& env, const VifEvent& event, const std::string& told = "");
 
 // Writes the reason where libxl and netback look, and the log has it (flow/vif/tell_store.hpp), for
 // a call that is no event.
 void report_refusal(Store& store, Log& log, const std::string& backend, const std::string& reason);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/hooks.hpp"
 
 #include "edge/process/hooks.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 std::string command_of(Action action) {
@@ -20,14 +21,14 @@ std::string command_of(Action action) {
 }
 
 // A hook of `offline` wants to know as much as one of `online`, so far as it is still there.
-std::map<std::string, std::string> nodes_of(Site& site, const VifEvent& event,
+std::map<std::string, std::string> nodes_of(Env& env, const VifEvent& event,
                                             const HookFacts& facts) {
   auto nodes = event.words;
   for (const char* key : {"bridge", "ip", "vifname", "mtu", "vlan", "mac"}) {
     const auto known = facts.nodes.find(key);
     if (known != facts.nodes.end())
       nodes.insert_or_assign(key, known->second);
-    else if (const auto value = site.store.read(event.backend + "/" + key))
+    else if (const auto value = env.store.read(event.backend + "/" + key))
       nodes.insert_or_assign(key, *value);
   }
   return nodes;
@@ -35,9 +36,9 @@ std::map<std::string, std::string> nodes_of(Site& site, const VifEvent& event,
 
 }  // namespace
 
-void run_event_hooks(Site& site, const VifEvent& event, const HookFacts& facts) {
-  if (!any_hook(site.places.hooks)) return;
-  auto variables = nodes_of(site, event, facts);
+void run_event_hooks(Env& env, const VifEvent& event, const HookFacts& facts) {
+  if (!any_hook(env.places.hooks)) return;
+  auto variables = nodes_of(env, event, facts);
   variables.insert_or_assign("command", command_of(event.action));
   variables.insert_or_assign("type_if", event.for_tap() ? "tap" : "vif");
   variables.insert_or_assign("dev", facts.port.str());
@@ -46,7 +47,7 @@ void run_event_hooks(Site& site, const VifEvent& event, const HookFacts& facts) 
   variables.emplace("netdev", "");
   if (facts.bridge) variables.insert_or_assign("bridge", facts.bridge->str());
   if (facts.mtu) variables.insert_or_assign("mtu", std::to_string(*facts.mtu));
-  run_hooks(site.places.hooks, variables, site.deadline);
+  run_hooks(env.places.hooks, variables, env.deadline);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

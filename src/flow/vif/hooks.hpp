@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hooks of one event.
 #pragma once
 
@@ -5,9 +6,9 @@
 #include <optional>
 
 #include "core/model/vif_event.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 // What hooks are told besides the event itself.
 struct HookFacts {
@@ -19,6 +20,6 @@ struct HookFacts {
 
 // Runs the administrator's hooks, if there are any, with the variables that Xen's vif scripts give
 // theirs (vif-common.sh). Throws when one fails.
-void run_event_hooks(Site& site, const VifEvent& event, const HookFacts& facts);
+void run_event_hooks(Env& env, const VifEvent& event, const HookFacts& facts);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

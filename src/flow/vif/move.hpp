@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A running guest's vif goes to another bridge, or other VLANs.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "flow/vif/handle.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 struct MoveRequest {
   VifEvent event;     // as of its online
@@ -18,6 +19,6 @@ struct MoveRequest {
 // mtu say so too, changed together; so is the emulated NIC beside it, if there is one. After
 // Refused everything is as it was. The guest sees its link pause for a moment; what only this vif
 // needed of the bridge it leaves has gone.
-Outcome move_vif(Site& site, const MoveRequest& request);
+Outcome move_vif(Env& env, const MoveRequest& request);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/port_link.hpp"
 
 #include "core/vif/request.hpp"
@@ -9,7 +10,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/vif/guest_filters.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 std::string domain_path(unsigned domid) {
@@ -18,9 +19,9 @@ std::string domain_path(unsigned domid) {
 
 // Nothing where it may not be read, as other guests' nodes in a driver domain; "" where there is no
 // such node.
-std::optional<std::string> node(Site& site, const std::string& path) {
+std::optional<std::string> node(Env& env, const std::string& path) {
   try {
-    return site.store.read(path).value_or("");
+    return env.store.read(path).value_or("");
   } catch (const Error& error) {
     if (error.code() != std::errc::permission_denied) throw;
     return std::nullopt;
@@ -40,34 +41,34 @@ struct Holder {
 };
 
 // Whose link this is, by its xenbus device or by a name it had before.
-std::optional<Holder> holder_of(Site& site, const LinkName& name) {
-  if (const auto vif = vif_of_netdev(name.str(), site.places.sysfs))
+std::optional<Holder> holder_of(Env& env, const LinkName& name) {
+  if (const auto vif = vif_of_netdev(name.str(), env.places.sysfs))
     return Holder{{vif->first, vif->second},
                   LinkName::parse(VifId{vif->first, vif->second}.str()).value()};
-  for (const auto& other : site.names.others(name))
+  for (const auto& other : env.names.others(name))
     if (const auto vif = vif_of_port_name(other.str())) return Holder{*vif, other};
   return std::nullopt;
 }
 
 // Its backend is this domain's own, where it may always be looked at.
-bool is_gone(Site& site, const VifId& vif) {
-  return !site.store.read(vif.backend());
+bool is_gone(Env& env, const VifId& vif) {
+  return !env.store.read(vif.backend());
 }
 
-bool is_same_guest(Site& site, unsigned mine, const VifId& other) {
+bool is_same_guest(Env& env, unsigned mine, const VifId& other) {
   if (mine == other.domid) return true;
-  const auto other_vm = node(site, domain_path(other.domid) + "/vm");
-  const auto name = node(site, domain_path(other.domid) + "/name");
-  if (!other_vm || !name) return is_gone(site, other);
+  const auto other_vm = node(env, domain_path(other.domid) + "/vm");
+  const auto name = node(env, domain_path(other.domid) + "/name");
+  if (!other_vm || !name) return is_gone(env, other);
   if (other_vm->empty() && name->empty()) return true;  // it is gone, and its link on its way
-  if (!other_vm->empty() && other_vm == node(site, domain_path(mine) + "/vm")) return true;
-  const auto my_name = node(site, domain_path(mine) + "/name").value_or("");
+  if (!other_vm->empty() && other_vm == node(env, domain_path(mine) + "/vm")) return true;
+  const auto my_name = node(env, domain_path(mine) + "/name").value_or("");
   return !name->empty() && without_suffix(*name) == without_suffix(my_name);
 }
 
-std::string in_words(Site& site, const std::optional<Holder>& holder) {
+std::string in_words(Env& env, const std::optional<Holder>& holder) {
   if (!holder) return "and it is no guest's";
-  const auto guest = node(site, domain_path(holder->vif.domid) + "/name").value_or("");
+  const auto guest = node(env, domain_path(holder->vif.domid) + "/name").value_or("");
   return "it is " + holder->own_name.str() + " of " +
          (guest.empty()
               ? "domain " + std::to_string(holder->vif.domid)
@@ -83,19 +84,19 @@ LinkName without_emulated(const VifEvent& event, const LinkName& name) {
 }
 
 // A file that is not there names nothing; one with a mistake has been refused before.
-std::string why_it_is_the_files(Site& site, const LinkName& name) {
-  if (!FileIdentity::of(site.places.config)) return {};
-  const auto topology = load_topology(site.places.config);
+std::string why_it_is_the_files(Env& env, const LinkName& name) {
+  if (!FileIdentity::of(env.places.config)) return {};
+  const auto topology = load_topology(env.places.config);
   const auto* right = std::get_if<Topology>(&topology);
   const auto why = right == nullptr ? "" : vifchain::why_it_is_the_files(name, *right);
-  return why.empty() ? "" : why + ", " + site.places.config;
+  return why.empty() ? "" : why + ", " + env.places.config;
 }
 
-void refuse_name_of_others(Site& site, const VifEvent& event, const LinkName& from,
+void refuse_name_of_others(Env& env, const VifEvent& event, const LinkName& from,
                            const LinkName& name) {
   const LinkName vifname = without_emulated(event, name);
   auto why = why_not_its_name(vifname.str(), event.vif);
-  if (why.empty()) why = why_it_is_the_files(site, vifname);
+  if (why.empty()) why = why_it_is_the_files(env, vifname);
   if (!why.empty())
     throw Refusal("Cannot rename interface " + from.str() + " to " + name.str() + ": " +
                   vifname.str() + " " + why + "; give the vif another vifname");
@@ -103,51 +104,51 @@ void refuse_name_of_others(Site& site, const VifEvent& event, const LinkName& fr
 
 }  // namespace
 
-LinkName quick_name(const Site& site, const VifEvent& event) {
+LinkName quick_name(const Env& env, const VifEvent& event) {
   if (event.for_tap())
     return LinkName::parse(event.tap).value_or(LinkName::parse(event.key()).value());
-  const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, site.places.sysfs);
+  const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, env.places.sysfs);
   return LinkName::parse(name.value_or(event.key())).value();
 }
 
-std::optional<LinkName> find_port(Site& site, const VifEvent& event) {
+std::optional<LinkName> find_port(Env& env, const VifEvent& event) {
   if (!event.for_tap())
-    if (const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, site.places.sysfs))
+    if (const auto name = netdev_of_vif(event.vif.domid, event.vif.devid, env.places.sysfs))
       return LinkName::parse(*name);
   const auto own = LinkName::parse(event.for_tap() ? event.tap : event.key());
-  return own ? site.names.present(*own) : std::nullopt;
+  return own ? env.names.present(*own) : std::nullopt;
 }
 
-std::optional<Link> read_port(Site& site, const LinkName& name) {
-  Actual links = site.kernel.snapshot({{.name = name, .vlans = true}});
+std::optional<Link> read_port(Env& env, const LinkName& name) {
+  Actual links = env.kernel.snapshot({{.name = name, .vlans = true}});
   const auto found = links.find(name);
   return found == links.end() ? std::nullopt : std::optional(std::move(found->second));
 }
 
 // A port mostly has the name that sysfs tells.
-std::optional<Link> present_port(Site& site, const VifEvent& event) {
-  if (auto link = read_port(site, quick_name(site, event))) return link;
-  const auto name = find_port(site, event);
-  return name ? read_port(site, *name) : std::nullopt;
+std::optional<Link> present_port(Env& env, const VifEvent& event) {
+  if (auto link = read_port(env, quick_name(env, event))) return link;
+  const auto name = find_port(env, event);
+  return name ? read_port(env, *name) : std::nullopt;
 }
 
-void take_name(Site& site, const VifEvent& event, const LinkName& from, const LinkName& name) {
-  const auto taken = site.names.present(name);
+void take_name(Env& env, const VifEvent& event, const LinkName& from, const LinkName& name) {
+  const auto taken = env.names.present(name);
   const bool is_taken = taken && *taken != from;
-  const auto holder = is_taken ? holder_of(site, *taken) : std::nullopt;
-  if (is_taken && (!holder || !is_same_guest(site, event.vif.domid, holder->vif) ||
+  const auto holder = is_taken ? holder_of(env, *taken) : std::nullopt;
+  if (is_taken && (!holder || !is_same_guest(env, event.vif.domid, holder->vif) ||
                    holder->own_name == name || *taken != name))
     throw Refusal("Cannot rename interface " + from.str() + ". An interface with name " +
-                  name.str() + " already exists: " + in_words(site, holder) +
+                  name.str() + " already exists: " + in_words(env, holder) +
                   "; give the vif another vifname");
-  refuse_name_of_others(site, event, from, name);
+  refuse_name_of_others(env, event, from, name);
   if (is_taken) {
-    site.log.info(name.str() + " is called " + holder->own_name.str() + " again: " + from.str() +
-                  " of the same guest takes the name");
-    behind_filter(site.filter, holder->own_name.str(), name, holder->own_name,
-                  [&] { site.names.rename(name, holder->own_name); });
+    env.log.info(name.str() + " is called " + holder->own_name.str() + " again: " + from.str() +
+                 " of the same guest takes the name");
+    behind_filter(env.filter, holder->own_name.str(), name, holder->own_name,
+                  [&] { env.names.rename(name, holder->own_name); });
   }
-  site.names.rename(from, name);
+  env.names.rename(from, name);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/resolve.hpp"
 
 #include <system_error>
@@ -8,7 +9,7 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/wait.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 std::string in_words(const Diagnostics& mistakes, const std::string& file) {
@@ -20,22 +21,22 @@ std::string in_words(const Diagnostics& mistakes, const std::string& file) {
 
 class Resolver {
  public:
-  Resolver(Site& site, const std::string& text) : site_(site), text_(text) {}
+  Resolver(Env& env, const std::string& text) : env_(env), text_(text) {}
 
   Resolved run() {
-    file_ = FileIdentity::of(site_.places.config);
+    file_ = FileIdentity::of(env_.places.config);
     if (auto chain = kept()) return Resolved{std::move(*chain), true, {}, file_, {}};
     read_file();
     if (text_.empty()) text_ = usual();
     const unsigned wait = topology_->vif.wait.value_or(usual_wait);
-    if (!wait_until(site_, wait, [&] { return look(); })) throw Refusal(nowhere(wait));
+    if (!wait_until(env_, wait, [&] { return look(); })) throw Refusal(nowhere(wait));
     return Resolved{std::move(*chain_), declared_, std::move(vlans_), file_, std::move(topology_)};
   }
 
  private:
   [[nodiscard]] std::optional<Chain> kept() const {
     if (!file_ || text_.empty()) return std::nullopt;
-    return kept_chain(site_.places.locks, *file_, text_);
+    return kept_chain(env_.places.locks, *file_, text_);
   }
 
   // Without a file there are the bridges of others.
@@ -44,10 +45,10 @@ class Resolver {
       topology_.emplace();
       return;
     }
-    auto topology = load_topology(site_.places.config);
+    auto topology = load_topology(env_.places.config);
     if (const auto* mistakes = std::get_if<Diagnostics>(&topology)) {
-      for (const auto& mistake : *mistakes) site_.log.err(show(mistake, site_.places.config));
-      throw Refusal(in_words(*mistakes, site_.places.config));
+      for (const auto& mistake : *mistakes) env_.log.err(show(mistake, env_.places.config));
+      throw Refusal(in_words(*mistakes, env_.places.config));
     }
     topology_ = std::get<Topology>(std::move(topology));
   }
@@ -57,7 +58,7 @@ class Resolver {
     throw Refusal(
         "Could not find bridge, and none was specified; name one with bridge=NAME, or set "
         "bridge in [vif] of " +
-        site_.places.config);
+        env_.places.config);
   }
 
   bool look() { return look_for(text_) || look_for_other_name(); }
@@ -65,15 +66,15 @@ class Resolver {
   // The bridge of an alternative name (ip-link(8), altname).
   bool look_for_other_name() {
     const auto other = LinkName::parse(text_);
-    const auto name = other ? site_.names.present(*other) : std::nullopt;
+    const auto name = other ? env_.names.present(*other) : std::nullopt;
     if (!name || *name == *other) return false;
-    site_.log.info("bridge=" + text_ + " is an alternative name of " + name->str());
+    env_.log.info("bridge=" + text_ + " is an alternative name of " + name->str());
     return look_for(name->str());
   }
 
   bool look_for(const std::string& text) {
     const auto found = meant_bridge(*topology_, text, [&](const LinkName& name) {
-      auto there = site_.kernel.snapshot({{.name = name}});
+      auto there = env_.kernel.snapshot({{.name = name}});
       const auto link = there.find(name);
       return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
     });
@@ -85,20 +86,20 @@ class Resolver {
 
   void take(const MeantBridge& bridge) {
     if (bridge.old_name)
-      site_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge.chain.bridge.str());
+      env_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge.chain.bridge.str());
     chain_ = bridge.chain;
     declared_ = bridge.declared;
     vlans_ = bridge.vlans;
   }
 
   [[nodiscard]] std::string nowhere(unsigned waited) const {
-    const bool was_awaited = site_.watch_links && waited > 0;
+    const bool was_awaited = env_.watch_links && waited > 0;
     return nowhere_in_words(
-        *topology_, text_, site_.places.config, file_.has_value(),
+        *topology_, text_, env_.places.config, file_.has_value(),
         was_awaited ? " (nor came within " + std::to_string(waited) + " s)" : "");
   }
 
-  Site& site_;
+  Env& env_;
   std::string text_;
   std::optional<FileIdentity> file_;
   std::optional<Topology> topology_;
@@ -109,8 +110,8 @@ class Resolver {
 
 }  // namespace
 
-Resolved resolve(Site& site, const std::string& text) {
-  return Resolver(site, text).run();
+Resolved resolve(Env& env, const std::string& text) {
+  return Resolver(env, text).run();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

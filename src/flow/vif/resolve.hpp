@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the text of `bridge=` to the chain that it means.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include "core/model/topology.hpp"
 #include "core/vif/vlan_grammar.hpp"
 #include "edge/state/chain_cache.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 
 struct Resolved {
   // Of a bridge that the file does not know: that bridge alone, as somebody's, never to be changed.
@@ -25,6 +26,6 @@ struct Resolved {
 // of which it is an alternative name. An empty text is `[vif] bridge`, or the only declared bridge.
 // A bridge that is nowhere is waited for as long as the policy says. Throws Refusal with the names
 // that would have worked.
-Resolved resolve(Site& site, const std::string& text);
+Resolved resolve(Env& env, const std::string& text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/shared_mac.hpp"
 
 #include "core/vif/guest_port.hpp"
@@ -5,23 +6,23 @@
 #include "flow/vif/guest_ports.hpp"
 #include "flow/vif/guest_wishes.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
-Actual ports_and(Site& site, const std::vector<LinkName>& ports, const LinkName& bridge) {
+Actual ports_and(Env& env, const std::vector<LinkName>& ports, const LinkName& bridge) {
   std::vector<Ask> asked{{.name = bridge}};
   for (const auto& port : ports) asked.push_back({.name = port, .vlans = true});
-  return site.kernel.snapshot(asked);
+  return env.kernel.snapshot(asked);
 }
 
 }  // namespace
 
-std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& bridge,
+std::vector<LinkName> others_with(Env& env, const Mac& mac, const LinkName& bridge,
                                   const LinkName& but) {
-  auto ports = site.filter.ports_of(mac);
+  auto ports = env.filter.ports_of(mac);
   std::erase(ports, but);
   if (ports.empty()) return ports;
-  const Actual now = ports_and(site, ports, bridge);
+  const Actual now = ports_and(env, ports, bridge);
   std::erase_if(ports, [&](const LinkName& port) {
     const auto link = now.find(port);
     return link == now.end() || link->second.controller != bridge;
@@ -29,11 +30,11 @@ std::vector<LinkName> others_with(Site& site, const Mac& mac, const LinkName& br
   return ports;
 }
 
-Desired sharing(Site& site, const std::vector<LinkName>& others, const VifPolicy& policy) {
+Desired sharing(Env& env, const std::vector<LinkName>& others, const VifPolicy& policy) {
   Desired wish;
   std::vector<Ask> asked;
   for (const auto& port : others) asked.push_back({.name = port});
-  for (const auto& [name, link] : site.kernel.snapshot(asked)) {
+  for (const auto& [name, link] : env.kernel.snapshot(asked)) {
     Link want{.name = name, .keep_controller = true};
     if (integer(link.port, Option::port_locked).value_or(0) == 0) continue;
     share_mac(want, policy);
@@ -42,20 +43,20 @@ Desired sharing(Site& site, const std::vector<LinkName>& others, const VifPolicy
   return wish;
 }
 
-void bind_who_is_left(Site& site, const Mac& mac, const LinkName& bridge) {
-  const auto left = others_with(site, mac, bridge, bridge);
+void bind_who_is_left(Env& env, const Mac& mac, const LinkName& bridge) {
+  const auto left = others_with(env, mac, bridge, bridge);
   if (left.size() != 1) return;
   try {
-    const auto topology = load_topology(site.places.config);
+    const auto topology = load_topology(env.places.config);
     const auto* file = std::get_if<Topology>(&topology);
     if (file == nullptr) return;
-    const auto wishes = guest_wishes({site.store, site.names, site.places.sysfs}, *file,
-                                     ports_and(site, left, bridge));
-    mend_guests(site, *file, wishes.ports);
+    const auto wishes =
+        guest_wishes({env.store, env.names, env.places.sysfs}, *file, ports_and(env, left, bridge));
+    mend_guests(env, *file, wishes.ports);
   } catch (const std::exception& error) {
-    site.log.warning(left.front().str() + " is not bound to " + mac.str() +
-                     " again, its filter alone guards it: " + error.what());
+    env.log.warning(left.front().str() + " is not bound to " + mac.str() +
+                    " again, its filter alone guards it: " + error.what());
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/tell_store.hpp"
 
 #include <array>
@@ -5,7 +6,7 @@
 #include "edge/base/error.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 StoreNode frontend_mtu(const VifId& vif, unsigned mtu) {
@@ -14,8 +15,8 @@ StoreNode frontend_mtu(const VifId& vif, unsigned mtu) {
           std::to_string(mtu)};
 }
 
-void write_or_refuse(Site& site, const VifEvent& event, std::span<const StoreNode> nodes) {
-  if (!site.store.write_within(event.backend, nodes))
+void write_or_refuse(Env& env, const VifEvent& event, std::span<const StoreNode> nodes) {
+  if (!env.store.write_within(event.backend, nodes))
     throw Refusal("the directory " + event.backend +
                   " in xenstore has gone meanwhile: the toolstack has taken the vif away");
 }
@@ -26,23 +27,23 @@ void write_or_refuse(Site& site, const VifEvent& event, std::span<const StoreNod
 // so: it has it by then. Since Xen 4.15 libxl makes the node, for the backend's domain to write
 // (libxl__set_xenstore_nic in libxl_nic.c). Of an older one a driver domain may not make it, and
 // the guest has its usual MTU.
-void tell_connected(Site& site, const VifEvent& event, unsigned mtu) {
+void tell_connected(Env& env, const VifEvent& event, unsigned mtu) {
   const StoreNode status{event.backend + "/hotplug-status", "connected"};
   try {
-    return write_or_refuse(site, event, std::array{frontend_mtu(event.vif, mtu), status});
+    return write_or_refuse(env, event, std::array{frontend_mtu(event.vif, mtu), status});
   } catch (const Error& error) {
     if (error.code() != std::errc::permission_denied) throw;
-    site.log.info(event.key() + ": the guest cannot be told its mtu: " + error.what());
+    env.log.info(event.key() + ": the guest cannot be told its mtu: " + error.what());
   }
-  write_or_refuse(site, event, std::array{status});
+  write_or_refuse(env, event, std::array{status});
 }
 
-void tell_moved(Site& site, const VifEvent& event, const Move& move, unsigned mtu) {
+void tell_moved(Env& env, const VifEvent& event, const Move& move, unsigned mtu) {
   std::vector<StoreNode> nodes{frontend_mtu(event.vif, mtu)};
   for (const auto& [name, value] : move.nodes)
     for (const auto& folder : {event.backend, move.libxl})
       nodes.push_back({folder + "/" + name, value});
-  write_or_refuse(site, event, nodes);
+  write_or_refuse(env, event, nodes);
 }
 
 void tell_refused(Store& store, Log& log, const std::string& backend, const std::string& reason) {
@@ -56,4 +57,4 @@ void tell_refused(Store& store, Log& log, const std::string& backend, const std:
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "flow/vif/uplinks.hpp"
 
 #include <algorithm>
@@ -5,12 +6,12 @@
 #include "core/plan/uplink_vlans.hpp"
 #include "flow/run/converge.hpp"
 
-namespace vifchain {
+namespace vifchain::inline flow::inline vif {
 namespace {
 
 // Apart from the locks of links, so that it can be taken while those are held, and always last.
-Locks lock_uplinks(Site& site, const Chain& chain, Hold hold) {
-  return {{{chain.bridge.str(), hold}}, site.deadline, site.places.locks + "/uplinks"};
+Locks lock_uplinks(Env& env, const Chain& chain, Hold hold) {
+  return {{{chain.bridge.str(), hold}}, env.deadline, env.places.locks + "/uplinks"};
 }
 
 bool is_fixed(const Chain& chain, const LinkName& port) {
@@ -34,12 +35,12 @@ std::vector<PortVlan> with(std::vector<PortVlan> had, const std::vector<PortVlan
   return had;
 }
 
-void warn_of_lacking(Site& site, const Link& uplink, const std::vector<PortVlan>& needed) {
+void warn_of_lacking(Env& env, const Link& uplink, const std::vector<PortVlan>& needed) {
   for (const auto& vlan : needed)
     if (!has(*uplink.vlans, vlan.id))
-      site.log.warning("a guest is in VLAN " + std::to_string(vlan.id.number()) + ", which " +
-                       uplink.name.str() + " does not carry: [port." + uplink.name.str() +
-                       "] fixes its VLANs");
+      env.log.warning("a guest is in VLAN " + std::to_string(vlan.id.number()) + ", which " +
+                      uplink.name.str() + " does not carry: [port." + uplink.name.str() +
+                      "] fixes its VLANs");
 }
 
 Link wish(const LinkName& port, std::vector<PortVlan> vlans) {
@@ -51,31 +52,31 @@ Link wish(const LinkName& port, std::vector<PortVlan> vlans) {
 
 }  // namespace
 
-Locks need_vlans(Site& site, const Chain& chain, const std::vector<PortVlan>& vlans) {
-  Locks locks = lock_uplinks(site, chain, Hold::shared);
+Locks need_vlans(Env& env, const Chain& chain, const std::vector<PortVlan>& vlans) {
+  Locks locks = lock_uplinks(env, chain, Hold::shared);
   const auto asked = asks_of(uplinks_of(chain));
-  const Actual now = site.kernel.snapshot(asked);
+  const Actual now = env.kernel.snapshot(asked);
   Desired wanted;
   for (const auto& [name, link] : now) {
     if (!link.vlans) continue;
     if (is_fixed(chain, name))
-      warn_of_lacking(site, link, vlans);
+      warn_of_lacking(env, link, vlans);
     else
       wanted.emplace(name, wish(name, with(*link.vlans, vlans)));
   }
   const Plan plan = make_plan(wanted, now);
   if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));
-  if (!plan.steps.empty()) reach(site.kernel, site.deadline, wanted, plan, asked);
+  if (!plan.steps.empty()) converge(env.kernel, env.deadline, wanted, plan, asked);
   return locks;
 }
 
-void drop_vlans(Site& site, const Chain& chain, const std::vector<PortVlan>& vlans) {
+void drop_vlans(Env& env, const Chain& chain, const std::vector<PortVlan>& vlans) {
   const auto uplinks = uplinks_of(chain);
   if (vlans.empty() ||
       std::ranges::all_of(uplinks, [&](const LinkName& port) { return is_fixed(chain, port); }))
     return;
-  const Locks locks = lock_uplinks(site, chain, Hold::exclusive);
-  const Actual now = site.kernel.everything();
+  const Locks locks = lock_uplinks(env, chain, Hold::exclusive);
+  const Actual now = env.kernel.everything();
   const auto used = used_vlans(now, chain.bridge, uplinks);
   std::vector<Step> steps;
   for (const auto& name : uplinks) {
@@ -87,7 +88,7 @@ void drop_vlans(Site& site, const Chain& chain, const std::vector<PortVlan>& vla
         gone.remove.push_back(vlan.id);
     if (!gone.remove.empty()) steps.push_back({std::move(gone), "no guest is in it any more"});
   }
-  if (!steps.empty()) site.kernel.perform(steps);
+  if (!steps.empty()) env.kernel.perform(steps);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline vif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every folder of tests/fixtures/bad-files holds a file that is wrong and, line by line, all that
 // must be said of it.
 #include <gtest/gtest.h>

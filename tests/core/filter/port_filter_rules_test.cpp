@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filters as text. What they do to frames is in filter_test.cpp.
 #include "core/filter/port_filter_rules.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of balance-slb as text and as they are read back. What they do to frames is in
 // slb_test.cpp.
 #include "core/filter/slb_rules.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every folder of tests/fixtures/bad-guests but `host` holds guests' configurations with something
 // wrong in them and, line by line, all that must be said of it on the host that `host` describes.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Vifs held against each other and against those that run; what single vifs are told is in
 // tests/fixtures/bad-guests.
 #include "core/guests/check.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts of `vif = [...]`, judged as xl judges them: the cases of Xen's check-xl-vif-parse, and what
 // xl does with the rest without a word.
 #include "core/guests/xl_vif.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links that somebody else made, taken over: nothing but their owner changes, and any fault leaves
 // them whose they were.
 #include <gtest/gtest.h>
@@ -7,7 +8,7 @@
 #include "core/plan/adopt.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "link_text.hpp"
 #include "random_links.hpp"
@@ -29,9 +30,9 @@ constexpr const char* file =
     "\"10.0.0.1\"\n[bridge.xenbrdmz]\nports = [\"bond1.2\"]\n";
 
 // A host that the distribution's files have set up, with a guest.
-struct OldHost : FakeSite {
+struct OldHost : FakeEnv {
   explicit OldHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : FakeSite(after) {
+      : FakeEnv(after) {
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac, .up = true});
@@ -55,10 +56,10 @@ struct OldHost : FakeSite {
   void must(const Op& op) { ASSERT_EQ(kernel.try_step_as_somebody(op), 0) << describe(op); }
 
   HostPlan plan(Others others) {
-    return plan_host(site, topology.hosting, file_wish(site, topology, {}), others);
+    return plan_host(env, topology.hosting, file_wish(env, topology, {}), others);
   }
   HostPlan adopt() {
-    return apply(site, topology.hosting, file_wish(site, topology, {}),
+    return apply(env, topology.hosting, file_wish(env, topology, {}),
                  {.others = Others::are_adopted});
   }
 
@@ -185,9 +186,9 @@ INSTANTIATE_TEST_SUITE_P(With, FaultOfAdopt,
 // --- what the kernel has, as a file --------------------------------------------------------------
 
 Composed import_of(const Actual& links) {
-  Sketch sketch;
-  read_kernel({links}, sketch);
-  return compose(std::move(sketch));
+  DraftConfig draft;
+  read_kernel({links}, draft);
+  return compose(std::move(draft));
 }
 
 TEST(ImportFromTheKernel, GivesTheFileThatSomebodyWouldHaveWritten) {
@@ -205,7 +206,7 @@ TEST(ImportFromTheKernel, LeavesNothingToDoOnThatHost) {
   int whole = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Dice dice(seed);
-    FakeSite host;
+    FakeEnv host;
     const auto nics = random_nics(dice);
     for (const auto& nic : nics) host.kernel.add_nic(nic);
     for (const auto& op : script_for(random_wish(dice, nics)))
@@ -218,7 +219,7 @@ TEST(ImportFromTheKernel, LeavesNothingToDoOnThatHost) {
     if (!remarks.empty()) continue;
     ++whole;
     const HostPlan plan =
-        plan_host(host.site, {}, file_wish(host.site, std::get<Topology>(topology), {}));
+        plan_host(host.env, {}, file_wish(host.env, std::get<Topology>(topology), {}));
     std::string found;
     for (const auto& step : plan.plan.steps)
       found += describe(step.op) + ": " + step.because + "\n";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a wish is completed with from what is there, before it is planned.
 #include "core/plan/completed_desired.hpp"
 

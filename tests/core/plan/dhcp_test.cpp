@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // dom0's DHCP clients: what is decided of them, and that an apply leaves them as wanted or as
 // before; with clients that are none.
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@
 #include "edge/dhcp/recognise_client.hpp"
 #include "edge/parse/toml.hpp"
 #include "edge/state/rollback_file.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "flow/host/dhcp_clients.hpp"
 #include "flow/host/down.hpp"
@@ -326,15 +327,15 @@ TEST(DhcpDifferences, AreClientsThatDoNotRunOrAreNotWanted) {
 }
 
 TEST(DhcpWayBack, KeepsTheClients) {
-  WayBack way;
+  RollbackRecord way;
   way.clients = {{.program = udhcpc,
                   .link = name("xenbr0"),
                   .v6 = true,
                   .pid = 77,
                   .ours = true,
                   .found = {address("10.0.0.5/24")}}};
-  const auto read = way_back_in(document_of(way));
-  const auto* again = std::get_if<WayBack>(&read);
+  const auto read = rollback_record_in(document_of(way));
+  const auto* again = std::get_if<RollbackRecord>(&read);
   ASSERT_NE(again, nullptr);
   EXPECT_EQ(again->clients, way.clients);
   EXPECT_EQ(hosting_of(again->clients).at(name("xenbr0")).dhcp, Dhcp::ipv6);
@@ -386,21 +387,21 @@ class FakeClients final : public DhcpClients {
   int next_pid_ = 1000;
 };
 
-struct FakeHost : FakeSite {
+struct FakeHost : FakeEnv {
   FakeClients clients{kernel};
   Topology topology;
 
   FakeHost() {
-    site.dhcp = &clients;
+    env.dhcp = &clients;
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
   }
 
   HostPlan apply_file(const std::string& text) {
     topology = topology_of(text);
-    return apply(site, topology.hosting, file_wish(site, topology, {}), {.allow_disrupt = true});
+    return apply(env, topology.hosting, file_wish(env, topology, {}), {.allow_disrupt = true});
   }
   HostPlan take_all_down() {
-    return apply(site, {}, nothing_of_ours(false), {.allow_disrupt = true});
+    return apply(env, {}, nothing_of_ours(false), {.allow_disrupt = true});
   }
   std::vector<LinkAddress> addresses(const char* link) {
     return kernel.everything().at(name(link)).addresses.value_or(std::vector<LinkAddress>{});

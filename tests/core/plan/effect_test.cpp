@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kernel does besides what it was told: each as measured (kernel_*_test.cpp) or read
 // there.
 #include "core/plan/effect.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole plans as people read them: every folder under tests/fixtures/plans holds what is wanted (a
 // vifchain.toml, or links as in link_text.hpp), what is there, and the plan. Adding a case is
 // adding a folder. VIFCHAIN_WRITE_PLANS=1 writes the plans that come out, to be read before they

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which guests would notice a plan, and that none is left without its bridge.
 #include "core/plan/impact.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The laws of core/plan/plan.hpp over random hosts and wishes. VIFCHAIN_LAW_CASES raises the number
 // of cases, VIFCHAIN_LAW_SEED sets the first seed, with VIFCHAIN_LAW_CASES=1 for one case alone.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose links they are: what the planner does with those that vifchain did not make, and with what
 // others put on its own.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stories about the planner: given these links, wanting those, the plan is this, or why not. The
 // tables are in the words of link_text.hpp; whole plans as printed are under tests/fixtures/plans.
 #include "core/plan/plan.hpp"

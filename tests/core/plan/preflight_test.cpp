@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stories about the preflight: given this host, wanting that, this is to be said before. The tables
 // are in the words of link_text.hpp.
 #include "core/plan/preflight/preflight.hpp"

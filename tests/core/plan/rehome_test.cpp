@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this host's own addresses and routes go when a link becomes a port, or goes.
 #include "core/plan/rehome.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The order in which steps are sent.
 #include "core/plan/send_order.hpp"
 
@@ -31,7 +32,7 @@ std::vector<std::string> sorted(const std::vector<Op>& ops) {
   std::vector<Step> steps;
   for (const auto& op : ops) steps.push_back({op, "", Impact::hot});
   std::vector<std::string> words;
-  for (const auto& step : in_waves(steps))
+  for (const auto& step : in_send_order(steps))
     words.push_back((std::holds_alternative<Create>(step.op)  ? "make "
                      : std::holds_alternative<SetUp>(step.op) ? "up "
                                                               : "other ") +

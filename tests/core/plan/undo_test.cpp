@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way back: what of the links that were there is to be as it was, whatever the wreck is like.
 #include <gtest/gtest.h>
 

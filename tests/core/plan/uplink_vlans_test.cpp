@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the uplinks of a VLAN-filtering bridge carry when they are given to it.
 #include "core/plan/uplink_vlans.hpp"
 

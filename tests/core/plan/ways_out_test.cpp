@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this host's addresses go when the NIC goes by which they were reached, and what stays
 // behind all the same.
 #include "core/plan/ways_out.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text of others on its way to a terminal, a log or hotplug-error.
 #include "core/text/printable.hpp"
 

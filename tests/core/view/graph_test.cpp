@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchain graph draws: the boxes and lines of a host, where they go, and how they are
 // written.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vifchain status shows of a host: from all that was read to text and JSON.
 #include <gtest/gtest.h>
 #include <linux/if_bridge.h>

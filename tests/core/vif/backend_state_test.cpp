@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is to be done for a vif, by the nodes of its backend.
 #include "core/vif/backend_state.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ip=: the networks a guest may speak as, and what is said of texts that are none.
 #include "core/vif/guest_address.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wanted of a guest's port.
 #include "core/vif/guest_port.hpp"
 

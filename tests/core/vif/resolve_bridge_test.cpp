@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which bridge a guest's bridge= means.
 #include "core/vif/resolve_bridge.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vlan= and bridge=NAME.TAG:VID: what they mean, and what is said when they mean nothing.
 #include "core/vif/vlan_grammar.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small files that must survive a crash.
 #include "edge/base/durable_file.hpp"
 

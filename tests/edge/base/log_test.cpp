@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Log, with a socket and a file of the test's own in the place of syslog's and Xen's.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

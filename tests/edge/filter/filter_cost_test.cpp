@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a guest's filter costs beside those of others: what a run of vif-chain and the kernel say to
 // each other, counted. How long it takes is measured by bench/run.
 #include <gtest/gtest.h>

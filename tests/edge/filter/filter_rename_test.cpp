@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A port whose link gets another name: whatever it is called at any moment, its filter is there.
 #include <gtest/gtest.h>
 
 #include "core/filter/port_filter.hpp"
 #include "edge/base/error.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/vif/guest_filters.hpp"
 
 namespace vifchain {
@@ -13,7 +14,7 @@ LinkName name(const char* text) {
   return LinkName::parse(text).value();
 }
 
-struct Host : FakeSite {
+struct Host : FakeEnv {
   Host() {
     PortFilter guarded{.mode = Antispoof::mac, .mac = {{2, 0, 0, 0, 0, 5}}};
     guarded.owner = name("vif5.0");

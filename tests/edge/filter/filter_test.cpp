@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What guests can send through a filter: a bridge with guests' ports and an uplink, frames put in
 // at the guest's end and heard, or not, at the uplink's.
 #include <gmock/gmock.h>

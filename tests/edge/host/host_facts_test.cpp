@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the preflight reads from files: other programs' settings, the kernel's drivers and switches.
 #include <gtest/gtest.h>
 #include <sys/utsname.h>

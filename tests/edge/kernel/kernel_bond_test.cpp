@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every option of bonds and of their ports, written to the kernel and read back from it.
 #include <gmock/gmock.h>
 

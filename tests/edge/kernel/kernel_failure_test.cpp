@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is believed of links after a step failed: nothing.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all links have in common, read and changed through the kernel's door.
 #include <gmock/gmock.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports of bridges: their options, their VLANs, and how they come and go.
 #include <gmock/gmock.h>
 

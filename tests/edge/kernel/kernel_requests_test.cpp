@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What steps are as messages, and in what order: where it matters and this machine's kernel may not
 // show it.
 #include "edge/kernel/requests.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests and answers over one rtnetlink socket.
 #include <gmock/gmock.h>
 #include <linux/rtnetlink.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many links deleted at once, by the netdev group of those that leave.
 #include <string>
 #include <vector>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing of links, on this kernel.
 #include "edge/kernel/link_monitor.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waiting for links, on this kernel.
 #include <gtest/gtest.h>
 #include <sys/time.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits of what a link sends, on this kernel, as tc(8) reads them.
 #include <gmock/gmock.h>
 

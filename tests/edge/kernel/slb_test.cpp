@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the rules of balance-slb do to frames: two ports into a switch that knows of no bond, guests
 // on a bridge above, and hosts outside. On a kernel without bonds two ports of the guests' bridge
 // that send nothing to each other stand in for one; their frames then go out by both.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fake kernel beside the real one: the same steps must be taken or refused by both with the
 // same error number, and leave the same links. This is what keeps the fake honest. It needs a
 // kernel that has bonds, VLANs and dummies, Linux 6.1 as the fake is; elsewhere it is skipped by

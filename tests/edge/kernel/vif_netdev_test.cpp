@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // netdev_of_vif, on a folder that looks as sysfs does.
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests' configurations through Xen's libxlutil, and libvirt's through the XML reader.
 #include "edge/parse/xl_config.hpp"
 

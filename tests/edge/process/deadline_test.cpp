@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Deadline. What would end the process runs in a child of the test.
 #include <gtest/gtest.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The processes of this host, as /proc tells of them while they come and go.
 #include "edge/process/processes.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chains kept between events: the same as the file says, or nothing.
 #include "edge/state/chain_cache.hpp"
 

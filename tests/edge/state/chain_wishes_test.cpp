@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people said should stand.
 #include "edge/state/chain_wishes.hpp"
 

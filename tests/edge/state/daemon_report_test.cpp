@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the resident plugin says of itself, as JSON, as text and for Prometheus.
 #include <gtest/gtest.h>
 

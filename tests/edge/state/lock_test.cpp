@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Locks, between processes and within one: flock(2) tells open files apart, not processes.
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The record of a change: what is written can be read, by people too; what cannot be read is named.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 #include "edge/state/link_json.hpp"
 #include "edge/state/nic_memory.hpp"
 #include "edge/state/rollback_file.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/checkpoint.hpp"
 #include "flow/run/converge.hpp"
 #include "random_links.hpp"
@@ -26,14 +27,14 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-WayBack read(const std::string& document) {
-  auto way = way_back_in(document);
+RollbackRecord read(const std::string& document) {
+  auto way = rollback_record_in(document);
   if (const auto* why = std::get_if<std::string>(&way)) throw std::runtime_error(*why);
-  return std::get<WayBack>(std::move(way));
+  return std::get<RollbackRecord>(std::move(way));
 }
 
 std::string why_not(const std::string& document) {
-  const auto way = way_back_in(document);
+  const auto way = rollback_record_in(document);
   const auto* why = std::get_if<std::string>(&way);
   return why == nullptr ? "" : *why;
 }
@@ -92,7 +93,7 @@ TEST(WayBackDocument, IsTriedWithEveryMember) {
 
 TEST(WayBackDocument, KeepsWhatAnyHostMayHave) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    WayBack way;
+    RollbackRecord way;
     for (const auto& [link, value] : host_of(random_case(seed)).everything())
       way.goal.emplace(link, value);
     way.goal.emplace(name("gone0"), std::nullopt);
@@ -100,7 +101,7 @@ TEST(WayBackDocument, KeepsWhatAnyHostMayHave) {
   }
 }
 
-WayBack some_change() {
+RollbackRecord some_change() {
   return {.phase = Phase::waiting,
           .opened = {.pid = 812, .user = "root", .terminal = "pts/1", .command = "vifchain apply"},
           .boot = this_boot(),
@@ -119,7 +120,7 @@ TEST(WayBackDocument, HasSeveralFilesLineByLine) {
 }
 
 TEST(WayBackDocument, KeepsWhatIsNoText) {
-  WayBack way;
+  RollbackRecord way;
   way.goal.emplace(name("e\xff"), std::nullopt);
   way.opened.user = "u\xff";
   way.files = {{"/etc/\xff.toml", {.text = "# \xff\n"}, {}}};
@@ -210,18 +211,18 @@ TEST(TheChangeLock, CanBeHadByManyWhoShareIt) {
   EXPECT_FALSE(ChangeLock::if_free(folder.path(), Hold::exclusive));
 }
 
-struct FakeChange : FakeSite {
+struct FakeChange : FakeEnv {
   FakeChange() {
-    site.places.way_back = folder / "state/way-back";
-    site.places.applied = folder / "state/applied";
-    site.places.unconfirmed = folder / "state/unconfirmed.toml";
+    env.places.way_back = folder / "state/way-back";
+    env.places.applied = folder / "state/applied";
+    env.places.unconfirmed = folder / "state/unconfirmed.toml";
   }
 
   void open(Phase phase) {
-    WayBack way = some_change();
+    RollbackRecord way = some_change();
     begin_window(way);
     way.phase = phase;
-    keep_file(site.places.way_back, document_of(way));
+    keep_file(env.places.way_back, document_of(way));
   }
 
   std::string refusal(const std::function<void()>& work) {
@@ -236,7 +237,7 @@ struct FakeChange : FakeSite {
 
 TEST(OpenChange, CanBeConfirmedOnlyWhileItWaits) {
   FakeChange change;
-  const auto& places = change.site.places;
+  const auto& places = change.env.places;
   EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "found none"));
   for (const Phase phase : {Phase::changing, Phase::going_back, Phase::undoing, Phase::confirmed}) {
     change.open(phase);
@@ -250,7 +251,7 @@ TEST(OpenChange, CanBeConfirmedOnlyWhileItWaits) {
 
 TEST(OpenChange, GoesBackOnceAskedAndIsNotConfirmedThen) {
   FakeChange change;
-  const auto& places = change.site.places;
+  const auto& places = change.env.places;
   change.open(Phase::waiting);
   ask_to_go_back(places);
   EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "everything is being put back"));
@@ -260,7 +261,7 @@ TEST(OpenChange, GoesBackOnceAskedAndIsNotConfirmedThen) {
 
 TEST(OpenChange, OnlyGoingBackCanBeGivenUp) {
   FakeChange change;
-  const auto& places = change.site.places;
+  const auto& places = change.env.places;
   EXPECT_NE(change.refusal([&] { give_up(places); }), "");
   for (const Phase phase : {Phase::changing, Phase::waiting, Phase::confirmed}) {
     change.open(phase);
@@ -273,7 +274,7 @@ TEST(OpenChange, OnlyGoingBackCanBeGivenUp) {
 
 TEST(OpenChange, ThatCannotBeReadIsNamedAndCanBeGivenUp) {
   FakeChange change;
-  const auto& places = change.site.places;
+  const auto& places = change.env.places;
   keep_file(places.way_back, R"({"format": 7})");
   for (const auto& work :
        std::vector<std::function<void()>>{[&] { confirm(places); }, [&] { ask_to_go_back(places); },
@@ -287,7 +288,7 @@ TEST(OpenChange, ThatCannotBeReadIsNamedAndCanBeGivenUp) {
 }
 
 TEST(OpenChange, SaysTheSecondsThatAreLeft) {
-  WayBack way = some_change();
+  RollbackRecord way = some_change();
   begin_window(way);
   EXPECT_TRUE(has(state_in_words(way, true), "in 60 s") || has(state_in_words(way, true), "59 s"));
   way.until_uptime -= 50'500;
@@ -301,7 +302,7 @@ TEST(OpenChange, SaysTheSecondsThatAreLeft) {
 TEST(FilesOfAChange, GoBackToTheirTextAndOwnerAndAnEditIsKeptBeside) {
   FakeChange change;
   const std::string path = change.folder / "vifchain.toml";
-  WayBack way = some_change();
+  RollbackRecord way = some_change();
   way.phase = Phase::going_back;
   const unsigned me = ::getuid(), mine = ::getgid();
   way.files = {{path,
@@ -309,7 +310,7 @@ TEST(FilesOfAChange, GoBackToTheirTextAndOwnerAndAnEditIsKeptBeside) {
                 FileState{.text = "old", .mode = 0600, .uid = me, .gid = mine}}};
   for (const char* edit : {"edit", "another edit"}) {
     keep_file(path, edit);
-    put_files_back(way, change.site.places, change.log);
+    put_files_back(way, change.env.places, change.log);
     EXPECT_EQ(contents_of(path), "old");
     EXPECT_EQ(owner_of(path).mode, 0600U);
     EXPECT_EQ(contents_of(path + ".unconfirmed"), "new");
@@ -320,10 +321,10 @@ TEST(FilesOfAChange, GoBackToTheirTextAndOwnerAndAnEditIsKeptBeside) {
 
 TEST(FilesOfAChange, ThatWereNeverAppliedBeforeStayAndAreMarked) {
   FakeChange change;
-  auto& places = change.site.places;
+  auto& places = change.env.places;
   places.config = change.folder / "vifchain.toml";
   keep_file(places.config, "new");
-  WayBack way{.window = 5, .files = {{places.config, {.text = "new"}, {}}}};
+  RollbackRecord way{.window = 5, .files = {{places.config, {.text = "new"}, {}}}};
   put_files_back(way, places, change.log);
   EXPECT_EQ(contents_of(places.config), "new");
   EXPECT_TRUE(is_unconfirmed(places));
@@ -331,11 +332,11 @@ TEST(FilesOfAChange, ThatWereNeverAppliedBeforeStayAndAreMarked) {
 
 TEST(WhatWasApplied, IsKeptByItsPathAndTwiceBack) {
   FakeChange change;
-  const auto& places = change.site.places;
+  const auto& places = change.env.places;
   const std::string one = change.folder / "one.toml", two = change.folder / "two.toml";
   keep_file(one, ""), keep_file(two, "");
   const auto apply = [&](const std::string& path, const std::string& text, std::int64_t time) {
-    WayBack way = some_change();
+    RollbackRecord way = some_change();
     way.opened.time = time;
     way.files = {applied_file(places, path, {.text = text})};
     remember_applied(places, way);

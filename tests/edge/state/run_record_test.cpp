@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run as a value, as a line, and back.
 #include <gtest/gtest.h>
 

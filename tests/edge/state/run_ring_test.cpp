@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ring of runs on disk: bounded, whole lines, and never in anybody's way.
 #include <fcntl.h>
 #include <gtest/gtest.h>

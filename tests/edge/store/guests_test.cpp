@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests' names where there is no Xen; where there is, the lab has the tests.
 #include <gtest/gtest.h>
 #include <unistd.h>

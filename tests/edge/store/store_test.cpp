@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The laws of a Store, on the fake and on both real daemons; then what only a wilful one can show.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hearing of nodes, from both kinds of xenstored.
 #include "edge/store/store_watch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What goes with the last vif of a bridge, and what does not, on the fake kernel and store.
 #include "flow/chain/teardown.hpp"
 
@@ -5,7 +6,7 @@
 
 #include "edge/state/chain_wishes.hpp"
 #include "edge/state/nic_memory.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
 
@@ -17,22 +18,22 @@ LinkName name(const char* text) {
 }
 
 // A host with eth0 and vif5.0, on a bridge that goes with its last vif.
-struct FakeHost : FakeSite {
+struct FakeHost : FakeEnv {
   FakeHost() {
-    std::ofstream(site.places.config)
+    std::ofstream(env.places.config)
         << "[bridge.xenbr0]\nports = [\"eth0\"]\nteardown = \"last-vif\"\nlinger = 7\n";
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
     store.write(backend + "/bridge", "xenbr0");
     store.write(backend + "/hotplug-status", "");
-    EXPECT_TRUE(std::holds_alternative<Connected>(handle(site, event(Action::online))));
+    EXPECT_TRUE(std::holds_alternative<Connected>(handle(env, event(Action::online))));
   }
 
   static VifEvent event(Action action) { return {action, {5, 0}, "backend/vif/5/0", "vif-chain"}; }
 
   // Which bridge goes, and after how many seconds; "" when the vif went and none does.
   std::string leaving() {
-    const Outcome outcome = handle(site, event(Action::offline));
+    const Outcome outcome = handle(env, event(Action::offline));
     const auto* released = std::get_if<Released>(&outcome);
     if (released == nullptr) return "it was refused";
     if (!released->leaving) return {};
@@ -48,18 +49,18 @@ struct FakeHost : FakeSite {
 TEST(Teardown, TakesABridgeThatNobodyUsesAndFreesItsNic) {
   FakeHost host;
   EXPECT_EQ(host.leaving(), "xenbr0 7");
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_FALSE(host.is_there());
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, std::nullopt);
 }
 
 TEST(Teardown, LeavesItsNicAsItWasBeforeAndRemembersNothingOfIt) {
   FakeHost host;
-  const std::string kept = host.site.places.locks + "/nics";
+  const std::string kept = host.env.places.locks + "/nics";
   ASSERT_EQ(kept_nics(kept), std::vector{name("eth0")});
   keep_nic(kept, {.name = name("eth0"), .up = false});
   host.leaving();
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).up, false);
   EXPECT_TRUE(kept_nics(kept).empty());
 }
@@ -70,7 +71,7 @@ TEST(Teardown, LeavesANicThatSomebodyHasTakenToAnotherBridge) {
   host.as_somebody(Create{{.name = name("br0"), .kind = Bridge{}}});
   host.as_somebody(Leave{name("eth0")});
   host.as_somebody(Join{name("eth0"), name("br0")});
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_FALSE(host.is_there());
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("br0"));
 }
@@ -81,23 +82,23 @@ TEST(Teardown, LeavesANicThatIsOnAnotherBridgeOfOursByNow) {
   ASSERT_EQ(host.kernel.try_step(Leave{name("eth0")}), 0);
   ASSERT_EQ(host.kernel.try_step(Create{{.name = name("other"), .kind = Bridge{}, .up = true}}), 0);
   ASSERT_EQ(host.kernel.try_step(Join{name("eth0"), name("other")}), 0);
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_FALSE(host.is_there());
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("other"));
 }
 
 TEST(Teardown, LeavesABondOnWhichAnotherChainStands) {
   FakeHost host;
-  std::ofstream(host.site.places.config)
+  std::ofstream(host.env.places.config)
       << "[bond.bond1]\nports = [\"eth1\"]\n[bridge.a]\nports = [\"bond1.2\"]\n"
          "teardown = \"last-vif\"\n[bridge.b]\nports = [\"bond1.3\"]\n";
   host.kernel.add_nic({.name = name("eth1"), .mac = {{2, 0, 0, 0, 0, 2}}});
   for (const char* bridge : {"a", "b"}) {
     host.store.write(FakeHost::backend + "/bridge", bridge);
     ASSERT_TRUE(
-        std::holds_alternative<Connected>(handle(host.site, FakeHost::event(Action::online))));
+        std::holds_alternative<Connected>(handle(host.env, FakeHost::event(Action::online))));
   }
-  take_down_unused(host.site, name("a"));
+  take_down_unused(host.env, name("a"));
   const Actual links = host.kernel.everything();
   EXPECT_FALSE(links.contains(name("a")) || links.contains(name("bond1.2")));
   EXPECT_TRUE(links.contains(name("b")) && links.contains(name("bond1.3")));
@@ -107,9 +108,9 @@ TEST(Teardown, LeavesABondOnWhichAnotherChainStands) {
 // To linger is for guests that come back at once.
 TEST(Teardown, ComesAtOnceWhenTheLastVifIsMovedAway) {
   FakeHost host;
-  std::ofstream(host.site.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
+  std::ofstream(host.env.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
   const Outcome outcome = move_vif(
-      host.site, {FakeHost::event(Action::online), "/libxl/5/device/vif/0", {{"bridge", "other"}}});
+      host.env, {FakeHost::event(Action::online), "/libxl/5/device/vif/0", {{"bridge", "other"}}});
   EXPECT_TRUE(std::holds_alternative<Connected>(outcome));
   EXPECT_FALSE(host.is_there());
 }
@@ -119,7 +120,7 @@ TEST(Teardown, LeavesABridgeOnWhichAVifCameMeanwhile) {
   EXPECT_EQ(host.leaving(), "xenbr0 7");
   host.kernel.add_nic({.name = name("vif6.0"), .mac = vif_mac});
   host.as_somebody(Join{name("vif6.0"), name("xenbr0")});
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_TRUE(host.is_there());
 }
 
@@ -128,25 +129,25 @@ TEST(Teardown, LeavesABridgeThatCarriesAnAddressOfTheHost) {
   FakeHost host;
   EXPECT_EQ(host.leaving(), "xenbr0 7");
   host.as_somebody(SetAddresses{name("xenbr0"), {LinkAddress::parse("10.0.0.5/24").value()}, {}});
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_TRUE(host.is_there());
 }
 
 TEST(Teardown, LeavesABridgeOfWhichTheFileSaysSoNoMore) {
   FakeHost host;
-  std::ofstream(host.site.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+  std::ofstream(host.env.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
   EXPECT_EQ(host.leaving(), "");
-  take_down_unused(host.site, name("xenbr0"));
+  take_down_unused(host.env, name("xenbr0"));
   EXPECT_TRUE(host.is_there());
 }
 
 // So it is made anew by the next vif, and by nobody before.
 TEST(Teardown, LeavesNoWishForTheBridge) {
   FakeHost host;
-  keep_wishes(host.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  keep_wishes(host.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
   EXPECT_EQ(host.leaving(), "xenbr0 7");
-  take_down_unused(host.site, name("xenbr0"));
-  EXPECT_FALSE(kept_wishes(host.site.places.locks).contains(name("xenbr0")));
+  take_down_unused(host.env, name("xenbr0"));
+  EXPECT_FALSE(kept_wishes(host.env.places.locks).contains(name("xenbr0")));
 }
 
 // netback mostly has taken the link away before offline runs: then the store tells the bridge.
@@ -154,7 +155,7 @@ TEST(Teardown, ComesAlsoWhereTheVifsLinkHasGoneBefore) {
   FakeHost host;
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbr0");
   const Outcome outcome =
-      handle(host.site, {Action::offline, {6, 0}, "backend/vif/6/0", "vif-chain"});
+      handle(host.env, {Action::offline, {6, 0}, "backend/vif/6/0", "vif-chain"});
   const auto& leaving = std::get<Released>(outcome).leaving;
   ASSERT_TRUE(leaving);
   EXPECT_EQ(leaving->bridge, name("xenbr0"));
@@ -164,8 +165,8 @@ TEST(Teardown, ComesAlsoWhereTheVifsLinkHasGoneBefore) {
 
 TEST(Offline, SucceedsWhereNoLockCanBeHad) {
   FakeHost host;
-  std::filesystem::remove_all(host.site.places.locks);
-  std::ofstream(host.site.places.locks) << "a file where the folder is to be\n";
+  std::filesystem::remove_all(host.env.places.locks);
+  std::ofstream(host.env.places.locks) << "a file where the folder is to be\n";
   EXPECT_NE(host.leaving(), "it was refused");
   EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, std::nullopt);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often a link is put right.
 #include "flow/daemon/heal_pace.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The resident plugin's decisions: every fault at every call, on the fake kernel and store, and a
 // clock that is set by hand.
 #include "flow/daemon/daemon.hpp"
@@ -16,7 +17,7 @@
 #include "edge/state/lock.hpp"
 #include "edge/state/rollback_file.hpp"
 #include "edge/state/vif_lock.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/changes.hpp"
 
 namespace vifchain {
@@ -29,9 +30,9 @@ LinkName name(const char* text) {
 }
 
 // A domain with eth0, vif5.0 and a bridge in the file.
-struct FakeDomain : FakeSite {
+struct FakeDomain : FakeEnv {
   explicit FakeDomain(unsigned own_domid = 0) : domid(own_domid) {
-    std::ofstream(site.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+    std::ofstream(env.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\n";
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
     set("script", "/etc/xen/scripts/vif-chain");
@@ -52,15 +53,15 @@ struct FakeDomain : FakeSite {
                      .time = [] { return std::int64_t{1000}; },
                      .links = [this]() -> const std::map<unsigned, SeenLink>& { return seen; },
                      .domid = domid},
-        log, site.places);
+        log, env.places);
   }
 
   void run(const std::string& call, const ResidentHost::Work& work) {
     if (!call.empty()) calls.push_back(call);
     if (before_work) before_work();
-    const Places places = site.places;
-    work(site);
-    site.places = places;
+    const Places places = env.places;
+    work(env);
+    env.places = places;
   }
 
   [[nodiscard]] std::string backend() const {
@@ -123,7 +124,7 @@ TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
   const auto runs = domain.calls.size();
   for (int i = 0; i < 5; ++i) domain.tell("hotplug-status");
   EXPECT_EQ(domain.calls.size(), runs);
-  std::ofstream(domain.site.places.config) << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
+  std::ofstream(domain.env.places.config) << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
   domain.resident->file_changed();
   domain.pass(1s);
   EXPECT_EQ(domain.get("hotplug-status"), "connected");
@@ -455,7 +456,7 @@ TEST(SilentStore, IsAskedOnceAndThenNoMoreUntilItAnswers) {
 
 TEST(SilentStore, LeavesTheKernelsSideToGoOn) {
   FakeDomain domain;
-  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
   domain.tell("state");
   domain.pass(1s);
   domain.store.fall_silent(true);
@@ -475,7 +476,7 @@ TEST(SilentStore, LeavesTheKernelsSideToGoOn) {
 
 TEST(ResidentTest, WhatIsWantedIsKnownAfterARestart) {
   FakeDomain domain;
-  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
   domain.set("state", "1");
   domain.begin_anew();
   domain.resident->start();
@@ -492,7 +493,7 @@ TEST(ResidentTest, ANewFileChangesAStandingChainWithoutAnyEventOfALink) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
-  std::ofstream(domain.site.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 1400\n";
+  std::ofstream(domain.env.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 1400\n";
   domain.resident->file_changed();
   domain.pass(1s);
   EXPECT_EQ(domain.kernel.everything().at(name("xenbr0")).mtu, 1400U);
@@ -502,7 +503,7 @@ TEST(ResidentTest, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
-  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
@@ -515,9 +516,9 @@ TEST(ResidentTest, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
 // Between the look and the lock somebody says down.
 TEST(ResidentTest, AChainThatIsTakenDownMeanwhileStaysDown) {
   FakeDomain domain;
-  keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
   domain.before_work = [&] {
-    keep_wishes(domain.site.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+    keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
   };
   domain.set("state", "1");
   domain.begin_anew();
@@ -531,7 +532,7 @@ TEST(ResidentTest, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
   domain.pass(1s);
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   std::optional<Locks> theirs(std::in_place, std::vector{LockWish{"xenbr0", Hold::exclusive}},
-                              domain.deadline, domain.site.places.locks);
+                              domain.deadline, domain.env.places.locks);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
   domain.tell_left("vif5.0");
@@ -550,11 +551,11 @@ bool says_nobody_watches(const FakeDomain& domain) {
 // It is the business of whoever watches over the change, until that is over.
 TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   FakeDomain domain;
-  const Places& places = domain.site.places;
+  const Places& places = domain.env.places;
   domain.tell("state");
   domain.pass(1s);
-  auto watcher = ChangeLock::if_free(state_folder(places), Hold::exclusive);
-  keep_file(places.way_back, document_of(WayBack{.phase = Phase::waiting}));
+  auto watcher = ChangeLock::if_free(places.state_folder(), Hold::exclusive);
+  keep_file(places.way_back, document_of(RollbackRecord{.phase = Phase::waiting}));
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
@@ -575,8 +576,8 @@ TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
   std::ofstream(program) << "#!/bin/sh\necho \"$@\" >" << said << ".new; mv " << said << ".new "
                          << said << "\n";
   ASSERT_EQ(::chmod(program.c_str(), 0700), 0);
-  keep_file(domain.site.places.way_back,
-            document_of(WayBack{.phase = Phase::waiting, .program = program, .window = 60}));
+  keep_file(domain.env.places.way_back,
+            document_of(RollbackRecord{.phase = Phase::waiting, .program = program, .window = 60}));
   domain.resident->file_changed();
   domain.pass(1s);
   EXPECT_FALSE(read_file(said)) << "whoever made it may just be starting a watcher";
@@ -590,7 +591,7 @@ TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
 
 TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
   FakeDomain domain;
-  const Places& places = domain.site.places;
+  const Places& places = domain.env.places;
   domain.tell("state");
   domain.pass(1s);
   keep_file(places.unconfirmed, read_file(places.config).value());
@@ -630,7 +631,7 @@ TEST(ResidentTest, GivesWayToWhoeverKeepsTakingAPortAway) {
 // With vif5.0 behind its filter.
 struct FilteredDomain : FakeDomain {
   FilteredDomain() {
-    std::ofstream(site.places.config)
+    std::ofstream(env.places.config)
         << "[bridge.xenbr0]\nports = [\"eth0\"]\nvif = { antispoof = \"mac\" }\n";
     set("mac", "02:00:00:00:00:05");
     resident->start();
@@ -708,7 +709,7 @@ TEST(ResidentFilters, OfAVifThatAnotherRunIsAtArePutRightAfterIt) {
   FilteredDomain domain;
   domain.kernel.lose_filters();
   {
-    const VifLock theirs({domain.site.places.locks}, {5, 0}, domain.deadline);
+    const VifLock theirs({domain.env.places.locks}, {5, 0}, domain.deadline);
     domain.resident->filters_changed({.of_ours = true});
     domain.pass(100ms);
     EXPECT_EQ(domain.mode(), Antispoof::off);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host from one file, in one process: every fault at every step, on the fake kernel.
 #include <gtest/gtest.h>
 
@@ -6,7 +7,7 @@
 #include "edge/state/chain_wishes.hpp"
 #include "edge/state/rollback_file.hpp"
 #include "example_files.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "flow/host/down.hpp"
 #include "flow/host/go_back.hpp"
@@ -29,9 +30,9 @@ constexpr const char* two_bridges_on_a_bond =
     "[bridge.xenbr0]\nports = [\"bond1\"]\n[bridge.xenbrdmz]\nports = [\"bond1.2\"]\nmtu = 1400\n";
 
 // A host that people have come to over eth0.
-struct FakeHost : FakeSite {
+struct FakeHost : FakeEnv {
   explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : FakeSite(after) {
+      : FakeEnv(after) {
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
@@ -55,12 +56,12 @@ struct FakeHost : FakeSite {
 
   HostPlan apply_file(const char* text, bool allow_disrupt = false) {
     topology = std::get<Topology>(parse_topology(text));
-    return apply(site, topology.hosting, file_wish(site, topology, {}),
+    return apply(env, topology.hosting, file_wish(env, topology, {}),
                  {.allow_disrupt = allow_disrupt});
   }
 
   HostPlan take_all_down(bool force = false) {
-    return apply(site, {}, nothing_of_ours(force), {.allow_disrupt = true});
+    return apply(env, {}, nothing_of_ours(force), {.allow_disrupt = true});
   }
 
   // All there is, routes included.
@@ -161,7 +162,7 @@ TEST(Apply, DownOfABridgeLeavesTheBondThatAnotherLinkIsOnWhosesoeverItIs) {
   host.must(Create{{.name = name("theirs"),
                     .kind = Vlan{.parent = name("bond1"), .id = VlanId::from(9).value()}}});
   for (const char* bridge : {"xenbrdmz", "xenbr0"}) {
-    apply(host.site, {}, without_chains({bridge}, false, {}), {.allow_disrupt = true});
+    apply(host.env, {}, without_chains({bridge}, false, {}), {.allow_disrupt = true});
     EXPECT_FALSE(host.all().contains(name(bridge)));
   }
   EXPECT_EQ(host.all().at(name("eth0")).controller, name("bond1"));
@@ -242,14 +243,14 @@ TEST_P(FaultOfApply, AtEveryStepOfDownLeavesTheChainsStanding) {
 }
 
 // The record of a change by this file, as it is read from the disk, and the change made.
-WayBack apply_with_record(FakeHost& host, const char* file) {
+RollbackRecord apply_with_record(FakeHost& host, const char* file) {
   std::string document;
   host.topology = std::get<Topology>(parse_topology(file));
-  apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}),
+  apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}),
         {.before_changes = [&](const HostPlan& plan) {
-          document = document_of(way_back_from(plan, {}));
+          document = document_of(rollback_record_from(plan, {}));
         }});
-  return std::get<WayBack>(way_back_in(document));
+  return std::get<RollbackRecord>(rollback_record_in(document));
 }
 
 TEST_P(FaultOfApply, AtEveryStepOfGoingBackIsOverWithTheNextTry) {
@@ -257,17 +258,17 @@ TEST_P(FaultOfApply, AtEveryStepOfGoingBackIsOverWithTheNextTry) {
     for (std::size_t step = 0;; ++step) {
       FakeHost host(GetParam());
       const Actual before = host.all();
-      const WayBack way = apply_with_record(host, file);
+      const RollbackRecord way = apply_with_record(host, file);
       host.kernel.fail_at(step);
       bool failed = false;
       try {
-        put_links_back(host.site, way, {.allow_disrupt = true});
+        put_links_back(host.env, way, {.allow_disrupt = true});
       } catch (const Error&) {
         failed = true;
-        put_links_back(host.site, way, {.allow_disrupt = true});
+        put_links_back(host.env, way, {.allow_disrupt = true});
       }
       EXPECT_EQ(host.all(), before) << file << "step " << step;
-      EXPECT_TRUE(is_as_before(host.site, way));
+      EXPECT_TRUE(is_as_before(host.env, way));
       if (!failed) break;
     }
   }
@@ -275,9 +276,9 @@ TEST_P(FaultOfApply, AtEveryStepOfGoingBackIsOverWithTheNextTry) {
 
 TEST(GoingBack, LeavesGuestsTheirBridgeAndTakesTheHostsAddressesBack) {
   FakeHost host;
-  const WayBack way = apply_with_record(host, one_bridge);
+  const RollbackRecord way = apply_with_record(host, one_bridge);
   host.must(Join{name("vif5.0"), name("xenbr0")});
-  put_links_back(host.site, way, {.allow_disrupt = true});
+  put_links_back(host.env, way, {.allow_disrupt = true});
   const Actual links = host.all();
   EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbr0"));
   EXPECT_FALSE(links.at(name("eth0")).controller);
@@ -314,7 +315,7 @@ TEST(Apply, SaysHowFarItIsEveryTwoHundredSteps) {
   std::vector<std::size_t> said;
   ApplyOptions options;
   options.progress = [&](std::size_t done, std::size_t) { said.push_back(done); };
-  apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}), options);
+  apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}), options);
   ASSERT_GE(said.size(), 2U);
   EXPECT_EQ(said.at(0), 200U);
   EXPECT_GT(said.at(1), 200U);
@@ -324,13 +325,13 @@ TEST(Apply, SaysHowFarItIsEveryTwoHundredSteps) {
 TEST(Apply, WaitsForTheBridgeThatAPortJoins) {
   FakeHost host;
   host.apply_file(one_bridge);
-  const Locks held({{"xenbr0", Hold::exclusive}}, host.deadline, host.site.places.locks);
+  const Locks held({{"xenbr0", Hold::exclusive}}, host.deadline, host.env.places.locks);
   host.topology =
       std::get<Topology>(parse_topology("[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n"));
   ApplyOptions options;
   options.patience = {.at_most = std::chrono::milliseconds(50), .tell = [](const std::string&) {}};
   EXPECT_THROW(
-      apply(host.site, host.topology.hosting, file_wish(host.site, host.topology, {}), options),
+      apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}), options),
       Interrupted);
   EXPECT_EQ(host.kernel.everything().at(name("eth3")).controller, std::nullopt);
 }
@@ -342,11 +343,19 @@ using Wishes = std::map<LinkName, KeptWish>;
 TEST(Apply, KeepsTheWishThatItsChainsStandAndThatWhatItTookAwayStaysDown) {
   FakeHost host;
   host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
-  EXPECT_EQ(kept_wishes(host.site.places.locks),
+  EXPECT_EQ(kept_wishes(host.env.places.locks),
             (Wishes{{name("xenbr1"), KeptWish::stands}, {name("xenbr2"), KeptWish::stands}}));
   host.apply_file("[bridge.xenbr2]\n");
-  EXPECT_EQ(kept_wishes(host.site.places.locks),
+  EXPECT_EQ(kept_wishes(host.env.places.locks),
             (Wishes{{name("xenbr1"), KeptWish::stays_down}, {name("xenbr2"), KeptWish::stands}}));
+}
+
+TEST(Apply, KeepsNoWishForANicThatIsFree) {
+  FakeHost host;
+  host.apply_file("[bridge.xenbr1]\nports = [\"eth3\"]\n");
+  host.apply_file("[bridge.xenbr1]\n");
+  EXPECT_EQ(host.all().at(name("eth3")).controller, std::nullopt);
+  EXPECT_EQ(kept_wishes(host.env.places.locks), (Wishes{{name("xenbr1"), KeptWish::stands}}));
 }
 
 // Else what stands after a failed down would not be looked after any more.
@@ -354,7 +363,7 @@ TEST(Apply, ThatFailsLeavesTheWishesAsTheyWere) {
   for (std::size_t step = 0;; ++step) {
     FakeHost host;
     host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
-    const auto before = kept_wishes(host.site.places.locks);
+    const auto before = kept_wishes(host.env.places.locks);
     host.kernel.fail_at(step);
     try {
       host.take_all_down();
@@ -362,7 +371,7 @@ TEST(Apply, ThatFailsLeavesTheWishesAsTheyWere) {
       break;
     } catch (const Error&) {
     }
-    EXPECT_EQ(kept_wishes(host.site.places.locks), before) << step;
+    EXPECT_EQ(kept_wishes(host.env.places.locks), before) << step;
   }
 }
 

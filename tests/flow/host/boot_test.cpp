@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host at boot: what cannot stand is left out, a NIC that comes late joins, on the fake kernel.
 #include <gtest/gtest.h>
 
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
 #include "edge/state/waiting_chains.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/boot.hpp"
 #include "flow/host/down.hpp"
 #include "flow/host/late_nic.hpp"
@@ -26,7 +27,7 @@ constexpr const char* two_chains =
 constexpr const char* bridge_of_two = "[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n";
 
 // A host that boots; NICs come when a test says so.
-class Boot : public ::testing::Test, protected FakeSite {
+class Boot : public ::testing::Test, protected FakeEnv {
  protected:
   void plug_in(const std::string& nic) {
     kernel.add_nic({.name = name(nic), .mac = {{2, 0, 0, 0, 0, ++last_mac}}});
@@ -36,10 +37,10 @@ class Boot : public ::testing::Test, protected FakeSite {
 
   HostPlan boot(const char* text) {
     write(text);
-    return apply_what_can(site, topology, {});
+    return apply_what_can(env, topology, {});
   }
 
-  HostPlan comes(const std::string& nic) { return nic_came(site, topology, name(nic)); }
+  HostPlan comes(const std::string& nic) { return nic_came(env, topology, name(nic)); }
 
   std::string left_out(const HostPlan& plan) {
     std::string text;
@@ -111,11 +112,10 @@ TEST_F(Boot, AChainThatTheKernelRefusesTakesNoOtherWithIt) {
   plug_in("eth0");
   plug_in("eth3");
   write(two_chains);
-  const auto steps =
-      plan_what_can(site, topology.hosting, file_wish(site, topology, {})).plan.steps;
+  const auto steps = plan_what_can(env, topology.hosting, file_wish(env, topology, {})).plan.steps;
   for (std::size_t fault = 0; fault < steps.size(); ++fault) {
     SCOPED_TRACE(describe(steps[fault].op));
-    apply(site, {}, nothing_of_ours(true), {.allow_disrupt = true});
+    apply(env, {}, nothing_of_ours(true), {.allow_disrupt = true});
     kernel.set_after_failure(FakeKernel::AfterFailure::stop);
     kernel.fail_at(fault);
     EXPECT_EQ(left_out(boot(two_chains)), "");
@@ -133,7 +133,7 @@ TEST_F(Boot, ANicThatComesLateBringsTheChainThatWaitsForIt) {
   EXPECT_EQ(controller_of("eth3.7"), "xenbr3");
   const Actual links = kernel.everything();
   EXPECT_EQ(links.at(name("xenbr3")).addresses->size(), 1U) << "and this host's addresses";
-  EXPECT_TRUE(waiting_chains(waiting_folder(site.places)).empty());
+  EXPECT_TRUE(waiting_chains(waiting_folder(env.places)).empty());
   for (const auto& step : comes("eth3").plan.steps)
     ADD_FAILURE() << describe(step.op) << ": " << step.because;
 }
@@ -197,8 +197,8 @@ TEST_F(Boot, AChainThatWasTakenDownStaysDown) {
   plug_in("eth0");
   plug_in("eth3");
   boot(two_chains);
-  forget_waiting(site);
-  apply(site, {}, nothing_of_ours(false), {.allow_disrupt = true});
+  forget_waiting(env);
+  apply(env, {}, nothing_of_ours(false), {.allow_disrupt = true});
   EXPECT_TRUE(comes("eth3").plan.steps.empty());
   EXPECT_FALSE(is_there("xenbr3"));
 }
@@ -226,7 +226,7 @@ TEST_F(Boot, AChainThatStillMissesANicGoesOnWaiting) {
       "[bond.bond1]\nports = [\"eth0\"]\nmode = \"active-backup\"\n"
       "[vlan.v7]\nlink = \"bond1\"\nid = 7\n"
       "[bridge.xenbr0]\nports = [\"v7\", \"eth3.7\"]\n");
-  apply_what_can(site, topology, {});
+  apply_what_can(env, topology, {});
   plug_in("eth3");
   EXPECT_EQ(left_out(comes("eth3")),
             "xenbr0 goes without v7: eth0: there is no such link on this host\n");

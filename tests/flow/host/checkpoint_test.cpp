@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes that nobody looks after any more, and those without a window: what goes back, what stays
 // and what is remembered, on the fake kernel.
 #include "flow/host/checkpoint.hpp"
@@ -7,7 +8,7 @@
 
 #include "edge/base/durable_file.hpp"
 #include "edge/state/rollback_file.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/run/converge.hpp"
 
 namespace vifchain {
@@ -22,33 +23,33 @@ bool has(const std::string& text, const char* part) {
 }
 
 // A host on which a change, by a new text of its file, has made xenbr1.
-struct Changed : FakeSite {
+struct Changed : FakeEnv {
   Changed() {
-    keep_file(site.places.config, "new");
+    keep_file(env.places.config, "new");
     kernel.perform({{Create{{.name = name("xenbr1"), .kind = Bridge{}, .up = true}}, "a test"}});
   }
 
   void leave(Phase phase, const std::string& boot = this_boot()) {
     const unsigned me = ::getuid(), mine = ::getgid();
-    WayBack way{.opened = this_opener(), .boot = boot, .window = 60};
+    RollbackRecord way{.opened = this_opener(), .boot = boot, .window = 60};
     begin_window(way);
     way.phase = phase;
     way.goal.emplace(name("xenbr1"), std::nullopt);
-    way.files = {{site.places.config,
+    way.files = {{env.places.config,
                   {.text = "new", .uid = me, .gid = mine},
                   FileState{.text = "old", .uid = me, .gid = mine}}};
-    keep_file(site.places.way_back, document_of(way));
+    keep_file(env.places.way_back, document_of(way));
   }
 
-  bool ends() { return end_forgotten_change(site, *lock); }
-  bool ends_at_boot() { return end_forgotten_change_at_boot(site, *lock); }
+  bool ends() { return end_forgotten_change(env, *lock); }
+  bool ends_at_boot() { return end_forgotten_change_at_boot(env, *lock); }
 
   bool bridge_stands() { return kernel.everything().contains(name("xenbr1")); }
-  std::string file() { return read_file(site.places.config).value_or("(none)"); }
-  bool is_open() { return is_change_open(site.places); }
-  bool is_remembered() { return last_applied(site.places).has_value(); }
+  std::string file() { return read_file(env.places.config).value_or("(none)"); }
+  bool is_open() { return is_change_open(env.places); }
+  bool is_remembered() { return last_applied(env.places).has_value(); }
 
-  std::optional<ChangeLock> lock = ChangeLock::if_free(state_folder(site.places), Hold::exclusive);
+  std::optional<ChangeLock> lock = ChangeLock::if_free(env.places.state_folder(), Hold::exclusive);
 };
 
 std::string refusal(const std::function<void()>& work) {
@@ -98,7 +99,7 @@ TEST(ForgottenChange, CannotBeConfirmedOnceItGoesBack) {
   host.leave(Phase::waiting);
   bool refused = false;
   host.kernel.after_step = [&](const FakeNet&, const Op&) {
-    refused = has(refusal([&] { confirm(host.site.places); }), "is being put back");
+    refused = has(refusal([&] { confirm(host.env.places); }), "is being put back");
   };
   EXPECT_TRUE(host.ends());
   EXPECT_TRUE(refused);
@@ -135,7 +136,7 @@ TEST(ConfirmedChange, IsRememberedByWhoeverConfirmsItWhereNobodyWatches) {
   Changed host;
   host.leave(Phase::confirmed);
   host.lock.reset();
-  wait_until_remembered(host.site.places);
+  wait_until_remembered(host.env.places);
   EXPECT_FALSE(host.is_open());
   EXPECT_TRUE(host.is_remembered());
 }
@@ -144,37 +145,37 @@ TEST(ConfirmedChange, IsNoneWhereSomebodyElsesWaitsByNow) {
   Changed host;
   host.leave(Phase::waiting);
   host.lock.reset();
-  wait_until_remembered(host.site.places);
+  wait_until_remembered(host.env.places);
   EXPECT_TRUE(host.is_open());
   EXPECT_FALSE(host.is_remembered());
 }
 
 TEST(GoingBackIsAskedFor, WhereThereIsNothingAndThatIsSaid) {
   Changed host;
-  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.site.places); }), "found none"));
+  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.env.places); }), "found none"));
 }
 
 TEST(GoingBackIsAskedFor, WhileTheChangeIsMadeAndComesTooEarlyUnlessItsMakerIsGone) {
   Changed host;
   host.leave(Phase::changing);
-  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.site.places); }), "still being made"));
+  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.env.places); }), "still being made"));
   host.lock.reset();
-  EXPECT_EQ(refusal([&] { ask_to_go_back(host.site.places); }), "");
-  EXPECT_EQ(open_change(host.site.places)->phase, Phase::going_back);
+  EXPECT_EQ(refusal([&] { ask_to_go_back(host.env.places); }), "");
+  EXPECT_EQ(open_change(host.env.places)->phase, Phase::going_back);
 }
 
 TEST(GoingBackIsAskedFor, OfAChangeThatFailedWithoutItsFileAllTheSame) {
   Changed host;
   host.leave(Phase::undoing);
-  EXPECT_EQ(refusal([&] { ask_to_go_back(host.site.places); }), "");
-  EXPECT_EQ(open_change(host.site.places)->phase, Phase::undoing);
+  EXPECT_EQ(refusal([&] { ask_to_go_back(host.env.places); }), "");
+  EXPECT_EQ(open_change(host.env.places)->phase, Phase::undoing);
 }
 
 TEST(AChangeWithoutAWindow, IsRememberedWhenItIsDone) {
   Changed host;
-  const auto& places = host.site.places;
+  const auto& places = host.env.places;
   const FileState text{.text = "new"};
-  Checkpoint checkpoint(host.site, *host.lock, places.config, text, {});
+  Checkpoint checkpoint(host.env, *host.lock, places.config, text, {});
   checkpoint.before({});
   EXPECT_FALSE(host.is_open());
   EXPECT_FALSE(checkpoint.done());
@@ -185,9 +186,9 @@ TEST(AChangeWithoutAWindow, IsRememberedWhenItIsDone) {
 
 TEST(AChangeWithoutAWindow, ThatWasNoneHasItsFileRemembered) {
   Changed host;
-  const auto& places = host.site.places;
+  const auto& places = host.env.places;
   const FileState text{.text = "new"};
-  Checkpoint checkpoint(host.site, *host.lock, places.config, text, {});
+  Checkpoint checkpoint(host.env, *host.lock, places.config, text, {});
   EXPECT_FALSE(checkpoint.done());
   EXPECT_FALSE(host.is_remembered());
   EXPECT_EQ(applied_file(places, places.config, {}).before, text);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What going back does with files, with what it remembers, and with what cannot be put back.
 #include "flow/host/go_back.hpp"
 
@@ -14,7 +15,7 @@
 #include "edge/base/durable_file.hpp"
 #include "edge/state/change_lock.hpp"
 #include "edge/state/rollback_file.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/run/converge.hpp"
 
 namespace vifchain {
@@ -29,18 +30,18 @@ FileState state(const std::string& text, unsigned mode = 0644) {
 }
 
 // A file that was applied before as "old", and then as "new".
-struct Host : FakeSite {
+struct Host : FakeEnv {
   Host() {
-    keep_file(site.places.config, "new");
-    way.files = {{site.places.config, state("new"), state("old", 0600)}};
+    keep_file(env.places.config, "new");
+    way.files = {{env.places.config, state("new"), state("old", 0600)}};
   }
 
   [[nodiscard]] std::string beside(const std::string& suffix) const {
-    return read_file(site.places.config + suffix).value_or("(none)");
+    return read_file(env.places.config + suffix).value_or("(none)");
   }
-  void go_back() { put_files_back(way, site.places, log); }
+  void go_back() { put_files_back(way, env.places, log); }
 
-  WayBack way{.phase = Phase::going_back, .window = 60};
+  RollbackRecord way{.phase = Phase::going_back, .window = 60};
 };
 
 TEST(AFileThatGoesBack, IsNotKeptBesideWhereNobodyHasEditedIt) {
@@ -54,7 +55,7 @@ TEST(AFileThatGoesBack, IsNotKeptBesideWhereNobodyHasEditedIt) {
 TEST(AFileThatGoesBack, KeepsWhatSomebodyWritesInTheLastMoment) {
   Host host;
   host.log.tell_also([&](Level, std::string_view) {
-    if (host.beside("") == "new") keep_file(host.site.places.config, "a last word");
+    if (host.beside("") == "new") keep_file(host.env.places.config, "a last word");
   });
   host.go_back();
   EXPECT_EQ(host.beside(""), "old");
@@ -63,9 +64,9 @@ TEST(AFileThatGoesBack, KeepsWhatSomebodyWritesInTheLastMoment) {
 
 TEST(AFileThatGoesBack, HasItsModeBackThoughItsTextIsThatAlready) {
   Host host;
-  keep_file(host.site.places.config, "old", 0644);
+  keep_file(host.env.places.config, "old", 0644);
   host.go_back();
-  EXPECT_EQ(owner_of(host.site.places.config).mode, 0600U);
+  EXPECT_EQ(owner_of(host.env.places.config).mode, 0600U);
   EXPECT_EQ(host.beside(".unconfirmed"), "(none)");
 }
 
@@ -79,7 +80,7 @@ TEST(AFileThatGoesBack, WasConfirmedWhereTheChangeHadNoWindow) {
 
 TEST(WhatIsRemembered, IsOfFilesThatAreThere) {
   Host host;
-  const auto& places = host.site.places;
+  const auto& places = host.env.places;
   const std::string other = host.folder / "other.toml";
   keep_file(other, "");
   remember_files(places, {{other, state("a"), {}}});
@@ -91,7 +92,7 @@ TEST(WhatIsRemembered, IsOfFilesThatAreThere) {
 
 TEST(WhatIsRemembered, IsUnconfirmedNoMore) {
   Host host;
-  const auto& places = host.site.places;
+  const auto& places = host.env.places;
   keep_file(places.unconfirmed, "new");
   EXPECT_TRUE(is_unconfirmed(places));
   keep_file(places.config, "another");
@@ -104,12 +105,12 @@ TEST(WhatIsRemembered, IsUnconfirmedNoMore) {
 TEST(WhatIsRemembered, KnowsTheChangesOfTwoBootsApart) {
   Host host;
   host.way.boot = "one";
-  remember_applied(host.site.places, host.way);
+  remember_applied(host.env.places, host.way);
   host.way.boot = "another";
-  remember_applied(host.site.places, host.way);
-  forget_last_applied(host.site.places, host.way);
-  ASSERT_TRUE(last_applied(host.site.places));
-  EXPECT_EQ(last_applied(host.site.places)->boot, "one");
+  remember_applied(host.env.places, host.way);
+  forget_last_applied(host.env.places, host.way);
+  ASSERT_TRUE(last_applied(host.env.places));
+  EXPECT_EQ(last_applied(host.env.places)->boot, "one");
 }
 
 TEST(TheWayBack, HasOurLinksWithTheirMacsAndOurClientsAlone) {
@@ -119,7 +120,7 @@ TEST(TheWayBack, HasOurLinksWithTheirMacsAndOurClientsAlone) {
                       Link{.name = name("br0"), .kind = Bridge{}, .mac = mac, .ours = true});
   plan.desired.emplace(name("br0"), Link{.name = name("br0"), .kind = Bridge{}, .mtu = 1400});
   plan.clients = {{.link = name("br0"), .ours = true}, {.link = name("eth1"), .ours = false}};
-  const WayBack way = way_back_from(plan, {});
+  const RollbackRecord way = rollback_record_from(plan, {});
   EXPECT_EQ(way.goal.at(name("br0"))->birth.mac, mac);
   ASSERT_EQ(way.clients.size(), 1U);
   EXPECT_EQ(way.clients.front().link, name("br0"));
@@ -142,17 +143,17 @@ struct Taken : Host {
 TEST(TheWayBack, DoesWhatCanBeDoneAndSaysTheRest) {
   Taken host;
   EXPECT_EQ(undone_in_words(host.kernel, host.way).front(), "delete xenbr1");
-  EXPECT_FALSE(is_as_before(host.site, host.way));
-  const HostPlan done = put_links_back(host.site, host.way, {.allow_disrupt = true});
+  EXPECT_FALSE(is_as_before(host.env, host.way));
+  const HostPlan done = put_links_back(host.env, host.way, {.allow_disrupt = true});
   EXPECT_FALSE(host.kernel.everything().contains(name("xenbr1")));
   ASSERT_FALSE(done.left_out.empty());
   EXPECT_NE(in_words(done.left_out.front()).find("is a port of theirs"), std::string::npos)
       << in_words(done.left_out.front());
-  EXPECT_FALSE(is_as_before(host.site, host.way));
+  EXPECT_FALSE(is_as_before(host.env, host.way));
   host.kernel.try_step_as_somebody(Leave{name("eth0")});
-  put_links_back(host.site, host.way, {.allow_disrupt = true});
+  put_links_back(host.env, host.way, {.allow_disrupt = true});
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).controller, name("br0"));
-  EXPECT_TRUE(is_as_before(host.site, host.way));
+  EXPECT_TRUE(is_as_before(host.env, host.way));
 }
 
 // A bridge that was made since, and that somebody uses, who is no guest.
@@ -161,10 +162,10 @@ TEST(TheWayBack, IsDoneThoughALinkThatIsInUseStays) {
   host.way.goal.erase(name("eth0"));
   ASSERT_EQ(host.kernel.try_step_as_somebody(Leave{name("eth0")}), 0);
   ASSERT_EQ(host.kernel.try_step_as_somebody(Join{name("eth0"), name("xenbr1")}), 0);
-  const HostPlan done = put_links_back(host.site, host.way, {.allow_disrupt = true});
+  const HostPlan done = put_links_back(host.env, host.way, {.allow_disrupt = true});
   EXPECT_TRUE(done.left_out.empty()) << in_words(done.left_out.front());
   EXPECT_TRUE(host.kernel.everything().contains(name("xenbr1")));
-  EXPECT_TRUE(is_as_before(host.site, host.way));
+  EXPECT_TRUE(is_as_before(host.env, host.way));
 }
 
 TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
@@ -177,7 +178,7 @@ TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
   ASSERT_EQ(host.kernel.try_step(SetRoutes{name("br0"), {route}, {}}), 0);
   ASSERT_EQ(host.kernel.try_step(Join{name("vif5.0"), name("br0")}), 0);
   host.way.goal.emplace(name("br0"), std::nullopt);
-  put_links_back(host.site, host.way, {.allow_disrupt = true});
+  put_links_back(host.env, host.way, {.allow_disrupt = true});
   EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, name("br0"));
   const Actual links = host.kernel.snapshot({{.name = name("br0"), .routes = true}});
   EXPECT_EQ(links.at(name("br0")).routes, std::vector<Route>{});
@@ -185,13 +186,13 @@ TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
 
 TEST(TheWayBack, NamesTheFileThatGoesBackToo) {
   Host host;
-  const std::vector<std::string> lines{"put " + host.site.places.config +
+  const std::vector<std::string> lines{"put " + host.env.places.config +
                                        " back as it was applied before"};
   EXPECT_EQ(undone_in_words(host.kernel, host.way), lines);
 }
 
 TEST(TheWayBack, DISABLED_NamesThisProgram) {
-  EXPECT_EQ(way_back_from({}, {}).program, std::getenv("PROGRAM"));
+  EXPECT_EQ(rollback_record_from({}, {}).program, std::getenv("PROGRAM"));
 }
 
 // As an upgrade replaces it: another version has its place by then.
@@ -218,12 +219,12 @@ TEST(TheWayBack, NamesAProgramThatWasReplacedSinceByItsPlace) {
 
 TEST(WhoeverWantsToChangeTheHost, IsRefusedWhileAChangeWaitsAndNotOnceItIsConfirmed) {
   Host host;
-  const auto& places = host.site.places;
-  const auto watcher = ChangeLock::if_free(state_folder(places), Hold::exclusive);
+  const auto& places = host.env.places;
+  const auto watcher = ChangeLock::if_free(places.state_folder(), Hold::exclusive);
   host.way.phase = Phase::waiting;
   keep_file(places.way_back, document_of(host.way));
   EXPECT_THROW(refuse_if_forgotten(places), Refusal);
-  EXPECT_THROW(take_turn(host.site, Hold::exclusive), Refusal);
+  EXPECT_THROW(take_turn(host.env, Hold::exclusive), Refusal);
   host.way.phase = Phase::confirmed;
   keep_file(places.way_back, document_of(host.way));
   EXPECT_NO_THROW(refuse_if_forgotten(places));
@@ -231,9 +232,9 @@ TEST(WhoeverWantsToChangeTheHost, IsRefusedWhileAChangeWaitsAndNotOnceItIsConfir
 
 TEST(WhoeverWantsToChangeTheHost, HasItForThemselves) {
   Host host;
-  const auto& places = host.site.places;
-  const ChangeLock turn = take_turn(host.site, Hold::exclusive);
-  EXPECT_FALSE(ChangeLock::if_free(state_folder(places), Hold::shared));
+  const auto& places = host.env.places;
+  const ChangeLock turn = take_turn(host.env, Hold::exclusive);
+  EXPECT_FALSE(ChangeLock::if_free(places.state_folder(), Hold::shared));
 }
 
 TEST(TheChangeLock, IsHeldByThoseWhoShareItToo) {
@@ -243,7 +244,7 @@ TEST(TheChangeLock, IsHeldByThoseWhoShareItToo) {
 }
 
 TEST(TheWindow, EndsByTheClockOfTheWallTooForThoseWhoComeAfterTheNextBoot) {
-  WayBack way{.boot = "another", .window = 60};
+  RollbackRecord way{.boot = "another", .window = 60};
   begin_window(way);
   EXPECT_GT(time_left(way), 50'000);
   EXPECT_LE(time_left(way), 60'000);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The process that watches over a change which waits to be confirmed, on a real kernel: whatever
 // stands in its way, it holds what was confirmed and puts back what was not.
 #include <fcntl.h>

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a wish to the kernel being so, and back, on the fake kernel: what is read again, and whose
 // links are left alone meanwhile.
 #include "flow/run/converge.hpp"
 
 #include <gtest/gtest.h>
 
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 
 namespace vifchain {
 namespace {
@@ -14,7 +15,7 @@ LinkName name(const char* text) {
 }
 
 // With eth0 and vif5.0, which are on nothing, and what has become of each link.
-struct Host : FakeSite {
+struct Host : FakeEnv {
   Host() {
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
@@ -50,7 +51,7 @@ struct Host : FakeSite {
     const Actual before = all();
     must(change);
     ASSERT_NE(all(), before);
-    put_back(site, {{want.name, want}}, before);
+    put_back(env, {{want.name, want}}, before);
     EXPECT_EQ(all(), before);
   }
 
@@ -108,7 +109,7 @@ TEST(WhatIsPutBack, TakesNoStepWhereNothingWasChanged) {
   host.make("br0");
   host.join("vif5.0", "br0");
   host.must(SetRate{name("vif5.0"), 50'000'000});
-  put_back(host.site,
+  put_back(host.env,
            {{name("vif5.0"),
              Link{.name = name("vif5.0"), .controller = name("br0"), .rate = 10'000'000}}},
            host.all());
@@ -121,7 +122,7 @@ TEST(WhatIsPutBack, IsTriedASecondTimeWhereTheKernelChangedMore) {
   const Actual before = host.all();
   host.must(SetMtu{name("eth0"), 9000});
   host.take_mtu_once("eth0");
-  put_back(host.site, {{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}}, before);
+  put_back(host.env, {{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}}, before);
   EXPECT_EQ(host.link("eth0").mtu, 1500U);
 }
 
@@ -132,7 +133,7 @@ TEST(WhatIsPutBack, EndsWithItsTimeAndNotWithTheLastTry) {
   host.deadline.grace(std::chrono::milliseconds(0));
   host.kernel.fail_at(0);
   EXPECT_THROW(
-      put_back(host.site, {{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}}, before),
+      put_back(host.env, {{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}}, before),
       Interrupted);
 }
 
@@ -144,7 +145,7 @@ TEST(WhatIsPutBack, LeavesAnotherBridgeOfOursThatItCameToMeanwhile) {
   const Actual before = host.all();
   host.must(Leave{name("eth0")});
   host.join("eth0", "br1");
-  put_back(host.site, {{name("eth0"), Link{.name = name("eth0")}}}, before);
+  put_back(host.env, {{name("eth0"), Link{.name = name("eth0")}}}, before);
   EXPECT_EQ(host.link("eth0").controller, name("br0"));
 }
 
@@ -155,7 +156,7 @@ TEST(WhatIsPutBack, KeepsABridgeThatAGuestCameToAndNoOther) {
   host.make("br0");
   host.make("br1");
   host.join("vif5.0", "br0");
-  put_back(host.site,
+  put_back(host.env,
            {{name("br0"), Link{.name = name("br0"), .kind = Bridge{}}},
             {name("br1"), Link{.name = name("br1"), .kind = Bridge{}}}},
            before);
@@ -174,7 +175,7 @@ TEST(WhatIsPutBack, KeepsAllThatCarriesAGuestsBridge) {
   host.join("vif5.0", "xenbr1");
   const Actual stands = host.all();
   put_back(
-      host.site,
+      host.env,
       {{name("bond1"), Link{.name = name("bond1"), .kind = Bond{}}},
        {name("bond1.2"), Link{.name = name("bond1.2"), .kind = vlan, .controller = name("xenbr1")}},
        {name("xenbr1"), Link{.name = name("xenbr1"), .kind = Bridge{}}}},
@@ -186,8 +187,8 @@ TEST(WhatIsWanted, IsReachedThoughTheKernelChangedMoreThanItWasTold) {
   Host host;
   host.take_mtu_once("eth0");
   const Desired wish{{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}};
-  const Actual end = reach(host.kernel, host.deadline, wish, make_plan(wish, host.all()),
-                           {{.name = name("eth0")}});
+  const Actual end = converge(host.kernel, host.deadline, wish, make_plan(wish, host.all()),
+                              {{.name = name("eth0")}});
   EXPECT_EQ(host.link("eth0").mtu, 9000U);
   EXPECT_EQ(end.at(name("eth0")).mtu, 9000U);
 }

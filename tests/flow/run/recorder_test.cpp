@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is recorded of a run, on the fake kernel: all that was done, and how it ended.
 #include <gtest/gtest.h>
 
@@ -8,7 +9,7 @@
 #include "cli/gather/kept_runs.hpp"
 #include "edge/parse/toml.hpp"
 #include "example_files.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "flow/run/converge.hpp"
 #include "flow/run/recorded_kernel.hpp"
@@ -23,7 +24,7 @@ LinkName name(const char* text) {
 }
 
 // A host with eth0, eth3, vif5.0 and the file of the README.
-struct FakeHost : FakeSite {
+struct FakeHost : FakeEnv {
   std::string ring = folder / "lib/runs";
   std::optional<RunRecord> began;  // what the last run wrote before it ended
 
@@ -37,11 +38,11 @@ struct FakeHost : FakeSite {
   }
 
   // What is kept of `work`.
-  RunRecord record_of(const std::function<void(Site&)>& work) {
+  RunRecord record_of(const std::function<void(Env&)>& work) {
     {
       Recorder recorder(log, ring, "test");
       const auto door = recorded(std::make_unique<ThroughKernel>(kernel), recorder);
-      Site seen{store, *door, names, filter, deadline, log, site.places};
+      Env seen{store, *door, names, filter, deadline, log, env.places};
       seen.recorder = &recorder;
       try {
         recording(recorder, [&] { work(seen); });
@@ -59,7 +60,7 @@ struct FakeHost : FakeSite {
   }
 
   RunRecord online() {
-    return record_of([](Site& seen) {
+    return record_of([](Env& seen) {
       handle(seen, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
     });
   }
@@ -67,7 +68,7 @@ struct FakeHost : FakeSite {
   RunRecord apply_file(const char* text) {
     const auto topology = std::get<Topology>(parse_topology(text));
     return record_of(
-        [&](Site& seen) { apply(seen, topology.hosting, file_wish(seen, topology, {}), {}); });
+        [&](Env& seen) { apply(seen, topology.hosting, file_wish(seen, topology, {}), {}); });
   }
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";
@@ -142,7 +143,7 @@ TEST(Recorder, KeepsTheFaultAndWhatWasUndoneForIt) {
 TEST(Recorder, KeepsWhatTheLogWasWarnedOf) {
   FakeHost host;
   const RunRecord run =
-      host.record_of([](Site& site) { site.log.warning("eth3 is not on this host"); });
+      host.record_of([](Env& env) { env.log.warning("eth3 is not on this host"); });
   EXPECT_EQ(run.notes, (std::vector<std::string>{"eth3 is not on this host"}));
   host.log.warning("after it");
 }
@@ -174,7 +175,7 @@ TEST(Recorder, KeepsWhyAnApplyEnded) {
       {[] { throw std::runtime_error("odd"); }, Ending::failed}};
   for (const auto& [end, ending] : ends) {
     FakeHost host;
-    EXPECT_EQ(host.record_of([&throws = end](Site&) { throws(); }).ending, ending);
+    EXPECT_EQ(host.record_of([&throws = end](Env&) { throws(); }).ending, ending);
   }
 }
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was done is undone on a real kernel whatever others do to the same links meanwhile.
 #include <functional>
 
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "flow/run/converge.hpp"
 #include "host.hpp"
@@ -29,7 +30,7 @@ struct DoneAndFailed final : ThroughKernel {
   std::function<void()> meanwhile;
 };
 
-class Undoing : public KernelTest, protected FakeSite {
+class Undoing : public KernelTest, protected FakeEnv {
  protected:
   void SetUp() override {
     make_nic("eth0");
@@ -37,7 +38,7 @@ class Undoing : public KernelTest, protected FakeSite {
   }
 
   void apply_by(Kernel& door, const std::string& file) {
-    Site host{store, door, names, filter, deadline, log, site.places};
+    Env host{store, door, names, filter, deadline, log, env.places};
     const auto topology = std::get<Topology>(parse_topology(file));
     apply(host, topology.hosting, file_wish(host, topology, {}), {.allow_disrupt = true});
   }

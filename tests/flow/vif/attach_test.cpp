@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One vif event in one process: every fault at every step, on the fake kernel and store.
 #include <gtest/gtest.h>
 
@@ -7,7 +8,7 @@
 #include "edge/base/error.hpp"
 #include "edge/state/chain_wishes.hpp"
 #include "example_files.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
 #include "through_kernel.hpp"
@@ -20,10 +21,10 @@ LinkName name(const char* text) {
 }
 
 // A host with eth0, eth3, vif5.0 and the file of the README; every call of its doors can fail.
-struct FakeHost : FakeSite {
+struct FakeHost : FakeEnv {
   explicit FakeHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : FakeSite(after) {
-    std::ofstream(site.places.config) << seven_lines;
+      : FakeEnv(after) {
+    std::ofstream(env.places.config) << seven_lines;
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
     kernel.add_nic({.name = name("eth3"), .mac = {{2, 0, 0, 0, 0, 2}}});
     kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
@@ -32,17 +33,15 @@ struct FakeHost : FakeSite {
     store.write("/local/domain/5/device/vif/0/state", "1");
   }
 
-  Outcome online() {
-    return handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"});
-  }
+  Outcome online() { return handle(env, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"}); }
   Outcome comes(unsigned domid, const std::string& bridge) {
     const VifId vif{domid, 0};
     kernel.add_nic({.name = name(vif.str().c_str()), .mac = vif_mac});
     store.write(vif.backend() + "/bridge", bridge);
-    return handle(site, {Action::online, vif, vif.backend(), "vif-chain"});
+    return handle(env, {Action::online, vif, vif.backend(), "vif-chain"});
   }
   Outcome offline() {
-    return handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
+    return handle(env, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
   }
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";
@@ -145,7 +144,7 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
   host.kernel.fail_at(0);
   const Outcome outcome =
-      handle(host.site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"});
+      handle(host.env, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"});
   EXPECT_FALSE(connected(outcome));
   Actual now = host.kernel.everything();
   now.erase(name("vif6.0"));
@@ -156,7 +155,7 @@ TEST(Attach, UndoingLeavesAloneWhatAnotherGuestUsesMeanwhile) {
 TEST(Attach, LeavesTheBondOfOthersInItsMode) {
   FakeHost host;
   ASSERT_TRUE(connected(host.online()));
-  std::ofstream(host.site.places.config)
+  std::ofstream(host.env.places.config)
       << "[bond.bond1]\nports = [\"eth0\", \"eth3\"]\nmode = \"balance-xor\"\n"
          "[bridge.xenbrdmz]\nports = [\"bond1.2\"]\n";
   const Link before = host.kernel.everything().at(name("bond1"));
@@ -167,7 +166,7 @@ TEST(Attach, LeavesTheBondOfOthersInItsMode) {
 TEST(Attach, MakesNoLinkAnewThatOthersUse) {
   FakeHost host;
   const auto write_id = [&](const char* id) {
-    std::ofstream(host.site.places.config)
+    std::ofstream(host.env.places.config)
         << "[vlan.dmz]\nlink = \"eth0\"\nid = " << id << "\n[bridge.xenbrdmz]\nports = [\"dmz\"]\n";
   };
   write_id("2");
@@ -181,9 +180,9 @@ TEST(Attach, MakesNoLinkAnewThatOthersUse) {
 
 TEST(Attach, ForgetsThatSomebodyTookItsBridgeDown) {
   FakeHost host;
-  keep_wishes(host.site.places.locks, {{name("xenbrdmz"), KeptWish::stays_down}});
+  keep_wishes(host.env.places.locks, {{name("xenbrdmz"), KeptWish::stays_down}});
   ASSERT_TRUE(connected(host.online()));
-  EXPECT_FALSE(kept_wishes(host.site.places.locks).contains(name("xenbrdmz")));
+  EXPECT_FALSE(kept_wishes(host.env.places.locks).contains(name("xenbrdmz")));
 }
 
 // Each step fails, and the first of its undoing too, when there is no time left.
@@ -217,7 +216,7 @@ TEST(Attach, OfAPortThatCameLateTakesTheChainDownThatWasMadeBeforeIt) {
   FakeHost host;
   const Actual before = host.kernel.everything();
   OwnNames names(host.kernel.net());
-  Site site{host.store, host.kernel, names, host.filter, host.deadline, host.log, host.site.places};
+  Env env{host.store, host.kernel, names, host.filter, host.deadline, host.log, host.env.places};
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
   const Nic late{.name = name("vif6.0"), .mac = vif_mac};
   host.log.tell_also([&, came = false](Level, std::string_view line) mutable {
@@ -225,7 +224,7 @@ TEST(Attach, OfAPortThatCameLateTakesTheChainDownThatWasMadeBeforeIt) {
     host.kernel.add_nic(late);
     host.kernel.fail_at(0);
   });
-  EXPECT_FALSE(connected(handle(site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
+  EXPECT_FALSE(connected(handle(env, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
   Actual now = host.kernel.everything();
   EXPECT_EQ(now.erase(late.name), 1U);
   EXPECT_EQ(now, before);
@@ -233,7 +232,7 @@ TEST(Attach, OfAPortThatCameLateTakesTheChainDownThatWasMadeBeforeIt) {
 
 TEST(Attach, TakesAPortFromAnotherBridgeOfOurs) {
   FakeHost host;
-  std::ofstream(host.site.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
+  std::ofstream(host.env.places.config, std::ios::app) << "[bridge.other]\nports = []\n";
   ASSERT_TRUE(connected(host.online()));
   host.store.write(FakeHost::backend + "/bridge", "other");
   const Outcome outcome = host.online();
@@ -251,7 +250,7 @@ TEST(Attach, OfAMoveTakesAPortFromABridgeOfOthers) {
   ASSERT_TRUE(connected(host.online()));
   const VifEvent event{Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"};
   const Outcome outcome =
-      move_vif(host.site, {event, "/libxl/5/device/vif/0", {{"bridge", "xenbrdmz"}}});
+      move_vif(host.env, {event, "/libxl/5/device/vif/0", {{"bridge", "xenbrdmz"}}});
   EXPECT_TRUE(connected(outcome)) << reason(outcome);
   EXPECT_EQ(host.kernel.everything().at(name("vif5.0")).controller, name("xenbrdmz"));
 }
@@ -260,7 +259,7 @@ TEST(Attach, WithoutABackendDirectorySaysSoAndLeavesNoneBehind) {
   FakeHost host;
   const auto before = host.store.written();
   const Outcome outcome =
-      handle(host.site, {Action::online, {7, 0}, "backend/vif/7/0", "vif-chain"});
+      handle(host.env, {Action::online, {7, 0}, "backend/vif/7/0", "vif-chain"});
   EXPECT_EQ(reason(outcome), "vif7.0: there is no directory backend/vif/7/0 in xenstore");
   EXPECT_EQ(host.store.written(), before);
 }
@@ -286,7 +285,7 @@ TEST(Attach, ThatFailsGivesAPortTheMacBackThatItCameWith) {
   const Actual before = host.kernel.everything();
   host.store.lose_at_next_write("/local/domain/0/backend/vif/6/0");
   EXPECT_FALSE(
-      connected(handle(host.site, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
+      connected(handle(host.env, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"})));
   EXPECT_EQ(host.kernel.everything(), before);
 }
 
@@ -303,11 +302,11 @@ TEST(Attach, OfAnEmulatedNicWhoseNameWouldBeTooLongIsRefusedAndItsWayOutSucceeds
   const VifId vif{32000, 100};
   VifEvent event{Action::add, vif, vif.backend(), "vif-chain"};
   event.tap = event.key();
-  EXPECT_EQ(reason(handle(host.site, event)),
+  EXPECT_EQ(reason(handle(host.env, event)),
             "vif32000.100: its link would be called vif32000.100-emu, which is 16 bytes long, at "
             "most 15 are allowed");
   event.action = Action::remove;
-  EXPECT_TRUE(std::holds_alternative<Released>(handle(host.site, event)));
+  EXPECT_TRUE(std::holds_alternative<Released>(handle(host.env, event)));
 }
 
 TEST(Attach, SaysAReasonOnceToWhoeverWasToldIt) {
@@ -316,9 +315,9 @@ TEST(Attach, SaysAReasonOnceToWhoeverWasToldIt) {
   const std::string told = reason(host.online());
   const auto written = host.store.written().size();
   const VifEvent event{Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"};
-  EXPECT_EQ(reason(handle(host.site, event, told)), told);
+  EXPECT_EQ(reason(handle(host.env, event, told)), told);
   EXPECT_EQ(host.store.written().size(), written);
-  EXPECT_EQ(reason(handle(host.site, event, "vif5.0: another one")), told);
+  EXPECT_EQ(reason(handle(host.env, event, "vif5.0: another one")), told);
   EXPECT_GT(host.store.written().size(), written);
 }
 
@@ -339,14 +338,14 @@ TEST(Attach, TellsTheFrontendNoMtuThatTheKernelDidNotTake) {
 TEST(Attach, OfADriverDomainIsAnsweredInItsOwnDirectory) {
   FakeHost host;
   FakeStore store("/local/domain/3");
-  Site site{store, host.kernel, host.names, host.filter, host.deadline, host.log, host.site.places};
+  Env env{store, host.kernel, host.names, host.filter, host.deadline, host.log, host.env.places};
   const std::string backend = "/local/domain/3/backend/vif/5/0";
   store.write(backend + "/bridge", "nowhere");
-  EXPECT_FALSE(connected(handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
+  EXPECT_FALSE(connected(handle(env, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
   EXPECT_EQ(store.read(backend + "/hotplug-status"), "error");
   EXPECT_TRUE(store.read(backend + "/hotplug-error").value().find("nowhere") != std::string::npos);
   store.write(backend + "/bridge", "xenbrdmz");
-  ASSERT_TRUE(connected(handle(site, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
+  ASSERT_TRUE(connected(handle(env, {Action::online, {5, 0}, "backend/vif/5/0", "vif-chain"})));
   EXPECT_EQ(store.read(backend + "/hotplug-status"), "connected");
   EXPECT_EQ(store.read(backend + "/hotplug-error"), std::nullopt);
   EXPECT_EQ(host.store.read(FakeHost::backend + "/hotplug-status"), "") << "dom0's own is another";
@@ -362,7 +361,7 @@ TEST(Attach, GoesWithoutAnMtuForTheFrontendWhereItMayNotBeWritten) {
 TEST(Detach, OfNothingIsSuccess) {
   FakeHost host;
   const Outcome outcome =
-      handle(host.site, {Action::offline, {9, 1}, "backend/vif/9/1", "vif-chain"});
+      handle(host.env, {Action::offline, {9, 1}, "backend/vif/9/1", "vif-chain"});
   EXPECT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
 }
 
@@ -400,8 +399,8 @@ TEST(Detach, OfAVifThatGoesInTheMidstOfItIsSuccess) {
   FakeHost host;
   ASSERT_TRUE(connected(host.online()));
   DoorOfALinkThatGoes door(host.kernel, name("vif5.0"));
-  Site site{host.store, door, host.names, host.filter, host.deadline, host.log, host.site.places};
-  const Outcome outcome = handle(site, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
+  Env env{host.store, door, host.names, host.filter, host.deadline, host.log, host.env.places};
+  const Outcome outcome = handle(env, {Action::offline, {5, 0}, "backend/vif/5/0", "vif-chain"});
   EXPECT_TRUE(std::holds_alternative<Released>(outcome)) << reason(outcome);
   EXPECT_TRUE(door.gone);
 }

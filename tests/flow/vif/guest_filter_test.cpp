@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests that are filtered, on the fake kernel: with every fault at every step, and none undone for
 // good, no guest is ever up on a bridge without the filter that it has there.
 #include <gtest/gtest.h>
@@ -6,7 +7,7 @@
 #include <fstream>
 
 #include "edge/parse/toml.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "flow/run/converge.hpp"
 #include "flow/vif/guest_filters.hpp"
@@ -41,15 +42,14 @@ const std::map<Antispoof, std::string> in_file{
     {Antispoof::off, "off"}, {Antispoof::mac, "mac"}, {Antispoof::mac_ip, "mac-ip"}};
 
 // With vif5.0 and vif6.0, and a watcher that sees every moment.
-struct Host : FakeSite {
-  explicit Host(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
-      : FakeSite(after) {
+struct Host : FakeEnv {
+  explicit Host(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on) : FakeEnv(after) {
     write_file(three_bridges);
     for (const unsigned domid : {5U, 6U}) add_guest(domid, "a", domid);
     kernel.after_step = [this](const FakeNet& net, const Op& op) { watch(net, op); };
   }
 
-  void write_file(const std::string& text) const { std::ofstream(site.places.config) << text; }
+  void write_file(const std::string& text) const { std::ofstream(env.places.config) << text; }
 
   void add_guest(unsigned domid, const std::string& bridge, unsigned mac) {
     const auto vif = "vif" + std::to_string(domid) + ".0";
@@ -64,36 +64,36 @@ struct Host : FakeSite {
   static VifEvent event_of(unsigned domid) {
     return {Action::online, {domid, 0}, "backend/vif/" + std::to_string(domid) + "/0", "vif-chain"};
   }
-  Outcome online(unsigned domid = 5) { return handle(site, event_of(domid)); }
+  Outcome online(unsigned domid = 5) { return handle(env, event_of(domid)); }
   // The emulated NIC beside the vif, as the device model makes it.
   Outcome add_emulated(unsigned domid = 5) {
     auto event = event_of(domid);
     event.action = Action::add;
     event.tap = event.key();
     kernel.add_nic({.name = name(event.tap), .mac = {{0xfe, 0, 0, 0, 0, 5}}});
-    return handle(site, event);
+    return handle(env, event);
   }
   Outcome offline(unsigned domid = 5) {
     auto event = event_of(domid);
     event.action = Action::offline;
-    return handle(site, event);
+    return handle(env, event);
   }
   Outcome move(const std::string& bridge, unsigned domid = 5) {
-    return move_vif(site, {event_of(domid),
-                           "/libxl/" + std::to_string(domid) + "/device/vif/0",
-                           {{"bridge", bridge}}});
+    return move_vif(env, {event_of(domid),
+                          "/libxl/" + std::to_string(domid) + "/device/vif/0",
+                          {{"bridge", bridge}}});
   }
 
   HostPlan apply_file() {
-    const auto read = load_topology(site.places.config);
+    const auto read = load_topology(env.places.config);
     const auto& topology = std::get<Topology>(read);
-    return apply(site, topology.hosting, file_wish(site, topology, {}),
+    return apply(env, topology.hosting, file_wish(env, topology, {}),
                  {.policies = &topology, .before_changes = before_changes});
   }
   HostPlan plan_file() {
-    const auto read = load_topology(site.places.config);
+    const auto read = load_topology(env.places.config);
     const auto& topology = std::get<Topology>(read);
-    return plan_host(site, topology.hosting, file_wish(site, topology, {}));
+    return plan_host(env, topology.hosting, file_wish(env, topology, {}));
   }
 
   Actual all() {
@@ -176,8 +176,8 @@ TEST(FilteredGuest, IsConnectedOnlyOnceItsFilterWasReadBack) {
   for (const int questions : {0, 1}) {
     Host host;
     DoorThatHidesFilters door(host.kernel, questions);
-    Site site{host.store, door, host.names, host.filter, host.deadline, host.log, host.site.places};
-    const std::string why = reason(handle(site, Host::event_of(5)));
+    Env env{host.store, door, host.names, host.filter, host.deadline, host.log, host.env.places};
+    const std::string why = reason(handle(env, Host::event_of(5)));
     EXPECT_NE(why.find(questions == 0 ? "cannot be read: " : "cannot be read back: "),
               std::string::npos)
         << why;

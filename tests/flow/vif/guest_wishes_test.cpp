@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wanted of guests' ports by file and store, and how they are mended, on the fake doors:
 // of whom, and of nobody else.
 #include "flow/vif/guest_wishes.hpp"
@@ -9,7 +10,7 @@
 
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/vif/guest_ports.hpp"
 #include "flow/vif/handle.hpp"
 #include "through_kernel.hpp"
@@ -33,14 +34,14 @@ ports = []
 )";
 
 // With vif5.0 and vif6.0, which are on `filtered` once they are online.
-struct Host : FakeSite {
+struct Host : FakeEnv {
   Host() {
     write_file(two_bridges);
     add_guest(5, "filtered", "02:00:00:00:00:05");
     add_guest(6, "filtered", "02:00:00:00:00:06");
   }
 
-  void write_file(const std::string& text) { std::ofstream(site.places.config) << text; }
+  void write_file(const std::string& text) { std::ofstream(env.places.config) << text; }
 
   static std::string backend(unsigned domid) {
     return "/local/domain/0/backend/vif/" + std::to_string(domid) + "/0";
@@ -55,7 +56,7 @@ struct Host : FakeSite {
   void online(unsigned domid) {
     const VifEvent event{
         Action::online, {domid, 0}, "backend/vif/" + std::to_string(domid) + "/0", "vif-chain"};
-    ASSERT_TRUE(std::holds_alternative<Connected>(handle(site, event)));
+    ASSERT_TRUE(std::holds_alternative<Connected>(handle(env, event)));
   }
 
   Actual all() {
@@ -69,13 +70,13 @@ struct Host : FakeSite {
     return integer(link(domid).port, Option::port_locked).value_or(0) != 0;
   }
 
-  Topology topology() { return std::get<Topology>(load_topology(site.places.config)); }
+  Topology topology() { return std::get<Topology>(load_topology(env.places.config)); }
   // What of them is otherwise than the file wants it.
   Desired wishes(const std::set<LinkName>& bridges = {}) {
     notes.clear();
-    return guests_by_file(site, topology(), all(), bridges, notes);
+    return guests_by_file(env, topology(), all(), bridges, notes);
   }
-  void mend(const Desired& guests) { mend_guests(site, topology(), guests); }
+  void mend(const Desired& guests) { mend_guests(env, topology(), guests); }
 
   std::vector<std::string> notes;
 };
@@ -136,7 +137,7 @@ TEST(TheWishesForGuests, SayNothingOfAPortOfABond) {
   ASSERT_TRUE(host.wishes().contains(name("vif5.0")));
   Actual now = host.all();
   now.at(name("filtered")).kind = Bond{};
-  EXPECT_TRUE(guest_wishes({host.store, host.names, host.site.places.sysfs}, host.topology(), now)
+  EXPECT_TRUE(guest_wishes({host.store, host.names, host.env.places.sysfs}, host.topology(), now)
                   .ports.empty());
 }
 
@@ -226,8 +227,8 @@ struct DoorAfterWhich final : ThroughKernel {
 PortFilters wanted_filters(
     Host& host, const std::function<void()>& thing = [] {}) {
   DoorAfterWhich door(host.kernel, thing);
-  return vifchain::wanted_filters({host.store, host.names, host.site.places.sysfs},
-                                  host.site.places.config, door, host.log);
+  return vifchain::wanted_filters({host.store, host.names, host.env.places.sysfs},
+                                  host.env.places.config, door, host.log);
 }
 
 TEST(WantedFilters, AreOffOnABridgeWithoutAPolicy) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose name is it: a vif that wants a name which a link has, on fake doors.
 #include "flow/vif/port_link.hpp"
 
@@ -7,7 +8,7 @@
 #include <fstream>
 #include <map>
 
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/run/converge.hpp"
 
 namespace vifchain {
@@ -40,10 +41,10 @@ class NamesInMemory final : public LinkNames {
 };
 
 // Domain 5 has the link "web", and vif 0 of domain 6 wants that name too.
-struct TwoGuests : FakeSite {
+struct TwoGuests : FakeEnv {
   TwoGuests() {
-    site.places.sysfs = folder / "sys";
-    site.places.config = folder / "vifchain.toml";
+    env.places.sysfs = folder / "sys";
+    env.places.config = folder / "vifchain.toml";
     links.links = {{name("web"), {name("vif5.0")}}, {name("vif6.0"), {}}};
     store.write("/local/domain/5/name", "web");
     store.write("/local/domain/6/name", "intruder");
@@ -51,7 +52,7 @@ struct TwoGuests : FakeSite {
   }
 
   std::string refusal() {
-    Site with_names{store, kernel, links, site.filter, deadline, site.log, site.places};
+    Env with_names{store, kernel, links, env.filter, deadline, env.log, env.places};
     try {
       take_name(with_names, {Action::online, {6, 0}, "backend/vif/6/0", "vif-chain"},
                 name("vif6.0"), name("web"));
@@ -108,9 +109,9 @@ TEST(TakeName, IsRefusedToAGuestThatHasNoNameWhereTheOtherHasNoneEither) {
 // The file's names are meant by the vifname, and not by what is put behind it.
 TEST(TakeName, OfAnEmulatedNicIsRefusedWhereItsVifnameIsAnother) {
   TwoGuests guests;
-  std::ofstream(guests.site.places.config) << "[bridge.uplink]\nports = []\n";
-  Site with_names{guests.store,    guests.kernel, guests.links,      guests.site.filter,
-                  guests.deadline, guests.log,    guests.site.places};
+  std::ofstream(guests.env.places.config) << "[bridge.uplink]\nports = []\n";
+  Env with_names{guests.store,    guests.kernel, guests.links,     guests.env.filter,
+                 guests.deadline, guests.log,    guests.env.places};
   VifEvent event{Action::add, {6, 0}, "backend/vif/6/0", "vif-chain"};
   event.tap = "vif6.0-emu";
   guests.links.links.emplace(name("vif6.0-emu"), std::vector<LinkName>{});

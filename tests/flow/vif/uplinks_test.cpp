@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The VLANs of a bridge's uplinks as guests come, move and go, on the fake kernel and store.
 #include "flow/vif/uplinks.hpp"
 
@@ -5,7 +6,7 @@
 
 #include <fstream>
 
-#include "fake_site.hpp"
+#include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
 
@@ -23,9 +24,9 @@ constexpr auto fixed_uplink =
     "[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\n"
     "[port.eth0]\nvlans = \"7\"\npvid = 1\n";
 
-struct Host : FakeSite {
+struct Host : FakeEnv {
   explicit Host(const char* file = open_uplink) {
-    std::ofstream(site.places.config) << file;
+    std::ofstream(env.places.config) << file;
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
   }
 
@@ -39,9 +40,9 @@ struct Host : FakeSite {
     store.write(vif.backend() + "/bridge", "xenbr0");
     store.write(vif.backend() + "/vlan", vlan);
     store.write(vif.backend() + "/hotplug-status", "");
-    return handle(site, event_of(domid, Action::online));
+    return handle(env, event_of(domid, Action::online));
   }
-  void goes(unsigned domid) { handle(site, event_of(domid, Action::offline)); }
+  void goes(unsigned domid) { handle(env, event_of(domid, Action::offline)); }
 
   // Of the uplink: "1 7".
   std::string vlans(const char* uplink = "eth0") {
@@ -78,9 +79,9 @@ TEST(Uplinks, KeepTheVlanInWhichTheyAreThemselves) {
 TEST(Uplinks, LoseTheVlanOfAGuestThatIsMovedAway) {
   Host host;
   ASSERT_TRUE(connected(host.comes(5, "7")));
-  ASSERT_TRUE(connected(move_vif(host.site, {Host::event_of(5, Action::online),
-                                             "/libxl/5/device/vif/0",
-                                             {{"bridge", "other"}, {"vlan", ""}}})));
+  ASSERT_TRUE(connected(move_vif(host.env, {Host::event_of(5, Action::online),
+                                            "/libxl/5/device/vif/0",
+                                            {{"bridge", "other"}, {"vlan", ""}}})));
   EXPECT_EQ(host.vlans(), "1");
 }
 
@@ -118,7 +119,7 @@ TEST(AGuest, ThatAsksForTwoDifferentVlansIsRefused) {
   host.store.write("/local/domain/0/backend/vif/6/0/vlan", "9");
   host.kernel.add_nic({.name = name("vif6.0"), .mac = vif_mac});
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbr0.7");
-  const Outcome outcome = handle(host.site, Host::event_of(6, Action::online));
+  const Outcome outcome = handle(host.env, Host::event_of(6, Action::online));
   const auto* refused = std::get_if<Refused>(&outcome);
   ASSERT_NE(refused, nullptr);
   EXPECT_NE(refused->reason.find("ask for different VLANs"), std::string::npos) << refused->reason;

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The host's own network on real Xen: all of it from one file, edits under guests that ping and a TCP
 # stream that must not break, the way back of what nobody confirms, and nothing left at the end.
 cd "$(dirname "$0")/.." || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The host boots by a real systemd, with real udev and NICs on PCI that come late, go and come again.
 # The machine has five: eth0, eth1, eth2, which is going to be called late0, and eth3 with a cable to eth4, where a
 # router is. In the end vifchaind runs there.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The story in short, to be looked at: three guests, two VLANs, one LACP bond, and the chains as a tree.
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.bash

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A driver domain on real Xen: guests whose backend is not dom0 come, talk, reboot and go while vifchaind
 # serves them in a domain of its own, dies there, and begins again.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The host as moving.bash left it, booted anew: its NICs, vifchain's file, and nothing of what
 # it was set up with before.
 cd "$(dirname "$0")/.." || exit 1

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # A host of 2008 moves to vifchain, step by step as vifchain-moving(7) has them: bonding by modprobe
 # options, VLANs and bridges by stanzas of ifupdown, a wrapper of network-bridge for xend. Its guests run
 # all the while. What it has in the end is what moved.bash boots with.

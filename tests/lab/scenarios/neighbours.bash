@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # systemd-networkd and NetworkManager, told to take every link there is, beside vifs of real guests and the
 # emulated NIC of an HVM guest. Unless vifchain marks them they throw them off their bridge; that comes first.
 cd "$(dirname "$0")/.." || exit 1

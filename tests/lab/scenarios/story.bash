@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The whole story on real Xen: a host with nothing but its NICs, a file of three tables, and guests that
 # come, talk, lose a link, get and lose a second NIC, reboot, sleep, wake and go.
 cd "$(dirname "$0")/.." || exit 1

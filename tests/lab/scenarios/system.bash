@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # The project's own tests of the real kernel and the real xenstored: every GoogleTest program in
 # /opt/vifchain-tests, each of its tests one line of TAP.
 cd /opt/vifchain-tests || exit 1

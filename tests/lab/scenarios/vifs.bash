@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # All that a vif can ask for, on real Xen, topic by topic: each has a room in vifs/, which are gone
 # through in this order. A program that runs this may name the topics it wants.
 cd "$(dirname "$0")/.." || exit 1

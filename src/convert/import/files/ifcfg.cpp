@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Red Hat's network scripts: which of the files are for which link, and their routes.
 #include <algorithm>
 #include <map>
@@ -8,7 +9,7 @@
 #include "convert/import/script/shell.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string_view file_name(std::string_view path) {
@@ -119,14 +120,14 @@ class ShellWord {
 void tell_routes(const SourceFile& file, std::string_view link, bool v6, Telling& telling) {
   const bool numbered = file.text.find("ADDRESS0") != file.text.npos;
   if (numbered) {
-    const auto lines = read_assignments(file, telling.sketch);
+    const auto lines = read_assignments(file, telling.draft);
     const Ifcfg all{std::string(link), {file.name}, lines};
     for (const auto& line : lines) {
       if (!line.key.starts_with("ADDRESS")) continue;
       const auto number = line.key.substr(7);
-      telling.sketch.add_route(telling.sketch.link(link, line.at), line.value,
-                               all.value("NETMASK" + number), all.value("GATEWAY" + number),
-                               all.value("METRIC" + number), line.at);
+      telling.draft.add_route(telling.draft.link(link, line.at), line.value,
+                              all.value("NETMASK" + number), all.value("GATEWAY" + number),
+                              all.value("METRIC" + number), line.at);
     }
     return;
   }
@@ -144,12 +145,12 @@ void tell_routes(const SourceFile& file, std::string_view link, bool v6, Telling
 
 class IfcfgReader {
  public:
-  explicit IfcfgReader(Sketch& sketch) : sketch_(sketch), telling_{sketch} {}
+  explicit IfcfgReader(DraftConfig& draft) : draft_(draft), telling_{draft} {}
 
   void read(const std::vector<SourceFile>& files) {
     for (const auto& file : files) open(file);
-    for (const auto& file : links_) tell_ifcfg_kind(file, sketch_);
-    for (const auto& file : links_) tell_ifcfg(file, gateway_link_, sketch_);
+    for (const auto& file : links_) tell_ifcfg_kind(file, draft_);
+    for (const auto& file : links_) tell_ifcfg(file, gateway_link_, draft_);
     for (const auto& [file, link, v6] : routes_) tell_routes(*file, link, v6, telling_);
     tell_gateways();
   }
@@ -170,25 +171,25 @@ class IfcfgReader {
     if (!route6.empty()) return routes_.push_back({&file, std::string(route6), true});
     if (file_name(file.name) == "network") return open_global(file);
     if (file_name(file.name).starts_with("rule"))
-      return sketch_.lose({file.name}, "policy rules are no part of a vifchain.toml: ip-rule(8)");
-    sketch_.lose({file.name}, "is none of ifcfg-LINK, route-LINK and route6-LINK");
+      return draft_.lose({file.name}, "policy rules are no part of a vifchain.toml: ip-rule(8)");
+    draft_.lose({file.name}, "is none of ifcfg-LINK, route-LINK and route6-LINK");
   }
 
   void open_link(const SourceFile& file, std::string_view suffix) {
-    Ifcfg link{std::string(suffix), {file.name}, read_assignments(file, sketch_)};
+    Ifcfg link{std::string(suffix), {file.name}, read_assignments(file, draft_)};
     if (const auto device = link.value("DEVICE"); !device.empty()) link.name = device;
     if (link.name != "lo") links_.push_back(std::move(link));
   }
 
   // /etc/sysconfig/network
   void open_global(const SourceFile& file) {
-    for (auto& line : read_assignments(file, sketch_)) {
+    for (auto& line : read_assignments(file, draft_)) {
       if (line.key == "GATEWAYDEV" || line.key == "IPV6_DEFAULTDEV") {
         gateway_link_ = line.value;
       } else if (line.key == "GATEWAY" || line.key == "IPV6_DEFAULTGW") {
         gateways_.push_back(std::move(line));
       } else if (line.key != "NETWORKING" && line.key != "NETWORKING_IPV6") {
-        sketch_.lose(line.at, "a setting of the host's that vifchain has no part in");
+        draft_.lose(line.at, "a setting of the host's that vifchain has no part in");
       }
     }
   }
@@ -197,24 +198,24 @@ class IfcfgReader {
   void tell_gateways() {
     for (const auto& gateway : gateways_) {
       auto* link =
-          gateway_link_.empty() ? towards(gateway.value) : &sketch_.link(gateway_link_, gateway.at);
+          gateway_link_.empty() ? towards(gateway.value) : &draft_.link(gateway_link_, gateway.at);
       if (link == nullptr)
-        sketch_.lose(gateway.at, "no link has an address in the network of this gateway");
+        draft_.lose(gateway.at, "no link has an address in the network of this gateway");
       else
-        sketch_.add_gateway(*link, gateway.value, gateway.at);
+        draft_.add_gateway(*link, gateway.value, gateway.at);
     }
   }
 
-  LinkSketch* towards(const std::string& text) {
+  DraftLink* towards(const std::string& text) {
     const auto address = IpAddress::parse(text);
     if (!address) return nullptr;
-    for (const auto* link : sketch_.links())
+    for (const auto* link : draft_.links())
       for (const auto& own : link->addresses)
-        if (contains(own, {*address, address->bits()})) return sketch_.find(link->name);
+        if (contains(own, {*address, address->bits()})) return draft_.find(link->name);
     return nullptr;
   }
 
-  Sketch& sketch_;
+  DraftConfig& draft_;
   Telling telling_;
   std::vector<Ifcfg> links_;
   std::vector<Routes> routes_;
@@ -245,7 +246,7 @@ bool is_yes(std::string_view word) {
   return std::ranges::find(yes, word) != std::end(yes);
 }
 
-std::vector<Assignment> read_assignments(const SourceFile& file, Sketch& sketch) {
+std::vector<Assignment> read_assignments(const SourceFile& file, DraftConfig& draft) {
   std::vector<Assignment> lines;
   Variables variables;
   for (const auto& [number, text] : logical_lines(file.text)) {
@@ -254,7 +255,7 @@ std::vector<Assignment> read_assignments(const SourceFile& file, Sketch& sketch)
     const Said at = said_in(file.name, number, text);
     const auto key = size_of_key(line);
     if (key == 0) {
-      sketch.lose(at, "is no KEY=VALUE");
+      draft.lose(at, "is no KEY=VALUE");
       continue;
     }
     auto value = ShellWord(line.substr(key + 1), variables).read();
@@ -263,13 +264,13 @@ std::vector<Assignment> read_assignments(const SourceFile& file, Sketch& sketch)
     if (value.whole)
       lines.push_back({name, std::move(value.text), at});
     else
-      sketch.lose(at, "only a shell could tell the value: write it as it is on this host");
+      draft.lose(at, "only a shell could tell the value: write it as it is on this host");
   }
   return lines;
 }
 
-void read_ifcfg(const std::vector<SourceFile>& files, Sketch& sketch) {
-  IfcfgReader(sketch).read(files);
+void read_ifcfg(const std::vector<SourceFile>& files, DraftConfig& draft) {
+  IfcfgReader(draft).read(files);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Red Hat's files of a link, as assignments (sysconfig.txt of initscripts).
 #pragma once
 
@@ -5,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct Assignment {
   std::string key, value;  // without the shell's quotes
@@ -26,12 +27,12 @@ struct Ifcfg {
 
 // The assignments of a file that a shell would source, with a remark for every other line and for
 // values that only a shell could tell.
-std::vector<Assignment> read_assignments(const SourceFile& file, Sketch& sketch);
+std::vector<Assignment> read_assignments(const SourceFile& file, DraftConfig& draft);
 
 // What of the file's own the link gets; kinds of links are told before.
-void tell_ifcfg_kind(const Ifcfg& file, Sketch& sketch);
-void tell_ifcfg(const Ifcfg& file, const std::string& gateway_link, Sketch& sketch);
+void tell_ifcfg_kind(const Ifcfg& file, DraftConfig& draft);
+void tell_ifcfg(const Ifcfg& file, const std::string& gateway_link, DraftConfig& draft);
 
 bool is_yes(std::string_view word);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

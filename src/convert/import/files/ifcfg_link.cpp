@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one ifcfg-LINK says of its link.
 #include <algorithm>
 #include <array>
@@ -7,7 +8,7 @@
 #include "core/text/decimal.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using Keys = std::vector<std::string_view>;
@@ -115,8 +116,8 @@ std::string number_in(const std::string& key, std::string_view beginning) {
 
 class Teller {
  public:
-  Teller(const Ifcfg& file, LinkSketch& link, std::string gateway_link, Sketch& sketch)
-      : file_(file), link_(link), gateway_link_(std::move(gateway_link)), sketch_(sketch) {}
+  Teller(const Ifcfg& file, DraftLink& link, std::string gateway_link, DraftConfig& draft)
+      : file_(file), link_(link), gateway_link_(std::move(gateway_link)), draft_(draft) {}
 
   void tell() {
     for (const auto& line : file_.lines) take(line);
@@ -124,17 +125,17 @@ class Teller {
       link_.dhcp = with(link_.dhcp, false);
     if (file_.is_yes("DHCPV6C")) link_.dhcp = with(link_.dhcp, true);
     if (file_.is_yes("IPV6_AUTOCONF")) link_.ra = true;
-    Sketch::have_gateways_on_link(link_);  // NetworkManager adds them so
+    DraftConfig::have_gateways_on_link(link_);  // NetworkManager adds them so
   }
 
  private:
   void lose(const Assignment& line, std::string_view why) {
-    sketch_.lose(line.at, std::string(why), link_.name);
+    draft_.lose(line.at, std::string(why), link_.name);
   }
 
   void take(const Assignment& line) {
     if (line.value.empty() || take_place(line) || take_option(line) || take_address(line)) return;
-    if (line.key == "MTU") return sketch_.set_mtu(link_, line.value, line.at);
+    if (line.key == "MTU") return draft_.set_mtu(link_, line.value, line.at);
     if (line.key == "MACADDR") return take_mac(line);
     if (line.key == "ONBOOT") return check_onboot(line);
     if (line.key == "NM_CONTROLLED") return check_manager(line);
@@ -147,8 +148,8 @@ class Teller {
 
   void check_onboot(const Assignment& line) {
     if (!is_no(line.value)) return;
-    sketch_.warn(line.at, "is not brought up at boot today; vifchain brings up all of its file",
-                 link_.name);
+    draft_.warn(line.at, "is not brought up at boot today; vifchain brings up all of its file",
+                link_.name);
   }
 
   void check_manager(const Assignment& line) {
@@ -157,8 +158,8 @@ class Teller {
   }
 
   void take_mac(const Assignment& line) {
-    if (link_.kind == SketchKind::bond || link_.kind == SketchKind::bridge)
-      return sketch_.set_mac(link_, line.value, line.at);
+    if (link_.kind == DraftKind::bond || link_.kind == DraftKind::bridge)
+      return draft_.set_mac(link_, line.value, line.at);
     lose(line,
          "vifchain gives MACs to bonds and bridges alone: a .link file of udev does it for a "
          "NIC");
@@ -168,9 +169,9 @@ class Teller {
 
   bool take_place(const Assignment& line) {
     if (line.key == "MASTER") {
-      sketch_.add_port(sketch_.bond(line.value, line.at), link_.name, line.at);
+      draft_.add_port(draft_.bond(line.value, line.at), link_.name, line.at);
     } else if (line.key == "BRIDGE") {
-      sketch_.add_port(sketch_.bridge(line.value, line.at), link_.name, line.at);
+      draft_.add_port(draft_.bridge(line.value, line.at), link_.name, line.at);
     } else if (line.key == "MASTER_UUID" || line.key == "BRIDGE_UUID") {
       const bool named = file_.find(line.key.substr(0, line.key.find('_'))) != nullptr;
       if (!named)
@@ -187,19 +188,19 @@ class Teller {
   bool take_option(const Assignment& line) {
     if (line.key == "BONDING_OPTS") return take_bonding(line), true;
     if (line.key == "BRIDGING_OPTS") return take_bridging(line), true;
-    if (link_.kind == SketchKind::bridge && take_bridge_key(line)) return true;
-    return link_.kind == SketchKind::vlan && take_vlan_key(line);
+    if (link_.kind == DraftKind::bridge && take_bridge_key(line)) return true;
+    return link_.kind == DraftKind::vlan && take_vlan_key(line);
   }
 
   void take_bonding(const Assignment& line) {
     for (const auto& [key, value] : pairs_in(line)) {
       if (key != "arp_ip_target") {
-        set_bond_option(sketch_, link_, key, value, line.at);
+        set_bond_option(draft_, link_, key, value, line.at);
         continue;
       }
       std::string targets = value;
       std::erase(targets, '+');
-      set_bond_option(sketch_, link_, key, targets, line.at);
+      set_bond_option(draft_, link_, key, targets, line.at);
     }
   }
 
@@ -217,10 +218,10 @@ class Teller {
 
   void take_bridging(const Assignment& line) {
     for (const auto& [key, value] : pairs_in(line)) {
-      if (link_.kind == SketchKind::bridge)
-        set_bridge_option(sketch_, link_, key, value, times_of(key, value, line), line.at);
+      if (link_.kind == DraftKind::bridge)
+        set_bridge_option(draft_, link_, key, value, times_of(key, value, line), line.at);
       else
-        set_bridge_port_option(sketch_, link_, key, value, line.at);
+        set_bridge_port_option(draft_, link_, key, value, line.at);
     }
   }
 
@@ -231,14 +232,14 @@ class Teller {
     if (!is_time) return Times::seconds;
     const bool large = decimal(value).value_or(0) >= 100;
     if (is_no(file_.value("NM_CONTROLLED"))) return Times::hundredths;
-    sketch_.warn(line.at,
-                 large ? key +
-                             " is taken for hundredths of seconds, as the network scripts have "
-                             "it: NetworkManager has seconds"
-                       : key +
-                             " is taken for seconds, as NetworkManager has it: the network "
-                             "scripts have hundredths",
-                 link_.name);
+    draft_.warn(line.at,
+                large ? key +
+                            " is taken for hundredths of seconds, as the network scripts have "
+                            "it: NetworkManager has seconds"
+                      : key +
+                            " is taken for seconds, as NetworkManager has it: the network "
+                            "scripts have hundredths",
+                link_.name);
     return large ? Times::hundredths : Times::seconds;
   }
 
@@ -248,7 +249,7 @@ class Teller {
                                  : line.key == "AGEING" ? "ageing_time"
                                                         : "";
     if (key.empty()) return false;
-    set_bridge_option(sketch_, link_, key, line.value, Times::seconds, line.at);
+    set_bridge_option(draft_, link_, key, line.value, Times::seconds, line.at);
     return true;
   }
 
@@ -264,7 +265,7 @@ class Teller {
     if (line.key == "VLAN_FLAGS") return take_vlan_flags(line), true;
     const auto found = std::ranges::find(keys, line.key, [](const auto& key) { return key.first; });
     if (found == keys.end()) return false;
-    sketch_.set(link_, Owner::vlan, found->second, line.value, line.at);
+    draft_.set(link_, Owner::vlan, found->second, line.value, line.at);
     return true;
   }
 
@@ -277,7 +278,7 @@ class Teller {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
       });
       const bool off = flag.starts_with("no_");
-      sketch_.set(link_, Owner::vlan, off ? flag.substr(3) : flag, off ? "no" : "yes", line.at);
+      draft_.set(link_, Owner::vlan, off ? flag.substr(3) : flag, off ? "no" : "yes", line.at);
     }
   }
 
@@ -301,7 +302,7 @@ class Teller {
     const auto mask = prefix.empty() ? file_.value("NETMASK" + number) : prefix;
     if (mask.empty() && line.value.find('/') == line.value.npos)
       return lose(line, "has neither PREFIX nor NETMASK: write it with its prefix length");
-    sketch_.add_address(link_, line.value, mask, line.at);
+    draft_.add_address(link_, line.value, mask, line.at);
   }
 
   void take_gateway(const Assignment& line) {
@@ -309,25 +310,25 @@ class Teller {
       return lose(line, "is of no use with DEFROUTE=no but for routes, which name it themselves");
     if (!gateway_link_.empty() && gateway_link_ != link_.name)
       return lose(line, "is of no use: GATEWAYDEV is " + gateway_link_);
-    sketch_.add_gateway(link_, line.value, line.at, file_.value("METRIC"));
+    draft_.add_gateway(link_, line.value, line.at, file_.value("METRIC"));
   }
 
   void take_ipv6(const Assignment& line) {
     if (is_no(file_.value("IPV6INIT"))) return lose(line, "is of no use with IPV6INIT=no");
     if (line.key == "IPV6_DEFAULTGW")
-      return sketch_.add_gateway(link_, line.value.substr(0, line.value.find('%')), line.at);
+      return draft_.add_gateway(link_, line.value.substr(0, line.value.find('%')), line.at);
     if (line.key != "IPV6ADDR" && line.key != "IPV6ADDR_SECONDARIES")
       return lose(line, "is no key that vifchain knows");
     for (const auto& address : words_of(line.value)) {
       const bool whole = address.find('/') != address.npos;
-      sketch_.add_address(link_, address, whole ? "" : "64", line.at);
+      draft_.add_address(link_, address, whole ? "" : "64", line.at);
     }
   }
 
   const Ifcfg& file_;
-  LinkSketch& link_;
+  DraftLink& link_;
   const std::string gateway_link_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
 };
 
 // The link that an alias (eth0:1) is a second address of.
@@ -337,29 +338,29 @@ std::string without_label(const std::string& name) {
 
 }  // namespace
 
-void tell_ifcfg_kind(const Ifcfg& file, Sketch& sketch) {
+void tell_ifcfg_kind(const Ifcfg& file, DraftConfig& draft) {
   if (is_other_kind(file)) return;
-  if (is_bond(file)) sketch.bond(file.name, file.at);
-  if (file.value("TYPE") == "Bridge") sketch.bridge(file.name, file.at);
+  if (is_bond(file)) draft.bond(file.name, file.at);
+  if (file.value("TYPE") == "Bridge") draft.bridge(file.name, file.at);
   if (!is_vlan(file)) return;
   const auto* physical = file.find("PHYSDEV");
   const auto* id = file.find("VLAN_ID");
   const auto parent = physical != nullptr ? physical->value : parent_in_name(file.name);
   const auto vid = id != nullptr ? id->value : id_in_name(file.name);
   if (parent.empty())
-    sketch.lose(file.at, "tells no link that the VLAN is on: PHYSDEV, or a name of LINK.VID",
-                file.name);
+    draft.lose(file.at, "tells no link that the VLAN is on: PHYSDEV, or a name of LINK.VID",
+               file.name);
   else
-    sketch.vlan(file.name, parent, vid, file.at);
+    draft.vlan(file.name, parent, vid, file.at);
 }
 
-void tell_ifcfg(const Ifcfg& file, const std::string& gateway_link, Sketch& sketch) {
+void tell_ifcfg(const Ifcfg& file, const std::string& gateway_link, DraftConfig& draft) {
   if (is_other_kind(file))
-    return sketch.lose(file.at,
-                       file.name + " is of TYPE " + file.value("TYPE") +
-                           ": vifchain makes bonds, VLAN links and bridges of the kernel's",
-                       file.name);
-  Teller(file, sketch.link(without_label(file.name), file.at), gateway_link, sketch).tell();
+    return draft.lose(file.at,
+                      file.name + " is of TYPE " + file.value("TYPE") +
+                          ": vifchain makes bonds, VLAN links and bridges of the kernel's",
+                      file.name);
+  Teller(file, draft.link(without_label(file.name), file.at), gateway_link, draft).tell();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

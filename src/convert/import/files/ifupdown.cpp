@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stanzas of ifupdown and ifupdown2 say of links: the hooks of ifenslave, vlan and
 // bridge-utils, addresses, and commands in pre-up and its like.
 #include <algorithm>
@@ -15,7 +16,7 @@
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
@@ -100,13 +101,13 @@ enum class Phase : std::uint8_t { before, after };
 
 class Teller {
  public:
-  explicit Teller(Sketch& sketch) : sketch_(sketch), telling_{sketch} {}
+  explicit Teller(DraftConfig& draft) : draft_(draft), telling_{draft} {}
 
   void tell_all(const std::vector<IfupStanza>& stanzas) {
     for (const auto& stanza : stanzas) tell_kind(stanza);
     for (const auto& stanza : stanzas) tell_stanza(stanza);
     for (const auto& stanza : stanzas) run_lines(stanza, Phase::after);
-    vlans_.give_to_ports(sketch_);
+    vlans_.give_to_ports(draft_);
     for (const auto& stanza : stanzas) warn_of_what_is_missing(stanza);
   }
 
@@ -118,8 +119,8 @@ class Teller {
   void tell_kind(const IfupStanza& stanza) {
     const auto name = link_name(stanza);
     if (name == "lo") return;
-    if (is_bond(stanza)) sketch_.bond(name, stanza.at);
-    if (is_bridge(stanza)) sketch_.bridge(name, stanza.at);
+    if (is_bond(stanza)) draft_.bond(name, stanza.at);
+    if (is_bridge(stanza)) draft_.bridge(name, stanza.at);
     tell_vlan(stanza, name);
   }
 
@@ -130,12 +131,12 @@ class Teller {
     const auto& number = id.empty() ? vid : id;
     const auto& device = raw.empty() ? parent : raw;
     if (!raw.empty() && number.empty())
-      return sketch_.warn(
+      return draft_.warn(
           stanza.at, "its name tells no VLAN id and there is no vlan-id: nothing makes it", name);
     if (number.empty() || device.empty()) return;
-    const auto* known = sketch_.find(name);
-    if (known != nullptr && known->kind != SketchKind::unknown) return;
-    sketch_.vlan(name, device, number, stanza.at);
+    const auto* known = draft_.find(name);
+    if (known != nullptr && known->kind != DraftKind::unknown) return;
+    draft_.vlan(name, device, number, stanza.at);
   }
 
   void tell_stanza(const IfupStanza& stanza) {
@@ -152,21 +153,21 @@ class Teller {
     const auto& method = stanza.method;
     if (method == "loopback") return true;
     if (!family.empty() && family != "inet" && family != "inet6") {
-      sketch_.lose(stanza.at, "vifchain knows nothing of \"" + family + "\"", name);
+      draft_.lose(stanza.at, "vifchain knows nothing of \"" + family + "\"", name);
       return false;
     }
     constexpr std::string_view plain[] = {"", "static", "manual", "loopback"};
     if (is_one_of(method, plain)) return true;
     if (method == "dhcp") {
-      auto& link = sketch_.link(name, stanza.at);
+      auto& link = draft_.link(name, stanza.at);
       link.dhcp = with(link.dhcp, family == "inet6");
       return true;
     }
     if (method == "auto" && family == "inet6") {
-      sketch_.link(name, stanza.at).ra = true;
+      draft_.link(name, stanza.at).ra = true;
       return true;
     }
-    sketch_.lose(stanza.at, "vifchain has nothing for the method \"" + method + "\"", name);
+    draft_.lose(stanza.at, "vifchain has nothing for the method \"" + method + "\"", name);
     return false;
   }
 
@@ -175,7 +176,7 @@ class Teller {
         "address", "netmask", "network", "broadcast", "gateway",   "metric",          "up",
         "post-up", "pre-up",  "down",    "pre-down",  "post-down", "vlan-raw-device", "vlan-id"};
     if (is_one_of(line.key, elsewhere_told)) return;
-    if (line.value.empty()) return sketch_.lose(line.at, "says nothing", name);
+    if (line.value.empty()) return draft_.lose(line.at, "says nothing", name);
     if (line.key.starts_with("bond-") || line.key == "slaves") return tell_bond(line, name);
     if (line.key.starts_with("bridge-")) return tell_bridge(line, stanza, name);
     if (line.key.starts_with("vlan-")) return tell_vlan_option(line, name);
@@ -184,21 +185,21 @@ class Teller {
       return;
     }
     if (line.key == "pointopoint" && line.value == stanza.value("gateway")) return;  // onlink
-    if (line.key == "mtu") return sketch_.set_mtu(link(name, line), line.value, line.at);
+    if (line.key == "mtu") return draft_.set_mtu(link(name, line), line.value, line.at);
     if (line.key == "hwaddress" || line.key == "hw-mac-address") return tell_mac(line, name);
-    lose_line(line, name, sketch_);
+    lose_line(line, name, draft_);
   }
 
-  LinkSketch& link(const std::string& name, const IfupLine& line) {
-    return sketch_.link(name, line.at);
+  DraftLink& link(const std::string& name, const IfupLine& line) {
+    return draft_.link(name, line.at);
   }
 
   void tell_mac(const IfupLine& line, const std::string& name) {
     const auto words = words_of(line.value);
     const bool with_class = words.size() > 1 && (words[0] == "ether" || words[0] == "infiniband");
     if (words.back() == "random")
-      return sketch_.lose(line.at, "a vifchain.toml has MAC addresses that stay", name);
-    sketch_.set_mac(link(name, line), words[with_class ? 1 : 0], line.at);
+      return draft_.lose(line.at, "a vifchain.toml has MAC addresses that stay", name);
+    draft_.set_mac(link(name, line), words[with_class ? 1 : 0], line.at);
   }
 
   void tell_vlan_option(const IfupLine& line, const std::string& name) {
@@ -208,10 +209,10 @@ class Teller {
     if (key == "protocol") {
       const bool service = line.value == "802.1ad" || line.value == "802.1AD";
       vlan.protocol = service ? VlanProtocol::ieee_802_1ad : VlanProtocol::ieee_802_1q;
-    } else if (find_option(Owner::vlan, key) != nullptr && vlan.kind == SketchKind::vlan) {
-      sketch_.set(vlan, Owner::vlan, key, line.value, line.at);
+    } else if (find_option(Owner::vlan, key) != nullptr && vlan.kind == DraftKind::vlan) {
+      draft_.set(vlan, Owner::vlan, key, line.value, line.at);
     } else {
-      lose_line(line, name, sketch_);
+      lose_line(line, name, draft_);
     }
   }
 
@@ -220,39 +221,39 @@ class Teller {
   void tell_bond(const IfupLine& line, const std::string& name) {
     if (is_one_of(line.key, lists_of_ports)) return add_bond_ports(line, name);
     if (line.key == "bond-master")
-      return join(sketch_.bond(first_word(line.value), line.at), name, line.at, telling_);
+      return join(draft_.bond(first_word(line.value), line.at), name, line.at, telling_);
     const auto key = line.key.substr(5);
     if (key == "queue-id") return set_queue(line, name);
     auto* bond = bond_of(name);
-    if (bond == nullptr) return sketch_.lose(line.at, "an option of bonds, and this is none", name);
+    if (bond == nullptr) return draft_.lose(line.at, "an option of bonds, and this is none", name);
     if (key == "primary" && bond->name != name) {  // in the stanza of a port
       if (first_word(line.value) != name) return;
     }
     if (key == "arp-ip-target") {
       for (const auto& word : words_of(line.value))
-        set_bond_option(sketch_, *bond, key, word.starts_with("+") ? word : "+" + word, line.at);
+        set_bond_option(draft_, *bond, key, word.starts_with("+") ? word : "+" + word, line.at);
       return;
     }
-    set_bond_option(sketch_, *bond, key, line.value, line.at);
+    set_bond_option(draft_, *bond, key, line.value, line.at);
   }
 
   // The bond of that name, or that it is a port of by its own stanza.
-  LinkSketch* bond_of(const std::string& name) {
-    auto* own = sketch_.find(name);
-    if (own != nullptr && own->kind == SketchKind::bond) return own;
-    for (const auto* other : sketch_.links())
-      if (other->kind == SketchKind::bond &&
+  DraftLink* bond_of(const std::string& name) {
+    auto* own = draft_.find(name);
+    if (own != nullptr && own->kind == DraftKind::bond) return own;
+    for (const auto* other : draft_.links())
+      if (other->kind == DraftKind::bond &&
           std::ranges::find(other->ports, name) != other->ports.end())
-        return sketch_.find(other->name);
+        return draft_.find(other->name);
     return nullptr;
   }
 
   void add_bond_ports(const IfupLine& line, const std::string& name) {
-    auto& bond = sketch_.bond(name, line.at);
+    auto& bond = draft_.bond(name, line.at);
     for (const auto& word : words_of(line.value)) {
       if (word == "none") continue;
       if (word == "all" || word == "glob" || word == "regex" || is_glob(word))
-        return sketch_.lose(line.at, "ports by a pattern: a vifchain.toml names each", name);
+        return draft_.lose(line.at, "ports by a pattern: a vifchain.toml names each", name);
       join(bond, word, line.at, telling_);
     }
   }
@@ -262,49 +263,48 @@ class Teller {
     for (const auto& word : words_of(line.value)) {
       const auto colon = word.find(':');
       const auto port = colon == word.npos ? name : word.substr(0, colon);
-      sketch_.set(sketch_.link(port, line.at), Owner::bond_port, "queue_id",
-                  colon == word.npos ? word : word.substr(colon + 1), line.at);
+      draft_.set(draft_.link(port, line.at), Owner::bond_port, "queue_id",
+                 colon == word.npos ? word : word.substr(colon + 1), line.at);
     }
   }
 
   // --- bridges ---
 
   void tell_bridge(const IfupLine& line, const IfupStanza& stanza, const std::string& name) {
-    auto& link = sketch_.link(name, line.at);
-    const bool own = link.kind == SketchKind::bridge;
+    auto& link = draft_.link(name, line.at);
+    const bool own = link.kind == DraftKind::bridge;
     if (vlans_.takes(line, name)) return;
     const auto key = line.key.substr(7);
     if (is_one_of(line.key, of_bridge_ports)) return tell_port_option(line, key, name, own);
-    if (!own) return sketch_.lose(line.at, "an option of bridges, and this is none", name);
+    if (!own) return draft_.lose(line.at, "an option of bridges, and this is none", name);
     if (key == "ports") return add_bridge_ports(line, link);
     if (key == "maxwait" || key == "waitport") {
-      if (!is_zero(line.value))
-        sketch_.lose(line.at, "vifchain waits for no port to forward", name);
+      if (!is_zero(line.value)) draft_.lose(line.at, "vifchain waits for no port to forward", name);
     } else if (key == "hw") {
       tell_bridge_mac(line, link);
     } else if (key == "disabled" || key == "ports-condone-regex") {
-      sketch_.lose(line.at, "vifchain has nothing of the kind", name);
+      draft_.lose(line.at, "vifchain has nothing of the kind", name);
     } else {
-      set_bridge_option(sketch_, link, key, line.value, Times::seconds, line.at);
+      set_bridge_option(draft_, link, key, line.value, Times::seconds, line.at);
       if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && filters_vlans(link.options))
-        sketch_.set(link, Owner::bridge, "vlan_default_pvid", "1", line.at);
+        draft_.set(link, Owner::bridge, "vlan_default_pvid", "1", line.at);
     }
   }
 
   // A MAC, or the name of the port whose MAC it is, as it would be anyway.
-  void tell_bridge_mac(const IfupLine& line, LinkSketch& bridge) {
+  void tell_bridge_mac(const IfupLine& line, DraftLink& bridge) {
     if (line.value.find(':') != std::string::npos)
-      return sketch_.set_mac(bridge, first_word(line.value), line.at);
+      return draft_.set_mac(bridge, first_word(line.value), line.at);
     if (bridge.ports.empty() || bridge.ports.front() != line.value)
-      sketch_.lose(line.at, "a bridge has its first NIC's MAC, or the one that mac says",
-                   bridge.name);
+      draft_.lose(line.at, "a bridge has its first NIC's MAC, or the one that mac says",
+                  bridge.name);
   }
 
-  void add_bridge_ports(const IfupLine& line, LinkSketch& bridge) {
+  void add_bridge_ports(const IfupLine& line, DraftLink& bridge) {
     for (const auto& word : words_of(line.value)) {
       if (word == "none" || word == "noregex") continue;
       if (word == "all" || word == "glob" || word == "regex" || is_glob(word))
-        return sketch_.lose(line.at, "ports by a pattern: a vifchain.toml names each", bridge.name);
+        return draft_.lose(line.at, "ports by a pattern: a vifchain.toml names each", bridge.name);
       join(bridge, word, line.at, telling_);
       tell_vlan({.name = word, .family = {}, .method = {}, .at = line.at}, word);
     }
@@ -316,11 +316,11 @@ class Teller {
     if (key == "pathcosts" || key == "portprios") key.pop_back();
     const auto words = words_of(line.value);
     if (!of_bridge)
-      return set_bridge_port_option(sketch_, sketch_.link(name, line.at), key, words.front(),
+      return set_bridge_port_option(draft_, draft_.link(name, line.at), key, words.front(),
                                     line.at);
     if (words.size() == 1 && words[0].find('=') == std::string::npos) {
-      for (const auto& port : std::vector(sketch_.find(name)->ports))
-        set_bridge_port_option(sketch_, sketch_.link(port, line.at), key, words[0], line.at);
+      for (const auto& port : std::vector(draft_.find(name)->ports))
+        set_bridge_port_option(draft_, draft_.link(port, line.at), key, words[0], line.at);
       return;
     }
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -328,9 +328,9 @@ class Teller {
       const auto port = words[i].substr(0, equals);
       const bool pair = equals == std::string::npos;
       if (pair && i + 1 == words.size())
-        return sketch_.lose(line.at, "\"" + port + "\" has no value", name);
+        return draft_.lose(line.at, "\"" + port + "\" has no value", name);
       const auto value = pair ? words[++i] : words[i].substr(equals + 1);
-      set_bridge_port_option(sketch_, sketch_.link(port, line.at), key, value, line.at);
+      set_bridge_port_option(draft_, draft_.link(port, line.at), key, value, line.at);
     }
   }
 
@@ -340,35 +340,34 @@ class Teller {
     constexpr std::string_view without[] = {"dhcp", "manual", "auto"};
     if (is_one_of(stanza.method, without)) return lose_addresses(stanza, name);
     if (stanza.method == "static" && !stanza.has("address"))
-      sketch_.warn(stanza.at, "is static, and has no address", name);
+      draft_.warn(stanza.at, "is static, and has no address", name);
     const auto netmask = stanza.value("netmask");
     for (const auto& line : stanza.lines) {
       if (line.key == "address") {
         const bool whole = line.value.find('/') != std::string::npos;
-        sketch_.add_address(link(name, line), first_word(line.value), whole ? "" : netmask,
-                            line.at);
+        draft_.add_address(link(name, line), first_word(line.value), whole ? "" : netmask, line.at);
       } else if (line.key == "gateway") {
         for (const auto& word : words_of(line.value))
-          sketch_.add_gateway(link(name, line), word, line.at, stanza.value("metric"));
+          draft_.add_gateway(link(name, line), word, line.at, stanza.value("metric"));
       } else if (line.key == "broadcast") {
         check_broadcast(line, name);
       }
     }
     // ifup adds it with onlink.
-    if (stanza.has("gateway")) Sketch::have_gateways_on_link(sketch_.link(name, stanza.at));
+    if (stanza.has("gateway")) DraftConfig::have_gateways_on_link(draft_.link(name, stanza.at));
   }
 
   void lose_addresses(const IfupStanza& stanza, const std::string& name) {
     for (const auto& line : stanza.lines)
       if (line.key == "address" || line.key == "gateway" ||
           (line.key == "metric" && stanza.method == "dhcp"))
-        sketch_.lose(line.at, "has no effect in a stanza of the method " + stanza.method, name);
+        draft_.lose(line.at, "has no effect in a stanza of the method " + stanza.method, name);
   }
 
   // The last address of the network is what everybody has.
   void check_broadcast(const IfupLine& line, const std::string& name) {
     const auto given = IpAddress::parse(first_word(line.value));
-    const auto* link = sketch_.find(name);
+    const auto* link = draft_.find(name);
     if (!given || given->v6 || link == nullptr) return;
     const bool usual = std::ranges::any_of(link->addresses, [&](const LinkAddress& address) {
       auto last = network_of(address);
@@ -376,7 +375,7 @@ class Teller {
         last.bytes[bit / 8] = static_cast<std::uint8_t>(last.bytes[bit / 8] | 0x80U >> bit % 8);
       return last == *given;
     });
-    if (!usual) sketch_.lose(line.at, "a broadcast address is that of the network", name);
+    if (!usual) draft_.lose(line.at, "a broadcast address is that of the network", name);
   }
 
   // --- commands ---
@@ -418,13 +417,13 @@ class Teller {
   void run(const IfupLine& line, const IfupStanza& stanza) {
     const auto read = shell_of(line, stanza);
     for (const auto& command : read.commands) tell(command, telling_);
-    for (const auto& remark : read.remarks) sketch_.lose(remark.at, remark.why);
+    for (const auto& remark : read.remarks) draft_.lose(remark.at, remark.why);
   }
 
   void run_down(const IfupLine& line, const IfupStanza& stanza) {
     const auto read = shell_of(line, stanza);
     if (std::ranges::all_of(read.commands, only_undoes) && read.remarks.empty()) return;
-    sketch_.lose(line.at, "vifchain runs nothing when a link goes", link_name(stanza));
+    draft_.lose(line.at, "vifchain runs nothing when a link goes", link_name(stanza));
   }
 
   // --- what does not work as it stands ---
@@ -434,34 +433,35 @@ class Teller {
   [[nodiscard]] bool seems_to_be_vlan(const IfupStanza& stanza, const std::string& name) const {
     const auto [parent, vid] = vlan_name(name);
     return parent.empty() && !vid.empty() && stanza.lines.empty() &&
-           sketch_.controller_of(name) != nullptr;
+           draft_.controller_of(name) != nullptr;
   }
 
   void warn_of_what_is_missing(const IfupStanza& stanza) {
     const auto name = link_name(stanza);
-    const auto* link = sketch_.find(name);
-    if (link != nullptr && link->kind == SketchKind::unknown && seems_to_be_vlan(stanza, name))
-      sketch_.warn(stanza.at,
-                   "without vlan-raw-device nothing makes it: add vlan-raw-device and "
-                   "import again",
-                   name);
-    if (link != nullptr && link->kind == SketchKind::bridge && is_bridge(stanza) &&
+    const auto* link = draft_.find(name);
+    if (link != nullptr && link->kind == DraftKind::unknown && seems_to_be_vlan(stanza, name))
+      draft_.warn(stanza.at,
+                  "without vlan-raw-device nothing makes it: add vlan-raw-device and "
+                  "import again",
+                  name);
+    if (link != nullptr && link->kind == DraftKind::bridge && is_bridge(stanza) &&
         !stanza.has("bridge-ports") && link->ports.empty())
-      sketch_.warn(stanza.at,
-                   "without bridge_ports the hook of bridge-utils makes no bridge: none is said "
-                   "with bridge_ports none",
-                   name);
+      draft_.warn(stanza.at,
+                  "without bridge_ports the hook of bridge-utils makes no bridge: none is said "
+                  "with bridge_ports none",
+                  name);
   }
 
-  Sketch& sketch_;
+  DraftConfig& draft_;
   Telling telling_;
   IfupVlans vlans_;
 };
 
 }  // namespace
 
-void read_ifupdown(const std::vector<SourceFile>& files, const Include& include, Sketch& sketch) {
-  Teller(sketch).tell_all(read_stanzas(files, include, sketch));
+void read_ifupdown(const std::vector<SourceFile>& files, const Include& include,
+                   DraftConfig& draft) {
+  Teller(draft).tell_all(read_stanzas(files, include, draft));
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

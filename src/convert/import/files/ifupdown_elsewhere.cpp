@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/ifupdown_elsewhere.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <string_view>
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct Elsewhere {
@@ -70,13 +71,13 @@ constexpr Elsewhere elsewhere[] = {
 
 }  // namespace
 
-void lose_line(const IfupLine& line, const std::string& link, Sketch& sketch) {
+void lose_line(const IfupLine& line, const std::string& link, DraftConfig& draft) {
   const auto found = std::ranges::find_if(
       elsewhere, [&](const Elsewhere& row) { return line.key.starts_with(row.beginning); });
-  sketch.lose(line.at,
-              found != std::end(elsewhere) ? std::string(found->why)
-                                           : "vifchain knows no option \"" + line.key + "\"",
-              link);
+  draft.lose(line.at,
+             found != std::end(elsewhere) ? std::string(found->why)
+                                          : "vifchain knows no option \"" + line.key + "\"",
+             link);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/ifupdown_stanzas.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::size_t deepest = 16;  // files that include files
@@ -32,7 +33,7 @@ std::string dashed(std::string_view key) {
 
 class StanzaReader {
  public:
-  StanzaReader(const Include& include, Sketch& sketch) : include_(include), sketch_(sketch) {}
+  StanzaReader(const Include& include, DraftConfig& draft) : include_(include), draft_(draft) {}
 
   void read(const SourceFile& file) {
     if (!may_read(file)) return;
@@ -60,13 +61,13 @@ class StanzaReader {
   bool may_read(const SourceFile& file) {
     const Said whole{file.name};
     if (file.text.find('\0') != std::string::npos)
-      sketch_.lose(whole, "is no text, and is not read");
+      draft_.lose(whole, "is no text, and is not read");
     else if (std::ranges::find(open_, file.name) != open_.end())
-      sketch_.warn(whole, "includes itself, and is read once");
+      draft_.warn(whole, "includes itself, and is read once");
     else if (open_.size() >= deepest)
-      sketch_.warn(whole, "is included too deeply, and is not read");
+      draft_.warn(whole, "is included too deeply, and is not read");
     else if (++files_ > most_files)
-      sketch_.warn(whole, "is one file too many, and is not read");
+      draft_.warn(whole, "is one file too many, and is not read");
     else
       return true;
     return false;
@@ -85,14 +86,14 @@ class StanzaReader {
       stanzas_.back().lines.push_back(
           {dashed(key), std::string(trimmed(std::string_view(line.text).substr(key.size()))), at});
     else if (stanza_ == Place::nowhere)
-      sketch_.lose(at, "stands in no stanza");
+      draft_.lose(at, "stands in no stanza");
   }
 
   void begin(const std::vector<std::string>& words, const Said& at) {
     stanza_ = Place::in_what_is_passed_over;
-    if (words.size() < 2) return sketch_.lose(at, "names no link");
+    if (words.size() < 2) return draft_.lose(at, "names no link");
     if (words[1].starts_with('/') || is_glob(words[1]))
-      return sketch_.lose(at, "a vifchain.toml names each link: write a stanza for each");
+      return draft_.lose(at, "a vifchain.toml names each link: write a stanza for each");
     IfupStanza stanza{.name = words[1], .family = {}, .method = {}, .at = at};
     const auto inherits = std::ranges::find(words, "inherits");
     if (inherits != words.end()) stanza.inherits.assign(inherits + 1, words.end());
@@ -117,11 +118,11 @@ class StanzaReader {
   void pass_over(const std::string& key, const Said& at) {
     stanza_ = key == "rename" ? Place::nowhere : Place::in_what_is_passed_over;
     if (key == "mapping")
-      sketch_.lose(at, "a script chooses the stanza when the link comes up: name one");
+      draft_.lose(at, "a script chooses the stanza when the link comes up: name one");
     else if (key == "rename")
-      sketch_.lose(at, "a NIC's name is udev's matter");
+      draft_.lose(at, "a NIC's name is udev's matter");
     else
-      sketch_.lose(at, "templates of ifupdown2 are not read: write out what they come to");
+      draft_.lose(at, "templates of ifupdown2 are not read: write out what they come to");
   }
 
   void take_in(const std::vector<std::string>& words, const Said& at) {
@@ -134,15 +135,15 @@ class StanzaReader {
   void take_in(const std::string& pattern, bool folder, const Said& at) {
     if (open_.size() >= deepest || files_ >= most_files) {
       const bool told = std::exchange(too_many_told_, true);
-      return told ? void() : sketch_.warn(at, "files include each other without an end");
+      return told ? void() : draft_.warn(at, "files include each other without an end");
     }
     const auto files = include_(pattern, at.file);
-    if (files.empty() && !folder && !is_glob(pattern)) sketch_.lose(at, "there is no such file");
+    if (files.empty() && !folder && !is_glob(pattern)) draft_.lose(at, "there is no such file");
     for (const auto& file : files) {
       if (folder && !is_file_of_source_directory(file.name))
-        sketch_.warn({file.name},
-                     "ifupdown passes over names with other letters than a-z A-Z 0-9 "
-                     "_ and -: it is not read");
+        draft_.warn({file.name},
+                    "ifupdown passes over names with other letters than a-z A-Z 0-9 "
+                    "_ and -: it is not read");
       else
         read(file);
     }
@@ -167,9 +168,9 @@ class StanzaReader {
     for (const auto& name : stanza.inherits) {
       const auto* other = named(name);
       if (other == nullptr) {
-        sketch_.lose(stanza.at, "there is no stanza \"" + name + "\" to inherit from");
+        draft_.lose(stanza.at, "there is no stanza \"" + name + "\" to inherit from");
       } else if (!above.insert(name).second || above.size() > deepest || inherited_ > most_lines) {
-        sketch_.warn(stanza.at, "inherits from itself: \"" + name + "\" is read once");
+        draft_.warn(stanza.at, "inherits from itself: \"" + name + "\" is read once");
       } else {
         inherit(*other, above, whole);
         whole.lines.insert(whole.lines.end(), other->lines.begin(), other->lines.end());
@@ -192,7 +193,7 @@ class StanzaReader {
   }
 
   const Include& include_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
   Place stanza_ = Place::nowhere;
   std::vector<IfupStanza> stanzas_;
   std::map<std::string, std::string> link_of_;  // by the name of a stanza
@@ -216,10 +217,10 @@ bool IfupStanza::has(std::string_view key) const {
 }
 
 std::vector<IfupStanza> read_stanzas(const std::vector<SourceFile>& files, const Include& include,
-                                     Sketch& sketch) {
-  StanzaReader reader(include, sketch);
+                                     DraftConfig& draft) {
+  StanzaReader reader(include, draft);
   for (const auto& file : files) reader.read(file);
   return reader.all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

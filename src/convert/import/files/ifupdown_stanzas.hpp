@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stanzas of /etc/network/interfaces and of what it includes (interfaces(5)).
 #pragma once
 
@@ -5,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct IfupLine {
   std::string key;    // as written, with - for _: "bridge-ports"
@@ -31,6 +32,6 @@ struct IfupStanza {
 // In the order in which they are read, with the lines of those that they inherit before their own
 // and by the name of the link that they are used for. What is no stanza of a link is a remark.
 std::vector<IfupStanza> read_stanzas(const std::vector<SourceFile>& files, const Include& include,
-                                     Sketch& sketch);
+                                     DraftConfig& draft);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

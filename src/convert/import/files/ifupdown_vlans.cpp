@@ -1,22 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/ifupdown_vlans.hpp"
 
 #include <algorithm>
 
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // ifupdown2 makes the bridge itself a member of a VLAN when there is a link for it.
-void warn_of_links_on(const LinkSketch& bridge, Sketch& sketch) {
-  for (const auto* link : sketch.links()) {
-    if (link->kind != SketchKind::vlan || link->parent != bridge.name) continue;
+void warn_of_links_on(const DraftLink& bridge, DraftConfig& draft) {
+  for (const auto* link : draft.links()) {
+    if (link->kind != DraftKind::vlan || link->parent != bridge.name) continue;
     const auto vid = std::to_string(link->vid->number());
-    sketch.warn(link->first,
-                bridge.name + " filters VLANs, and is to be in VLAN " + vid +
-                    " itself, which vifchain does not see to: bridge vlan add dev " + bridge.name +
-                    " vid " + vid + " self",
-                link->name);
+    draft.warn(link->first,
+               bridge.name + " filters VLANs, and is to be in VLAN " + vid +
+                   " itself, which vifchain does not see to: bridge vlan add dev " + bridge.name +
+                   " vid " + vid + " self",
+               link->name);
   }
 }
 
@@ -38,24 +39,24 @@ bool IfupVlans::takes(const IfupLine& line, const std::string& link) {
   return true;
 }
 
-void IfupVlans::give_to_ports(Sketch& sketch) const {
+void IfupVlans::give_to_ports(DraftConfig& draft) const {
   std::set<std::string> done;
-  for (const auto* bridge : sketch.links()) {
-    if (bridge->kind != SketchKind::bridge || !filters_vlans(bridge->options)) continue;
+  for (const auto* bridge : draft.links()) {
+    if (bridge->kind != DraftKind::bridge || !filters_vlans(bridge->options)) continue;
     const Vlans own = of(bridge->name);
     const bool in_vlan_1 =
         integer(bridge->options, Option::bridge_vlan_default_pvid).value_or(1) == 1;
     for (const auto& port : std::vector(bridge->ports))
       if (in_vlan_1 || vlans_.contains(port) || !own.vids.empty() || !own.pvid.empty())
-        give(port, own, sketch);
-    warn_of_links_on(*bridge, sketch);
+        give(port, own, draft);
+    warn_of_links_on(*bridge, draft);
     done.insert(bridge->name);
     done.insert(bridge->ports.begin(), bridge->ports.end());
   }
   for (const auto& [name, vlans] : vlans_)
     if (!done.contains(name))
-      sketch.lose(vlans.at, "VLANs of a bridge's port need a bridge that is bridge-vlan-aware",
-                  name);
+      draft.lose(vlans.at, "VLANs of a bridge's port need a bridge that is bridge-vlan-aware",
+                 name);
 }
 
 IfupVlans::Vlans IfupVlans::of(const std::string& link) const {
@@ -64,19 +65,19 @@ IfupVlans::Vlans IfupVlans::of(const std::string& link) const {
 }
 
 // Where a command has told already, a stanza that says nothing adds nothing.
-void IfupVlans::give(const std::string& name, const Vlans& of_bridge, Sketch& sketch) const {
+void IfupVlans::give(const std::string& name, const Vlans& of_bridge, DraftConfig& draft) const {
   const bool has_own = vlans_.contains(name);
   const bool says = has_own || !of_bridge.vids.empty() || !of_bridge.pvid.empty();
-  const auto* known = sketch.find(name);
+  const auto* known = draft.find(name);
   if (known != nullptr && (known->pvid || !known->vlans.empty()) && !says) return;
   const Vlans own = of(name);
   const Said& at = has_own ? own.at : of_bridge.at;
-  auto& port = sketch.link(name, at);
-  if (!own.access.empty()) return sketch.set_pvid(port, own.access, at);
+  auto& port = draft.link(name, at);
+  if (!own.access.empty()) return draft.set_pvid(port, own.access, at);
   const auto& pvid = !own.pvid.empty() ? own.pvid : of_bridge.pvid;
-  if (own.untagged) sketch.set_pvid(port, pvid.empty() ? "1" : pvid, at);
+  if (own.untagged) draft.set_pvid(port, pvid.empty() ? "1" : pvid, at);
   const auto& vids = own.vids.empty() ? of_bridge : own;
-  sketch.add_vlans(port, vids.vids, vids.vids_at);
+  draft.add_vlans(port, vids.vids, vids.vids_at);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

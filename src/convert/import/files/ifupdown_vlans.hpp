@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The VLANs of a bridge's ports, as ifupdown2 has them: said in a port's own stanza or, for all
 // ports, in the bridge's (ifupdown-addons-interfaces(5), addons/bridge.py).
 #pragma once
@@ -6,10 +7,10 @@
 #include <set>
 #include <string>
 
+#include "convert/import/draft_config.hpp"
 #include "convert/import/files/ifupdown_stanzas.hpp"
-#include "convert/import/sketch.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 class IfupVlans {
  public:
@@ -18,7 +19,7 @@ class IfupVlans {
 
   // After all stanzas: ports of a VLAN-aware bridge are in its bridge-vids and, untagged, in its
   // bridge-pvid, where they have none of their own. VLANs without such a bridge are remarked.
-  void give_to_ports(Sketch& sketch) const;
+  void give_to_ports(DraftConfig& draft) const;
 
  private:
   struct Vlans {
@@ -29,9 +30,9 @@ class IfupVlans {
   };
 
   [[nodiscard]] Vlans of(const std::string& link) const;
-  void give(const std::string& port, const Vlans& of_bridge, Sketch& sketch) const;
+  void give(const std::string& port, const Vlans& of_bridge, DraftConfig& draft) const;
 
   std::map<std::string, Vlans> vlans_;  // by bridge or port
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

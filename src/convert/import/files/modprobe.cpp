@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // modprobe.d(5) and the older modprobe.conf and modules.conf.
 #include <algorithm>
 #include <set>
@@ -7,7 +8,7 @@
 #include "convert/import/script/shell.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 bool is_ours(std::string_view module) {
@@ -31,23 +32,23 @@ bool looks_like_bond(const std::string& name, const std::set<std::string>& alias
 }
 
 void tell_options(const std::vector<std::string>& words, const std::set<std::string>& aliases,
-                  const Said& at, Sketch& sketch) {
+                  const Said& at, DraftConfig& draft) {
   const auto& module = words[1];
   const bool of_all = module == "bonding";
   if (!of_all && !looks_like_bond(module, aliases)) {
     if (module == "netloop")
-      sketch.lose(at, "netloop's pairs of links went with Xen 3.2");
+      draft.lose(at, "netloop's pairs of links went with Xen 3.2");
     else if (module.starts_with("xen") || module == "netbk" || module == "dummy")
-      sketch.lose(at, "a driver's own options stay in modprobe.d");
+      draft.lose(at, "a driver's own options stay in modprobe.d");
     return;
   }
-  LinkSketch& bond = of_all ? sketch.every_bond : sketch.bond(module, at);
+  DraftLink& bond = of_all ? draft.every_bond : draft.bond(module, at);
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (!of_all && (words[i] == "-o" || words[i].starts_with("--name"))) {
       ++i;
       continue;
     }
-    set_module_option(words[i], bond, at, sketch);
+    set_module_option(words[i], bond, at, draft);
   }
 }
 
@@ -57,7 +58,7 @@ void tell_install(const std::vector<std::string>& words, const std::string& text
   const auto& module = words[1];
   const auto& program = words[2];
   if (is_ours(module) && (program.ends_with("/true") || program.ends_with("/false")))
-    return telling.sketch.warn(
+    return telling.draft.warn(
         at, "keeps the kernel from having " + module + ": vifchain cannot make what needs it");
   if (!module.starts_with("bond")) return;
   const auto command = text.find(program, text.find(module) + module.size());
@@ -73,26 +74,26 @@ void tell_line(const TextLine& line, const std::set<std::string>& aliases, const
                Telling& telling) {
   const auto words = words_of(line.text);
   const auto at = said_in(file, line.number, line.text);
-  if (words.size() < 2) return telling.sketch.lose(at, "is no line of modprobe.d");
+  if (words.size() < 2) return telling.draft.lose(at, "is no line of modprobe.d");
   const auto& key = words[0];
-  if (key == "options") return tell_options(words, aliases, at, telling.sketch);
+  if (key == "options") return tell_options(words, aliases, at, telling.draft);
   if (key == "install" && words.size() > 2) return tell_install(words, line.text, at, telling);
   if (key == "blacklist" && is_ours(words[1]))
-    return telling.sketch.warn(at, "keeps the kernel from loading " + words[1] + " by itself");
+    return telling.draft.warn(at, "keeps the kernel from loading " + words[1] + " by itself");
   if (key == "alias" || key == "blacklist" || key == "install" || key == "remove" ||
       key == "softdep" || key == "config" || key == "include" || key == "post-install" ||
       key == "pre-install")
     return;
-  telling.sketch.lose(at, "is no line of modprobe.d");
+  telling.draft.lose(at, "is no line of modprobe.d");
 }
 
 }  // namespace
 
-void read_modprobe(const std::vector<SourceFile>& files, Sketch& sketch) {
-  Telling telling{sketch};
+void read_modprobe(const std::vector<SourceFile>& files, DraftConfig& draft) {
+  Telling telling{draft};
   for (const auto& file : files) {
     if (file.text.find('\0') != std::string::npos) {
-      sketch.lose({file.name}, "is no text, and is not read");
+      draft.lose({file.name}, "is no text, and is not read");
       continue;
     }
     const auto lines = logical_lines(file.text);
@@ -101,4 +102,4 @@ void read_modprobe(const std::vector<SourceFile>& files, Sketch& sketch) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // netplan's YAML (netplan(5)): the same tree whichever renderer it is for.
 #include <algorithm>
 #include <set>
@@ -7,7 +8,7 @@
 #include "convert/import/script/shell.hpp"
 #include "core/text/glob.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using Words = std::vector<std::string_view>;
@@ -72,7 +73,7 @@ const Entry* find(const Table& table, std::string_view key) {
 
 class NetplanReader {
  public:
-  explicit NetplanReader(Sketch& sketch) : sketch_(sketch) {}
+  explicit NetplanReader(DraftConfig& draft) : draft_(draft) {}
 
   void read(const std::vector<SourceTree>& files) {
     for (const auto& file : files) each_link(file, &NetplanReader::note_name);
@@ -124,11 +125,11 @@ class NetplanReader {
 
   void note_unnamed(const Place& place, const Entry& by) {
     if (!unnamed_.insert(place.link.key).second) return;
-    sketch_.warn(said(by),
-                 "which NIC " + place.link.key +
-                     " is only the host can tell: put its name wherever " + place.link.key +
-                     " stands",
-                 place.link.key);
+    draft_.warn(said(by),
+                "which NIC " + place.link.key +
+                    " is only the host can tell: put its name wherever " + place.link.key +
+                    " stands",
+                place.link.key);
   }
 
   [[nodiscard]] std::string name_of(const std::string& id) const {
@@ -141,9 +142,9 @@ class NetplanReader {
   void declare(const Place& place) {
     const auto at = said(place.link);
     if (is_open_vswitchs(place)) return;
-    if (place.kind == "bonds") sketch_.bond(place.link.key, at);
-    if (place.kind == "bridges") sketch_.bridge(place.link.key, at);
-    if (place.kind == "vlans") sketch_.vlan(place.link.key, at);
+    if (place.kind == "bonds") draft_.bond(place.link.key, at);
+    if (place.kind == "bridges") draft_.bridge(place.link.key, at);
+    if (place.kind == "vlans") draft_.vlan(place.link.key, at);
   }
 
   static bool is_open_vswitchs(const Place& place) {
@@ -154,11 +155,11 @@ class NetplanReader {
     file_ = file.name;
     for (const auto& root : file.tree) {
       if (root.key != "network") {
-        sketch_.lose(said(root), "netplan reads nothing but network:");
+        draft_.lose(said(root), "netplan reads nothing but network:");
         continue;
       }
       if (!std::holds_alternative<Table>(root.node.value))
-        sketch_.lose(said(root), "must be a mapping of links");
+        draft_.lose(said(root), "must be a mapping of links");
       for (const auto& kind : table_in(root.node)) read_global(kind);
     }
   }
@@ -167,16 +168,16 @@ class NetplanReader {
     if (is_one_of(kind.key, {"ethernets", "bonds", "vlans", "bridges"})) {
       const bool empty = text_of(kind.node).empty();
       if (!std::holds_alternative<Table>(kind.node.value) && !empty)
-        sketch_.lose(said(kind), "must be a mapping of links");
+        draft_.lose(said(kind), "must be a mapping of links");
       return;
     }
     if (is_one_of(kind.key, without_meaning)) return;
     if (kind.key == "openvswitch")
-      return sketch_.lose(said(kind), "vifchain makes the kernel's bridges, not Open vSwitch's");
+      return draft_.lose(said(kind), "vifchain makes the kernel's bridges, not Open vSwitch's");
     if (is_one_of(kind.key, {"wifis", "modems", "tunnels", "vrfs", "dummy-devices", "nm-devices",
                              "virtual-ethernets"}))
-      return sketch_.lose(said(kind), "vifchain makes bonds, VLAN links and bridges alone");
-    sketch_.lose(said(kind), "is no key of network that vifchain knows");
+      return draft_.lose(said(kind), "vifchain makes bonds, VLAN links and bridges alone");
+    draft_.lose(said(kind), "is no key of network that vifchain knows");
   }
 
   // --- one link ---------------------------------------------------------------------------------
@@ -185,13 +186,12 @@ class NetplanReader {
     const auto at = said(place.link);
     const bool nic = place.kind == "ethernets";
     const auto name = nic ? name_of(place.link.key) : place.link.key;
-    if (name == "lo") return sketch_.lose(at, "vifchain leaves the loopback link alone");
+    if (name == "lo") return draft_.lose(at, "vifchain leaves the loopback link alone");
     if (!std::holds_alternative<Table>(place.link.node.value) && !text_of(place.link.node).empty())
-      return sketch_.lose(at, "must be a mapping of what is wanted of the link", name);
+      return draft_.lose(at, "must be a mapping of what is wanted of the link", name);
     if (is_open_vswitchs(place))
-      return sketch_.lose(at,
-                          "Open vSwitch makes this link, and vifchain makes the kernel's alone");
-    LinkSketch& link = sketch_.link(name, at);
+      return draft_.lose(at, "Open vSwitch makes this link, and vifchain makes the kernel's alone");
+    DraftLink& link = draft_.link(name, at);
     for (const auto& entry : table_in(place.link.node)) {
       const bool special = nic                     ? take_nic(entry)
                            : place.kind == "vlans" ? take_vlan(link, entry)
@@ -204,48 +204,48 @@ class NetplanReader {
     return entry.key == "match" || entry.key == "set-name";
   }
 
-  bool take_vlan(LinkSketch& vlan, const Entry& entry) {
+  bool take_vlan(DraftLink& vlan, const Entry& entry) {
     const auto text = text_of(entry.node);
     if (entry.key == "id") {
       vlan.vid = VlanId::parse(text);
       if (!vlan.vid)
-        sketch_.lose(said(entry), "\"" + text + "\" is no VLAN id (1 to 4094)", vlan.name);
+        draft_.lose(said(entry), "\"" + text + "\" is no VLAN id (1 to 4094)", vlan.name);
     } else if (entry.key == "link") {
       vlan.parent = name_of(text);
-      sketch_.link(*vlan.parent, said(entry));
+      draft_.link(*vlan.parent, said(entry));
     }
     return entry.key == "id" || entry.key == "link";
   }
 
-  bool take_controller(LinkSketch& link, const Entry& entry) {
+  bool take_controller(DraftLink& link, const Entry& entry) {
     if (entry.key == "interfaces") {
       for (const auto& port : elements_of(entry, link.name))
-        sketch_.add_port(link, name_of(text_of(port)), said(entry));
+        draft_.add_port(link, name_of(text_of(port)), said(entry));
       return true;
     }
     if (entry.key != "parameters") return false;
-    const auto owner = link.kind == SketchKind::bond ? Owner::bond : Owner::bridge;
+    const auto owner = link.kind == DraftKind::bond ? Owner::bond : Owner::bridge;
     for (const auto& parameter : table_in(entry.node)) take_parameter(link, owner, parameter);
     add_stp(link);
     return true;
   }
 
   // On, once there are parameters at all (handle_bridge in parse.c of netplan).
-  static void add_stp(LinkSketch& link) {
-    if (link.kind == SketchKind::bridge && !link.options.contains(Option::bridge_stp))
+  static void add_stp(DraftLink& link) {
+    if (link.kind == DraftKind::bridge && !link.options.contains(Option::bridge_stp))
       link.options[Option::bridge_stp] = std::int64_t{1};
   }
 
   Array elements_of(const Entry& entry, const std::string& link) {
     if (const auto* list = std::get_if<Array>(&entry.node.value)) return *list;
-    if (!text_of(entry.node).empty()) sketch_.lose(said(entry), "must be a list", link);
+    if (!text_of(entry.node).empty()) draft_.lose(said(entry), "must be a list", link);
     return {};
   }
 
-  void take_parameter(LinkSketch& link, Owner owner, const Entry& entry) {
+  void take_parameter(DraftLink& link, Owner owner, const Entry& entry) {
     const auto* key = netplan_key(owner, entry.key);
     if (key == nullptr)
-      return sketch_.lose(said(entry), "is no parameter that vifchain knows", link.name);
+      return draft_.lose(said(entry), "is no parameter that vifchain knows", link.name);
     if (key->as == NetplanKey::As::per_port) return take_per_port(*key, entry, link.name);
     std::string text = text_of(entry.node);
     if (const auto* list = std::get_if<Array>(&entry.node.value)) {
@@ -253,50 +253,50 @@ class NetplanReader {
       for (const auto& element : *list) text += (text.empty() ? "" : " ") + text_of(element);
     }
     auto value = from_netplan(*key, text);
-    if (!value) return sketch_.lose(said(entry), "\"" + text + "\" is no span of time", link.name);
+    if (!value) return draft_.lose(said(entry), "\"" + text + "\" is no span of time", link.name);
     if (key->option == Option::bond_primary) value = name_of(*value);
-    sketch_.set(link, owner, spec(key->option).key, *value, said(entry));
+    draft_.set(link, owner, spec(key->option).key, *value, said(entry));
   }
 
   void take_per_port(const NetplanKey& key, const Entry& entry, const std::string& bridge) {
     if (!std::holds_alternative<Table>(entry.node.value))
-      return sketch_.lose(said(entry), "must be a mapping from ports to numbers", bridge);
+      return draft_.lose(said(entry), "must be a mapping from ports to numbers", bridge);
     for (const auto& port : table_in(entry.node))
-      sketch_.set(sketch_.link(name_of(port.key), said(port)), Owner::bridge_port,
-                  spec(key.option).key, text_of(port.node), said(port));
+      draft_.set(draft_.link(name_of(port.key), said(port)), Owner::bridge_port,
+                 spec(key.option).key, text_of(port.node), said(port));
   }
 
-  void take_common(LinkSketch& link, const Entry& entry) {
+  void take_common(DraftLink& link, const Entry& entry) {
     const auto text = text_of(entry.node);
-    if (entry.key == "mtu") return sketch_.set_mtu(link, text, said(entry));
+    if (entry.key == "mtu") return draft_.set_mtu(link, text, said(entry));
     if (entry.key == "macaddress") return take_mac(link, entry);
     if (entry.key == "addresses") return take_addresses(link, entry);
     if (entry.key == "gateway4" || entry.key == "gateway6")
-      return sketch_.add_gateway(link, text, said(entry));
+      return draft_.add_gateway(link, text, said(entry));
     if (entry.key == "routes") return take_routes(link, entry);
     if (entry.key == "dhcp4" || entry.key == "dhcp6") return take_dhcp(link, entry);
     if (entry.key == "accept-ra") return take_ra(link, entry);
     lose_for_reason(link, entry);
   }
 
-  void lose_for_reason(const LinkSketch& link, const Entry& entry) {
+  void lose_for_reason(const DraftLink& link, const Entry& entry) {
     if (is_one_of(entry.key, without_meaning)) return;
     for (const auto& [keys, why] : reasons)
-      if (is_one_of(entry.key, keys)) return sketch_.lose(said(entry), std::string(why), link.name);
-    sketch_.lose(said(entry), "is no key of a link that vifchain knows", link.name);
+      if (is_one_of(entry.key, keys)) return draft_.lose(said(entry), std::string(why), link.name);
+    draft_.lose(said(entry), "is no key of a link that vifchain knows", link.name);
   }
 
-  void take_mac(LinkSketch& link, const Entry& entry) {
-    if (link.kind == SketchKind::bond || link.kind == SketchKind::bridge)
-      return sketch_.set_mac(link, text_of(entry.node), said(entry));
-    sketch_.lose(said(entry),
-                 "vifchain gives MACs to bonds and bridges alone: a .link file of udev does it "
-                 "for a NIC",
-                 link.name);
+  void take_mac(DraftLink& link, const Entry& entry) {
+    if (link.kind == DraftKind::bond || link.kind == DraftKind::bridge)
+      return draft_.set_mac(link, text_of(entry.node), said(entry));
+    draft_.lose(said(entry),
+                "vifchain gives MACs to bonds and bridges alone: a .link file of udev does it "
+                "for a NIC",
+                link.name);
   }
 
   // "192.0.2.5/24", or {"192.0.2.5/24": {label: …}}.
-  void take_addresses(LinkSketch& link, const Entry& entry) {
+  void take_addresses(DraftLink& link, const Entry& entry) {
     for (const auto& element : elements_of(entry, link.name)) {
       const auto* table = std::get_if<Table>(&element.value);
       if (table == nullptr) {
@@ -306,44 +306,44 @@ class NetplanReader {
       for (const auto& [address, place, options] : *table) {
         add_address(link, address, said_in(file_, place.line, address));
         for (const auto& option : table_in(options))
-          sketch_.lose(said(option), "vifchain gives an address as it is", link.name);
+          draft_.lose(said(option), "vifchain gives an address as it is", link.name);
       }
     }
   }
 
   // netplan takes none without its prefix length (handle_address in parse.c).
-  void add_address(LinkSketch& link, const std::string& text, const Said& at) {
+  void add_address(DraftLink& link, const std::string& text, const Said& at) {
     const bool whole = text.find('/') != text.npos;
-    if (!whole) return sketch_.lose(at, "has no prefix length: write it with it", link.name);
-    sketch_.add_address(link, text, {}, at);
+    if (!whole) return draft_.lose(at, "has no prefix length: write it with it", link.name);
+    draft_.add_address(link, text, {}, at);
   }
 
-  void take_dhcp(LinkSketch& link, const Entry& entry) {
+  void take_dhcp(DraftLink& link, const Entry& entry) {
     const auto on = switch_of(text_of(entry.node));
-    if (!on) return sketch_.lose(said(entry), "is neither true nor false", link.name);
+    if (!on) return draft_.lose(said(entry), "is neither true nor false", link.name);
     const bool v6 = entry.key == "dhcp6";
     if (*on) link.dhcp = with(link.dhcp, v6);
     if (!*on && wants(link.dhcp, v6))
       link.dhcp = wants(link.dhcp, !v6) ? with(Dhcp::off, !v6) : Dhcp::off;
   }
 
-  void take_ra(LinkSketch& link, const Entry& entry) {
+  void take_ra(DraftLink& link, const Entry& entry) {
     const auto on = switch_of(text_of(entry.node));
-    if (!on) return sketch_.lose(said(entry), "is neither true nor false", link.name);
+    if (!on) return draft_.lose(said(entry), "is neither true nor false", link.name);
     link.ra = on;
   }
 
-  void take_routes(LinkSketch& link, const Entry& entry) {
+  void take_routes(DraftLink& link, const Entry& entry) {
     for (const auto& element : elements_of(entry, link.name)) {
       if (std::holds_alternative<Table>(element.value))
         take_route(link, element);
       else
-        sketch_.lose(said(element), "must be a mapping with to and via", link.name);
+        draft_.lose(said(element), "must be a mapping with to and via", link.name);
     }
   }
 
   // All of it or nothing: one that lost its table or its type would be another one.
-  void take_route(LinkSketch& link, const Node& route) {
+  void take_route(DraftLink& link, const Node& route) {
     std::string to, via, metric, all_of_it;
     bool onlink = false;
     for (const auto& entry : table_in(route)) {
@@ -358,14 +358,14 @@ class NetplanReader {
       else if (entry.key == "on-link")
         onlink = switch_of(text) == true;
       else if (!is_usual(entry.key, text))
-        return sketch_.lose(said(entry),
-                            "the route is left out: routes of a vifchain.toml have to, via, metric "
-                            "and onlink alone",
-                            link.name);
+        return draft_.lose(said(entry),
+                           "the route is left out: routes of a vifchain.toml have to, via, metric "
+                           "and onlink alone",
+                           link.name);
     }
     const bool all = is_one_of(to, {"default", "0.0.0.0/0", "::/0", "0/0"});
-    sketch_.add_route(link, all ? "default" : to, {}, via, metric,
-                      said_in(file_, route.place.line, all_of_it), onlink);
+    draft_.add_route(link, all ? "default" : to, {}, via, metric,
+                     said_in(file_, route.place.line, all_of_it), onlink);
   }
 
   static bool is_usual(std::string_view key, const std::string& text) {
@@ -374,7 +374,7 @@ class NetplanReader {
     return key == "scope" && is_one_of(text, {"global", "link"});
   }
 
-  Sketch& sketch_;
+  DraftConfig& draft_;
   std::string file_;
   std::map<std::string, std::string, std::less<>> names_;  // by id, where they differ
   std::set<std::string, std::less<>> unnamed_;
@@ -382,8 +382,8 @@ class NetplanReader {
 
 }  // namespace
 
-void read_netplan(const std::vector<SourceTree>& files, Sketch& sketch) {
-  NetplanReader(sketch).read(files);
+void read_netplan(const std::vector<SourceTree>& files, DraftConfig& draft) {
+  NetplanReader(draft).read(files);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

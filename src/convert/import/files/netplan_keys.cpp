@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/netplan_keys.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 
 #include "core/text/time_span.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using enum Option;
@@ -105,4 +106,4 @@ std::optional<std::string> to_netplan(const NetplanKey& key, const Value& value)
   return show(key.option, value);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // netplan's names for the options of a vifchain.toml, in `parameters` of bonds and bridges
 // (netplan(5)); its reader and its exporter share them.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/option.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct NetplanKey {
   enum class As : std::uint8_t {
@@ -29,10 +30,10 @@ struct NetplanKey {
 const NetplanKey* netplan_key(Option option);
 const NetplanKey* netplan_key(Owner controller, std::string_view key);
 
-// The value in the words of Sketch::set(); nothing when it is none.
+// The value in the words of DraftConfig::set(); nothing when it is none.
 std::optional<std::string> from_netplan(const NetplanKey& key, std::string_view value);
 
 // The value in netplan's words, but for a list; nothing when it cannot say it.
 std::optional<std::string> to_netplan(const NetplanKey& key, const Value& value);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systemd-networkd: which of its files are for which link.
 #include <algorithm>
 #include <set>
@@ -7,7 +8,7 @@
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // The patterns of all Name= together; one that begins with "!" turns the whole of its line around.
@@ -41,17 +42,17 @@ std::string only_name(const std::string& pattern) {
 
 class NetworkdReader {
  public:
-  NetworkdReader(const Units& units, Sketch& sketch) : units_(units), sketch_(sketch) {}
+  NetworkdReader(const Units& units, DraftConfig& draft) : units_(units), draft_(draft) {}
 
   void read() {
-    for (const auto& unit : units_.netdevs) read_netdev(unit, sketch_);
-    for (const auto* link : sketch_.links()) known_.insert(link->name);
+    for (const auto& unit : units_.netdevs) read_netdev(unit, draft_);
+    for (const auto* link : draft_.links()) known_.insert(link->name);
     for (const auto& unit : units_.networks) note_names(unit);
     for (const auto& unit : units_.networks) read_for_all(unit);
     for (const auto& unit : units_.links)
-      sketch_.lose(unit.at,
-                   "stays in use: udev names NICs and sets them up by it, and vifchain takes "
-                   "them by the names that they have then");
+      draft_.lose(unit.at,
+                  "stays in use: udev names NICs and sets them up by it, and vifchain takes "
+                  "them by the names that they have then");
   }
 
  private:
@@ -68,7 +69,7 @@ class NetworkdReader {
       if (name == "lo" || !taken_.insert(name).second) continue;
       const auto unmanaged = unit.value("Link", "Unmanaged");
       if (unmanaged == "yes" || unmanaged == "true" || unmanaged == "1") continue;
-      read_network(unit, name, first, sketch_);
+      read_network(unit, name, first, draft_);
       first = false;
     }
     if (names.empty())
@@ -102,12 +103,12 @@ class NetworkdReader {
   }
 
   [[nodiscard]] bool is_of_kind(const std::string& name, const std::string& kinds) const {
-    const auto* link = sketch_.find(name);
+    const auto* link = draft_.find(name);
     if (link == nullptr) return false;
-    const char* kind = link->kind == SketchKind::bond     ? "bond"
-                       : link->kind == SketchKind::bridge ? "bridge"
-                       : link->kind == SketchKind::vlan   ? "vlan"
-                                                          : "";
+    const char* kind = link->kind == DraftKind::bond     ? "bond"
+                       : link->kind == DraftKind::bridge ? "bridge"
+                       : link->kind == DraftKind::vlan   ? "vlan"
+                                                         : "";
     return std::ranges::any_of(
         words_of(kinds), [&](const std::string& pattern) { return matches_glob(pattern, kind); });
   }
@@ -117,10 +118,10 @@ class NetworkdReader {
     for (const auto* entry : unit.all("Match", "Name"))
       if (!std::ranges::all_of(words_of(entry->value),
                                [](const auto& word) { return !only_name(word).empty(); }))
-        sketch_.warn(entry->at,
-                     "may be for more links than those that a file names: " +
-                         what_to_do(controller_in(unit)),
-                     controller_in(unit));
+        draft_.warn(entry->at,
+                    "may be for more links than those that a file names: " +
+                        what_to_do(controller_in(unit)),
+                    controller_in(unit));
   }
 
   static std::string what_to_do(const std::string& controller) {
@@ -134,15 +135,15 @@ class NetworkdReader {
     for (const auto& entry : unit.keys) {
       if (entry.section != "Match") continue;
       said = true;
-      sketch_.lose(
+      draft_.lose(
           entry.at,
           "which links these are only the host can tell" +
               (controller.empty() ? ": name them" : ": name them in ports of " + controller),
           controller);
     }
     if (!said && !unit.keys.empty())
-      sketch_.lose(unit.at, "is for every link of the host, as it has no [Match]: name them",
-                   controller);
+      draft_.lose(unit.at, "is for every link of the host, as it has no [Match]: name them",
+                  controller);
   }
 
   // What its links are to be ports of.
@@ -152,16 +153,16 @@ class NetworkdReader {
   }
 
   const Units& units_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
   std::set<std::string> known_;
   std::set<std::string> taken_;
 };
 
 }  // namespace
 
-void read_networkd(const std::vector<SourceFile>& files, Sketch& sketch) {
-  const Units units = networkd_units(files, sketch);
-  NetworkdReader(units, sketch).read();
+void read_networkd(const std::vector<SourceFile>& files, DraftConfig& draft) {
+  const Units units = networkd_units(files, draft);
+  NetworkdReader(units, draft).read();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

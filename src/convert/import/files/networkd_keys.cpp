@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/networkd_keys.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "core/text/lines.hpp"
 #include "core/text/time_span.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using enum Option;
@@ -185,4 +186,4 @@ std::optional<std::string> to_networkd(const NetworkdKey& key, const Value& valu
   return show(key.option, value);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

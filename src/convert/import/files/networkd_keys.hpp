@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systemd-networkd's names for the options of a vifchain.toml (systemd.netdev(5),
 // systemd.network(5)); its reader and its exporter share them.
 #pragma once
@@ -8,7 +9,7 @@
 
 #include "core/model/option.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct NetworkdKey {
   // How its values differ from those of a vifchain.toml.
@@ -34,10 +35,10 @@ struct NetworkdKey {
 const NetworkdKey* networkd_key(Option option);
 const NetworkdKey* networkd_key(Owner owner, std::string_view key);
 
-// The value in the words of Sketch::set(); nothing when it is none.
+// The value in the words of DraftConfig::set(); nothing when it is none.
 std::optional<std::string> from_networkd(const NetworkdKey& key, std::string_view value);
 
 // The value in networkd's words; nothing when it cannot say it.
 std::optional<std::string> to_networkd(const NetworkdKey& key, const Value& value);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,98 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
 // One .netdev: a bond, a VLAN link or a bridge (systemd.netdev(5)).
 #include "convert/import/files/networkd_keys.hpp"
 #include "convert/import/files/networkd_units.hpp"
 #include "core/model/name.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 class NetdevReader {
  public:
-  NetdevReader(const Unit& unit, Sketch& sketch) : unit_(unit), sketch_(sketch) {}
+  NetdevReader(const Unit& unit, DraftConfig& draft) : unit_(unit), draft_(draft) {}
 
   void read() {
     const auto name = unit_.value("NetDev", "Name");
     const auto kind = unit_.value("NetDev", "Kind");
     if (name.empty() || kind.empty())
-      return sketch_.lose(unit_.at,
-                          "has no Name= and Kind= in [NetDev]: systemd-networkd passes it over");
+      return draft_.lose(unit_.at,
+                         "has no Name= and Kind= in [NetDev]: systemd-networkd passes it over");
     if (kind == "bond")
-      fill(sketch_.bond(name, unit_.at), Owner::bond, "Bond");
+      fill(draft_.bond(name, unit_.at), Owner::bond, "Bond");
     else if (kind == "bridge")
-      fill(sketch_.bridge(name, unit_.at), Owner::bridge, "Bridge");
+      fill(draft_.bridge(name, unit_.at), Owner::bridge, "Bridge");
     else if (kind == "vlan")
-      fill(sketch_.vlan(name, unit_.at), Owner::vlan, "VLAN");
+      fill(draft_.vlan(name, unit_.at), Owner::vlan, "VLAN");
     else
-      sketch_.lose(unit_.at,
-                   name + " is of the kind \"" + kind +
-                       "\": vifchain makes bonds, VLAN links and bridges, and takes other "
-                       "links for ports as they are");
+      draft_.lose(unit_.at, name + " is of the kind \"" + kind +
+                                "\": vifchain makes bonds, VLAN links and bridges, and takes other "
+                                "links for ports as they are");
   }
 
  private:
-  void fill(LinkSketch& link, Owner owner, std::string_view section) {
+  void fill(DraftLink& link, Owner owner, std::string_view section) {
     for (const auto& entry : unit_.keys) {
       if (entry.section == "NetDev")
         take_common(link, entry);
       else if (entry.section == section)
         take_option(link, owner, entry);
       else if (entry.section == "Match")
-        sketch_.lose(entry.at, "holds under a condition, and vifchain knows none", link.name);
+        draft_.lose(entry.at, "holds under a condition, and vifchain knows none", link.name);
       else
-        sketch_.lose(entry.at, "[" + entry.section + "] is for links of another kind", link.name);
+        draft_.lose(entry.at, "[" + entry.section + "] is for links of another kind", link.name);
     }
   }
 
-  void take_common(LinkSketch& link, const UnitKey& entry) {
-    if (entry.key == "MTUBytes") return sketch_.set_mtu(link, entry.value, entry.at);
+  void take_common(DraftLink& link, const UnitKey& entry) {
+    if (entry.key == "MTUBytes") return draft_.set_mtu(link, entry.value, entry.at);
     if (entry.key == "MACAddress") return take_mac(link, entry);
     const bool read = entry.key == "Name" || entry.key == "Kind" || entry.key == "Description";
-    if (!read) sketch_.lose(entry.at, "is no key of [NetDev] that vifchain knows", link.name);
+    if (!read) draft_.lose(entry.at, "is no key of [NetDev] that vifchain knows", link.name);
   }
 
-  void take_mac(LinkSketch& link, const UnitKey& entry) {
+  void take_mac(DraftLink& link, const UnitKey& entry) {
     if (entry.value == "none" || entry.value.empty()) return;  // that of its first port, as ours is
-    if (link.kind == SketchKind::vlan)
-      return sketch_.lose(entry.at, "a VLAN link has the MAC of the link that it is on", link.name);
-    sketch_.set_mac(link, with_colons(entry.value), entry.at);
+    if (link.kind == DraftKind::vlan)
+      return draft_.lose(entry.at, "a VLAN link has the MAC of the link that it is on", link.name);
+    draft_.set_mac(link, with_colons(entry.value), entry.at);
   }
 
-  void take_option(LinkSketch& link, Owner owner, const UnitKey& entry) {
+  void take_option(DraftLink& link, Owner owner, const UnitKey& entry) {
     if (owner == Owner::vlan && entry.key == "Id") return take_id(link, entry);
     if (owner == Owner::vlan && entry.key == "Protocol") return take_protocol(link, entry);
     const auto* key = networkd_key(owner, entry.key);
     if (key == nullptr)
-      return sketch_.lose(entry.at, "is no key of [" + entry.section + "] that vifchain knows",
-                          link.name);
+      return draft_.lose(entry.at, "is no key of [" + entry.section + "] that vifchain knows",
+                         link.name);
     if (entry.value.empty()) return;  // as if it were not there
     auto value = from_networkd(*key, entry.value);
     if (!value)
-      return sketch_.lose(entry.at, "\"" + entry.value + "\" is no span of time", link.name);
+      return draft_.lose(entry.at, "\"" + entry.value + "\" is no span of time", link.name);
     if (key->option == Option::bond_ad_actor_system) value = with_colons(*value);
-    sketch_.set(link, owner, spec(key->option).key, *value, entry.at);
+    draft_.set(link, owner, spec(key->option).key, *value, entry.at);
   }
 
-  void take_id(LinkSketch& link, const UnitKey& entry) {
+  void take_id(DraftLink& link, const UnitKey& entry) {
     link.vid = VlanId::parse(entry.value);
     if (!link.vid)
-      sketch_.lose(entry.at, "\"" + entry.value + "\" is no VLAN id (1 to 4094)", link.name);
+      draft_.lose(entry.at, "\"" + entry.value + "\" is no VLAN id (1 to 4094)", link.name);
   }
 
-  void take_protocol(LinkSketch& link, const UnitKey& entry) {
+  void take_protocol(DraftLink& link, const UnitKey& entry) {
     if (entry.value == "802.1ad")
       link.protocol = VlanProtocol::ieee_802_1ad;
     else if (entry.value != "802.1q")
-      sketch_.lose(entry.at, "is none of 802.1q and 802.1ad", link.name);
+      draft_.lose(entry.at, "is none of 802.1q and 802.1ad", link.name);
   }
 
   const Unit& unit_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
 };
 
 }  // namespace
 
-void read_netdev(const Unit& unit, Sketch& sketch) {
-  NetdevReader(unit, sketch).read();
+void read_netdev(const Unit& unit, DraftConfig& draft) {
+  NetdevReader(unit, draft).read();
 }
 
 std::string with_colons(std::string_view mac) {
@@ -106,4 +106,4 @@ std::string with_colons(std::string_view mac) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

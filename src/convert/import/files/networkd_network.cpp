@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One .network, for one of the links that it matches (systemd.network(5)).
 #include <algorithm>
 #include <array>
@@ -6,7 +7,7 @@
 #include "convert/import/files/networkd_units.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using Words = std::vector<std::string_view>;
@@ -61,8 +62,8 @@ const Words without_meaning{"Description",
 
 class NetworkReader {
  public:
-  NetworkReader(const Unit& unit, LinkSketch& link, bool remark, Sketch& sketch)
-      : unit_(unit), link_(link), remark_(remark), sketch_(sketch) {}
+  NetworkReader(const Unit& unit, DraftLink& link, bool remark, DraftConfig& draft)
+      : unit_(unit), link_(link), remark_(remark), draft_(draft) {}
 
   void read() {
     for (const auto& entry : unit_.keys) take(entry);
@@ -75,7 +76,7 @@ class NetworkReader {
 
  private:
   void lose(const UnitKey& entry, std::string_view why) {
-    if (remark_) sketch_.lose(entry.at, std::string(why), link_.name);
+    if (remark_) draft_.lose(entry.at, std::string(why), link_.name);
   }
 
   void take(const UnitKey& entry) {
@@ -99,8 +100,8 @@ class NetworkReader {
 
   void take_network(const UnitKey& entry) {
     if (is_one_of(entry.key, {"Address", "Gateway"})) return;
-    if (entry.key == "Bond") return add_to(sketch_.bond(entry.value, entry.at), entry);
-    if (entry.key == "Bridge") return add_to(sketch_.bridge(entry.value, entry.at), entry);
+    if (entry.key == "Bond") return add_to(draft_.bond(entry.value, entry.at), entry);
+    if (entry.key == "Bridge") return add_to(draft_.bridge(entry.value, entry.at), entry);
     if (entry.key == "VLAN") return take_vlan(entry);
     if (entry.key == "DHCP") return take_dhcp(entry);
     if (is_one_of(entry.key, {"IPv6AcceptRA", "IPv6AcceptRouterAdvertisements"})) {
@@ -124,16 +125,16 @@ class NetworkReader {
     lose(entry, "is no key of [" + entry.section + "] that vifchain knows");
   }
 
-  void add_to(LinkSketch& controller, const UnitKey& entry) {
-    sketch_.add_port(controller, link_.name, entry.at);
+  void add_to(DraftLink& controller, const UnitKey& entry) {
+    draft_.add_port(controller, link_.name, entry.at);
   }
 
   // A VLAN link is on one link; networkd takes the name wherever it stands.
   void take_vlan(const UnitKey& entry) {
     for (const auto& name : words_of(entry.value)) {
-      LinkSketch& vlan = sketch_.vlan(name, entry.at);
+      DraftLink& vlan = draft_.vlan(name, entry.at);
       if (vlan.parent && *vlan.parent != link_.name)
-        sketch_.warn(entry.at, name + " is on " + *vlan.parent + " already", name);
+        draft_.warn(entry.at, name + " is on " + *vlan.parent + " already", name);
       else
         vlan.parent = link_.name;
     }
@@ -156,11 +157,11 @@ class NetworkReader {
     const auto bond = unit_.value("Network", "Bond");
     if (bond.empty()) return lose(entry, "is for a port of a bond, which Bond= makes it");
     if (is_yes(entry.value))
-      sketch_.set(sketch_.bond(bond, entry.at), Owner::bond, "primary", link_.name, entry.at);
+      draft_.set(draft_.bond(bond, entry.at), Owner::bond, "primary", link_.name, entry.at);
   }
 
   void take_link(const UnitKey& entry) {
-    if (entry.key == "MTUBytes") return sketch_.set_mtu(link_, entry.value, entry.at);
+    if (entry.key == "MTUBytes") return draft_.set_mtu(link_, entry.value, entry.at);
     if (entry.key == "MACAddress") return take_mac(entry);
     if (is_one_of(entry.key, without_meaning)) return;
     const bool up = entry.key == "ActivationPolicy" && is_one_of(entry.value, {"up", "always-up"});
@@ -168,8 +169,8 @@ class NetworkReader {
   }
 
   void take_mac(const UnitKey& entry) {
-    if (link_.kind == SketchKind::bond || link_.kind == SketchKind::bridge)
-      return sketch_.set_mac(link_, with_colons(entry.value), entry.at);
+    if (link_.kind == DraftKind::bond || link_.kind == DraftKind::bridge)
+      return draft_.set_mac(link_, with_colons(entry.value), entry.at);
     lose(entry, "vifchain gives MACs to bonds and bridges alone: a .link file does it for a NIC");
   }
 
@@ -182,7 +183,7 @@ class NetworkReader {
     if (key == nullptr) return lose(entry, "is no key of [Bridge] that vifchain knows");
     if (entry.value.empty()) return;
     if (const auto value = from_networkd(*key, entry.value))
-      sketch_.set(link_, Owner::bridge_port, spec(key->option).key, *value, entry.at);
+      draft_.set(link_, Owner::bridge_port, spec(key->option).key, *value, entry.at);
   }
 
   void add_address(const UnitKey& entry) {
@@ -190,13 +191,13 @@ class NetworkReader {
     if (pool) return lose(entry, "an address that systemd-networkd picks by itself: name one");
     const bool whole = entry.value.find('/') != entry.value.npos;
     if (!whole) return lose(entry, "has no prefix length: write it with it");
-    sketch_.add_address(link_, entry.value, {}, entry.at);
+    draft_.add_address(link_, entry.value, {}, entry.at);
   }
 
   void add_gateway(const UnitKey& entry) {
     if (entry.value.starts_with('_'))
       return lose(entry, "a gateway that another server tells: dhcp brings its own");
-    sketch_.add_gateway(link_, entry.value, entry.at);
+    draft_.add_gateway(link_, entry.value, entry.at);
   }
 
   [[nodiscard]] std::vector<const UnitKey*> under(unsigned heading) const {
@@ -239,7 +240,7 @@ class NetworkReader {
     if (to == nullptr && via == nullptr) return;
     const auto& at = (to != nullptr ? to : via)->at;
     const bool all = to == nullptr || to->value == "0.0.0.0/0" || to->value == "::/0";
-    sketch_.add_route(link_, all ? "default" : to->value, {}, text(via), text(metric), at, onlink);
+    draft_.add_route(link_, all ? "default" : to->value, {}, text(via), text(metric), at, onlink);
   }
 
   static bool is_usual(const UnitKey& entry) {
@@ -258,16 +259,16 @@ class NetworkReader {
 
   // networkd lets a VLAN out with its tag unless it is named in EgressUntagged=.
   void take_vlans() {
-    LinkSketch untagged{"", {}};
+    DraftLink untagged{"", {}};
     std::optional<VlanId> pvid;
     for (const auto& entry : unit_.keys) {
       if (entry.section != "BridgeVLAN") continue;
-      if (link_.kind == SketchKind::bridge)
+      if (link_.kind == DraftKind::bridge)
         lose(entry, "vifchain leaves the VLANs of the bridge itself alone: they are its ports'");
       else if (entry.key == "VLAN")
-        sketch_.add_vlans(link_, entry.value, entry.at);
+        draft_.add_vlans(link_, entry.value, entry.at);
       else if (entry.key == "EgressUntagged")
-        sketch_.add_vlans(untagged, entry.value, entry.at);
+        draft_.add_vlans(untagged, entry.value, entry.at);
       else if (entry.key == "PVID")
         pvid = take_pvid(entry);
       else
@@ -288,27 +289,27 @@ class NetworkReader {
     if (!remark_) return;
     const bool pvid_alone = pvid && untagged == VidRanges{{*pvid, *pvid}};
     if (!untagged.empty() && !pvid_alone)
-      sketch_.lose(unit_.at,
-                   "EgressUntagged= names VLANs that are not the PVID: a port of a vifchain.toml "
-                   "sends those of its pvid without a tag, and no other",
-                   link_.name);
+      draft_.lose(unit_.at,
+                  "EgressUntagged= names VLANs that are not the PVID: a port of a vifchain.toml "
+                  "sends those of its pvid without a tag, and no other",
+                  link_.name);
     else if (pvid && untagged.empty())
-      sketch_.warn(unit_.at,
-                   "PVID= without EgressUntagged= sends VLAN " + std::to_string(pvid->number()) +
-                       " with its tag; pvid of a vifchain.toml is untagged in both directions",
-                   link_.name);
+      draft_.warn(unit_.at,
+                  "PVID= without EgressUntagged= sends VLAN " + std::to_string(pvid->number()) +
+                      " with its tag; pvid of a vifchain.toml is untagged in both directions",
+                  link_.name);
   }
 
   const Unit& unit_;
-  LinkSketch& link_;
+  DraftLink& link_;
   const bool remark_;
-  Sketch& sketch_;
+  DraftConfig& draft_;
 };
 
 }  // namespace
 
-void read_network(const Unit& unit, const std::string& link, bool remark, Sketch& sketch) {
-  NetworkReader(unit, sketch.link(link, unit.at), remark, sketch).read();
+void read_network(const Unit& unit, const std::string& link, bool remark, DraftConfig& draft) {
+  NetworkReader(unit, draft.link(link, unit.at), remark, draft).read();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

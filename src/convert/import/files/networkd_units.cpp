@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/files/networkd_units.hpp"
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "convert/import/script/shell.hpp"
 #include "core/text/key_file.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string_view file_name(std::string_view path) {
@@ -33,14 +34,14 @@ int rank(std::string_view path) {
   return path.find("lib/systemd/") == path.npos ? 0 : 2;
 }
 
-void append(const SourceFile& file, Unit& unit, Sketch& sketch) {
+void append(const SourceFile& file, Unit& unit, DraftConfig& draft) {
   const unsigned before = unit.keys.empty() ? 0 : unit.keys.back().heading;
   auto read = read_key_file(file.text);
   for (auto& [section, key, value, line, heading] : read.keys)
     unit.keys.push_back(
         {section, key, value, before + heading, said_in(file.name, line, key + "=" + value)});
   for (auto& [line, text] : read.others)
-    sketch.lose(said_in(file.name, line, text), "is neither a heading nor KEY=VALUE");
+    draft.lose(said_in(file.name, line, text), "is neither a heading nor KEY=VALUE");
 }
 
 using ByName = std::map<std::string, const SourceFile*, std::less<>>;
@@ -86,7 +87,7 @@ std::vector<unsigned> Unit::headings(std::string_view section) const {
   return numbers;
 }
 
-Units networkd_units(const std::vector<SourceFile>& files, Sketch& sketch) {
+Units networkd_units(const std::vector<SourceFile>& files, DraftConfig& draft) {
   ByName whole;
   std::map<std::string, ByName, std::less<>> drop_ins;
   for (const auto& file : files) {
@@ -100,19 +101,19 @@ Units networkd_units(const std::vector<SourceFile>& files, Sketch& sketch) {
   for (const auto& [name, file] : whole) {
     auto* list = list_for(name, units);
     if (list == nullptr) {
-      sketch.lose({file->name}, "is none of .netdev, .network and .link");
+      draft.lose({file->name}, "is none of .netdev, .network and .link");
       continue;
     }
     Unit unit{name, {file->name}};
-    append(*file, unit, sketch);
-    for (const auto& [drop_in, added] : drop_ins[name]) append(*added, unit, sketch);
+    append(*file, unit, draft);
+    for (const auto& [drop_in, added] : drop_ins[name]) append(*added, unit, draft);
     drop_ins.erase(name);
     list->push_back(std::move(unit));
   }
   for (const auto& [name, added] : drop_ins)
     for (const auto& [drop_in, file] : added)
-      sketch.lose({file->name}, "adds to " + name + ", which is not there");
+      draft.lose({file->name}, "adds to " + name + ", which is not there");
   return units;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

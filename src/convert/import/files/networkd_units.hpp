@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of systemd-networkd put together: which takes the place of which, and what drop-ins add
 // (systemd.unit(5)).
 #pragma once
@@ -7,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct UnitKey {
   std::string section, key, value;
@@ -36,14 +37,14 @@ struct Units {
 };
 
 // With a remark for what belongs nowhere.
-Units networkd_units(const std::vector<SourceFile>& files, Sketch& sketch);
+Units networkd_units(const std::vector<SourceFile>& files, DraftConfig& draft);
 
 // Both tell what of the unit the link gets.
-void read_netdev(const Unit& unit, Sketch& sketch);
+void read_netdev(const Unit& unit, DraftConfig& draft);
 // `remark`: whether what is lost is said; once for each unit, however many links it is for.
-void read_network(const Unit& unit, const std::string& link, bool remark, Sketch& sketch);
+void read_network(const Unit& unit, const std::string& link, bool remark, DraftConfig& draft);
 
 // A MAC address in any of systemd's spellings, with colons.
 std::string with_colons(std::string_view mac);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // xend-config.sxp: s-expressions (tools/python/xen/xend/sxp.py of Xen 4.4), of which two are about
 // the network.
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include "core/model/name.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // One (KEY VALUE …) of the file; deeper ones are parts of its values that nobody here reads.
@@ -128,39 +129,39 @@ void tell_network_script(const Setting& setting, const Said& at, const Include& 
   words.insert(words.begin() + 1, "start");
   const auto& program = words.front();
   if (program.find("..") != program.npos || program.find_first_of("*?[") != program.npos)
-    return telling.sketch.lose(at, "\"" + program + "\" is no name of a script");
+    return telling.draft.lose(at, "\"" + program + "\" is no name of a script");
   const auto path = program.starts_with('/') ? program : std::string(scripts) + program;
   const auto files = include(path, at.file);
   if (files.size() == 1 && !is_xens_own(files.front()))
     return tell_script(files.front(), {words.begin() + 1, words.end()}, telling);
   if (files.empty() && !last_part(program).starts_with("network-"))
-    return telling.sketch.lose(at, path + " is not there to be read: give it as well");
+    return telling.draft.lose(at, path + " is not there to be read: give it as well");
   tell({.words = words, .into = {}, .at = at}, telling);
 }
 
-void tell_bridge_word(std::string_view word, const Said& at, Sketch& sketch) {
+void tell_bridge_word(std::string_view word, const Said& at, DraftConfig& draft) {
   if (word.starts_with("bridge=")) {
     const auto name = word.substr(7);
     if (const auto why_not = why_no_link_name(name); !why_not.empty())
-      return sketch.lose(at, "no bridge can be called so: it " + why_not);
-    sketch.default_bridge = std::string(name);
+      return draft.lose(at, "no bridge can be called so: it " + why_not);
+    draft.default_bridge = std::string(name);
   } else if (word == "antispoof=yes") {
-    sketch.antispoof = Antispoof::mac;
+    draft.antispoof = Antispoof::mac;
   } else {
-    sketch.lose(at, "\"" + std::string(word) + "\" means nothing to vif-chain");
+    draft.lose(at, "\"" + std::string(word) + "\" means nothing to vif-chain");
   }
 }
 
-void tell_vif_script(const Setting& setting, const Said& at, Sketch& sketch) {
+void tell_vif_script(const Setting& setting, const Said& at, DraftConfig& draft) {
   const auto words = called(setting);
   if (words.empty()) return;
   const auto script = last_part(words.front());
   if (script == "vif-route" || script == "vif-nat")
-    return sketch.lose(at, "guests of " + script + " have no bridge: vif-chain is not for them");
+    return draft.lose(at, "guests of " + script + " have no bridge: vif-chain is not for them");
   if (script != "vif-bridge" && script != "vif-chain")
-    return sketch.lose(at, "vif-chain takes the place of vif-bridge alone: what else " + script +
-                               " does goes into vif-post.d");
-  for (std::size_t i = 1; i < words.size(); ++i) tell_bridge_word(words[i], at, sketch);
+    return draft.lose(at, "vif-chain takes the place of vif-bridge alone: what else " + script +
+                              " does goes into vif-post.d");
+  for (std::size_t i = 1; i < words.size(); ++i) tell_bridge_word(words[i], at, draft);
 }
 
 Said said_of(const Setting& setting, const std::string& file) {
@@ -178,26 +179,26 @@ void tell_setting(const Setting& setting, const std::string& file, const Include
   const auto at = said_of(setting, file);
   if (setting.words.front() == "network-script")
     return tell_network_script(setting, at, include, telling);
-  if (setting.words.front() == "vif-script") return tell_vif_script(setting, at, telling.sketch);
+  if (setting.words.front() == "vif-script") return tell_vif_script(setting, at, telling.draft);
 }
 
 }  // namespace
 
-void read_xend(const std::vector<SourceFile>& files, const Include& include, Sketch& sketch) {
-  Telling telling{sketch};
+void read_xend(const std::vector<SourceFile>& files, const Include& include, DraftConfig& draft) {
+  Telling telling{draft};
   for (const auto& file : files) {
     if (file.text.find('\0') != std::string::npos) {
-      sketch.lose({file.name}, "is no text, and is not read");
+      draft.lose({file.name}, "is no text, and is not read");
       continue;
     }
     const auto settings = Reader(file.text).all();
     for (const auto& setting : settings.all) tell_setting(setting, file.name, include, telling);
     if (settings.open_since != 0)
-      sketch.lose({file.name, settings.open_since},
-                  "what is opened here is not closed: the rest of the file is part of it");
+      draft.lose({file.name, settings.open_since},
+                 "what is opened here is not closed: the rest of the file is part of it");
     if (settings.closed_too_often != 0)
-      sketch.lose({file.name, settings.closed_too_often}, "a ) that closes nothing");
+      draft.lose({file.name, settings.closed_too_often}, "a ) that closes nothing");
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // xl.conf(5): KEY = "VALUE" a line.
 #include <utility>
 
@@ -6,7 +7,7 @@
 #include "core/model/name.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string_view unquoted(std::string_view value) {
@@ -23,29 +24,29 @@ std::string_view last_part(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-void set_default_bridge(std::string_view name, const Said& at, Sketch& sketch) {
+void set_default_bridge(std::string_view name, const Said& at, DraftConfig& draft) {
   if (const auto why_not = why_no_link_name(name); !why_not.empty())
-    return sketch.lose(at, "no bridge can be called so: \"" + std::string(name) + "\" " + why_not);
-  sketch.default_bridge = std::string(name);
+    return draft.lose(at, "no bridge can be called so: \"" + std::string(name) + "\" " + why_not);
+  draft.default_bridge = std::string(name);
 }
 
-void tell_key(std::string_view key, std::string_view value, const Said& at, Sketch& sketch) {
+void tell_key(std::string_view key, std::string_view value, const Said& at, DraftConfig& draft) {
   if (key == "vif.default.bridge" || key == "defaultbridge")
-    return set_default_bridge(value, at, sketch);
+    return set_default_bridge(value, at, draft);
   if (key == "vif.default.script" || key == "vifscript") {
     const auto script = last_part(value);
     if (script == "vif-bridge" || script == "vif-chain") return;
-    return sketch.lose(at, "vif-chain takes the place of vif-bridge alone: what else " +
-                               std::string(script) + " does goes into vif-post.d");
+    return draft.lose(at, "vif-chain takes the place of vif-bridge alone: what else " +
+                              std::string(script) + " does goes into vif-post.d");
   }
   if (key == "vif.default.gatewaydev")
-    return sketch.lose(at, "vif-chain has no routed guests, and needs no gateway device");
+    return draft.lose(at, "vif-chain has no routed guests, and needs no gateway device");
   if (key == "vif.default.backend")
-    return sketch.lose(at,
-                       "the bridges that guests name are those of the backend's domain: its "
-                       "vifchain.toml belongs there");
+    return draft.lose(at,
+                      "the bridges that guests name are those of the backend's domain: its "
+                      "vifchain.toml belongs there");
   if (key == "run_hotplug_scripts")
-    sketch.warn(at, "nothing has read it since Xen 4.6: the script runs always");
+    draft.warn(at, "nothing has read it since Xen 4.6: the script runs always");
 }
 
 // The value of a list may go on over lines.
@@ -55,10 +56,10 @@ bool goes_on(std::string_view value) {
 
 }  // namespace
 
-void read_xl_conf(const std::vector<SourceFile>& files, Sketch& sketch) {
+void read_xl_conf(const std::vector<SourceFile>& files, DraftConfig& draft) {
   for (const auto& file : files) {
     if (file.text.find('\0') != std::string::npos) {
-      sketch.lose({file.name}, "is no text, and is not read");
+      draft.lose({file.name}, "is no text, and is not read");
       continue;
     }
     bool in_list = false;
@@ -68,14 +69,14 @@ void read_xl_conf(const std::vector<SourceFile>& files, Sketch& sketch) {
       const std::string_view text = line.text;
       const auto equals = text.find('=');
       if (equals == text.npos) {
-        sketch.lose(at, "is no line of xl.conf: KEY=VALUE is wanted, and xl ignores the file");
+        draft.lose(at, "is no line of xl.conf: KEY=VALUE is wanted, and xl ignores the file");
         continue;
       }
       const auto value = trimmed(text.substr(equals + 1));
       in_list = goes_on(value);
-      tell_key(trimmed(text.substr(0, equals)), unquoted(value), at, sketch);
+      tell_key(trimmed(text.substr(0, equals)), unquoted(value), at, draft);
     }
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

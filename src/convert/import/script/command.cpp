@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/command.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 #include "convert/import/script/shell_words.hpp"
 #include "core/model/route.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct Program {
@@ -142,8 +143,8 @@ void tell_dhcp(const ScriptCommand& command, Telling& telling) {
   const bool v6 = std::ranges::find(command.words, "-6") != command.words.end();
   const std::string& name = command.words.back();
   if (command.words.size() < 2 || name.starts_with("-"))
-    return telling.sketch.lose(command.at, "names no link that is to have an address");
-  auto& link = telling.sketch.link(name, command.at);
+    return telling.draft.lose(command.at, "names no link that is to have an address");
+  auto& link = telling.draft.link(name, command.at);
   link.dhcp = with(link.dhcp, v6);
 }
 
@@ -179,11 +180,12 @@ bool goes_nowhere(const std::string& file) {
          file.starts_with("/var/log/") || file.starts_with("&");
 }
 
-void tell_unknown_words(const std::string& program, const ScriptCommand& command, Sketch& sketch) {
+void tell_unknown_words(const std::string& program, const ScriptCommand& command,
+                        DraftConfig& draft) {
   const bool is_named = !is_unknown(program);
-  sketch.lose(command.at, is_named ? "only a run would tell what " + program +
-                                         " is to do: write what it comes to on this host"
-                                   : "only a run would tell which program this is: look yourself");
+  draft.lose(command.at, is_named ? "only a run would tell what " + program +
+                                        " is to do: write what it comes to on this host"
+                                  : "only a run would tell which program this is: look yourself");
 }
 
 }  // namespace
@@ -205,7 +207,7 @@ void tell(const ScriptCommand& command, Telling& telling) {
   ScriptCommand plain = command;
   if (goes_nowhere(plain.into)) plain.into.clear();
   if (is_unknown(program) || has_unknown_words(plain))
-    return tell_unknown_words(program, command, telling.sketch);
+    return tell_unknown_words(program, command, telling.draft);
   if (is_network_bridge(program)) return tell_network_bridge(plain, telling);
   if (is_dhcp_client(program)) return ends_a_client(plain) ? void() : tell_dhcp(plain, telling);
   if (const auto found = std::ranges::find(known, program, &Program::name);
@@ -213,10 +215,10 @@ void tell(const ScriptCommand& command, Telling& telling) {
     return found->tell(plain, telling);
   if (const auto found = std::ranges::find(elsewhere, program, &Elsewhere::name);
       found != std::end(elsewhere))
-    return telling.sketch.lose(command.at, std::string(found->why));
+    return telling.draft.lose(command.at, std::string(found->why));
   if (std::ranges::find(looks_or_waits, program) != looks_or_waits.end())
-    return telling.sketch.lose(command.at, "what is written to files has no place here");
-  telling.sketch.lose(command.at, "it is not known what \"" + program + "\" does: look yourself");
+    return telling.draft.lose(command.at, "what is written to files has no place here");
+  telling.draft.lose(command.at, "it is not known what \"" + program + "\" does: look yourself");
 }
 
 bool only_undoes(const ScriptCommand& command) {
@@ -238,10 +240,10 @@ bool only_undoes(const ScriptCommand& command) {
          (is_dhcp_client(program) && ends_a_client(command)) || does_nothing(command);
 }
 
-LinkSketch& controller_named(std::string_view name, const Said& at, Telling& telling) {
-  LinkSketch& link = telling.sketch.link(name, at);
-  if (link.kind == SketchKind::bond || link.kind == SketchKind::bridge) return link;
-  return name.starts_with("bond") ? telling.sketch.bond(name, at) : telling.sketch.bridge(name, at);
+DraftLink& controller_named(std::string_view name, const Said& at, Telling& telling) {
+  DraftLink& link = telling.draft.link(name, at);
+  if (link.kind == DraftKind::bond || link.kind == DraftKind::bridge) return link;
+  return name.starts_with("bond") ? telling.draft.bond(name, at) : telling.draft.bridge(name, at);
 }
 
 namespace {
@@ -253,41 +255,41 @@ bool is_numbered(std::string_view name, std::string_view stem) {
 
 }  // namespace
 
-void join(LinkSketch& controller, std::string_view port, const Said& at, Telling& telling) {
-  Sketch& sketch = telling.sketch;
+void join(DraftLink& controller, std::string_view port, const Said& at, Telling& telling) {
+  DraftConfig& draft = telling.draft;
   if (is_numbered(port, "dummy"))
-    return sketch.warn(
+    return draft.warn(
         at,
         std::string(port) + " leads nowhere: a bridge for guests alone needs no port, and has none",
         controller.name);
   if (is_numbered(port, "vif") || is_numbered(port, "tap"))
-    return sketch.lose(at, "guests' ports join when the guests start", controller.name);
-  if (!is_numbered(port, "peth")) return sketch.add_port(controller, port, at);
-  sketch.warn(at,
-              std::string(port) + " is what network-bridge called " + std::string(port.substr(1)) +
-                  " while its bridge stood: a NIC keeps its name now",
-              controller.name);
-  sketch.add_port(controller, port.substr(1), at);
+    return draft.lose(at, "guests' ports join when the guests start", controller.name);
+  if (!is_numbered(port, "peth")) return draft.add_port(controller, port, at);
+  draft.warn(at,
+             std::string(port) + " is what network-bridge called " + std::string(port.substr(1)) +
+                 " while its bridge stood: a NIC keeps its name now",
+             controller.name);
+  draft.add_port(controller, port.substr(1), at);
 }
 
 void leave(std::string_view port, Telling& telling) {
-  for (const auto* link : telling.sketch.links())
+  for (const auto* link : telling.draft.links())
     if (std::ranges::find(link->ports, port) != link->ports.end())
-      telling.sketch.remove_port(*telling.sketch.find(link->name), port);
+      telling.draft.remove_port(*telling.draft.find(link->name), port);
 }
 
 std::string_view link_of_label(std::string_view label) {
   return label.substr(0, label.find(':'));
 }
 
-LinkSketch* link_towards(std::string_view address, Sketch& sketch) {
+DraftLink* link_towards(std::string_view address, DraftConfig& draft) {
   const auto wanted = IpAddress::parse(address);
   if (!wanted) return nullptr;
   const LinkAddress single{*wanted, wanted->bits()};
-  for (const auto* link : sketch.links())
+  for (const auto* link : draft.links())
     for (const auto& own : link->addresses)
-      if (own.address.v6 == wanted->v6 && contains(own, single)) return sketch.find(link->name);
+      if (own.address.v6 == wanted->v6 && contains(own, single)) return draft.find(link->name);
   return nullptr;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,4 +1,5 @@
-// The commands that people set up networks with, told to a sketch: ip, bridge, brctl, ifconfig,
+// SPDX-License-Identifier: Apache-2.0
+// The commands that people set up networks with, told to a draft: ip, bridge, brctl, ifconfig,
 // route, vconfig, ifenslave, modprobe, echo into sysfs, and Xen's network-bridge.
 #pragma once
 
@@ -6,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "convert/import/sketch.hpp"
+#include "convert/import/draft_config.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // Stands in a word for what only running would tell ("$(hostname)").
 inline constexpr char unknown_part = '\x1a';
@@ -20,15 +21,15 @@ struct ScriptCommand {
   Said at = {};
 };
 
-// What the sketch is told to, and what earlier commands leave behind for later ones.
+// What the draft is told to, and what earlier commands leave behind for later ones.
 struct Telling {
-  Sketch& sketch;
+  DraftConfig& draft;
   std::string vlan_names = "DEV_PLUS_VID_NO_PAD";  // vconfig set_name_type
   std::set<std::string> out_of_default_vlan = {};  // ports that `bridge vlan del` took out of it
   unsigned calls_of_network_bridge = 0;            // that made a bridge
 };
 
-// What the command does to links is in the sketch; what has no place there, and a program that is
+// What the command does to links is in the draft; what has no place there, and a program that is
 // not known, is a remark. Commands that only look or wait are none.
 void tell(const ScriptCommand& command, Telling& telling);
 
@@ -42,4 +43,4 @@ bool only_undoes(const ScriptCommand& command);
 // The last part of a path: "/sbin/ip" is "ip".
 std::string program_of(const ScriptCommand& command);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // bridge(8): the VLANs and options of bridge ports.
 #include <algorithm>
 
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct VlanWords {
@@ -26,34 +27,34 @@ VlanWords vlan_words(Words words) {
 }
 
 // The VLAN that a new port of its bridge is in (vlan_default_pvid); 0: none.
-std::int64_t default_vlan(const std::string& port, const Sketch& sketch) {
-  const auto* bridge = sketch.controller_of(port);
+std::int64_t default_vlan(const std::string& port, const DraftConfig& draft) {
+  const auto* bridge = draft.controller_of(port);
   return bridge == nullptr ? 1
                            : integer(bridge->options, Option::bridge_vlan_default_pvid).value_or(1);
 }
 
 // A port is in VLAN 1, untagged, from the moment that it joins, unless its bridge has another one
 // or it is taken out of it (nbp_vlan_init).
-void begin_with_default(LinkSketch& port, Telling& telling, const Said& at) {
+void begin_with_default(DraftLink& port, Telling& telling, const Said& at) {
   const bool first = port.vlans.empty() && !port.pvid;
   if (!first || telling.out_of_default_vlan.contains(port.name)) return;
-  const auto id = default_vlan(port.name, telling.sketch);
-  if (id != 0) telling.sketch.set_pvid(port, std::to_string(id), at);
+  const auto id = default_vlan(port.name, telling.draft);
+  if (id != 0) telling.draft.set_pvid(port, std::to_string(id), at);
 }
 
 void add_vlan(const VlanWords& said, const Said& at, Telling& telling) {
-  Sketch& sketch = telling.sketch;
-  auto& port = sketch.link(said.port, at);
+  DraftConfig& draft = telling.draft;
+  auto& port = draft.link(said.port, at);
   begin_with_default(port, telling, at);
-  if (said.pvid) return sketch.set_pvid(port, said.vid, at);
-  if (!said.untagged) return sketch.add_vlans(port, said.vid, at);
-  sketch.lose(at, "untagged is the PVID's VLAN alone, all others of a port are tagged", said.port);
+  if (said.pvid) return draft.set_pvid(port, said.vid, at);
+  if (!said.untagged) return draft.add_vlans(port, said.vid, at);
+  draft.lose(at, "untagged is the PVID's VLAN alone, all others of a port are tagged", said.port);
 }
 
 void remove_vlan(const VlanWords& said, Telling& telling) {
-  if (said.vid == std::to_string(default_vlan(said.port, telling.sketch)))
+  if (said.vid == std::to_string(default_vlan(said.port, telling.draft)))
     telling.out_of_default_vlan.insert(said.port);
-  auto* port = telling.sketch.find(said.port);
+  auto* port = telling.draft.find(said.port);
   if (port == nullptr) return;
   const auto id = VlanId::parse(said.vid);
   if (id && port->pvid == id) port->pvid.reset();
@@ -66,25 +67,25 @@ void tell_vlan(Words words, const Said& at, Telling& telling) {
   if (verb != "add" && verb != "a" && !verb.starts_with("d")) return;
   const auto said = vlan_words(words);
   if (said.of_the_bridge)
-    return telling.sketch.lose(at, "the VLANs of the bridge itself are not set up by vifchain",
-                               said.port);
+    return telling.draft.lose(at, "the VLANs of the bridge itself are not set up by vifchain",
+                              said.port);
   if (said.port.empty() || said.vid.empty())
-    return telling.sketch.lose(at, "names no port or no VLAN");
+    return telling.draft.lose(at, "names no port or no VLAN");
   if (verb.starts_with("d")) return remove_vlan(said, telling);
   add_vlan(said, at, telling);
 }
 
 void tell_port(Words words, const Said& at, Telling& telling) {
   if (!words.take("set") && !words.take("s")) return;
-  LinkSketch* port = nullptr;
+  DraftLink* port = nullptr;
   while (!words.at_end()) {
     const auto key = words.next();
     if (key == "self" || key == "master") continue;
     const auto value = words.next();
     if (key == "dev")
-      port = &telling.sketch.link(value, at);
+      port = &telling.draft.link(value, at);
     else if (port != nullptr)
-      set_bridge_port_option(telling.sketch, *port, key, value, at);
+      set_bridge_port_option(telling.draft, *port, key, value, at);
   }
 }
 
@@ -97,7 +98,7 @@ void tell_bridge(const ScriptCommand& command, Telling& telling) {
   if (object == "vlan" || object == "v") return tell_vlan(words, command.at, telling);
   if (object == "link" || object == "l") return tell_port(words, command.at, telling);
   if (words.peek().empty() || words.peek().starts_with("s")) return;
-  telling.sketch.lose(command.at, "entries of a bridge's tables have no place in a vifchain.toml");
+  telling.draft.lose(command.at, "entries of a bridge's tables have no place in a vifchain.toml");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is written to /sys/class/net and /proc/sys (bonding.rst; net/bridge/br_sysfs_br.c).
 #include <algorithm>
 
@@ -5,7 +6,7 @@
 #include "convert/import/tool_options.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // The text that echo or printf would write, without options and the end of the line.
@@ -34,53 +35,53 @@ std::vector<std::string> parts_of(std::string_view path) {
 void write_masters(const std::string& text, const Said& at, Telling& telling) {
   for (const auto& word : words_of(text)) {
     if (word.starts_with("+"))
-      telling.sketch.bond(word.substr(1), at);
+      telling.draft.bond(word.substr(1), at);
     else if (word.starts_with("-"))
-      telling.sketch.remove(word.substr(1));
+      telling.draft.remove(word.substr(1));
   }
 }
 
-void write_ports(LinkSketch& bond, const std::string& text, const Said& at, Telling& telling) {
+void write_ports(DraftLink& bond, const std::string& text, const Said& at, Telling& telling) {
   for (const auto& word : words_of(text)) {
     if (word.starts_with("+"))
       join(bond, word.substr(1), at, telling);
     else if (word.starts_with("-"))
-      telling.sketch.remove_port(bond, word.substr(1));
+      telling.draft.remove_port(bond, word.substr(1));
     else
-      telling.sketch.lose(at, "the kernel wants +" + word + " or -" + word, bond.name);
+      telling.draft.lose(at, "the kernel wants +" + word + " or -" + word, bond.name);
   }
 }
 
 // "eth0:2"
-void write_queue(const std::string& text, const Said& at, Sketch& sketch) {
+void write_queue(const std::string& text, const Said& at, DraftConfig& draft) {
   const auto colon = text.find(':');
-  if (colon == text.npos) return sketch.lose(at, "the kernel wants PORT:QUEUE");
-  sketch.set(sketch.link(text.substr(0, colon), at), Owner::bond_port, "queue_id",
-             text.substr(colon + 1), at);
+  if (colon == text.npos) return draft.lose(at, "the kernel wants PORT:QUEUE");
+  draft.set(draft.link(text.substr(0, colon), at), Owner::bond_port, "queue_id",
+            text.substr(colon + 1), at);
 }
 
 void write_bonding(const std::string& name, const std::string& key, const std::string& text,
                    const Said& at, Telling& telling) {
-  auto& bond = telling.sketch.bond(name, at);
+  auto& bond = telling.draft.bond(name, at);
   if (key == "slaves") return write_ports(bond, text, at, telling);
-  if (key == "queue_id") return write_queue(text, at, telling.sketch);
-  set_bond_option(telling.sketch, bond, key, text, at);
+  if (key == "queue_id") return write_queue(text, at, telling.draft);
+  set_bond_option(telling.draft, bond, key, text, at);
 }
 
 void write_of_link(const std::vector<std::string>& parts, const std::string& text, const Said& at,
                    Telling& telling) {
-  Sketch& sketch = telling.sketch;
+  DraftConfig& draft = telling.draft;
   const auto& name = parts[3];
   const auto& key = parts.back();
   const bool deeper = parts.size() == 6;
   if (deeper && parts[4] == "bonding") return write_bonding(name, key, text, at, telling);
   if (deeper && parts[4] == "bridge")
-    return set_bridge_option(sketch, sketch.bridge(name, at), key, text, Times::hundredths, at);
+    return set_bridge_option(draft, draft.bridge(name, at), key, text, Times::hundredths, at);
   if (deeper && parts[4] == "brport")
-    return set_bridge_port_option(sketch, sketch.link(name, at), key, text, at);
-  if (!deeper && key == "mtu") return sketch.set_mtu(sketch.link(name, at), text, at);
-  if (!deeper && key == "address") return sketch.set_mac(sketch.link(name, at), text, at);
-  sketch.lose(at, "\"" + key + "\" of a link has no place in a vifchain.toml", name);
+    return set_bridge_port_option(draft, draft.link(name, at), key, text, at);
+  if (!deeper && key == "mtu") return draft.set_mtu(draft.link(name, at), text, at);
+  if (!deeper && key == "address") return draft.set_mac(draft.link(name, at), text, at);
+  draft.lose(at, "\"" + key + "\" of a link has no place in a vifchain.toml", name);
 }
 
 bool begins_with(const std::vector<std::string>& parts,
@@ -103,7 +104,7 @@ void tell_echo(const ScriptCommand& command, Telling& telling) {
   if (command.into.empty()) return;
   auto parts = parts_of(command.into);
   if (std::ranges::find(parts, "..") != parts.end())
-    return telling.sketch.lose(command.at, "a path with .. is not followed");
+    return telling.draft.lose(command.at, "a path with .. is not followed");
   const auto text = written(command);
   if (is_of_links(parts)) {
     if (parts[3] == "bonding_masters") return write_masters(text, command.at, telling);
@@ -111,8 +112,8 @@ void tell_echo(const ScriptCommand& command, Telling& telling) {
       return write_of_link(parts, text, command.at, telling);
   }
   if (!parts.empty() && (parts[0] == "proc" || parts[0] == "sys"))
-    return telling.sketch.lose(command.at, "kernel settings stay in sysctl.d");
-  telling.sketch.lose(command.at, "what is written to files has no place here");
+    return telling.draft.lose(command.at, "kernel settings stay in sysctl.d");
+  telling.draft.lose(command.at, "what is written to files has no place here");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

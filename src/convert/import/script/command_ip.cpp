@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // ip-address(8), and which of ip's objects a command is about.
 #include <algorithm>
 #include <array>
 
 #include "convert/import/script/command_parts.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // ip takes every beginning of a word.
@@ -48,21 +49,21 @@ AddressWords address_words(Words words) {
   return said;
 }
 
-void add_address(const AddressWords& said, const Said& at, Sketch& sketch) {
-  auto& link = sketch.link(link_of_label(said.link), at);
-  sketch.add_address(link, said.address, {}, at);
+void add_address(const AddressWords& said, const Said& at, DraftConfig& draft) {
+  auto& link = draft.link(link_of_label(said.link), at);
+  draft.add_address(link, said.address, {}, at);
   for (const auto& word : said.besides)
-    sketch.lose(at, "an address has no \"" + word + "\" in a vifchain.toml", link.name);
+    draft.lose(at, "an address has no \"" + word + "\" in a vifchain.toml", link.name);
 }
 
 void tell_address(Words words, const Said& at, Telling& telling) {
   const auto verb = words.next();
   if (only_shows(verb)) return;
   const auto said = address_words(words);
-  if (said.link.empty()) return telling.sketch.lose(at, "names no link (dev …)");
-  auto* known = telling.sketch.find(link_of_label(said.link));
+  if (said.link.empty()) return telling.draft.lose(at, "names no link (dev …)");
+  auto* known = telling.draft.find(link_of_label(said.link));
   if (begins("add", verb) || begins("replace", verb) || begins("change", verb))
-    return add_address(said, at, telling.sketch);
+    return add_address(said, at, telling.draft);
   if (known == nullptr) return;
   if (begins("flush", verb)) known->addresses.clear();
   if (begins("delete", verb))
@@ -94,9 +95,9 @@ void tell_ip(const ScriptCommand& command, Telling& telling) {
   bool v6 = false;
   while (words.peek().starts_with("-")) {
     if (is_elsewhere(words.peek()))
-      return telling.sketch.lose(command.at, "is about another network namespace");
+      return telling.draft.lose(command.at, "is about another network namespace");
     if (is_batch(words.peek()))
-      return telling.sketch.lose(command.at, "reads more commands from a file, which is not read");
+      return telling.draft.lose(command.at, "reads more commands from a file, which is not read");
     v6 = v6 || words.peek() == "-6";
     skip_option(words);
   }
@@ -107,8 +108,8 @@ void tell_ip(const ScriptCommand& command, Telling& telling) {
   if (object.empty() || object == "monitor") return;
   if (only_shows(words.peek())) return;
   if (begins("rule", object))
-    return telling.sketch.lose(command.at, "policy rules have no place in a vifchain.toml");
-  telling.sketch.lose(command.at, "vifchain has nothing for \"ip " + std::string(object) + "\"");
+    return telling.draft.lose(command.at, "policy rules have no place in a vifchain.toml");
+  telling.draft.lose(command.at, "vifchain has nothing for \"ip " + std::string(object) + "\"");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

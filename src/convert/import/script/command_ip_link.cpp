@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ip-link(8): add, set and del of links, with what belongs to bonds, VLAN links and bridges.
 #include <algorithm>
 #include <array>
@@ -5,7 +6,7 @@
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct Attribute {
@@ -75,72 +76,73 @@ std::string map_words(Words& words) {
   return all;
 }
 
-void set_vlan_option(LinkSketch& link, std::string_view key, Words& words, const Said& at,
-                     Sketch& sketch) {
+void set_vlan_option(DraftLink& link, std::string_view key, Words& words, const Said& at,
+                     DraftConfig& draft) {
   const auto name = dashed_as_underscore(key);
   if (name.ends_with("_qos_map")) {
-    sketch.set(link, Owner::vlan, name, map_words(words), at);
+    draft.set(link, Owner::vlan, name, map_words(words), at);
   } else if (key == "protocol") {
     const bool service = words.next() == "802.1ad";
     link.protocol = service ? VlanProtocol::ieee_802_1ad : VlanProtocol::ieee_802_1q;
   } else {
-    sketch.set(link, Owner::vlan, name, words.next(), at);
+    draft.set(link, Owner::vlan, name, words.next(), at);
   }
 }
 
-void make_vlan(const LinkWords& said, const std::string& parent, const Said& at, Sketch& sketch) {
+void make_vlan(const LinkWords& said, const std::string& parent, const Said& at,
+               DraftConfig& draft) {
   const auto id = std::ranges::find(said.of_type, "id");
   const std::string vid = id == said.of_type.end() || id + 1 == said.of_type.end() ? "" : *(id + 1);
-  if (parent.empty()) return sketch.lose(at, "names no link that the VLAN is on", said.name);
-  sketch.vlan(said.name, parent, vid, at);
+  if (parent.empty()) return draft.lose(at, "names no link that the VLAN is on", said.name);
+  draft.vlan(said.name, parent, vid, at);
 }
 
-void set_vlan(const LinkWords& said, const Said& at, Sketch& sketch) {
-  auto* link = sketch.find(said.name);
-  if (link == nullptr || link->kind != SketchKind::vlan) return;
+void set_vlan(const LinkWords& said, const Said& at, DraftConfig& draft) {
+  auto* link = draft.find(said.name);
+  if (link == nullptr || link->kind != DraftKind::vlan) return;
   Words words(said.of_type, 0);
   while (!words.at_end()) {
     const auto key = words.next();
     if (key == "id")
       words.next();
     else
-      set_vlan_option(*link, key, words, at, sketch);
+      set_vlan_option(*link, key, words, at, draft);
   }
 }
 
-using SetOne = void (*)(Sketch&, LinkSketch&, std::string_view, std::string_view, const Said&);
+using SetOne = void (*)(DraftConfig&, DraftLink&, std::string_view, std::string_view, const Said&);
 
-void set_bridge_one(Sketch& sketch, LinkSketch& link, std::string_view key, std::string_view value,
-                    const Said& at) {
-  set_bridge_option(sketch, link, key, value, Times::hundredths, at);
+void set_bridge_one(DraftConfig& draft, DraftLink& link, std::string_view key,
+                    std::string_view value, const Said& at) {
+  set_bridge_option(draft, link, key, value, Times::hundredths, at);
 }
 
-void set_bond_port(Sketch& sketch, LinkSketch& link, std::string_view key, std::string_view value,
-                   const Said& at) {
-  sketch.set(link, Owner::bond_port, key, value, at);
+void set_bond_port(DraftConfig& draft, DraftLink& link, std::string_view key,
+                   std::string_view value, const Said& at) {
+  draft.set(link, Owner::bond_port, key, value, at);
 }
 
-void set_pairs(const LinkWords& said, LinkSketch& link, SetOne set, const Said& at,
-               Sketch& sketch) {
+void set_pairs(const LinkWords& said, DraftLink& link, SetOne set, const Said& at,
+               DraftConfig& draft) {
   Words words(said.of_type, 0);
   while (!words.at_end()) {
     const auto key = words.next();
     if (key == "clear_active_slave" || key == "fdb_flush") continue;
-    set(sketch, link, key, words.next(), at);
+    set(draft, link, key, words.next(), at);
   }
 }
 
 // What follows "type", of a link that is made or changed.
-void set_of_type(const LinkWords& said, const Said& at, Sketch& sketch) {
-  if (said.type == "vlan") return set_vlan(said, at, sketch);
+void set_of_type(const LinkWords& said, const Said& at, DraftConfig& draft) {
+  if (said.type == "vlan") return set_vlan(said, at, draft);
   if (said.type == "bond")
-    return set_pairs(said, sketch.bond(said.name, at), set_bond_option, at, sketch);
+    return set_pairs(said, draft.bond(said.name, at), set_bond_option, at, draft);
   if (said.type == "bridge")
-    return set_pairs(said, sketch.bridge(said.name, at), set_bridge_one, at, sketch);
-  auto& link = sketch.link(said.name, at);
-  if (said.type == "bridge_slave") return set_pairs(said, link, set_bridge_port_option, at, sketch);
-  if (said.type == "bond_slave") return set_pairs(said, link, set_bond_port, at, sketch);
-  sketch.lose(at, "vifchain makes no link of type " + said.type, said.name);
+    return set_pairs(said, draft.bridge(said.name, at), set_bridge_one, at, draft);
+  auto& link = draft.link(said.name, at);
+  if (said.type == "bridge_slave") return set_pairs(said, link, set_bridge_port_option, at, draft);
+  if (said.type == "bond_slave") return set_pairs(said, link, set_bond_port, at, draft);
+  draft.lose(at, "vifchain makes no link of type " + said.type, said.name);
 }
 
 std::string_view why_no_place(std::string_view key) {
@@ -152,15 +154,15 @@ std::string_view why_no_place(std::string_view key) {
 
 void set_attribute(const Attribute& attribute, const std::string& name, const Said& at,
                    Telling& telling) {
-  Sketch& sketch = telling.sketch;
+  DraftConfig& draft = telling.draft;
   const auto& [key, value] = attribute;
   if (key == "up" || key == "down" || key == "link") return;
   if (key == "nomaster") return leave(name, telling);
   if (key == "master") return join(controller_named(value, at, telling), name, at, telling);
-  if (key == "mtu") return sketch.set_mtu(sketch.link(name, at), value, at);
-  if (key == "address") return sketch.set_mac(sketch.link(name, at), value, at);
+  if (key == "mtu") return draft.set_mtu(draft.link(name, at), value, at);
+  if (key == "address") return draft.set_mac(draft.link(name, at), value, at);
   const auto why = why_no_place(key);
-  sketch.lose(
+  draft.lose(
       at,
       why.empty() ? "\"" + key + "\" of a link has no place in a vifchain.toml" : std::string(why),
       name);
@@ -173,23 +175,23 @@ std::string parent_in(const LinkWords& said) {
 }
 
 void add_link(const LinkWords& said, const Said& at, Telling& telling) {
-  Sketch& sketch = telling.sketch;
-  if (said.name.empty()) return sketch.lose(at, "names no link");
+  DraftConfig& draft = telling.draft;
+  if (said.name.empty()) return draft.lose(at, "names no link");
   if (said.type == "dummy") return;  // one that is made a port is told of there
-  if (said.type == "vlan") make_vlan(said, parent_in(said), at, sketch);
-  set_of_type(said, at, sketch);
+  if (said.type == "vlan") make_vlan(said, parent_in(said), at, draft);
+  set_of_type(said, at, draft);
   for (const auto& attribute : said.attributes) set_attribute(attribute, said.name, at, telling);
 }
 
 void set_link(const LinkWords& said, const Said& at, Telling& telling) {
-  if (said.name.empty()) return telling.sketch.lose(at, "names no link");
+  if (said.name.empty()) return telling.draft.lose(at, "names no link");
   for (const auto& attribute : said.attributes) set_attribute(attribute, said.name, at, telling);
-  if (!said.type.empty()) set_of_type(said, at, telling.sketch);
+  if (!said.type.empty()) set_of_type(said, at, telling.draft);
 }
 
 void remove_link(const LinkWords& said, Telling& telling) {
   leave(said.name, telling);
-  telling.sketch.remove(said.name);
+  telling.draft.remove(said.name);
 }
 
 bool begins(std::string_view whole, std::string_view word) {
@@ -205,7 +207,7 @@ void tell_ip_link(Words words, const Said& at, Telling& telling) {
   if (verb == "set" || verb == "se" || verb == "change" || verb == "replace")
     return set_link(link_words(words), at, telling);
   if (verb == "property" || verb == "xstats" || verb == "afstats")
-    telling.sketch.lose(at, "vifchain has nothing for \"ip link " + std::string(verb) + "\"");
+    telling.draft.lose(at, "vifchain has nothing for \"ip link " + std::string(verb) + "\"");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // ip-route(8).
 #include <algorithm>
 #include <array>
 
 #include "convert/import/script/command_parts.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 struct RouteWords {
@@ -54,17 +55,17 @@ RouteWords route_words(Words words) {
   return said;
 }
 
-void add_route(const RouteWords& said, const Said& at, Sketch& sketch) {
+void add_route(const RouteWords& said, const Said& at, DraftConfig& draft) {
   if (said.other_table)
-    return sketch.lose(at, "routes of other tables than main have no place in a vifchain.toml");
-  LinkSketch* link = said.link.empty() ? link_towards(said.via, sketch)
-                                       : &sketch.link(link_of_label(said.link), at);
+    return draft.lose(at, "routes of other tables than main have no place in a vifchain.toml");
+  DraftLink* link =
+      said.link.empty() ? link_towards(said.via, draft) : &draft.link(link_of_label(said.link), at);
   if (link == nullptr)
-    return sketch.lose(at,
-                       "no link is known that leads to " + (said.via.empty() ? said.to : said.via));
-  sketch.add_route(*link, said.to, {}, said.via, said.metric, at, said.onlink);
+    return draft.lose(at,
+                      "no link is known that leads to " + (said.via.empty() ? said.to : said.via));
+  draft.add_route(*link, said.to, {}, said.via, said.metric, at, said.onlink);
   for (const auto& word : said.besides)
-    sketch.lose(at, "a route has no \"" + word + "\" in a vifchain.toml", link->name);
+    draft.lose(at, "a route has no \"" + word + "\" in a vifchain.toml", link->name);
 }
 
 bool begins(std::string_view whole, std::string_view word) {
@@ -79,11 +80,11 @@ void tell_ip_route(Words words, bool v6, const Said& at, Telling& telling) {
                     begins("change", verb) || begins("prepend", verb);
   if (!adds) return;
   if (is_type(words.peek()))
-    return telling.sketch.lose(at, "a vifchain.toml has routes over links alone");
+    return telling.draft.lose(at, "a vifchain.toml has routes over links alone");
   const auto said = route_words(words);
   const bool both = said.to == "default" && said.via.empty();
-  if (both && !v6) return telling.sketch.lose(at, "a default route needs a gateway");
-  add_route(said, at, telling.sketch);
+  if (both && !v6) return telling.draft.lose(at, "a default route needs a gateway");
+  add_route(said, at, telling.draft);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // modprobe(8), insmod(8) and the parameters of the bonding module (bonding.rst).
 #include <algorithm>
 #include <array>
@@ -5,7 +6,7 @@
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 // What vifchain makes it loads by itself, as the kernel does.
@@ -55,29 +56,29 @@ ModprobeWords modprobe_words(Words words) {
 
 }  // namespace
 
-void set_module_option(std::string_view word, LinkSketch& bond, const Said& at, Sketch& sketch) {
+void set_module_option(std::string_view word, DraftLink& bond, const Said& at, DraftConfig& draft) {
   const auto equals = word.find('=');
   const auto key = word.substr(0, equals);
   const auto value = equals == word.npos ? std::string_view() : word.substr(equals + 1);
   // Bonds are made by name.
   if (key == "max_bonds") return;
-  set_bond_option(sketch, bond, key, value, at);
+  set_bond_option(draft, bond, key, value, at);
 }
 
 void tell_modprobe(const ScriptCommand& command, Telling& telling) {
   const auto said = modprobe_words(Words(command.words));
   if (said.removes || said.module.empty()) return;
   if (said.module == "bonding") {
-    LinkSketch& bond =
-        said.as.empty() ? telling.sketch.every_bond : telling.sketch.bond(said.as, command.at);
+    DraftLink& bond =
+        said.as.empty() ? telling.draft.every_bond : telling.draft.bond(said.as, command.at);
     for (const auto& option : said.options)
-      set_module_option(option, bond, command.at, telling.sketch);
+      set_module_option(option, bond, command.at, telling.draft);
     return;
   }
   if (said.module == "netloop")
-    return telling.sketch.lose(command.at, "netloop's pairs of links went with Xen 3.2");
+    return telling.draft.lose(command.at, "netloop's pairs of links went with Xen 3.2");
   if (comes_by_itself(said.module)) return;
-  telling.sketch.lose(command.at, "which modules are loaded stays with modules-load.d");
+  telling.draft.lose(command.at, "which modules are loaded stays with modules-load.d");
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

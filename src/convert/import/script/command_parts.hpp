@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The programs that convert/import/script/command.hpp knows, one function each.
 #pragma once
 
@@ -7,7 +8,7 @@
 
 #include "convert/import/script/command.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // The words of a command from left to right.
 class Words {
@@ -56,11 +57,11 @@ void tell_network_bridge(const ScriptCommand& command, Telling& telling);
 
 // The link of that name as a bond or bridge; one that nobody has told the kind of is a bond when it
 // is called like one, else a bridge.
-LinkSketch& controller_named(std::string_view name, const Said& at, Telling& telling);
+DraftLink& controller_named(std::string_view name, const Said& at, Telling& telling);
 
 // Makes the port one of its ports, by the name that it has on this host. Links that only stand for
 // something (dummy0, a guest's vif) become a remark.
-void join(LinkSketch& controller, std::string_view port, const Said& at, Telling& telling);
+void join(DraftLink& controller, std::string_view port, const Said& at, Telling& telling);
 void leave(std::string_view port, Telling& telling);
 
 // The link that an address label belongs to: "eth0" of "eth0:1".
@@ -68,13 +69,13 @@ std::string_view link_of_label(std::string_view label);
 
 // The link over which a neighbour is reached, by the addresses that have been told; null when it is
 // none of them.
-LinkSketch* link_towards(std::string_view address, Sketch& sketch);
+DraftLink* link_towards(std::string_view address, DraftConfig& draft);
 
 // Options of the bonding module, "mode=4": those of one bond, or of all that have none of their own
-// (Sketch::every_bond).
-void set_module_option(std::string_view word, LinkSketch& bond, const Said& at, Sketch& sketch);
+// (DraftConfig::every_bond).
+void set_module_option(std::string_view word, DraftLink& bond, const Said& at, DraftConfig& draft);
 
 // The name of a VLAN link as vconfig makes it (set_name_type).
 std::string vlan_link_name(std::string_view names, std::string_view parent, std::string_view vid);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/script.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "convert/import/readers.hpp"
 #include "convert/import/script/shell.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 bool is_binary(std::string_view text) {
@@ -36,24 +37,24 @@ bool is_xens_own(const SourceFile& file) {
 void tell_script(const SourceFile& file, const std::vector<std::string>& arguments,
                  Telling& telling) {
   const Said whole{file.name};
-  if (is_binary(file.text)) return telling.sketch.lose(whole, "is no text, and is not read");
+  if (is_binary(file.text)) return telling.draft.lose(whole, "is no text, and is not read");
   if (const auto language = other_language(file.text); !language.empty())
-    return telling.sketch.lose(whole, "is written in " + language + ", which is not followed");
+    return telling.draft.lose(whole, "is written in " + language + ", which is not followed");
   if (is_xens_own(file))
-    return telling.sketch.lose(whole,
-                               "is one of Xen's own, and does what it is told: give the "
-                               "script or the configuration that calls it");
+    return telling.draft.lose(whole,
+                              "is one of Xen's own, and does what it is told: give the "
+                              "script or the configuration that calls it");
   const auto read =
       read_shell({.file = file.name, .text = file.text, .name = file.name, .arguments = arguments});
   for (const auto& command : read.commands) tell(command, telling);
   for (const auto& remark : read.remarks)
-    remark.kind == Remark::Kind::lost ? telling.sketch.lose(remark.at, remark.why)
-                                      : telling.sketch.warn(remark.at, remark.why);
+    remark.kind == Remark::Kind::lost ? telling.draft.lose(remark.at, remark.why)
+                                      : telling.draft.warn(remark.at, remark.why);
 }
 
-void read_script(const std::vector<SourceFile>& files, Sketch& sketch) {
-  Telling telling{sketch};
+void read_script(const std::vector<SourceFile>& files, DraftConfig& draft) {
+  Telling telling{draft};
   for (const auto& file : files) tell_script(file, {"start"}, telling);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A script that something else calls, with the arguments that it is given.
 #pragma once
 
@@ -7,7 +8,7 @@
 #include "convert/import/script/command.hpp"
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // Tells what the script does. `telling` goes on from one script to the next.
 void tell_script(const SourceFile& file, const std::vector<std::string>& arguments,
@@ -17,4 +18,4 @@ void tell_script(const SourceFile& file, const std::vector<std::string>& argumen
 // what they are told by whoever calls them.
 bool is_xens_own(const SourceFile& file);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/shell.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::size_t most_bytes = 1 << 20;  // of a script
@@ -511,4 +512,4 @@ ShellRead read_shell(const ShellText& script) {
   return Follower(script).all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shell text as the simple commands that it comes to, as far as that can be said without running
 // anything: quotes, variables, loops, branches and functions are followed, and what only a run
 // would tell (a command's output, a file) is unknown. Bounded for whatever text it is given.
@@ -8,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "convert/import/draft_config.hpp"
 #include "convert/import/script/command.hpp"
-#include "convert/import/sketch.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct ShellText {
   std::string file;
@@ -35,4 +36,4 @@ ShellRead read_shell(const ShellText& script);
 // printable.
 Said said_in(std::string_view file, unsigned line, std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

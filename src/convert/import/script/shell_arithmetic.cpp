@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // $(( )) and (( )): whole numbers, as POSIX 2.6.4 has them, and ++ and --.
 #include <limits>
 
 #include "convert/import/script/shell_words.hpp"
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 using Number = std::optional<std::int64_t>;
@@ -180,4 +181,4 @@ std::optional<std::int64_t> arithmetic(std::string_view expression, ShellScope& 
   return Arithmetic(expression, scope).all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

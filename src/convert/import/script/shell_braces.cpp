@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/shell_braces.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "convert/import/script/command.hpp"
 #include "core/text/decimal.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr unsigned deepest = 8;  // braces within braces
@@ -109,4 +110,4 @@ std::vector<std::string> expand_braces(std::string_view raw, std::size_t most) {
   return all;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/shell_tests.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 bool is_file_test(std::string_view op) {
@@ -88,4 +89,4 @@ bool only_asks(const std::vector<std::string>& words) {
   return program == "ifconfig" && words.size() <= 2;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a test in a shell script comes to, as far as that is known without a run.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // How a command ended. One that only looks at the host is for a run to tell; where such a look is
 // whether something is there already, it is taken as the one that goes on to make it.
@@ -30,4 +31,4 @@ Truth test_truth(const std::vector<std::string>& words);
 // Whether it is a program that is asked whether something is there.
 bool only_asks(const std::vector<std::string>& words);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

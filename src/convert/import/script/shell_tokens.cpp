@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "convert/import/script/shell_tree.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::size_t most_tokens = 100'000;
@@ -296,4 +297,4 @@ ShellTokens shell_tokens(std::string_view text, unsigned first_line) {
   return Lexer(text, first_line).all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

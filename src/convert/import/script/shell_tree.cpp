@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/shell_tree.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr unsigned deepest = 50;  // commands within commands
@@ -296,4 +297,4 @@ ShellTree shell_tree(std::string_view text, unsigned first_line) {
   return Parser(shell_tokens(text, first_line)).all();
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The grammar of shell text (POSIX 2.10, and what people use of bash), as a tree.
 #pragma once
 
@@ -5,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 struct ShellToken {
   enum class Kind : std::uint8_t { word, op, arithmetic, newline, end };
@@ -61,4 +62,4 @@ struct ShellTree {
 
 ShellTree shell_tree(std::string_view text, unsigned first_line);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/shell_words.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 constexpr std::size_t most_bytes = 4096;     // of a word and of a variable
@@ -467,4 +468,4 @@ bool assign(std::string_view raw, ShellScope& scope) {
   return true;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

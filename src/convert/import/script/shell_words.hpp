@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words of a shell as what they expand to: quotes, variables, arithmetic, braces. A part that only
 // a run would tell is `unknown_part`.
 #pragma once
@@ -11,7 +12,7 @@
 
 #include "convert/import/script/command.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
 // An array has several values, everything else one.
 using ShellVariables = std::map<std::string, std::vector<std::string>, std::less<>>;
@@ -45,4 +46,4 @@ void set_variable(std::string_view name, std::vector<std::string> values, ShellS
 
 bool is_unknown(std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

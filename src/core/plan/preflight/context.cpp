@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/preflight/context.hpp"
 
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 const Link* Outlook::wanted(const LinkName& name) const {
   const auto found = wish.find(name);
@@ -47,4 +48,4 @@ std::string some_of(const std::vector<std::string>& names) {
   return text + " and " + std::to_string(names.size() - shown) + " more";
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wish and the host side by side: what every rule of the preflight asks.
 #pragma once
 
@@ -6,7 +7,7 @@
 
 #include "core/plan/preflight/preflight.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 using Findings = std::vector<Finding>;
 
@@ -60,4 +61,4 @@ void look_at_wishes(const Outlook& outlook, Findings& findings);
 void look_at_place_of_host(const Outlook& outlook, Findings& findings);
 void look_at_bridges_of_others(const Outlook& outlook, Findings& findings);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

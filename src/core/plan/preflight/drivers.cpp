@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Kinds of links that this kernel cannot make.
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // What a kernel must have for the links of one kind, and how people call it.
@@ -65,4 +66,4 @@ void look_at_drivers(const Outlook& outlook, Findings& findings) {
   miss_filters(outlook, findings);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

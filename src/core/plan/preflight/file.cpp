@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the file says, and the kernel takes, and people regret.
 #include <algorithm>
 
 #include "core/plan/preflight/context.hpp"
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 bool watches(const Options& options) {
@@ -97,4 +98,4 @@ void look_at_wishes(const Outlook& outlook, Findings& findings) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links of the wish that another program sets up as well.
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 std::string in_words(const ManagedLink& managed) {
@@ -31,4 +32,4 @@ void look_at_managers(const Outlook& outlook, Findings& findings) {
       findings.push_back({managed.link, Weight::warning, in_words(managed)});
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

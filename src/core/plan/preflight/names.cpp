@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names and VLANs that are taken where the planner does not look.
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // Alternative names and names are one namespace (netdev_name_in_use).
@@ -46,4 +47,4 @@ void look_at_names(const Outlook& outlook, Findings& findings) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bridges whose frames iptables sees, though nobody asked for that; or does not, though somebody
 // did.
 #include <array>
@@ -5,7 +6,7 @@
 #include "core/plan/preflight/context.hpp"
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 constexpr std::array own_switches{Option::bridge_nf_call_iptables, Option::bridge_nf_call_ip6tables,
@@ -83,4 +84,4 @@ void look_at_netfilter(const Outlook& outlook, Findings& findings) {
       for (const auto option : own_switches) look_at_one(outlook, *want, option, findings);
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

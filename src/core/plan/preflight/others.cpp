@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bridges that somebody else made, which guests may name.
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 std::vector<std::string> troubles_of_others_bridge(const Link& bridge) {
   const std::string name = bridge.name.str();
@@ -31,4 +32,4 @@ void look_at_bridges_of_others(const Outlook& outlook, Findings& findings) {
         findings.push_back({name, Weight::note, std::move(trouble), "stp"});
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

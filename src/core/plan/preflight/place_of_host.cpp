@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where this host lives on bridges, and where guests could reach it though it does not.
 #include <algorithm>
 
@@ -5,7 +6,7 @@
 #include "core/plan/ways_out.hpp"
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 std::vector<std::string> what_is_stacked_on(const Outlook& outlook, const LinkName& bridge) {
@@ -138,4 +139,4 @@ void look_at_place_of_host(const Outlook& outlook, Findings& findings) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

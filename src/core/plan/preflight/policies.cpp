@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/preflight/policies.hpp"
 
 #include "core/text/list.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 std::vector<Finding> look_at_policies(const Topology& topology) {
   std::vector<std::string> bridges;
@@ -18,4 +19,4 @@ std::vector<Finding> look_at_policies(const Topology& topology) {
                "addresses, routers = [\"fe80::1\"], and none can"}};
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

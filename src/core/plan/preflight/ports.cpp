@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What else is at work on the ports of bonds and bridges, and would take their frames, or lose its
 // own.
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "core/plan/impact.hpp"
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // They take every frame of the link below, as a bridge and a bond do, and only one of all these can
@@ -134,4 +135,4 @@ void look_at_ports(const Outlook& outlook, Findings& findings) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "core/plan/preflight/preflight.hpp"
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 #include "core/plan/obstacles.hpp"
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 std::vector<Finding> preflight(const Desired& wish, const Actual& before, const HostFacts& facts) {
   const Outlook outlook{wish, before, facts, links_to_delete(wish, before)};
@@ -40,4 +41,4 @@ std::string obstacles_in_words(const std::vector<Finding>& findings) {
   return text;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of this host would spoil a wish though every step of its plan were taken, or would stop a
 // step that the plan foresees: facts in, sentences out.
 #pragma once
@@ -13,7 +14,7 @@
 
 #include "core/model/link.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 
 // A link that is stacked on another and takes frames from it, of whatever kind.
 struct Upper {
@@ -107,4 +108,4 @@ std::string netfilter_in_words(const BridgeNetfilter& netfilter,
 // The obstacles as one line; empty when there is none.
 std::string obstacles_in_words(const std::vector<Finding>& findings);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bridges that are nearly full.
 #include "core/plan/preflight/context.hpp"
 
-namespace vifchain {
+namespace vifchain::inline core::inline plan {
 namespace {
 
 // From here on a bridge is told of: nobody looks again in time.
@@ -45,4 +46,4 @@ void look_at_room(const Outlook& outlook, Findings& findings) {
   }
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline core::inline plan

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Bridges that vifchain did not make, makes on demand, or finds by another name; jumbo frames; and
 # chains that go with their last vif.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Hooks of the administrator's, and what libvirt's libxl driver asks for.
 

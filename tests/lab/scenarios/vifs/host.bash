@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The host of all topics: its file, its cables, three guests on a bridge that filters VLANs; and how
 # it is left.

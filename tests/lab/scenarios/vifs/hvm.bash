@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # An HVM guest that uses its emulated NIC and the PV one behind it: one vif, two ports, on a bridge
 # that filters VLANs and forgeries.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # vifchain vif: a running guest moves to another bridge and back, and hardly notices.
 

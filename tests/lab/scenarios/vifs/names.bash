@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Vifs with names of their own: whose a name is, and who has it while a guest moves house.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # What the file says of guests' ports: guests that may not talk to each other, and how much a guest may
 # receive.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Hostile guests: db sends what the filter's own tests send, by a second NIC that has the MAC of those
 # frames, and what comes out on the cable is compared frame by frame.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # A bridge to which the file gives no address of this host is none of the host's: a guest there finds
 # nobody, wherever else this host has addresses. On one that has some, it does.

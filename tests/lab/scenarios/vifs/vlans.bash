@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Guests in VLANs of one bridge: who is in which, who reaches whom, and what is on the wire.
 

@@ -1,4 +1,5 @@
-// What must hold of every sketch, whatever was read.
+// SPDX-License-Identifier: Apache-2.0
+// What must hold of every draft, whatever was read.
 #pragma once
 
 #include "convert/import/compose.hpp"
@@ -15,8 +16,8 @@ inline void require_sayable(const Remark& remark) {
 }
 
 // It is written out as a file that is right, with a comment for all that is not in it.
-inline void require_composable(Sketch sketch) {
-  const auto composed = compose(std::move(sketch));
+inline void require_composable(DraftConfig draft) {
+  const auto composed = compose(std::move(draft));
   const auto read = parse_topology(composed.toml);
   require(std::holds_alternative<Topology>(read), "what comes out is a right file");
   for (const auto& remark : composed.remarks) require_sayable(remark);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What other programs' files say of a host's network, gathered link by link by the readers of this
 // folder, until it is put together into a vifchain.toml (convert/import/compose.hpp).
 #pragma once
@@ -14,15 +15,15 @@
 #include "core/model/vid_ranges.hpp"
 #include "core/text/source.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 
-enum class SketchKind : std::uint8_t { unknown, bond, vlan, bridge };
+enum class DraftKind : std::uint8_t { unknown, bond, vlan, bridge };
 
 // A link as far as it has been told. Names are checked when all is put together.
-struct LinkSketch {
+struct DraftLink {
   std::string name;
   Said first;  // where it is first named
-  SketchKind kind = SketchKind::unknown;
+  DraftKind kind = DraftKind::unknown;
   std::vector<std::string> ports = {};     // of a bond or bridge, as ordered there
   Options options = {};                    // of its kind
   bool slb = false;                        // a bond's mode is balance-slb
@@ -54,70 +55,70 @@ struct Remark {
   bool operator==(const Remark&) const = default;
 };
 
-class Sketch {
+class DraftConfig {
  public:
   // The link of that name, made when it is new. A reference stays good.
-  LinkSketch& link(std::string_view name, const Said& at);
+  DraftLink& link(std::string_view name, const Said& at);
 
   // The same, which is of that kind from now on; with a remark where it was of another.
-  LinkSketch& bond(std::string_view name, const Said& at);
-  LinkSketch& bridge(std::string_view name, const Said& at);
-  LinkSketch& vlan(std::string_view name, const Said& at);
+  DraftLink& bond(std::string_view name, const Said& at);
+  DraftLink& bridge(std::string_view name, const Said& at);
+  DraftLink& vlan(std::string_view name, const Said& at);
   // One with all that makes a VLAN link; a remark, and no VLAN link, where `vid` is no VLAN's.
   void vlan(std::string_view name, std::string_view parent, std::string_view vid, const Said& at);
 
   // Makes `port` one of the link's ports, unless it is already.
-  void add_port(LinkSketch& controller, std::string_view port, const Said& at);
-  void remove_port(LinkSketch& controller, std::string_view port);
+  void add_port(DraftLink& controller, std::string_view port, const Said& at);
+  void remove_port(DraftLink& controller, std::string_view port);
 
   // Sets an option by its key in a vifchain.toml, from a value in any spelling that tools have
   // (yes, on, 1, true; a choice's name or number; a time in seconds, a bond's in milliseconds; a
   // list with blanks or commas). True when it was one; else there is a remark.
-  bool set(LinkSketch& link, Owner owner, std::string_view key, std::string_view value,
+  bool set(DraftLink& link, Owner owner, std::string_view key, std::string_view value,
            const Said& at);
 
   // The same for what is no option, each with a remark where the text is none.
-  void set_mtu(LinkSketch& link, std::string_view text, const Said& at);
-  void set_mac(LinkSketch& link, std::string_view text, const Said& at);
+  void set_mtu(DraftLink& link, std::string_view text, const Said& at);
+  void set_mac(DraftLink& link, std::string_view text, const Said& at);
   // "192.0.2.5/24", or without prefix and then with `netmask` ("255.255.255.0" or "24"), which may
   // be empty for a single address; an IPv4 address's own class where there is neither is not
   // guessed.
-  void add_address(LinkSketch& link, std::string_view text, std::string_view netmask,
+  void add_address(DraftLink& link, std::string_view text, std::string_view netmask,
                    const Said& at);
-  void add_gateway(LinkSketch& link, std::string_view text, const Said& at,
+  void add_gateway(DraftLink& link, std::string_view text, const Said& at,
                    std::string_view metric = {}, bool onlink = false);
   // Gateways that no network of the link's addresses has are on the link all the same: for tools
   // that add them so.
-  static void have_gateways_on_link(LinkSketch& link);
+  static void have_gateways_on_link(DraftLink& link);
   // `to`: "192.0.2.0/24", "default", or an address with a netmask; `via` and `metric` may be empty.
-  void add_route(LinkSketch& link, std::string_view to, std::string_view netmask,
+  void add_route(DraftLink& link, std::string_view to, std::string_view netmask,
                  std::string_view via, std::string_view metric, const Said& at,
                  bool onlink = false);
   // "10", "10-20", several with blanks or commas.
-  void add_vlans(LinkSketch& port, std::string_view text, const Said& at);
-  void set_pvid(LinkSketch& port, std::string_view text, const Said& at);
+  void add_vlans(DraftLink& port, std::string_view text, const Said& at);
+  void set_pvid(DraftLink& port, std::string_view text, const Said& at);
 
   void lose(const Said& at, std::string why, std::string_view link = {});
   void warn(const Said& at, std::string why, std::string_view link = {});
 
-  [[nodiscard]] const LinkSketch* find(std::string_view name) const;
-  [[nodiscard]] LinkSketch* find(std::string_view name);
+  [[nodiscard]] const DraftLink* find(std::string_view name) const;
+  [[nodiscard]] DraftLink* find(std::string_view name);
   // The first bond or bridge that has it as a port; null when none does.
-  [[nodiscard]] const LinkSketch* controller_of(std::string_view port) const;
+  [[nodiscard]] const DraftLink* controller_of(std::string_view port) const;
   void remove(std::string_view name);
   // In the order in which they were first named.
-  [[nodiscard]] std::vector<const LinkSketch*> links() const;
+  [[nodiscard]] std::vector<const DraftLink*> links() const;
   [[nodiscard]] const std::vector<Remark>& remarks() const { return remarks_; }
 
-  LinkSketch every_bond = {};  // what bonds have that say nothing else (the module's options)
+  DraftLink every_bond = {};  // what bonds have that say nothing else (the module's options)
   std::optional<std::string> default_bridge = {};  // of vifs that name none
   std::optional<Antispoof> antispoof = {};         // for all guests
   std::optional<DhcpProgram> dhcp_client = {};
 
  private:
-  LinkSketch& of_kind(std::string_view name, SketchKind kind, const Said& at);
+  DraftLink& of_kind(std::string_view name, DraftKind kind, const Said& at);
 
-  std::map<std::string, LinkSketch, std::less<>> links_;
+  std::map<std::string, DraftLink, std::less<>> links_;
   std::vector<std::string> order_;
   std::vector<Remark> remarks_;
 };
@@ -125,4 +126,4 @@ class Sketch {
 // The value that a text in any spelling stands for; nothing when it is none.
 std::optional<Value> value_of(const OptionSpec& option, std::string_view text);
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a run takes place: its doors to the world, and the places it reads.
 #pragma once
 
@@ -14,7 +15,11 @@
 #include "edge/state/vif_lock.hpp"
 #include "edge/store/store.hpp"
 
-namespace vifchain {
+namespace vifchain::inline edge::inline dhcp {
+class DhcpClients;
+}
+
+namespace vifchain::inline flow::inline run {
 
 struct Places {
   std::string config = "/etc/xen/vifchain.toml";
@@ -31,15 +36,14 @@ struct Places {
   std::string applied = "/var/lib/vifchain/applied";  // files as they were last applied
   std::string runs = "/var/lib/vifchain/runs";        // the last runs
 
-  [[nodiscard]] VifLockFolders vif_locks() const {
-    return {locks, way_back.substr(0, way_back.rfind('/'))};
-  }
+  // What outlives a boot, and the locks that outlive whoever empties /run.
+  [[nodiscard]] std::string state_folder() const { return way_back.substr(0, way_back.rfind('/')); }
+  [[nodiscard]] VifLockFolders vif_locks() const { return {locks, state_folder()}; }
 };
 
-class DhcpClients;
 class Recorder;
 
-struct Site {
+struct Env {
   Store& store;
   Kernel& kernel;
   LinkNames& names;
@@ -52,4 +56,4 @@ struct Site {
   DhcpClients* dhcp = nullptr;  // none: no client is looked for, started or ended
 };
 
-}  // namespace vifchain
+}  // namespace vifchain::inline flow::inline run

@@ -1,4 +1,5 @@
-#include "convert/import/sketch.hpp"
+// SPDX-License-Identifier: Apache-2.0
+#include "convert/import/draft_config.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +8,7 @@
 #include "core/config/complain.hpp"
 #include "core/config/read_value.hpp"
 
-namespace vifchain {
+namespace vifchain::inline convert {
 namespace {
 
 std::string lower(std::string_view text) {
@@ -108,15 +109,15 @@ std::string what_is_allowed(const OptionSpec& option) {
   return wrong.empty() ? std::string() : wrong.front().message;
 }
 
-std::string kind_in_words(SketchKind kind) {
+std::string kind_in_words(DraftKind kind) {
   switch (kind) {
-    case SketchKind::bond:
+    case DraftKind::bond:
       return "a bond";
-    case SketchKind::vlan:
+    case DraftKind::vlan:
       return "a VLAN link";
-    case SketchKind::bridge:
+    case DraftKind::bridge:
       return "a bridge";
-    case SketchKind::unknown:
+    case DraftKind::unknown:
       break;
   }
   return "a link";
@@ -161,10 +162,6 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-std::string place_of(const Said& said) {
-  return said.line == 0 ? said.file : said.file + ":" + std::to_string(said.line);
-}
-
 std::optional<Value> value_of(const OptionSpec& option, std::string_view text) {
   const auto node = node_of(option, text);
   if (!node) return std::nullopt;
@@ -172,16 +169,16 @@ std::optional<Value> value_of(const OptionSpec& option, std::string_view text) {
   return read_option(option, *node, wrong);
 }
 
-LinkSketch& Sketch::link(std::string_view name, const Said& at) {
+DraftLink& DraftConfig::link(std::string_view name, const Said& at) {
   const auto found = links_.find(name);
   if (found != links_.end()) return found->second;
   order_.emplace_back(name);
-  return links_.emplace(name, LinkSketch{std::string(name), at}).first->second;
+  return links_.emplace(name, DraftLink{std::string(name), at}).first->second;
 }
 
-LinkSketch& Sketch::of_kind(std::string_view name, SketchKind kind, const Said& at) {
-  LinkSketch& found = link(name, at);
-  if (found.kind != SketchKind::unknown && found.kind != kind)
+DraftLink& DraftConfig::of_kind(std::string_view name, DraftKind kind, const Said& at) {
+  DraftLink& found = link(name, at);
+  if (found.kind != DraftKind::unknown && found.kind != kind)
     warn(at,
          "makes " + found.name + " " + kind_in_words(kind) + ", which is " +
              kind_in_words(found.kind) + " by " + place_of(found.first),
@@ -191,41 +188,41 @@ LinkSketch& Sketch::of_kind(std::string_view name, SketchKind kind, const Said& 
   return found;
 }
 
-LinkSketch& Sketch::bond(std::string_view name, const Said& at) {
-  return of_kind(name, SketchKind::bond, at);
+DraftLink& DraftConfig::bond(std::string_view name, const Said& at) {
+  return of_kind(name, DraftKind::bond, at);
 }
 
-LinkSketch& Sketch::bridge(std::string_view name, const Said& at) {
-  return of_kind(name, SketchKind::bridge, at);
+DraftLink& DraftConfig::bridge(std::string_view name, const Said& at) {
+  return of_kind(name, DraftKind::bridge, at);
 }
 
-LinkSketch& Sketch::vlan(std::string_view name, const Said& at) {
-  return of_kind(name, SketchKind::vlan, at);
+DraftLink& DraftConfig::vlan(std::string_view name, const Said& at) {
+  return of_kind(name, DraftKind::vlan, at);
 }
 
-void Sketch::vlan(std::string_view name, std::string_view parent, std::string_view vid,
-                  const Said& at) {
+void DraftConfig::vlan(std::string_view name, std::string_view parent, std::string_view vid,
+                       const Said& at) {
   const auto number = whole(vid);
   const auto id = number ? VlanId::from(*number) : std::nullopt;
   if (!id) return lose(at, quoted(vid) + " is no VLAN id (1 to 4094)", name);
-  LinkSketch& made = vlan(name, at);
+  DraftLink& made = vlan(name, at);
   made.parent = std::string(parent);
   made.vid = id;
   link(parent, at);
 }
 
-void Sketch::add_port(LinkSketch& controller, std::string_view port, const Said& at) {
+void DraftConfig::add_port(DraftLink& controller, std::string_view port, const Said& at) {
   if (std::ranges::find(controller.ports, port) == controller.ports.end())
     controller.ports.emplace_back(port);
   link(port, at);
 }
 
-void Sketch::remove_port(LinkSketch& controller, std::string_view port) {
+void DraftConfig::remove_port(DraftLink& controller, std::string_view port) {
   std::erase(controller.ports, port);
 }
 
-bool Sketch::set(LinkSketch& link, Owner owner, std::string_view key, std::string_view value,
-                 const Said& at) {
+bool DraftConfig::set(DraftLink& link, Owner owner, std::string_view key, std::string_view value,
+                      const Said& at) {
   const OptionSpec* option = find_option(owner, key);
   if (option == nullptr) {
     lose(at, "there is no option " + quoted(key), link.name);
@@ -246,22 +243,22 @@ bool Sketch::set(LinkSketch& link, Owner owner, std::string_view key, std::strin
   return true;
 }
 
-void Sketch::set_mtu(LinkSketch& link, std::string_view text, const Said& at) {
+void DraftConfig::set_mtu(DraftLink& link, std::string_view text, const Said& at) {
   const auto number = whole(text);
   if (!number || *number < 68 || *number > 65535)
     return lose(at, quoted(text) + " is no MTU (68 to 65535 bytes)", link.name);
   link.mtu = static_cast<unsigned>(*number);
 }
 
-void Sketch::set_mac(LinkSketch& link, std::string_view text, const Said& at) {
+void DraftConfig::set_mac(DraftLink& link, std::string_view text, const Said& at) {
   const auto mac = Mac::parse(lower(text));
   if (!mac || !mac->unicast())
     return lose(at, quoted(text) + " is no MAC address that a link can have", link.name);
   link.mac = *mac;
 }
 
-void Sketch::add_address(LinkSketch& link, std::string_view text, std::string_view netmask,
-                         const Said& at) {
+void DraftConfig::add_address(DraftLink& link, std::string_view text, std::string_view netmask,
+                              const Said& at) {
   auto address = address_of(text, netmask);
   if (!address)
     return lose(at,
@@ -273,12 +270,12 @@ void Sketch::add_address(LinkSketch& link, std::string_view text, std::string_vi
     link.addresses.push_back(*address);
 }
 
-void Sketch::add_gateway(LinkSketch& link, std::string_view text, const Said& at,
-                         std::string_view metric, bool onlink) {
+void DraftConfig::add_gateway(DraftLink& link, std::string_view text, const Said& at,
+                              std::string_view metric, bool onlink) {
   add_route(link, "default", {}, text, metric, at, onlink);
 }
 
-void Sketch::have_gateways_on_link(LinkSketch& link) {
+void DraftConfig::have_gateways_on_link(DraftLink& link) {
   for (auto& route : link.routes) {
     if (!route.via || (route.via->v6 && route.via->bytes[0] == 0xfe)) continue;
     const LinkAddress gateway{*route.via, route.via->bits()};
@@ -288,8 +285,9 @@ void Sketch::have_gateways_on_link(LinkSketch& link) {
   }
 }
 
-void Sketch::add_route(LinkSketch& link, std::string_view to, std::string_view netmask,
-                       std::string_view via, std::string_view metric, const Said& at, bool onlink) {
+void DraftConfig::add_route(DraftLink& link, std::string_view to, std::string_view netmask,
+                            std::string_view via, std::string_view metric, const Said& at,
+                            bool onlink) {
   const auto gateway = IpAddress::parse(via);
   if (!via.empty() && !gateway) return lose(at, quoted(via) + " is no address", link.name);
   const bool is_default = to == "default" || to == "any";
@@ -314,56 +312,56 @@ void Sketch::add_route(LinkSketch& link, std::string_view to, std::string_view n
   if (std::ranges::find(link.routes, route) == link.routes.end()) link.routes.push_back(route);
 }
 
-void Sketch::add_vlans(LinkSketch& port, std::string_view text, const Said& at) {
+void DraftConfig::add_vlans(DraftLink& port, std::string_view text, const Said& at) {
   for (const auto& word : elements_of(text)) {
     const auto why_not = append_vids(word, port.vlans);
     if (!why_not.empty()) lose(at, why_not, port.name);
   }
 }
 
-void Sketch::set_pvid(LinkSketch& port, std::string_view text, const Said& at) {
+void DraftConfig::set_pvid(DraftLink& port, std::string_view text, const Said& at) {
   const auto id = VlanId::parse(text);
   if (!id) return lose(at, quoted(text) + " is no VLAN id (1 to 4094)", port.name);
   port.pvid = id;
 }
 
-void Sketch::lose(const Said& at, std::string why, std::string_view link) {
+void DraftConfig::lose(const Said& at, std::string why, std::string_view link) {
   remarks_.push_back({Remark::Kind::lost, at, std::move(why), std::string(link)});
 }
 
-void Sketch::warn(const Said& at, std::string why, std::string_view link) {
+void DraftConfig::warn(const Said& at, std::string why, std::string_view link) {
   remarks_.push_back({Remark::Kind::trap, at, std::move(why), std::string(link)});
 }
 
-const LinkSketch* Sketch::find(std::string_view name) const {
+const DraftLink* DraftConfig::find(std::string_view name) const {
   const auto found = links_.find(name);
   return found == links_.end() ? nullptr : &found->second;
 }
 
-LinkSketch* Sketch::find(std::string_view name) {
+DraftLink* DraftConfig::find(std::string_view name) {
   const auto found = links_.find(name);
   return found == links_.end() ? nullptr : &found->second;
 }
 
-const LinkSketch* Sketch::controller_of(std::string_view port) const {
+const DraftLink* DraftConfig::controller_of(std::string_view port) const {
   for (const auto& name : order_) {
-    const LinkSketch& link = links_.find(name)->second;
+    const DraftLink& link = links_.find(name)->second;
     if (std::ranges::find(link.ports, port) != link.ports.end()) return &link;
   }
   return nullptr;
 }
 
-void Sketch::remove(std::string_view name) {
+void DraftConfig::remove(std::string_view name) {
   const auto found = links_.find(name);
   if (found == links_.end()) return;
   std::erase(order_, name);
   links_.erase(found);
 }
 
-std::vector<const LinkSketch*> Sketch::links() const {
-  std::vector<const LinkSketch*> links;
+std::vector<const DraftLink*> DraftConfig::links() const {
+  std::vector<const DraftLink*> links;
   for (const auto& name : order_) links.push_back(&links_.at(name));
   return links;
 }
 
-}  // namespace vifchain
+}  // namespace vifchain::inline convert

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run's place with fake doors, and a folder of its own for all that it reads and keeps.
 #pragma once
 
@@ -6,19 +7,19 @@
 #include "fake_doors.hpp"
 #include "fake_kernel.hpp"
 #include "fake_store.hpp"
-#include "flow/run/site.hpp"
+#include "flow/run/env.hpp"
 #include "flow/vif/guest_filters.hpp"
 #include "places_below.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
 
-struct FakeSite {
-  explicit FakeSite(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+struct FakeEnv {
+  explicit FakeEnv(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
       : kernel(after) {
-    std::ofstream(site.places.machine_id) << "0123456789abcdef0123456789abcdef\n";
+    std::ofstream(env.places.machine_id) << "0123456789abcdef0123456789abcdef\n";
     filter.asks([this] {
-      return wanted_filters({store, names, site.places.sysfs}, site.places.config, kernel, log);
+      return wanted_filters({store, names, env.places.sysfs}, env.places.config, kernel, log);
     });
   }
 
@@ -30,7 +31,7 @@ struct FakeSite {
           {.socket = folder / "no-log", .file = folder / "xen-hotplug.log", .ident = "vifchain"}};
   FakeNames names;
   FakeFilter filter{kernel};
-  Site site{store, kernel, names, filter, deadline, log, places_below(folder.path())};
+  Env env{store, kernel, names, filter, deadline, log, places_below(folder.path())};
 };
 
 }  // namespace vifchain
