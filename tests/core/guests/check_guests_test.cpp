@@ -50,6 +50,14 @@ TEST(CheckGuests, TwoFilesOfOneGuestAreNeverThereTogether) {
                   .empty());
 }
 
+TEST(CheckGuests, FilesWithoutANameAreGuestsOfTheirOwn) {
+  auto first = vif("", "a.cfg", {}), second = vif("", "b.cfg", {});
+  first.devid = second.devid = 1;
+  EXPECT_TRUE(obstacles({first, second}).empty());
+  first.nodes["mac"] = second.nodes["mac"] = "00:16:3e:00:00:02";
+  EXPECT_EQ(obstacles({first, second}).size(), 1U);
+}
+
 TEST(CheckGuests, AVifInADriverDomainHasNamesOfItsOwn) {
   auto first = vif("a", "a.cfg", {{"vifname", "v0"}}),
        second = vif("b", "b.cfg", {{"vifname", "v0"}});

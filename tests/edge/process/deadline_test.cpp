@@ -249,6 +249,17 @@ TEST(LastResort, EndsAProcessWhoseUndoingHangs) {
   EXPECT_EQ(WEXITSTATUS(end.status), 1);
 }
 
+TEST(LastResort, ComesNoSoonerForASignalWhileThingsAreUndone) {
+  const End end = end_of_child([](int fd) {
+    Deadline deadline(far_away, {.after = 20ms, .fd = fd});
+    deadline.grace(5s);
+    raise(SIGTERM);
+    for (int i = 0; i < 4; ++i) poll(nullptr, 0, 50);
+  });
+  ASSERT_TRUE(WIFEXITED(end.status));
+  EXPECT_EQ(WEXITSTATUS(end.status), 0);
+}
+
 TEST(LastResort, DoesNotComeWhenTheDeadlineIsGone) {
   const End end = end_of_child([](int fd) {
     { const Deadline deadline(1ms, {.after = 1ms, .fd = fd}); }
