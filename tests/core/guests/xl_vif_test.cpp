@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/guests/guest_config.hpp"
 #include "core/guests/xl_rate.hpp"
 
 namespace vifchain {
@@ -177,6 +178,25 @@ TEST(XlVif, AMisspeltPlaceIsAnObstacleAndAnotherKeyIsNot) {
 
 TEST(XlVif, EndsAtANulByteAsCTextsDo) {
   EXPECT_EQ(read(std::string_view("bridge=a\0b,ip=x", 15)).bridge, "a");
+}
+
+std::vector<WantedVif> wanted(std::initializer_list<std::string> texts) {
+  GuestConfig guest{.file = "a.cfg", .name = "a"};
+  for (const auto& text : texts) guest.vifs.push_back({1, text, read(text)});
+  return wanted_vifs(guest, {});
+}
+
+TEST(WantedVif, HasAnMtuOfItsOwnWhereItIsNotTheUsualOne) {
+  const auto vifs = wanted({"mtu=1500", "mtu=0", "mtu=9000"});
+  EXPECT_FALSE(vifs[0].nodes.contains("mtu") || vifs[1].nodes.contains("mtu"));
+  EXPECT_EQ(vifs[2].nodes.at("mtu"), "9000");
+}
+
+TEST(WantedVif, IsCountedWhereItsDevidIsNone) {
+  const auto vifs = wanted({"devid=4294967295", "devid=3", "mac=00:16:3e:00:00:01"});
+  EXPECT_EQ(vifs[0].devid, 0);
+  EXPECT_EQ(vifs[1].devid, 3);
+  EXPECT_EQ(vifs[2].devid, 1);
 }
 
 TEST(XenRelease, IsTwoNumbers) {
