@@ -176,6 +176,13 @@ TEST(Status, SaysWhichPortHasNoPartner) {
   EXPECT_EQ(wrong_with(sight), Lines{"eth3: LACP lets no traffic through it yet"});
 }
 
+TEST(Status, AsksNoSwitchForAnAnswerToABondThatIsDown) {
+  Sight sight = readme_host();
+  sight.states.at(link_name("bond1")).lacp->partner = {};
+  sight.links.at(link_name("bond1")).up = false;
+  for (const auto& line : wrong_with(sight)) EXPECT_FALSE(has(line, "LACP")) << line;
+}
+
 TEST(Status, SaysOnceWhenNoPortOfABondHasAPartner) {
   Sight sight = readme_host();
   sight.states.at(link_name("bond1")).lacp->partner = {};
@@ -306,8 +313,8 @@ TEST(Status, ShowsVlansInRanges) {
       std::int64_t{1};
   auto& vlans = sight.links.at(link_name("vif7.0")).vlans.emplace();
   vlans.push_back({VlanId::from(5).value(), true, true});
-  for (const int id : {10, 11, 12, 30}) vlans.push_back({VlanId::from(id).value()});
-  EXPECT_TRUE(has(line_of(sight, "vif7.0"), "VLAN 5 untagged, 10-12 and 30 tagged"))
+  for (const int id : {10, 11, 12, 30, 31}) vlans.push_back({VlanId::from(id).value()});
+  EXPECT_TRUE(has(line_of(sight, "vif7.0"), "VLAN 5 untagged, 10-12 and 30-31 tagged"))
       << line_of(sight, "vif7.0");
 }
 
@@ -326,6 +333,15 @@ TEST(Status, TakesTheOtherWaysToNameABridge) {
     sight.vifs[1].bridge = written;
     EXPECT_EQ(wrong_with(sight), Lines{}) << written;
   }
+}
+
+TEST(Status, TakesTheBridgeThatXenOnceCalledAnotherWay) {
+  Sight sight = readme_host();
+  sight.links.at(link_name("vif7.0")).controller = link_name("eth9");
+  sight.vifs[1].bridge = "xenbr9";
+  EXPECT_EQ(wrong_with(sight), Lines{});
+  sight.vifs[1].bridge = "xenbr8";
+  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): is on eth9, and xenstore says xenbr8"});
 }
 
 TEST(Status, SaysWhenAVifHasLostItsLink) {
