@@ -278,6 +278,27 @@ TEST(Export, SaysOnLinkAndRouterAdvertisementsInEachLanguage) {
   EXPECT_TRUE(has(netplan, "on-link: true\n") && has(netplan, "accept-ra: true\n")) << netplan;
 }
 
+TEST(Export, LeavesTheMtuOfItsPortsToABond) {
+  const auto text = all_of(export_ifupdown(topology(
+      "[bond.bond1]\nports = [\"eth0\"]\nmtu = 9000\n[bridge.br0]\nports = [\"bond1\"]\n")));
+  EXPECT_TRUE(has(text, "mtu 9000\n")) << text;
+  EXPECT_FALSE(has(text, "iface eth0")) << text;
+}
+
+TEST(Export, MakesABondWithItsModeWhereTheHookDoesNotKnowAllOfIt) {
+  const auto read = topology(
+      "[bond.bond1]\nports = [\"eth0\"]\nmode = \"802.3ad\"\nmin_links = 2\nlacp_active = false\n");
+  const auto text = all_of(export_ifupdown(read));
+  EXPECT_TRUE(has(text, "type bond mode 802.3ad")) << text;
+  EXPECT_TRUE(has(all_of(export_script(read)), " lacp_active off")) << all_of(export_script(read));
+}
+
+TEST(Export, LetsIfupdownHearRoutersBesideAnAddressThatIsFixed) {
+  const auto text = all_of(export_ifupdown(
+      topology("[bridge.br0]\nports = []\naddresses = [\"2001:db8::5/64\"]\nra = true\n")));
+  EXPECT_TRUE(has(text, "iface br0 inet6 static\n    accept_ra 1\n")) << text;
+}
+
 TEST(Export, QuotesNamesThatAShellWouldTakeForMore) {
   const auto text = all_of(export_script(topology("[bridge.\"a;reboot\"]\nports = [\"$(x)'\"]\n")));
   EXPECT_TRUE(has(text, "ip link set '$(x)'\\''' master 'a;reboot'\n")) << text;
