@@ -278,6 +278,24 @@ TEST(Export, SaysOnLinkAndRouterAdvertisementsInEachLanguage) {
   EXPECT_TRUE(has(netplan, "on-link: true\n") && has(netplan, "accept-ra: true\n")) << netplan;
 }
 
+TEST(Export, KeepsTaggedVlansOfAPortApartFromTheOneWithoutATag) {
+  const auto read = topology(
+      "[bridge.br0]\nports = [\"eth0\"]\nvlan_filtering = true\n"
+      "[port.eth0]\nvlans = [10, 11]\npvid = 5\n");
+  const auto script = all_of(export_script(read));
+  EXPECT_TRUE(has(script, "bridge vlan add dev eth0 vid 10-11\n")) << script;
+  EXPECT_TRUE(has(script, "bridge vlan add dev eth0 vid 5 pvid untagged\n")) << script;
+  EXPECT_FALSE(has(script, "vid 5\n")) << script;
+  const auto networkd = all_of(export_networkd(read));
+  EXPECT_TRUE(has(networkd, "VLAN=5\nPVID=5\nEgressUntagged=5\n")) << networkd;
+}
+
+TEST(Export, SaysNoMetricWhereItIsTheUsualOne) {
+  const auto text = all_of(export_script(topology(
+      "[bridge.br0]\nports = []\naddresses = [\"2001:db8::5/64\"]\ngateway = \"2001:db8::1\"\n")));
+  EXPECT_TRUE(has(text, "ip -6 route add default via 2001:db8::1 dev br0\n")) << text;
+}
+
 TEST(Export, LeavesTheMtuOfItsPortsToABond) {
   const auto text = all_of(export_ifupdown(topology(
       "[bond.bond1]\nports = [\"eth0\"]\nmtu = 9000\n[bridge.br0]\nports = [\"bond1\"]\n")));
