@@ -263,6 +263,16 @@ TEST(Status, ShowsTheEmulatedNicBesideItsVif) {
   EXPECT_EQ(make_view(sight).guests.size(), 2U);
 }
 
+TEST(Status, ShowsTheEmulatedNicOfQemuWithTheBridgeOfItsVif) {
+  Sight sight = readme_host();
+  const auto tap = link_name("tap7.0");
+  sight.links.emplace(tap, Link{.name = tap, .controller = link_name("xenbrlan"), .up = true});
+  sight.states[tap] = {.carrier = true};
+  EXPECT_EQ(guest(sight, 7).emulated, tap);
+  EXPECT_TRUE(narrowed(make_view(sight), {link_name("xenbrlan")}).links.contains(tap));
+  EXPECT_FALSE(narrowed(make_view(sight), {link_name("xenbrdmz")}).links.contains(tap));
+}
+
 TEST(Status, ShowsGuestsAsTheKernelKnowsThemWithoutXenstore) {
   Sight sight = readme_host();
   sight.vifs.clear();
