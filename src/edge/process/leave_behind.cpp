@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cinttypes>
 #include <cstdio>
@@ -49,13 +48,13 @@ void write_moment(int file) {
   [[maybe_unused]] const auto written = ::pwrite(file, text, static_cast<std::size_t>(size), 0);
 }
 
-// What is no moment, or one to come, is now.
-milliseconds moment_in(int file) {
+// `other` where there is none, or one to come.
+milliseconds moment_in(int file, milliseconds other) {
   char text[24] = {};
   std::int64_t moment = 0;
   if (::pread(file, text, sizeof text - 1, 0) <= 0 || std::sscanf(text, "%" SCNd64, &moment) != 1)
-    return now();
-  return std::min(milliseconds(moment), now());
+    return other;
+  return milliseconds(moment) <= now() ? milliseconds(moment) : other;
 }
 
 bool take(int file) {
@@ -92,10 +91,10 @@ void pass(milliseconds time) {
   }
 }
 
-// The moment of the last call, when `after` has passed since.
-milliseconds wait_out(int file, milliseconds after) {
+// The moment of the last call, `first` where the file has none, when `after` has passed since.
+milliseconds wait_out(int file, milliseconds after, milliseconds first) {
   for (;;) {
-    const auto moment = moment_in(file);
+    const auto moment = moment_in(file, first);
     const auto left = moment + after - now();
     if (left <= milliseconds::zero()) return moment;
     pass(left);
@@ -110,11 +109,12 @@ milliseconds wait_out(int file, milliseconds after) {
     work();
     std::exit(0);
   }
+  auto moment = now();
   for (;;) {
-    const auto moment = wait_out(file, after);
+    moment = wait_out(file, after, moment);
     work();
     ::flock(file, LOCK_UN);
-    if (moment_in(file) == moment || !take(file)) std::exit(0);
+    if (moment_in(file, moment) == moment || !take(file)) std::exit(0);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "edge/process/processes.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,15 @@ TEST(Processes, AProcessIsToldWithItsWordsAndItsParent) {
   ASSERT_FALSE(self.words.empty());
   EXPECT_NE(self.words.front().find("processes_test"), std::string::npos);
   EXPECT_TRUE(is_among(processes_here(), getpid()));
+}
+
+TEST(Processes, ANameThatLooksLikeTheRestOfItsLineIsStillAName) {
+  char before[16] = {};
+  prctl(PR_GET_NAME, before);
+  prctl(PR_SET_NAME, "a) S 77 (b");
+  const Process self = process_of(getpid());
+  prctl(PR_SET_NAME, before);
+  EXPECT_EQ(self.parent, getppid());
 }
 
 TEST(Processes, OneThatEndedHasNoWords) {
