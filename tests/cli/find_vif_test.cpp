@@ -210,5 +210,12 @@ TEST_F(FindVif, PassesOnWhatTheStoreSays) {
   EXPECT_THROW(find("5"), Error);
 }
 
+// libxenlight would wait without end.
+TEST_F(FindVif, AsksXenForANameOnlyWhereTheStoreAnswers) {
+  store_.fail_at(1);
+  EXPECT_THROW(find("web"), Error);
+  EXPECT_EQ(opened_, 0);
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/vif/resolve_bridge.hpp"
 #include "link_text.hpp"
 
@@ -71,6 +73,46 @@ TEST(CheckGuests, EachVifIsToldItsBridge) {
       {vif("a", "a", {{"bridge", "xenbr1"}}), vif("b", "b", {{"bridge", "no"}}), vif("c", "c", {})},
       host());
   EXPECT_EQ(checked.bridges, (std::vector<std::string>{"eth1", "", "br0"}));
+}
+
+std::vector<std::string> told(const std::vector<WantedVif>& vifs, const GuestsHost& on) {
+  std::vector<std::string> texts;
+  for (const auto& finding : check_vifs(vifs, on).findings) texts.push_back(finding.text);
+  return texts;
+}
+
+bool is_told(const std::vector<std::string>& texts, const std::string& part) {
+  return std::ranges::any_of(
+      texts, [&](const auto& text) { return text.find(part) != std::string::npos; });
+}
+
+TEST(CheckGuests, ABridgeMayBeMeantByItsOtherName) {
+  auto on = host();
+  const auto guests = vif("a", "a.cfg", {{"bridge", "guests"}});
+  EXPECT_TRUE(is_told(told({guests}, on), "guests"));
+  on.other_names.emplace(*LinkName::parse("guests"), *LinkName::parse("br0"));
+  EXPECT_FALSE(is_told(told({guests}, on), "guests"));
+}
+
+TEST(CheckGuests, OneThatRunsHasItsMacAlready) {
+  EXPECT_TRUE(is_told(told({vif("a", "a.cfg", {})}, host()), "one is made up at every start"));
+  EXPECT_FALSE(is_told(told({vif("a", "", {})}, host()), "one is made up at every start"));
+}
+
+TEST(CheckGuests, WhatTheFileAcceptsIsNotTold) {
+  auto on = host();
+  on.links =
+      parse_actual("br0 bridge up mtu=1500 mac=02:00:00:00:00:01 stp=true forward_delay=1500\n");
+  on.netfilter = {.loaded = true, .ip = true};
+  const auto a = vif("a", "a.cfg", {{"mac", "00:16:3e:00:00:09"}});
+  EXPECT_TRUE(is_told(told({a}, on), "runs STP"));
+  EXPECT_TRUE(is_told(told({a}, on), "br_netfilter"));
+  on.topology.accepted = {"stp"};
+  EXPECT_FALSE(is_told(told({a}, on), "runs STP"));
+  EXPECT_TRUE(is_told(told({a}, on), "br_netfilter"));
+  on.topology.accepted = {"br_netfilter"};
+  EXPECT_TRUE(is_told(told({a}, on), "runs STP"));
+  EXPECT_FALSE(is_told(told({a}, on), "br_netfilter"));
 }
 
 TEST(CheckGuests, FindingsComeByVifAndObstaclesFirst) {

@@ -161,6 +161,10 @@ TEST(XlVif, WhatItsReleaseDoesNotKnowIsPassedOver) {
   ASSERT_EQ(old.remarks.size(), 1U);
   EXPECT_TRUE(old.remarks[0].text.ends_with("write bridge=br0.10:20:30 in the place of both"))
       << old.remarks[0].text;
+  const auto many = read("vlan=10p/1-9,bridge=br0", debian_12);
+  ASSERT_EQ(many.remarks.size(), 1U);
+  EXPECT_TRUE(many.remarks[0].text.ends_with("write bridge=br0.TAG:VID:VID in the place of both"))
+      << many.remarks[0].text;
   EXPECT_EQ(read("mtu=1400", {4, 14}).mtu, std::nullopt);
 }
 

@@ -216,6 +216,41 @@ TEST(Status, NamesTheActivePortOfABond) {
   EXPECT_TRUE(has(line_of(sight, "eth1"), "up, active, mtu"));
 }
 
+TEST(Status, ListsALinkOfNoBridgeWithWhatIsBelowIt) {
+  const Sight sight = host_of(
+      "[bond.bond1]\nports = [\"eth0\"]\nmode = \"active-backup\"\n[vlan.lan]\nlink = \"bond1\"\n"
+      "id = 5\n");
+  EXPECT_EQ(make_view(sight).loose, std::vector{link_name("lan")});
+}
+
+TEST(Status, SaysWhatABridgeDoesWithAPortThatHasCarrier) {
+  Sight sight = host_of("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  auto& state = sight.states.at(link_name("eth0"));
+  state.bridge_port = Forwarding::blocking;
+  EXPECT_TRUE(has(line_of(sight, "eth0"), "blocking"));
+  state.carrier = false;
+  EXPECT_FALSE(has(line_of(sight, "eth0"), "blocking")) << "there is nothing to forward";
+}
+
+TEST(Status, ShowsTheMacOfAPortThatItsBridgeHasFromIt) {
+  Sight sight = host_of("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  const Mac mac = numbered_mac(0x77);
+  for (const char* name : {"eth0", "xenbr0"}) sight.links.at(link_name(name)).mac = mac;
+  EXPECT_TRUE(has(line_of(sight, "eth0"), mac.str())) << line_of(sight, "eth0");
+}
+
+TEST(Status, SaysOnceOfADhcpClientThatItLooksAfterAPort) {
+  Sight sight = host_of("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  for (const bool v6 : {false, true})
+    sight.clients.push_back(
+        {.program = DhcpProgram::dhcpcd, .link = link_name("eth0"), .v6 = v6, .pid = 77});
+  const auto wrong = wrong_with(sight);
+  EXPECT_EQ(
+      std::ranges::count_if(wrong, [](const auto& text) { return has(text, "which is a port"); }),
+      1)
+      << testing::PrintToString(wrong);
+}
+
 TEST(Status, SaysWhenALinkIsDownThoughTheFileDoesNotCare) {
   Sight sight;
   sight.links.emplace(link_name("br0"),
@@ -273,6 +308,22 @@ TEST(Status, ShowsTheEmulatedNicOfQemuWithTheBridgeOfItsVif) {
   EXPECT_FALSE(narrowed(make_view(sight), {link_name("xenbrdmz")}).links.contains(tap));
 }
 
+TEST(Status, ShowsAnEmulatedNicWhereItIsThoughItsVifIsNotThere) {
+  Sight sight = readme_host();
+  sight.links.erase(link_name("vif7.0"));
+  sight.states.erase(link_name("vif7.0"));
+  const auto bridge_of_guest = [&] {
+    for (const auto& bridge : make_view(sight).bridges)
+      if (bridge.name == link_name("xenbrlan")) return bridge.guests.size();
+    return std::size_t{99};
+  };
+  EXPECT_EQ(bridge_of_guest(), 1U) << "it is to be there";
+  const auto tap = link_name("tap7.0");
+  sight.links.emplace(tap, Link{.name = tap, .up = true});
+  sight.states[tap] = {.carrier = true};
+  EXPECT_EQ(bridge_of_guest(), 0U) << "its emulated NIC is on no bridge";
+}
+
 TEST(Status, ShowsGuestsAsTheKernelKnowsThemWithoutXenstore) {
   Sight sight = readme_host();
   sight.vifs.clear();
@@ -308,6 +359,15 @@ TEST(Status, NeverShowsAFilterThatIsNotInForce) {
     EXPECT_TRUE(has(wrong_with(sight)[0], "antispoof mac-ip is NOT in force"))
         << wrong_with(sight)[0];
   }
+}
+
+TEST(Status, DoesNotCountOnAFilterThatSomebodyHasSpoilt) {
+  Sight sight = readme_host();
+  auto& link = sight.links.at(link_name("vif7.0"));
+  link.filter = PortFilter{.mode = Antispoof::mac, .mac = numbered_mac(7), .owner = link.name};
+  EXPECT_EQ(guest(sight, 7).antispoof, Antispoof::mac);
+  link.filter->spoilt = true;
+  EXPECT_NE(guest(sight, 7).antispoof, Antispoof::mac);
 }
 
 TEST(Status, NamesFiltersThatAreLeftBehind) {

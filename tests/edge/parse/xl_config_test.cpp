@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "core/guests/libvirt_guest.hpp"
 #include "core/guests/xl_guest.hpp"
 #include "edge/parse/xml.hpp"
 
@@ -128,6 +129,54 @@ TEST(Xml, HasItsLimits) {
   EXPECT_EQ(mistake(std::string(5 << 20, ' ')), "0: it is larger than 4 MiB");
   EXPECT_NE(mistake(""), "");
   EXPECT_NE(mistake("<d>\n<e>\n</d>"), "");
+}
+
+VifSpec libvirt_vif(const std::string& type, const std::string& inside) {
+  const auto guest = read_libvirt_guest(
+      "guest.xml",
+      tree("<domain type='xen'><name>a</name><devices><interface type='" + type +
+           "'><mac address='00:16:3e:00:00:01'/>" + inside + "</interface></devices></domain>"),
+      {{"lan", "ovs0"}});
+  return guest.vifs.at(0).spec;
+}
+
+TEST(LibvirtGuest, HasTheVlansOfASwitchBehindItsName) {
+  const std::string on_switch = "<virtualport type='openvswitch'/>";
+  const std::string network = "<source network='lan'/>";
+  EXPECT_EQ(libvirt_vif("network", network).bridge, "ovs0");
+  EXPECT_EQ(libvirt_vif("network", network + on_switch + "<vlan><tag id='7'/></vlan>").bridge,
+            "ovs0.7");
+  EXPECT_EQ(
+      libvirt_vif("network", network + on_switch + "<vlan trunk='yes'><tag id='7'/></vlan>").bridge,
+      "ovs0:7");
+  EXPECT_EQ(libvirt_vif("bridge", "<source bridge='ovs1'/>" + on_switch +
+                                      "<vlan><tag id='7'/><tag id='8'/></vlan>")
+                .bridge,
+            "ovs1:7:8");
+}
+
+TEST(LibvirtGuest, HasTheScriptOfASwitchWhereItNamesNone) {
+  const std::string on_switch = "<source bridge='ovs1'/><virtualport type='openvswitch'/>";
+  EXPECT_EQ(libvirt_vif("bridge", on_switch).script, "vif-openvswitch");
+  EXPECT_EQ(libvirt_vif("bridge", on_switch + "<script path='/x'/>").script, "/x");
+  EXPECT_EQ(libvirt_vif("bridge", "<source bridge='br0'/>").script, std::nullopt);
+}
+
+TEST(LibvirtGuest, HasNoNameOfTheKindThatLibvirtMakes) {
+  const std::string bridge = "<source bridge='br0'/>";
+  for (const char* name : {"vif3.0", "vnet0"})
+    EXPECT_EQ(libvirt_vif("bridge", bridge + "<target dev='" + name + "'/>").vifname, std::nullopt)
+        << name;
+  EXPECT_EQ(libvirt_vif("bridge", bridge + "<target dev='web0'/>").vifname, "web0");
+}
+
+TEST(XlGuest, IsOfTheTypeThatItsBuilderWasOnce) {
+  const auto type = [](const std::string& text) {
+    return read_xl_guest("a.cfg", settings("name = 'a'\n" + text), {4, 17}).type;
+  };
+  EXPECT_EQ(type(""), GuestType::pv);
+  EXPECT_EQ(type("builder = 'hvm'\n"), GuestType::hvm);
+  EXPECT_EQ(type("builder = 'hvm'\ntype = 'pv'\n"), GuestType::pv) << "the newer word counts";
 }
 
 }  // namespace
