@@ -328,6 +328,25 @@ TEST(Export, QuotesNamesThatAShellWouldTakeForMore) {
 TEST(Export, QuotesNamesThatYamlWouldTakeForMore) {
   const auto text = all_of(export_netplan(topology("[bridge.\"on\"]\nports = [\"5\", \"a#b\"]\n")));
   EXPECT_TRUE(has(text, "    \"on\":\n      interfaces: [\"5\", \"a#b\"]\n")) << text;
+  const auto slash = all_of(export_netplan(topology("[bridge.br0]\nports = ['a\\b', 'c\"d']\n")));
+  EXPECT_TRUE(has(slash, R"(interfaces: ["a\\b", "c\"d"])")) << slash;
+}
+
+// networkd goes by the names of its files.
+TEST(Export, NumbersFilesOfNetworkdInTheirOrderHoweverManyThereAre) {
+  std::string ports;
+  for (int n = 0; n < 90; ++n)
+    ports += std::string(ports.empty() ? "" : ", ") + "\"eth" + std::to_string(n) + "\"";
+  const auto exported = export_networkd(topology("[bridge.br0]\nports = [" + ports + "]\n"));
+  for (const auto& file : exported.files)
+    EXPECT_EQ(file.name.find('-'), std::string("etc/systemd/network/010").size()) << file.name;
+}
+
+TEST(Export, SaysNothingOfAClientThatIsAskedForNothing) {
+  const auto exported =
+      export_netplan(topology("[bridge.br0]\nports = []\naddresses = [\"192.0.2.5/24\"]\n"
+                              "[host]\ndhcp_client = \"dhcpcd\"\n"));
+  EXPECT_EQ(exported.lost, std::vector<std::string>{});
 }
 
 TEST(Export, WritesNoPatternWhereANameIsMeant) {

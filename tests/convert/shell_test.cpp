@@ -153,6 +153,7 @@ TEST(Shell, ComputesAsAShellDoes) {
   EXPECT_EQ(
       commands_of("i=4; ((i += 2)); a $i $((i++)) $i $((1 / 0)) $((9223372036854775807 + 1))"),
       "a|6|6|7|?|?");
+  EXPECT_EQ(commands_of("a $((7 / -1)) $((7 % -1))"), "a|-7|0");
 }
 
 TEST(Shell, ShowsALineOfWhateverLengthAsOneThatCanBeRead) {

@@ -187,6 +187,8 @@ TEST(ResidentText, IsOneLineWhereNothingHappens) {
   report.vifs = 1;
   EXPECT_EQ(resident_text(report, now, {}),
             "vifchaind  process 7, up for 3 days, 1 vif connected\n");
+  report.since = now - 47 * 3600;
+  EXPECT_EQ(resident_text(report, now, {}), "vifchaind  process 7, up for 47 h, 1 vif connected\n");
 }
 
 TEST(ResidentText, SaysNothingOfATimeThatItWasNotTold) {
