@@ -139,6 +139,18 @@ TEST_F(BootSystem, AChainThatWasTakenDownStaysDownWhenItsNicComesAgain) {
   EXPECT_FALSE(is_there("xenbr1"));
 }
 
+TEST_F(BootSystem, AfterAnApplyNoChainWaitsThatTheFileHadBefore) {
+  ASSERT_EQ(vifchain("apply --boot --wait 0").exit_code, 3);
+  Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  Host::write_config(two_bridges);  // nobody has said apply
+  Host::add_nic("eth1");
+  const Ran ran = vifchain("nic eth1");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_FALSE(is_there("xenbr1"));
+}
+
 TEST_F(BootSystem, NicsOfNobodyAndHostsWithoutFileAreNoMistake) {
   for (const char* words : {"nic eth9", "nic eth0"}) {
     const Ran ran = vifchain(words);
@@ -176,6 +188,22 @@ TEST_F(BootSystem, AfterARebootWithinTheWindowTheFileThatWasAppliedBeforeIsAppli
   EXPECT_FALSE(is_there("xenbr1"));
   EXPECT_TRUE(has(contents_of("/etc/xen/vifchain.toml.unconfirmed"), "xenbr1"));
   EXPECT_EQ(vifchain("apply --boot --wait 0").exit_code, 0);
+}
+
+// What a boot applied somebody had confirmed before, and so it is what is gone back to.
+TEST_F(BootSystem, AfterARebootWithinTheWindowTheFileOfTheBootBeforeIsApplied) {
+  const std::string first = "[bridge.xenbr0]\nports = [\"eth0\"]\n";
+  Host::write_config(first);
+  ASSERT_EQ(vifchain("apply --boot").exit_code, 0);
+  Host::add_nic("eth1");
+  Host::write_config(two_bridges);
+  ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
+  reboot();
+  const Ran ran = vifchain("apply --boot --wait 0");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err << ran.out;
+  EXPECT_EQ(contents_of("/etc/xen/vifchain.toml"), first);
+  EXPECT_TRUE(is_port("eth0", "xenbr0"));
+  EXPECT_FALSE(is_there("xenbr1"));
 }
 
 TEST_F(BootSystem, AFileThatNobodyEverConfirmedIsNotAppliedUnseen) {

@@ -284,6 +284,25 @@ TEST_F(CheckGuests, AnotherCommandCanStandForSsh) {
   EXPECT_EQ(sh("cat /run/asked"), "-p 22 xen2 vifchain check --vifs -\n");
 }
 
+TEST_F(CheckGuests, ACommandOfBlanksIsNone) {
+  other_host("[bridge.xenbr0]\nports = []\n");
+  const Ran ran = vifchain("check --on xen2 mail", "VIFCHAIN_SSH=' '");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(has(sh("cat /run/asked"), "BatchMode=yes")) << sh("cat /run/asked");
+}
+
+TEST_F(CheckGuests, WhatIsFoundHereAndThereIsSaidTogether) {
+  other_host("[bridge.lan]\nports = []\n");
+  write_guest("/run/a.cfg", "a", "mac=00:16:3e:00:00:01, bridge=nowhere, spede=1");
+  write_guest("/run/b.cfg", "b", "mac=00:16:3e:00:00:02, bridge=lan, spede=1");
+  const Ran ran = vifchain("check --on xen2 --json /run/a.cfg /run/b.cfg");
+  EXPECT_EQ(ran.exit_code, 1) << ran.err;
+  const auto json = nlohmann::json::parse(ran.out);
+  std::string guests;
+  for (const auto& finding : json.at("findings")) guests += finding.at("guest").get<std::string>();
+  EXPECT_TRUE(guests.starts_with("aa") && guests.find("ba") == std::string::npos) << guests;
+}
+
 TEST_F(CheckGuests, AHostOrGuestThatIsNoneIsRefused) {
   write_program("/run/bin/ssh", "touch /run/was-asked");
   EXPECT_TRUE(has(vifchain("check --on=-oProxyCommand=x mail").err, "wanted a host behind --on"));

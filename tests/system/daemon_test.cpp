@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // vifchaind on a real kernel and a real xenstored: vifs served, and what others broke put right.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 
+#include "edge/base/descriptor.hpp"
 #include "edge/process/deadline.hpp"
 #include "edge/state/vif_lock.hpp"
 #include "edge/store/store.hpp"
 #include "running_daemon.hpp"
+#include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
@@ -187,6 +193,34 @@ TEST_F(TheDaemon, TakesTheFileAnewAtSighup) {
   EXPECT_TRUE(becomes(5, "connected"));
 }
 
+TEST_F(TheDaemon, TellsItsServiceManagerWhenItIsReadyAndWhenItReadsTheFileAnew) {
+  const std::string path = "/run/notify";
+  const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+            0);
+  std::string heard;
+  const auto hears = [&](const std::string& words) {
+    return eventually([&] {
+      char buffer[4096];
+      ssize_t size = 0;
+      while ((size = ::recv(socket.number(), buffer, sizeof buffer, MSG_DONTWAIT)) > 0)
+        heard += std::string(buffer, static_cast<std::size_t>(size)) + "\n";
+      return has(heard, words);
+    });
+  };
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  const RunningDaemon daemon;
+  ::unsetenv("NOTIFY_SOCKET");
+  ASSERT_TRUE(hears("READY=1\n")) << heard;
+  heard.clear();
+  daemon.hang_up();
+  ASSERT_TRUE(hears("RELOADING=1\n")) << heard;
+  heard.erase(0, heard.find("RELOADING=1\n"));
+  EXPECT_TRUE(hears("READY=1\n")) << heard;
+}
+
 TEST_F(TheDaemon, EndsWhenItIsToldTo) {
   RunningDaemon daemon;
   EXPECT_EQ(daemon.stop(), 0);
@@ -206,7 +240,9 @@ TEST_F(TheDaemon, GoesOnWithAXenstoredThatTookTheOldOnesPlace) {
 }
 
 TEST_F(TheDaemon, IsTheOnlyOne) {
+  sh("mkdir -p /run/vifchain && echo 4194304 4194304 >/run/vifchain/vifchaind.pid");
   const RunningDaemon daemon;
+  EXPECT_EQ(contents_of("/run/vifchain/vifchaind.pid"), std::to_string(daemon.process()) + "\n");
   const Ran second = run(vifchaind_program() + " --foreground");
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_TRUE(has(second.err, "runs already")) << second.err;
@@ -514,6 +550,9 @@ TEST_F(TheDaemon, BeginsWhileXenstoredIsStopped) {
   host_->stop_store();
   const RunningDaemon daemon("", RunningDaemon::Begun::at_once);
   ASSERT_TRUE(eventually([&] { return RunningDaemon::report().pid == daemon.process(); }));
+  const auto waiting = RunningDaemon::report().waiting;
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting.front().subject, "xenstore");
   host_->let_store_go_on();
   EXPECT_TRUE(becomes(5, "connected"));
 }
@@ -527,6 +566,27 @@ TEST_F(TheDaemon, SaysOnceThatThereIsNoXenstored) {
   ASSERT_TRUE(settles());
   const std::string said = RunningDaemon::said();
   EXPECT_EQ(said.find("tried again"), said.rfind("tried again")) << said;
+}
+
+TEST_F(TheDaemon, SaysEachTimeThatXenstoredHasGoneAndWaitsForIt) {
+  const RunningDaemon daemon;
+  const auto times = [](const std::string& part) {
+    std::size_t count = 0;
+    const std::string said = RunningDaemon::said();
+    for (auto at = said.find(part); at != std::string::npos; at = said.find(part, at + 1)) ++count;
+    return count;
+  };
+  for (const std::size_t time : {1U, 2U}) {
+    host_->kill_store();
+    ASSERT_TRUE(eventually([&] { return times("tried again") == time; })) << RunningDaemon::said();
+    EXPECT_EQ(times("vifchaind: warning: xenstored has gone"), time) << RunningDaemon::said();
+    const auto waiting = RunningDaemon::report().waiting;
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_EQ(waiting.front().subject, "xenstore");
+    EXPECT_EQ(waiting.front().reason, "xenstored has gone");
+    host_->restart_store();
+    ASSERT_TRUE(eventually([] { return RunningDaemon::report().waiting.empty(); }));
+  }
 }
 
 class InADriverDomain : public TheDaemon {

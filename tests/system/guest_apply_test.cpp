@@ -182,5 +182,13 @@ TEST_F(GuestsOfAnApply, LeaveNoFilterBehindThatIsWrittenDownNowhere) {
   EXPECT_FALSE(has(filters(), "vif5.0")) << filters();
 }
 
+TEST_F(GuestsOfAnApply, LeaveNoTableBehindWhenAllGoesDown) {
+  come_to("filtered");
+  ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0) << Host::log();
+  ASSERT_TRUE(has(sh("nft list tables"), "vifchain"));
+  ASSERT_EQ(vifchain("down --all").exit_code, 0);
+  EXPECT_EQ(sh("nft list tables"), "");
+}
+
 }  // namespace
 }  // namespace vifchain

@@ -98,6 +98,32 @@ TEST_F(HooksTest, RunInOneShellByNameAndOnlyThoseThatMay) {
   EXPECT_EQ(said(), "first\nsecond value\n");
 }
 
+TEST_F(HooksTest, SpeakOneLanguageWhateverTheCallersIs) {
+  ::setenv("LC_MESSAGES", "C.UTF-8", 1);
+  ::setenv("LC_ALL", "C.UTF-8", 1);
+  EXPECT_EQ(printed("echo $LANG ${LC_ALL-none} ${LC_MESSAGES-none}"), "POSIX none none\n");
+  for (const char* name : {"LC_MESSAGES", "LC_ALL"}) ::unsetenv(name);
+}
+
+TEST_F(HooksTest, AreFilesAndNoFolders) {
+  fs::create_directory(folder_ + "/05-old.hook");
+  hook("10-first.hook", "echo first");
+  run();
+  EXPECT_EQ(said(), "first\n");
+}
+
+TEST_F(HooksTest, HearTheSignalsThatWeHear) {
+  EXPECT_EQ(printed("sed -n 's/^SigBlk:[^0-9a-f]*0*//p' /proc/self/status"), "\n");
+}
+
+TEST_F(HooksTest, SayNothingInOurPlaceWhereThereCanBeNoLog) {
+  hook("10-first.hook", "echo first");
+  output_ = temp_.path();
+  ::testing::internal::CaptureStdout();
+  run();
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+}
+
 TEST_F(HooksTest, SeeTheirVariables) {
   EXPECT_EQ(printed("echo $command $type_if $dev $vif $vifname $bridge $ip $XENBUS_PATH $netdev "
                     "$main_ip $mtu $vlan $mac",

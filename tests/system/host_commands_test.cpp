@@ -236,6 +236,15 @@ TEST_F(HostCommands, DownOfWhatIsDownAlreadyIsDone) {
   EXPECT_EQ(vifchain("down othre").exit_code, 1);
 }
 
+TEST_F(HostCommands, DownOfABridgeThatWasOfNoFileIsDoneOnceItIsDown) {
+  ASSERT_EQ(vifchain("up xenbr9 --port eth1").exit_code, 0);
+  ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
+  for (int twice = 0; twice < 2; ++twice) {
+    const Ran down = vifchain("down xenbr9");
+    EXPECT_EQ(down.exit_code, 0) << down.err;
+  }
+}
+
 TEST_F(HostCommands, DownIsAboutBridgesThatVifchainMadeAlone) {
   sh("ip link add other type bridge");
   ASSERT_EQ(vifchain("up xenbr0").exit_code, 0);
@@ -276,7 +285,9 @@ TEST_F(HostCommands, UpWithAPortIsForBridgesThatTheFileDoesNotHave) {
   EXPECT_EQ(wrong.exit_code, 1) << wrong.out;
   EXPECT_TRUE(has(wrong.err, "has xenbr0 with the port eth0")) << wrong.err;
   EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
-  EXPECT_EQ(vifchain("up xenbr0 --port eth0").exit_code, 0) << "both say the same";
+  const Ran same = vifchain("up xenbr0 --port eth0");
+  EXPECT_EQ(same.exit_code, 0) << "both say the same";
+  EXPECT_FALSE(has(same.out, "next vifchain apply")) << same.out;
   const Ran new_one = vifchain("up xenbr9 --port eth1");
   EXPECT_EQ(new_one.exit_code, 0) << new_one.err;
   EXPECT_TRUE(has(new_one.out,
@@ -289,6 +300,20 @@ TEST_F(HostCommands, UpWithAPortIsForBridgesThatTheFileDoesNotHave) {
   EXPECT_EQ(vifchain("down xenbr0").exit_code, 0);
   EXPECT_EQ(vifchain("up xenbr0 --port eth1 --if-new").exit_code, 0);
   EXPECT_TRUE(has(nic("eth0"), "master xenbr0"));
+}
+
+TEST_F(HostCommands, UpTakesNoAddressOfAnotherBridgeItsWayOut) {
+  const std::string bridge = "[bridge.xenbr0]\naddresses = [\"192.0.2.5/24\"]\n";
+  sh("ip link set eth1 up");
+  write(bridge + "ports = [\"eth1\"]\n");
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  write(bridge + "[bridge.xenbr1]\nports = [\"eth1\"]\n");
+  const Ran ran = vifchain("up xenbr1");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(has(ran.err, "wanted these chains alone: found that they would take away") &&
+              has(ran.err, "192.0.2.5/24"))
+      << ran.err;
+  EXPECT_TRUE(has(nic("eth1"), "master xenbr0"));
 }
 
 TEST_F(HostCommands, ALinkThatGoesIsDeletedAndOneThatIsMadeAnewIsRecreated) {

@@ -74,6 +74,7 @@ TEST_F(Why, TellsOfAVifWhoseItIsAndWhatWasDoneWithIt) {
   EXPECT_TRUE(has(text, "join vif5.0 to xenbr0")) << text;
   EXPECT_TRUE(has(text, "it belongs to web/0 (vif5.0)")) << text;
   EXPECT_TRUE(has(text, "it is a port of xenbr0, a bridge that vifchain made")) << text;
+  EXPECT_FALSE(has(text, "a template of")) << text;
   ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
   EXPECT_TRUE(has(why("vif5.0"), "vif-chain offline vif5.0")) << why("vif5.0");
 }
@@ -109,6 +110,7 @@ TEST_F(Why, TellsWhoseLinkAnApplyFoundInItsWay) {
   const auto text = why("xenbr0");
   EXPECT_TRUE(has(text, "vifchain apply  (took ")) << text;
   EXPECT_TRUE(has(text, "  refused: xenbr0: is neither bond, VLAN nor bridge")) << text;
+  EXPECT_FALSE(has(text, "\n    xenbr0: is neither")) << "once is enough: " << text;
   EXPECT_TRUE(has(text, "in the way: xenbr0: is neither bond, VLAN nor bridge")) << text;
   EXPECT_TRUE(has(why("eth0"), "in the way: xenbr0:")) << "nor is its port taken: " << why("eth0");
 }
@@ -136,6 +138,28 @@ TEST_F(Why, TellsWhoCalledFromNetworkChainAndBySudo) {
   EXPECT_TRUE(
       has(text, "(called by network-chain start netdev=eth1 bridge=xenbr1, by alice, took "))
       << text;
+}
+
+TEST_F(Why, TellsACallAsAShellTakesIt) {
+  sh("cp /etc/xen/vifchain.toml \"/run/it's.toml\"");
+  ASSERT_EQ(vifchain("apply --config \"/run/it's.toml\"").exit_code, 0);
+  EXPECT_TRUE(has(why("xenbr0"), R"(apply --config '/run/it'\''s.toml')")) << why("xenbr0");
+}
+
+TEST_F(Why, TellsThatAChainCouldNotGoWithItsLastVif) {
+  const std::string right = std::string(one_bridge) + "teardown = \"last-vif\"\nlinger = 3\n";
+  Host::write_config(right);
+  online();
+  ASSERT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
+  Host::write_config("[bridge.xenbr0]\nprots = []\n");
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "taking down xenbr0: "); })) << Host::log();
+  Host::write_config(right);
+  EXPECT_TRUE(has(why("xenbr0"), "vif-chain, as the last vif of xenbr0 has left")) << why("xenbr0");
+}
+
+TEST_F(Why, TellsOfACallThatWasNone) {
+  EXPECT_EQ(Host::vif_chain("onlien", 5, 0).exit_code, 1);
+  EXPECT_TRUE(has(why("vif5.0"), "vif-chain for backend/vif/5/0")) << why("vif5.0");
 }
 
 TEST_F(Why, TellsOfAChangeThatWaitsAndThatItWentBack) {
