@@ -221,6 +221,18 @@ TEST_F(TheDaemon, TellsItsServiceManagerWhenItIsReadyAndWhenItReadsTheFileAnew) 
   EXPECT_TRUE(hears("READY=1\n")) << heard;
 }
 
+TEST_F(TheDaemon, SleepsOnceItHasTakenANewFile) {
+  const RunningDaemon daemon;
+  write_config_that_settles(std::string(two_bridges) + "[bridge.xenbr2]\n");
+  ASSERT_TRUE(settles());
+  EXPECT_TRUE(eventually([&] {
+    for (int look = 0; look < 50; ++look)
+      if (!has(contents_of("/proc/" + std::to_string(daemon.process()) + "/stat"), ") S "))
+        return false;
+    return true;
+  }));
+}
+
 TEST_F(TheDaemon, EndsWhenItIsToldTo) {
   RunningDaemon daemon;
   EXPECT_EQ(daemon.stop(), 0);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/vif/resolve_bridge.hpp"
+#include "edge/parse/toml.hpp"
 #include "link_text.hpp"
 
 namespace vifchain {
@@ -97,6 +98,17 @@ TEST(CheckGuests, ABridgeMayBeMeantByItsOtherName) {
 TEST(CheckGuests, OneThatRunsHasItsMacAlready) {
   EXPECT_TRUE(is_told(told({vif("a", "a.cfg", {})}, host()), "one is made up at every start"));
   EXPECT_FALSE(is_told(told({vif("a", "", {})}, host()), "one is made up at every start"));
+}
+
+TEST(CheckGuests, AnMtuIsHeldAgainstThatOfTheNicToo) {
+  auto on = host();
+  on.topology = std::get<Topology>(parse_topology("[bridge.new]\nports = [\"eth7\"]\n"));
+  on.links.merge(parse_actual("eth7 given up mtu=1400 mac=02:00:00:00:00:07\n"));
+  const auto with_mtu = [&](const std::string& mtu) {
+    return told({vif("a", "a.cfg", {{"bridge", "new"}, {"mtu", mtu}})}, on);
+  };
+  EXPECT_TRUE(is_told(with_mtu("1450"), "that of eth7 only 1400"));
+  EXPECT_FALSE(is_told(with_mtu("1400"), "only 1400"));
 }
 
 TEST(CheckGuests, WhatTheFileAcceptsIsNotTold) {
