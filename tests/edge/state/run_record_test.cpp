@@ -6,6 +6,7 @@
 #include <random>
 
 #include "cli/gather/kept_runs.hpp"
+#include "cli/show/show_why.hpp"
 #include "edge/state/run_record.hpp"
 
 namespace vifchain {
@@ -88,6 +89,21 @@ TEST(RunRecord, OfALongRunKeepsSomeStepsAndTheNamesOfAllLinks) {
   EXPECT_TRUE(run.links.contains("bond1.499") && run.links.contains("xenbr499"));
   EXPECT_EQ(read_back(run), run);
   EXPECT_LT(encode(run).size(), 64000U);
+}
+
+TEST(RunRecord, OfALongRunIsShownAsOneOfWhichSomeStepsAreNotKept) {
+  RunRecord run{.began = 1, .call = "vifchain apply"};
+  const auto shown = [&] {
+    Why why;
+    why.now.name = "eth0";
+    why.kept.runs = {run};
+    return why_text(why, false);
+  };
+  const std::string not_kept = "not all of which are kept";
+  while (run.steps.size() < most_steps) add_step(run, join("eth9", "xenbr9"), StepFate::done);
+  EXPECT_EQ(shown().find(not_kept), std::string::npos) << shown();
+  add_step(run, join("eth9", "xenbr9"), StepFate::done);
+  EXPECT_NE(shown().find(not_kept), std::string::npos) << shown();
 }
 
 TEST(RunRecord, CutsALongTextBetweenTwoCharacters) {
