@@ -27,10 +27,20 @@ set_address() {
     ip "$family" address replace "$address" ${broadcast:+broadcast "$broadcast"} dev "$link"
 }
 
+# With the first address of a network the kernel takes all others of it off the link, unless one is
+# to be promoted.
+delete_alone() {
+  promote=/proc/sys/net/ipv4/conf/$link/promote_secondaries
+  before=$(cat "$promote" 2>/dev/null)
+  echo 1 2>/dev/null >"$promote"
+  ip "$family" address delete "$1" dev "$link" 2>/dev/null
+  echo "${before:-0}" 2>/dev/null >"$promote"
+}
+
 take_old_address() {
   old=$(cat "$last" 2>/dev/null)
   if [ -n "$old" ] && [ "$old" != "$address" ]; then
-    ip "$family" address delete "$old" dev "$link" 2>/dev/null
+    delete_alone "$old"
   fi
   echo "$address" >"$last.new" && mv "$last.new" "$last"
 }

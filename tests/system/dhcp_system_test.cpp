@@ -222,6 +222,30 @@ TEST_F(DhcpSystem, UdhcpcIsRefusedForIPv6) {
   EXPECT_TRUE(pids().empty());
 }
 
+// As udhcpc calls its script, which vifchain writes.
+TEST_F(DhcpSystem, ANewLeaseOfUdhcpcTakesItsOldAddressAndNothingElse) {
+  Host::write_config(named("udhcpc"));
+  ASSERT_EQ(vifchain("apply").exit_code, 0);
+  ASSERT_TRUE(gets_lease());
+  for (const int client : pids()) ::kill(client, SIGKILL);
+  ASSERT_TRUE(eventually([] { return processes_left().empty(); }));
+  sh("ip address add 10.9.0.7/24 dev xenbr0 && "
+     "ip route replace default via 10.9.0.1 dev xenbr0 proto dhcp mtu 1400");
+  for (int twice = 0; twice < 2; ++twice) {
+    sh("env interface=xenbr0 ip=10.9.0.200 mask=24 router=10.9.0.1 lease=600 "
+       "sh /var/lib/vifchain/dhcp/udhcpc.sh renew");
+    EXPECT_EQ(addresses("xenbr0"), "10.9.0.200/24\n10.9.0.7/24\n");
+    EXPECT_TRUE(has(sh("ip route"), "mtu 1400")) << sh("ip route");
+  }
+}
+
+TEST_F(DhcpSystem, StartsNoClientOnALinkThatDoesNotStand) {
+  Host::write_config(named("udhcpc"));
+  const Ran ran = vifchain("dhcp");
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_TRUE(pids().empty());
+}
+
 TEST_F(DhcpSystem, AHostWithoutAClientIsLeftAsItIs) {
   hide_clients();
   Host::write_config(with_dhcp);
