@@ -63,7 +63,7 @@ TEST_F(WindowTrouble, WhatTheNextRunCannotPutBackIsTriedOnUntilItCan) {
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.err, "eth0")) << ran.err;
   EXPECT_FALSE(is_over());
-  EXPECT_TRUE(is_watched());
+  EXPECT_TRUE(eventually([] { return is_watched(); }));
   sh("ip link set eth0 nomaster");
   EXPECT_TRUE(eventually(is_over)) << Host::log();
   EXPECT_TRUE(is_port_of("xenbr0"));
