@@ -12,6 +12,7 @@
 #include "convert/import/compose.hpp"
 #include "convert/import/formats.hpp"
 #include "convert/import/from_kernel.hpp"
+#include "core/plan/ways_out.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
@@ -83,7 +84,7 @@ void add_kernel(DraftConfig& draft) {
   RunningHost host{kernel->everything()};
   std::vector<LinkName> with_addresses;
   for (const auto& [name, link] : host.links)
-    if (link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
+    if (carries_addresses(link)) with_addresses.push_back(name);
   kernel->read_routes(host.links, with_addresses);
   host.clients = open_dhcp_clients(deadline)->running();
   read_kernel(host, draft);

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "host.hpp"
+#include "open_change.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
@@ -28,10 +29,7 @@ class Window : public ::testing::Test {
   }
   static std::string file() { return contents_of("/etc/xen/vifchain.toml"); }
   static bool is_there(const std::string& link) { return has(sh("ip -o link"), ": " + link + ":"); }
-  static bool is_open() {
-    return sh("ls /var/lib/vifchain").find("way-back\n") != std::string::npos;
-  }
-  static bool is_over() { return !is_open(); }
+  static bool is_open() { return !is_over(); }
 
   // A second bridge comes, and waits to be confirmed.
   static void open_window(const std::string& seconds, const std::string& before = "") {
@@ -46,25 +44,11 @@ class Window : public ::testing::Test {
     return std::stod(sh("stat -c %.3Y " + path));
   }
 
-  static bool is_watched() { return !processes_here("confirm --or-go-back").empty(); }
-  // With the process that goes back for it, which may just have begun.
-  static void kill_watcher() {
-    ASSERT_TRUE(eventually([] {
-      signal_here("confirm --or-go-back", SIGKILL);
-      return !is_watched();
-    }));
-  }
-
   // Of those that put everything back.
   static bool somebody_waits_for(const std::string& lock) {
-    for (const auto process : processes_here("confirm --or-go-back"))
+    for (const auto process : watchers())
       if (has(sh("ls -l /proc/" + std::to_string(process) + "/fd || true"), lock)) return true;
     return false;
-  }
-
-  // As if its time had passed.
-  static void end_window() {
-    sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/way-back");
   }
 
   static constexpr const char* one = "[bridge.xenbr0]\nports = []\n";

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "host.hpp"
+#include "open_change.hpp"
 
 namespace vifchain {
 namespace {
@@ -29,14 +30,6 @@ class WindowTrouble : public ::testing::Test {
     return has(sh("ip -o link show eth0"), " master " + bridge + " ");
   }
   static bool is_free() { return !has(sh("ip -o link show eth0"), " master "); }
-  static bool is_over() {
-    return sh("ls /var/lib/vifchain").find("way-back\n") == std::string::npos;
-  }
-  static bool is_watched() { return !processes_here("confirm --or-go-back").empty(); }
-  static void kill_watcher() {
-    signal_here("confirm --or-go-back", SIGKILL);
-    ASSERT_TRUE(eventually([] { return !is_watched(); }));
-  }
 
   // Its steps are slow, and by the time that it undoes them somebody has taken the NIC.
   static void fail_to_apply_while_the_nic_is_taken() {
@@ -58,7 +51,7 @@ TEST_F(WindowTrouble, WhatTheNextRunCannotPutBackIsTriedOnUntilItCan) {
   ASSERT_EQ(vifchain("apply --confirm 3600").exit_code, 0);
   kill_watcher();
   sh("ip link set eth0 master br9");
-  sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/way-back");  // too late
+  end_window();
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.err, "eth0")) << ran.err;

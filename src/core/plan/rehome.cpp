@@ -10,10 +10,6 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
-bool carries_addresses(const Link& link) {
-  return link.addresses && !link.addresses->empty();
-}
-
 // "eth0:1" of eth0 becomes "xenbr0:1" of xenbr0, where the kernel takes so long a label.
 std::string label_on(const LinkName& heir, const LinkName& donor, const std::string& label) {
   constexpr std::size_t longest = 15;
@@ -345,7 +341,7 @@ class Rehoming {
   // Whatever brought them there: the file, a port, others before us, or a VLAN link of theirs.
   void open_where_host_lives(Link& link) const {
     if (link.apart != true) return;
-    const bool lives = link.addresses && !link.addresses->empty();
+    const bool lives = carries_addresses(link);
     if (lives && link.ra == false) link.ra.reset();
     if (lives && link.addr_gen == AddrGen::none) link.addr_gen = AddrGen::eui64;
     if (lives || carries_vlans(link.name)) link.apart = false;

@@ -8,15 +8,15 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
-bool carries_addresses(const Link& link) {
-  return link.addresses && !link.addresses->empty();
-}
-
 bool meet(const std::set<LinkName>& a, const std::set<LinkName>& b) {
   return std::ranges::any_of(a, [&](const LinkName& name) { return b.contains(name); });
 }
 
 }  // namespace
+
+bool carries_addresses(const Link& link) {
+  return link.addresses && !link.addresses->empty();
+}
 
 WaysOut::WaysOut(const Desired& wish, const Actual& actual) : wish_(wish), actual_(actual) {
   for (const auto& [name, link] : actual) {

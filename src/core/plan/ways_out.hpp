@@ -12,6 +12,9 @@
 
 namespace vifchain::inline core::inline plan {
 
+// IPv6 link-local ones, which are not read, do not count.
+bool carries_addresses(const Link& link);
+
 // A link with addresses that stays, and none of whose ways out stays its own.
 struct LostWays {
   LinkName link;

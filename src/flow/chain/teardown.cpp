@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/plan/ways_out.hpp"
 #include "edge/state/chain_wishes.hpp"
 #include "flow/chain/chain.hpp"
 #include "flow/chain/file_chain.hpp"
@@ -29,7 +30,7 @@ Desired gone(const Chain& chain, const Actual& now) {
 bool in_use(const Actual& links, const Chain& chain) {
   const auto bridge = links.find(chain.bridge);
   if (bridge == links.end()) return true;
-  if (bridge->second.addresses && !bridge->second.addresses->empty()) return true;
+  if (carries_addresses(bridge->second)) return true;
   const auto own = uplinks_of(chain);
   return std::ranges::any_of(links, [&](const auto& entry) {
     return entry.second.controller == chain.bridge &&

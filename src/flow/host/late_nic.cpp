@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/plan/desired.hpp"
+#include "core/plan/ways_out.hpp"
 #include "edge/state/machine_id.hpp"
 #include "edge/state/waiting_chains.hpp"
 #include "flow/host/boot.hpp"
@@ -99,7 +100,7 @@ std::map<LinkName, Hosting> hosting_as_it_is(Env& env, const Topology& topology)
   Actual now = env.kernel.everything();
   std::vector<LinkName> with_addresses;
   for (const auto& [name, link] : now)
-    if (link.ours && link.addresses && !link.addresses->empty()) with_addresses.push_back(name);
+    if (link.ours && carries_addresses(link)) with_addresses.push_back(name);
   env.kernel.read_routes(now, with_addresses);
   auto hosting = topology.hosting;
   for (const auto& [name, link] : now) {

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "host.hpp"
+#include "open_change.hpp"
 
 namespace vifchain {
 namespace {
@@ -36,19 +37,11 @@ class Watcher : public ::testing::Test {
     write(one);
     ASSERT_EQ(vifchain("apply").exit_code, 0);
   }
-  void TearDown() override {
-    ASSERT_TRUE(eventually([] {
-      signal_here("confirm --or-go-back", SIGKILL);
-      return all().empty();
-    }));
-  }
+  void TearDown() override { kill_watcher(); }
 
   static void write(const std::string& text) { std::ofstream("/etc/xen/vifchain.toml") << text; }
   static std::string file() { return contents_of("/etc/xen/vifchain.toml"); }
   static bool is_there() { return has(sh("ip -o link"), ": xenbr1:"); }
-  static bool is_over() {
-    return sh("ls /var/lib/vifchain").find("way-back\n") == std::string::npos;
-  }
   static bool is_going_back() { return has(contents_of(record), "\"going back\""); }
 
   // A second bridge comes, and waits to be confirmed.
@@ -65,7 +58,7 @@ class Watcher : public ::testing::Test {
   }
 
   // The watcher, and what it has begun in a process of its own.
-  static std::vector<pid_t> all() { return processes_here("confirm --or-go-back"); }
+  static std::vector<pid_t> all() { return watchers(); }
   static pid_t parent_of(pid_t process) {
     return std::stoi("0" + sh("sed -n 's/^PPid:\t//p' /proc/" + std::to_string(process) +
                               "/status 2>/dev/null || true"));
