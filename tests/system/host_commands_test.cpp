@@ -130,6 +130,8 @@ TEST_F(HostCommands, UpTakesThemFromABridgeThatItIsNotAbout) {
   ASSERT_EQ(up.exit_code, 0) << up.err;
   EXPECT_EQ(addresses("xenbr1"), before);
   EXPECT_EQ(addresses("xenbr0"), "");
+  const Ran plan = vifchain("plan");
+  EXPECT_EQ(plan.exit_code, 0) << "it is none of this host's any more:\n" << plan.out;
 }
 
 TEST_F(HostCommands, TheFilesAddressesComeAndGoWithIt) {

@@ -127,16 +127,30 @@ Actual without(Actual links, const Leaving& leaving) {
   return links;
 }
 
+// A bridge of which neither the wish nor the file says anything keeps no address of this host.
+bool is_left_empty(const Link& link, const std::map<LinkName, Hosting>& hosting) {
+  return link.ours && std::holds_alternative<Bridge>(link.kind) && !hosting.contains(link.name) &&
+         !carries_addresses(link);
+}
+
 // An address that goes with its client, or with its NIC, is no reason to have this host on a
 // bridge.
-void close_what_is_left(const Wisher& wish, const Leaving& leaving, HostPlan& plan) {
+void close_what_is_left(const Wisher& wish, const Leaving& leaving,
+                        const std::map<LinkName, Hosting>& hosting, HostPlan& plan) {
   if (leaving.empty()) return;
   std::vector<std::string> said_already;
-  const Desired then = wish(without(plan.before, leaving), said_already);
+  const Actual links = without(plan.before, leaving);
+  const Desired then = wish(links, said_already);
   for (const auto& [name, addresses] : leaving) {
     const auto from = then.find(name);
     const auto to = plan.desired.find(name);
-    if (from == then.end() || to == plan.desired.end() || !from->second || !to->second) continue;
+    if (to == plan.desired.end() || !to->second) continue;
+    if (from == then.end() && is_left_empty(links.at(name), hosting)) {
+      to->second->apart = true;
+      to->second->addr_gen = AddrGen::none;
+      to->second->ra = false;
+    }
+    if (from == then.end() || !from->second) continue;
     to->second->apart = from->second->apart;
     to->second->addr_gen = from->second->addr_gen;
     to->second->ra = from->second->ra;
@@ -186,7 +200,7 @@ HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const W
   name_links_left_behind(result.desired, result.before);
   env.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(env, hosting, result);
-  close_what_is_left(wish, leaving_addresses(left, hosting, result), result);
+  close_what_is_left(wish, leaving_addresses(left, hosting, result), hosting, result);
   auto lost = rehome(result.desired, result.before, hosting, left);
   leave_place_to_clients(result);
   keep_guests(result.desired, result.before);
