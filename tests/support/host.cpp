@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -29,6 +30,13 @@ namespace {
 
 void must(int result, const char* what) {
   if (result != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
+}
+
+// What cannot be asked just now, as a process or a file may be going, is asked again.
+bool is_now(const std::function<bool()>& state) try {
+  return state();
+} catch (const std::exception&) {
+  return false;
 }
 
 // With every failure: what the last run that failed had said, which mostly is why.
@@ -325,10 +333,19 @@ void signal_here(const std::string& words, int number) {
 bool eventually(const std::function<bool()>& state) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (std::chrono::steady_clock::now() < end) {
-    if (state()) return true;
+    if (is_now(state)) return true;
     ::poll(nullptr, 0, 10);
   }
   return state();
+}
+
+bool has_open(pid_t process, const std::string& path) {
+  std::error_code gone;  // as the process may be, and what it has just closed
+  const std::string folder = "/proc/" + std::to_string(process) + "/fd";
+  for (std::filesystem::directory_iterator each(folder, gone), end; each != end;
+       each.increment(gone))
+    if (has(std::filesystem::read_symlink(each->path(), gone).string(), path)) return true;
+  return false;
 }
 
 bool is_waited_for_a_link() {

@@ -128,8 +128,12 @@ std::vector<pid_t> processes_here(const std::string& words);
 // SIGKILL, SIGSTOP, … to each of them.
 void signal_here(const std::string& words, int number);
 
-// Waits until `state` holds, at most 20 s; false when it never did.
+// Waits until `state` holds, at most 20 s; false when it never did. While it throws it does not
+// hold; what it throws in the end is handed on.
 bool eventually(const std::function<bool()>& state);
+
+// Whether the process holds a file open whose path has this in it; false when it is gone.
+bool has_open(pid_t process, const std::string& path);
 
 // Waits until somebody here listens to what the kernel says of links, as vif-chain does from when
 // it has found that something is missing until it ends; false when nobody ever did.

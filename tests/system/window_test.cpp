@@ -47,7 +47,7 @@ class Window : public ::testing::Test {
   // Of those that put everything back.
   static bool somebody_waits_for(const std::string& lock) {
     for (const auto process : watchers())
-      if (has(sh("ls -l /proc/" + std::to_string(process) + "/fd || true"), lock)) return true;
+      if (has_open(process, lock)) return true;
     return false;
   }
 
