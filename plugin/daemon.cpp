@@ -42,7 +42,7 @@ void lend(boost::asio::posix::stream_descriptor& stream, int descriptor) {
 
 }  // namespace
 
-Daemon::Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& options)
+DaemonProcess::DaemonProcess(boost::asio::io_context& loop, Log& log, const DaemonOptions& options)
     : loop_(loop),
       log_(log),
       options_(options),
@@ -56,14 +56,14 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& opt
       timer_(loop),
       reconnect_(loop) {}
 
-Daemon::~Daemon() {
+DaemonProcess::~DaemonProcess() {
   for (auto* stream : {&filters_, &links_, &nodes_, &file_}) lend(*stream, -1);
 }
 
-void Daemon::start() {
+void DaemonProcess::start() {
   wait_for_signal();
   lend(links_, monitor_->descriptor());
-  wait_for(links_, &Daemon::take_links);
+  wait_for(links_, &DaemonProcess::take_links);
   watch_filters();
   watch_file();
   open_xenstore();
@@ -72,9 +72,9 @@ void Daemon::start() {
 }
 
 // Whoever starts the daemon wants everything looked at by then, where xenstored answers.
-void Daemon::await_xenstore() {
+void DaemonProcess::await_xenstore() {
   const auto end = std::chrono::steady_clock::now() + store_patience;
-  while (store_watch_ && !(resident_ && answers_)) {
+  while (store_watch_ && !(daemon_ && answers_)) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     pollfd word{store_watch_->descriptor(), POLLIN, 0};
@@ -83,26 +83,25 @@ void Daemon::await_xenstore() {
   }
 }
 
-ResidentReport Daemon::report() const {
-  if (resident_) return resident_->report();
-  ResidentReport report;
+DaemonReport DaemonProcess::report() const {
+  if (daemon_) return daemon_->report();
+  DaemonReport report;
   report.config = options_.places.config;
   report.waiting.push_back({"xenstore", "xenstored does not answer"});
   return report;
 }
 
-ResidentHost Daemon::host() {
-  return {
-      .run = [this](const std::string& call, const ResidentHost::Work& work) { run(call, work); },
-      .store = *store_,
-      .now = [] { return std::chrono::steady_clock::now(); },
-      .time = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-      .links = [this]() -> const std::map<unsigned, SeenLink>& { return monitor_->links(); },
-      .domid = own_domid(*store_),
-      .any_script = options_.any_script};
+DaemonHost DaemonProcess::host() {
+  return {.run = [this](const std::string& call, const DaemonHost::Work& work) { run(call, work); },
+          .store = *store_,
+          .now = [] { return std::chrono::steady_clock::now(); },
+          .time = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
+          .links = [this]() -> const std::map<unsigned, SeenLink>& { return monitor_->links(); },
+          .domid = own_domid(*store_),
+          .any_script = options_.any_script};
 }
 
-void Daemon::run(const std::string& call, const ResidentHost::Work& work) {
+void DaemonProcess::run(const std::string& call, const DaemonHost::Work& work) {
   const About about(call);
   std::optional<Recorder> recorder;
   if (!call.empty()) recorder.emplace(log_, options_.places.runs, call);
@@ -116,7 +115,7 @@ void Daemon::run(const std::string& call, const ResidentHost::Work& work) {
   recording(*told, [&] { work(env); });
 }
 
-void Daemon::wait_for(Stream& stream, void (Daemon::*then)()) {
+void DaemonProcess::wait_for(Stream& stream, void (DaemonProcess::*then)()) {
   stream.async_wait(Stream::wait_read, [this, &stream, then](const error_code& error) {
     if (error) return;
     (this->*then)();
@@ -126,7 +125,7 @@ void Daemon::wait_for(Stream& stream, void (Daemon::*then)()) {
   });
 }
 
-void Daemon::wait_for_signal() {
+void DaemonProcess::wait_for_signal() {
   signals_.async_wait([this](const error_code& error, int number) {
     if (error) return;
     if (number != SIGHUP) {
@@ -146,9 +145,9 @@ void Daemon::wait_for_signal() {
 // xenstored is asked to tell of the backends, or, before it is known which domain this is, of that
 // node. Nobody waits for the answer: it comes, or xenstored is stopped, and the kernel's side goes
 // on.
-void Daemon::open_xenstore() {
+void DaemonProcess::open_xenstore() {
   try {
-    store_watch_ = watch_store(resident_ ? resident_->backends() : "domid");
+    store_watch_ = watch_store(daemon_ ? daemon_->backends() : "domid");
   } catch (const Error& error) {
     return open_xenstore_later(error.what());
   }
@@ -157,7 +156,7 @@ void Daemon::open_xenstore() {
   listen();
 }
 
-void Daemon::open_xenstore_later(const std::string& why) {
+void DaemonProcess::open_xenstore_later(const std::string& why) {
   if (why != why_no_xenstore_) log_.warning(why + "; tried again");
   why_no_xenstore_ = why;
   reconnect_.expires_after(between_attempts);
@@ -167,7 +166,7 @@ void Daemon::open_xenstore_later(const std::string& why) {
 }
 
 // One round of it at a time, whatever became of the one before.
-void Daemon::listen() {
+void DaemonProcess::listen() {
   nodes_.async_wait(Stream::wait_read, [this, round = ++listening_](const error_code& error) {
     if (error || round != listening_) return;
     take_store();
@@ -177,64 +176,64 @@ void Daemon::listen() {
   });
 }
 
-void Daemon::stop_listening() {
+void DaemonProcess::stop_listening() {
   ++listening_;
   lend(nodes_, -1);
   store_watch_.reset();
   answers_ = false;
 }
 
-void Daemon::xenstore_has_gone() {
+void DaemonProcess::xenstore_has_gone() {
   if (answers_) log_.warning("xenstored has gone; it is waited for");
   stop_listening();
-  if (resident_) {
-    resident_->store_restarted();
-    resident_->store_is_away("xenstored has gone");
+  if (daemon_) {
+    daemon_->store_restarted();
+    daemon_->store_is_away("xenstored has gone");
   }
   open_xenstore_later(why_no_xenstore_);
 }
 
 // After all that may have asked it something: a xenstored that does not answer is not asked again
 // before it does, as everything else would wait for it each time.
-void Daemon::mind_xenstore() {
+void DaemonProcess::mind_xenstore() {
   if (!answers_ || !store_->is_silent()) return;
   log_.warning("xenstored does not answer; vifs wait for it, links are put right as ever");
   stop_listening();
-  resident_->store_is_away("xenstored does not answer");
+  daemon_->store_is_away("xenstored does not answer");
   open_xenstore();
 }
 
-void Daemon::take_store() {
+void DaemonProcess::take_store() {
   try {
     const auto paths = store_watch_->take();
     if (paths.empty()) return;
     if (!std::exchange(answers_, true)) return xenstore_answers();
-    resident_->store_changed(paths);
+    daemon_->store_changed(paths);
   } catch (const Error&) {
     xenstore_has_gone();
   }
 }
 
 // Everything may have changed since the last time, so everything is looked at.
-void Daemon::xenstore_answers() {
+void DaemonProcess::xenstore_answers() {
   why_no_xenstore_.clear();
-  if (!resident_) {
-    resident_.emplace(host(), log_, options_.places);
+  if (!daemon_) {
+    daemon_.emplace(host(), log_, options_.places);
     stop_listening();
     return open_xenstore();
   }
-  resident_->start();
+  daemon_->start();
   ::malloc_trim(0);
   notify_ready();
 }
 
-void Daemon::take_links() {
+void DaemonProcess::take_links() {
   const LinkNews news = monitor_->take();
-  if (resident_) resident_->links_changed(news);
+  if (daemon_) daemon_->links_changed(news);
 }
 
 // A kernel without nftables has no filters to watch.
-void Daemon::watch_filters() {
+void DaemonProcess::watch_filters() {
   try {
     filter_monitor_ = monitor_nftables();
   } catch (const Error& error) {
@@ -242,15 +241,15 @@ void Daemon::watch_filters() {
     return;
   }
   lend(filters_, filter_monitor_->descriptor());
-  wait_for(filters_, &Daemon::take_filters);
+  wait_for(filters_, &DaemonProcess::take_filters);
 }
 
-void Daemon::take_filters() {
+void DaemonProcess::take_filters() {
   const NftNews news = filter_monitor_->take();
-  if (resident_) resident_->filters_changed(news);
+  if (daemon_) daemon_->filters_changed(news);
 }
 
-void Daemon::watch_file() {
+void DaemonProcess::watch_file() {
   try {
     file_watch_.emplace(options_.places.config);
   } catch (const Error& error) {
@@ -258,24 +257,24 @@ void Daemon::watch_file() {
     return;
   }
   lend(file_, file_watch_->descriptor());
-  wait_for(file_, &Daemon::take_file);
+  wait_for(file_, &DaemonProcess::take_file);
 }
 
-void Daemon::take_file() {
+void DaemonProcess::take_file() {
   if (file_watch_) file_watch_->take();
-  if (resident_) resident_->file_changed();
+  if (daemon_) daemon_->file_changed();
 }
 
-void Daemon::set_timer() {
-  const auto due = resident_ ? resident_->due() : Resident::Moment::max();
-  if (due == Resident::Moment::max()) {
+void DaemonProcess::set_timer() {
+  const auto due = daemon_ ? daemon_->due() : Daemon::Moment::max();
+  if (due == Daemon::Moment::max()) {
     timer_.cancel();
     return;
   }
   timer_.expires_at(due);
   timer_.async_wait([this](const error_code& stopped) {
     if (stopped) return;
-    resident_->tick();
+    daemon_->tick();
     mind_xenstore();
     ::malloc_trim(0);  // a look at all links takes megabytes for a moment, which would stay with us
     set_timer();

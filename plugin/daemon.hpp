@@ -22,25 +22,25 @@ struct DaemonOptions {
   int link_buffer = 4 << 20;  // bytes, for monitor_links()
 };
 
-class Daemon {
+class DaemonProcess {
  public:
   // Throws Error when the kernel's links cannot be watched. xenstored may come later.
-  Daemon(boost::asio::io_context& loop, Log& log, const DaemonOptions& options);
-  ~Daemon();
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
+  DaemonProcess(boost::asio::io_context& loop, Log& log, const DaemonOptions& options);
+  ~DaemonProcess();
+  DaemonProcess(const DaemonProcess&) = delete;
+  DaemonProcess& operator=(const DaemonProcess&) = delete;
 
   // Everything has been looked at; from now on the loop does the rest.
   void start();
 
-  [[nodiscard]] ResidentReport report() const;
+  [[nodiscard]] DaemonReport report() const;
 
  private:
   using Stream = boost::asio::posix::stream_descriptor;
 
-  ResidentHost host();
-  void run(const std::string& call, const ResidentHost::Work& work);
-  void wait_for(Stream& stream, void (Daemon::*then)());
+  DaemonHost host();
+  void run(const std::string& call, const DaemonHost::Work& work);
+  void wait_for(Stream& stream, void (DaemonProcess::*then)());
   void wait_for_signal();
   void open_xenstore();
   void await_xenstore();
@@ -69,7 +69,7 @@ class Daemon {
   bool answers_ = false;         // xenstored has answered on it
   std::string why_no_xenstore_;  // as the log was told last
   std::optional<FileWatch> file_watch_;
-  std::optional<Resident> resident_;
+  std::optional<Daemon> daemon_;
   Stream filters_, links_, nodes_, file_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_, reconnect_;

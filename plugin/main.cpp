@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vifchaind: the resident plugin.
+// vifchaind: the daemon.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -40,10 +40,10 @@ int serve(const Words& words) {
   const OnlyOne only;
   Log log("vifchaind", daemon_log_places(words.foreground));
   boost::asio::io_context loop;
-  Daemon daemon(loop, log, words.options);
+  DaemonProcess daemon(loop, log, words.options);
   const Watchdog watchdog(loop);
   const ReportServer server(loop, [&] {
-    ResidentReport report = daemon.report();
+    DaemonReport report = daemon.report();
     report.version = VIFCHAIN_VERSION;
     report.pid = ::getpid();
     return report;

@@ -78,7 +78,7 @@ struct Client {
 // Lives on until the last of its handlers has run or gone with the loop.
 class ReportServer::Door : public std::enable_shared_from_this<Door> {
  public:
-  Door(boost::asio::io_context& loop, std::function<ResidentReport()> report, std::string path)
+  Door(boost::asio::io_context& loop, std::function<DaemonReport()> report, std::string path)
       : acceptor_(loop, Local(), listening_at(path)),
         again_(loop),
         report_(std::move(report)),
@@ -134,14 +134,14 @@ class ReportServer::Door : public std::enable_shared_from_this<Door> {
 
   Local::acceptor acceptor_;
   boost::asio::steady_timer again_;
-  std::function<ResidentReport()> report_;
+  std::function<DaemonReport()> report_;
   std::string path_;
   std::set<std::shared_ptr<Client>> clients_;
   bool accepting_ = false;
   bool closed_ = false;
 };
 
-ReportServer::ReportServer(boost::asio::io_context& loop, std::function<ResidentReport()> report,
+ReportServer::ReportServer(boost::asio::io_context& loop, std::function<DaemonReport()> report,
                            const std::string& path)
     : door_(std::make_shared<Door>(loop, std::move(report), path)) {
   door_->accept();

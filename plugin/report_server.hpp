@@ -23,8 +23,8 @@ class ReportServer {
  public:
   // Whoever makes one holds OnlyOne: a socket that is there already is a dead daemon's, and is
   // replaced. Throws Error, also when something else has the name.
-  ReportServer(boost::asio::io_context& loop, std::function<ResidentReport()> report,
-               const std::string& path = resident_socket);
+  ReportServer(boost::asio::io_context& loop, std::function<DaemonReport()> report,
+               const std::string& path = daemon_socket);
   // The socket is gone, and so are the clients. The loop may have ended before.
   ~ReportServer();
   ReportServer(const ReportServer&) = delete;

@@ -56,7 +56,7 @@ ApplyOptions options_for(const Words& words, const Topology& topology, const Com
 HostPlan apply_or_undo(Env& env, const Topology& topology, const Words& words, const Common& common,
                        Checkpoint& checkpoint) {
   try {
-    return apply(env, topology.hosting, file_wish(env, topology, {}),
+    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
                  options_for(words, topology, common, checkpoint));
   } catch (const std::exception&) {
     if (const auto trouble = checkpoint.failed(); !trouble.empty())

@@ -81,7 +81,7 @@ int change_host(const std::string& name, const Common& common,
 ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
   ApplyOptions options{.allow_disrupt = allow_disrupt, .patience = of_a_person()};
   options.before_changes = [accepted = std::move(accepted)](const HostPlan& plan) {
-    auto findings = look_ahead(plan);
+    auto findings = gather_facts(plan);
     leave_out_accepted(findings, accepted);
     warn_or_refuse(findings, standard_output().colour);
     print(plan_text(plan, standard_output().colour));

@@ -72,8 +72,8 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
   Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
   const HostDoors doors(deadline);
   Env env = doors.env(deadline, log, {.config = common.config});
-  const auto plan = plan_host(env, topology.hosting, file_wish(env, topology, {}));
-  return look_ahead(plan, {.on_interrupt = [&] { deadline.check(); }});
+  const auto plan = plan_host(env, topology.hosting, desired_by_file(env, topology, {}));
+  return gather_facts(plan, {.on_interrupt = [&] { deadline.check(); }});
 }
 
 // `unseen`: why this host was not looked at; empty where it was, or was not to be.
@@ -85,9 +85,9 @@ void print_json(const std::string& config, const std::vector<Finding>& findings,
 }
 
 std::vector<Finding> look_at_file_alone(const Topology& topology) {
-  Desired wish;
-  for (const auto& [name, link] : topology.links) wish.emplace(name, link);
-  return look_at_file(wish);
+  Desired desired;
+  for (const auto& [name, link] : topology.links) desired.emplace(name, link);
+  return look_at_file(desired);
 }
 
 void introduce(const Topology& topology, const Words& words, const std::string& config) {
@@ -126,10 +126,10 @@ int check_file(const Words& words, const Common& common) {
 }
 
 int check_guests_of(const Words& words, const Common& common) {
-  GuestsWish wish{.files = words.guests, .json = words.json, .xen = words.xen};
+  CheckGuestsOptions options{.files = words.guests, .json = words.json, .xen = words.xen};
   if (words.all_guests)
-    for (auto& file : all_guest_files()) wish.files.push_back(std::move(file));
-  return check_guests(wish, common);
+    for (auto& file : all_guest_files()) options.files.push_back(std::move(file));
+  return check_guests(options, common);
 }
 
 int check(const Words& words, const Common& common) {

@@ -56,13 +56,13 @@ std::string standard_input() {
 
 }  // namespace
 
-int check_guests(const GuestsWish& wish, const Common& common) {
-  const auto xen = xen_release(wish.xen);
-  const auto read = read_guest_files(wish.files, xen);
+int check_guests(const CheckGuestsOptions& options, const Common& common) {
+  const auto xen = xen_release(options.xen);
+  const auto read = read_guest_files(options.files, xen);
   const auto looked = look(read.vifs, common);
   const auto checked = check_vifs(read.vifs, looked.host);
   const GuestsShown shown{read, checked};
-  if (wish.json) {
+  if (options.json) {
     print(guest_findings_json(shown, common.config, xen));
   } else {
     print(guest_findings_text(shown, standard_output().colour));

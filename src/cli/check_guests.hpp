@@ -9,7 +9,7 @@
 
 namespace vifchain::inline cli {
 
-struct GuestsWish {
+struct CheckGuestsOptions {
   std::vector<std::string> files;
   bool json = false;
   std::string xen = {};  // a release; empty: this host's
@@ -17,7 +17,7 @@ struct GuestsWish {
 
 // Prints what is found; the exit code: 1 when there is an obstacle. Throws Refusal when the file
 // `common` names is wrong.
-int check_guests(const GuestsWish& wish, const Common& common);
+int check_guests(const CheckGuestsOptions& options, const Common& common);
 
 // vifchain check --vifs -: the same about vifs on standard input, for another host's vifchain
 // check --on, which reads the answer on standard output. 0 when there is an answer.

@@ -79,14 +79,14 @@ VifsAnswer ask(const std::string& host, const std::vector<WantedVif>& vifs) {
 }
 
 // Files first, then those that run; each in the order given.
-ReadGuests read_guests(const OnWish& wish) {
+ReadGuests read_guests(const CheckOnOptions& options) {
   std::vector<std::string> files, names;
-  for (const auto& guest : wish.guests) {
+  for (const auto& guest : options.guests) {
     const bool is_file = guest.find('/') != std::string::npos && std::filesystem::exists(guest);
     (is_file || std::filesystem::is_regular_file(guest) ? files : names).push_back(guest);
   }
   ReadGuests read;
-  if (!files.empty()) read = read_guest_files(files, xen_release(wish.xen));
+  if (!files.empty()) read = read_guest_files(files, xen_release(options.xen));
   for (auto& vif : running_vifs(names)) read.vifs.push_back(std::move(vif));
   read.guests += names.size();
   return read;
@@ -115,19 +115,19 @@ void print_bridges(const GuestsShown& shown, const std::string& host) {
 
 }  // namespace
 
-int check_on(const OnWish& wish) {
-  check_name(wish.host);
-  if (wish.guests.empty())
+int check_on(const CheckOnOptions& options) {
+  check_name(options.host);
+  if (options.guests.empty())
     throw Refusal("wanted a guest to be asked about: found none: name one that runs, or its file");
-  const auto read = read_guests(wish);
-  auto answer = ask(wish.host, read.vifs);
+  const auto read = read_guests(options);
+  auto answer = ask(options.host, read.vifs);
   add_remarks(read, answer.checked);
   const GuestsShown shown{read, answer.checked};
-  if (wish.json) {
-    print(guest_findings_json(shown, wish.host + ":" + answer.config, xen_release(wish.xen)));
+  if (options.json) {
+    print(guest_findings_json(shown, options.host + ":" + answer.config, xen_release(options.xen)));
   } else {
     print(guest_findings_text(shown, standard_output().colour));
-    print_bridges(shown, wish.host);
+    print_bridges(shown, options.host);
     print(guest_summary(shown));
   }
   return has_obstacle(shown) ? 1 : 0;

@@ -9,7 +9,7 @@
 
 namespace vifchain::inline cli {
 
-struct OnWish {
+struct CheckOnOptions {
   std::string host;                 // as ssh(1) takes it
   std::vector<std::string> guests;  // each a file, or one that runs: its name or number
   bool json = false;
@@ -18,6 +18,6 @@ struct OnWish {
 
 // Asks HOST's vifchain over ssh, or by the command in $VIFCHAIN_SSH, and prints what it finds; the
 // exit code: 1 when there is an obstacle. Throws Refusal when there is no answer, and says why.
-int check_on(const OnWish& wish);
+int check_on(const CheckOnOptions& options);
 
 }  // namespace vifchain::inline cli

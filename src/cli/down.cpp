@@ -11,7 +11,7 @@
 #include "core/text/printable.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "flow/host/boot.hpp"
 #include "flow/host/down.hpp"
 #include "flow/run/converge.hpp"
@@ -34,7 +34,7 @@ struct Words {
 // down before.
 std::set<std::string> known_bridges(const Env& env) {
   std::set<std::string> known;
-  for (const auto& [name, wish] : kept_wishes(env.places.locks)) known.insert(name.str());
+  for (const auto& [name, request] : chain_requests(env.places.locks)) known.insert(name.str());
   try {
     const auto read = load_topology(env.places.config);
     if (const auto* topology = std::get_if<Topology>(&read))
@@ -60,10 +60,10 @@ int down(const Words& words, const Common& common) {
     throw Refusal("wanted bridges, or --all: found " + std::string(words.all ? "both" : "neither") +
                   ": see vifchain down --help");
   return change_host("down", common, [&](Env& env, const ChangeLock&) {
-    const auto wish = words.all ? nothing_of_ours(words.force)
-                                : without_chains(words.bridges, words.force, known_bridges(env));
+    const auto desired = words.all ? nothing_of_ours(words.force)
+                                   : without_chains(words.bridges, words.force, known_bridges(env));
     if (words.all) forget_waiting(env);
-    const auto done = apply(env, {}, wish, talkative(true));
+    const auto done = apply(env, {}, desired, talkative(true));
     if (words.all) env.filter.drop_unused();
     if (const auto staying = what_stays(done, words.bridges); !staying.empty())
       return tell_what_stays(env, staying);

@@ -63,20 +63,20 @@ class Running {
   std::map<unsigned, std::string> names_;
 };
 
-struct Wish {
+struct VifArgument {
   std::string guest;
   std::optional<unsigned> devid;
 };
 
-Wish read_wish(const std::string& text) {
+VifArgument read_argument(const std::string& text) {
   const auto slash = text.rfind('/');
-  Wish wish{text.substr(0, slash), std::nullopt};
-  if (slash != std::string::npos) wish.devid = decimal(text.substr(slash + 1));
-  if (wish.guest.empty() || (slash != std::string::npos && !wish.devid))
+  VifArgument asked{text.substr(0, slash), std::nullopt};
+  if (slash != std::string::npos) asked.devid = decimal(text.substr(slash + 1));
+  if (asked.guest.empty() || (slash != std::string::npos && !asked.devid))
     throw Refusal("wanted GUEST or GUEST/DEVID: found \"" + text +
                   "\": give a name or number as xl list shows them, and behind the slash the vif's "
                   "number, such as web/0");
-  return wish;
+  return asked;
 }
 
 // Where the toolstack lists a guest's vifs, each with its `backend`; or, for a driver domain, which
@@ -102,7 +102,7 @@ Listing listing_of(Store& store, unsigned domid) {
 // One search, with what it learns on its way.
 class Search {
  public:
-  Search(Store& store, Wish wish) : store_(store), wish_(std::move(wish)) {}
+  Search(Store& store, VifArgument asked) : store_(store), asked_(std::move(asked)) {}
 
   FoundVif run(const std::function<std::unique_ptr<GuestNames>()>& open_guests) {
     const unsigned domid = find_domain(open_guests);
@@ -116,17 +116,17 @@ class Search {
 
  private:
   unsigned find_domain(const std::function<std::unique_ptr<GuestNames>()>& open_guests) {
-    if (const auto domid = decimal(wish_.guest)) return *domid;
+    if (const auto domid = decimal(asked_.guest)) return *domid;
     // libxenlight waits without end for a xenstored that does not answer.
     static_cast<void>(store_.read("domid"));
-    if (const auto domid = open_guests()->domid_of(wish_.guest)) return *domid;
+    if (const auto domid = open_guests()->domid_of(asked_.guest)) return *domid;
     const Running running(store_);
-    throw Refusal("wanted a running guest: found none called " + wish_.guest + ": " +
-                  running.in_words() + running.meant_by(wish_.guest));
+    throw Refusal("wanted a running guest: found none called " + asked_.guest + ": " +
+                  running.in_words() + running.meant_by(asked_.guest));
   }
 
   [[noreturn]] void refuse_without_vif(unsigned domid, const Listing& listing) {
-    const std::string wanted = "wanted a vif of " + wish_.guest + ": found ";
+    const std::string wanted = "wanted a vif of " + asked_.guest + ": found ";
     if (listing.backends)
       throw Refusal(wanted + "no backend in this domain (" + listing.folder +
                     " in xenstore): run it in the domain that has it");
@@ -137,12 +137,12 @@ class Search {
 
   [[nodiscard]] unsigned choose(const std::vector<unsigned>& devids) const {
     const std::string has = numbers_in_words(devids);
-    if (!wish_.devid && devids.size() > 1)
-      throw Refusal("wanted one vif of " + wish_.guest + ": found " + has +
-                    ": say which, such as " + wish_.guest + "/" + std::to_string(devids.front()));
-    const unsigned devid = wish_.devid.value_or(devids.front());
+    if (!asked_.devid && devids.size() > 1)
+      throw Refusal("wanted one vif of " + asked_.guest + ": found " + has +
+                    ": say which, such as " + asked_.guest + "/" + std::to_string(devids.front()));
+    const unsigned devid = asked_.devid.value_or(devids.front());
     if (std::ranges::find(devids, devid) == devids.end())
-      throw Refusal("wanted vif " + std::to_string(devid) + " of " + wish_.guest + ": found " +
+      throw Refusal("wanted vif " + std::to_string(devid) + " of " + asked_.guest + ": found " +
                     has + ": give one of these");
     return devid;
   }
@@ -175,18 +175,18 @@ class Search {
   }
 
   [[nodiscard]] std::string in_words(const VifId& vif) const {
-    return wish_.guest + "/" + std::to_string(vif.devid);
+    return asked_.guest + "/" + std::to_string(vif.devid);
   }
 
   Store& store_;
-  Wish wish_;
+  VifArgument asked_;
 };
 
 }  // namespace
 
 FoundVif find_vif(Store& store, const std::function<std::unique_ptr<GuestNames>()>& open_guests,
                   const std::string& text) {
-  return Search(store, read_wish(text)).run(open_guests);
+  return Search(store, read_argument(text)).run(open_guests);
 }
 
 }  // namespace vifchain::inline cli

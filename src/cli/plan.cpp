@@ -40,12 +40,12 @@ int plan(const Words& words, const Common& common) {
   Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
   env.dhcp = clients.get();
-  HostPlan result = plan_host(env, topology.hosting, file_wish(env, topology, bridges),
+  HostPlan result = plan_host(env, topology.hosting, desired_by_file(env, topology, bridges),
                               words.adopt ? Others::are_adopted : Others::stay);
   if (const auto lost = lost_by(result); !lost.empty())
     result.notes.push_back("apply refuses to take away " + lost +
                            ", unless it is told --allow-empty");
-  auto findings = look_ahead(result, {.on_interrupt = [&] { deadline.check(); }});
+  auto findings = gather_facts(result, {.on_interrupt = [&] { deadline.check(); }});
   leave_out_accepted(findings, topology.accepted);
   const bool colour = standard_output().colour;
   const auto text =

@@ -15,8 +15,8 @@
 #include "cli/show/terminal.hpp"
 #include "cli/show/view_json.hpp"
 #include "core/text/decimal.hpp"
+#include "core/view/daemon_text.hpp"
 #include "core/view/metrics.hpp"
-#include "core/view/resident_text.hpp"
 #include "core/view/tree.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/error.hpp"
@@ -117,7 +117,7 @@ std::string picture(const Words& words, const Looked& looked, const View& view,
                     const TreeStyle& style) {
   std::string text = tree_text(view, style);
   if (const auto& report = looked.daemon.report; report && words.bridges.empty())
-    text += (text.empty() ? "" : "\n") + resident_text(*report, std::time(nullptr), style);
+    text += (text.empty() ? "" : "\n") + daemon_text(*report, std::time(nullptr), style);
   return text;
 }
 

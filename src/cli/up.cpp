@@ -54,7 +54,7 @@ int up(const Words& words, const Common& common) {
   return change_host("up", common, [&](Env& env, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
     const auto bridges = bridges_in(topology, words.bridges);
-    const auto done = apply(env, topology.hosting, file_wish(env, topology, bridges),
+    const auto done = apply(env, topology.hosting, desired_by_file(env, topology, bridges),
                             options_for(words, topology));
     const bool left_out = print_left_out(done, env.log);
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));

@@ -32,9 +32,9 @@ struct Words {
 // A change that nobody has confirmed yet.
 std::string what_waits(const Places& places) {
   std::error_code not_known;
-  const bool there = std::filesystem::exists(places.way_back, not_known);
+  const bool there = std::filesystem::exists(places.rollback, not_known);
   if (not_known)
-    return "whether a change waits for vifchain confirm cannot be told (" + places.way_back + ": " +
+    return "whether a change waits for vifchain confirm cannot be told (" + places.rollback + ": " +
            not_known.message() + "): run it as root";
   if (!there || !is_change_open(places)) return {};
   const std::string waits = "a change waits for vifchain confirm";
@@ -54,8 +54,8 @@ std::vector<std::string> names_of(const LinkNow& now, const std::string& asked) 
   return names;
 }
 
-[[noreturn]] void refuse_unknown(const std::string& link, const LinkNow& now, const KeptRuns& kept,
-                                 const Common& common) {
+[[noreturn]] void refuse_unknown(const std::string& link, const LinkNow& now,
+                                 const RecordedRuns& kept, const Common& common) {
   std::vector<std::string_view> known(now.known.begin(), now.known.end());
   for (const auto& run : kept.runs) known.insert(known.end(), run.links.begin(), run.links.end());
   const std::string near = nearest(link, known);
@@ -68,7 +68,7 @@ std::vector<std::string> names_of(const LinkNow& now, const std::string& asked) 
 
 int why(const Words& words, const Common& common) {
   const Places places{.config = common.config};
-  Why told{.now = look_at_link(words.link, common), .kept = kept_runs(places.runs)};
+  Why told{.now = look_at_link(words.link, common), .kept = recorded_runs(places.runs)};
   auto runs = runs_about(told.kept.runs, names_of(told.now, words.link), words.count);
   const bool named = std::ranges::any_of(runs, [](const auto& run) { return !run.links.empty(); });
   if (!told.now.is_known() && !named) refuse_unknown(words.link, told.now, told.kept, common);

@@ -53,7 +53,7 @@ function wish_head(title) {
   printf "\n%s\n%-40s%14s%24s%14s\n", title, "", "median", "against the first", "its CPU time"
 }
 
-function wish_row(name, event, base) {
+function policy_row(name, event, base) {
   times_of(event "/vif-chain")
   printf "%-40s%14s", name, time_text(median)
   if (event == base) { print ""; return }
@@ -64,19 +64,19 @@ function wish_row(name, event, base) {
 }
 
 function wish_table() {
-  if (!was_measured("wish-plain")) return
+  if (!was_measured("policy-plain")) return
   wish_head("online with all that a vif can ask for")
-  wish_row("plain", "wish-plain", "wish-plain")
-  wish_row("flags", "wish-flags", "wish-plain")
-  if (was_measured("wish-vlans")) wish_row("flags and VLANs", "wish-vlans", "wish-plain")
+  policy_row("plain", "policy-plain", "policy-plain")
+  policy_row("flags", "policy-flags", "policy-plain")
+  if (was_measured("policy-vlans")) policy_row("flags and VLANs", "policy-vlans", "policy-plain")
 }
 
 function filter_table(event, title) {
   if (!was_measured(event "-alone")) return
   wish_head(title)
-  wish_row("alone", event "-alone", event "-alone")
-  wish_row("beside " fact["others"] " vifs", event "-beside", event "-alone")
-  wish_row("beside " fact["others"] " vifs with filters", event "-crowded", event "-alone")
+  policy_row("alone", event "-alone", event "-alone")
+  policy_row("beside " fact["others"] " vifs", event "-beside", event "-alone")
+  policy_row("beside " fact["others"] " vifs with filters", event "-crowded", event "-alone")
 }
 
 # --- bars -----------------------------------------------------------------------------------------
@@ -90,10 +90,10 @@ function all_bars(    list, n, label, peak) {
     "curve-" list[1] "/vif-chain", "at most", 1.15)
   ratio_bar("cold chain, vif-chain against the script", "cold/vif-chain", "cold/cold.sh",
     "less than", 1)
-  ratio_bar("online, with flags against plain", "wish-flags/vif-chain", "wish-plain/vif-chain",
+  ratio_bar("online, with flags against plain", "policy-flags/vif-chain", "policy-plain/vif-chain",
     "at most", 1.3)
-  ratio_bar("online, with flags and VLANs against plain", "wish-vlans/vif-chain",
-    "wish-plain/vif-chain", "at most", 1.3)
+  ratio_bar("online, with flags and VLANs against plain", "policy-vlans/vif-chain",
+    "policy-plain/vif-chain", "at most", 1.3)
   ratio_bar("online with a filter, " fact["others"] " others have one or not",
     "guard-crowded/vif-chain", "guard-beside/vif-chain", "at most", 1.1)
   ratio_bar("online with a filter, " fact["others"] " filtered others or nobody",

@@ -99,8 +99,8 @@ Lines smaller(const Format& format, Lines lines) {
 }
 
 std::uint64_t case_count() {
-  const char* wish = std::getenv("VIFCHAIN_LAW_CASES");
-  return wish == nullptr ? 600 : std::strtoull(wish, nullptr, 10) / 5;
+  const char* desired = std::getenv("VIFCHAIN_LAW_CASES");
+  return desired == nullptr ? 600 : std::strtoull(desired, nullptr, 10) / 5;
 }
 
 class RoundTrip : public ::testing::TestWithParam<Format> {};

@@ -92,12 +92,12 @@ class Door : public ::testing::Test {
 
 TEST_F(Door, GivesTheReport) {
   const ServedReport served(some_report(), path_);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask_resident(path_), some_report());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(request_report(path_), some_report());
 }
 
 TEST_F(Door, GivesALongReportWhole) {
   const ServedReport served(long_report(), path_);
-  EXPECT_EQ(ask_resident(path_, seconds(20)), long_report());
+  EXPECT_EQ(request_report(path_, seconds(20)), long_report());
 }
 
 TEST_F(Door, AnswersEverybodyWhoComesAtOnce) {
@@ -111,14 +111,14 @@ TEST_F(Door, DropsThoseWhoDoNotRead) {
   const ServedReport served(long_report(), path_);
   std::vector<Descriptor> clients;
   for (int i = 0; i < 12; ++i) clients.push_back(client_of(path_));
-  EXPECT_EQ(ask_resident(path_, seconds(20)), long_report());
+  EXPECT_EQ(request_report(path_, seconds(20)), long_report());
   EXPECT_THROW(read_report(all_from(clients.front())), Error) << "it was not given all";
 }
 
 TEST_F(Door, GoesOnWhenAClientGoesWithoutReading) {
   const ServedReport served(long_report(), path_);
   for (int i = 0; i < 20; ++i) client_of(path_);
-  EXPECT_EQ(ask_resident(path_, seconds(20)), long_report());
+  EXPECT_EQ(request_report(path_, seconds(20)), long_report());
 }
 
 TEST_F(Door, IsNotThereForTheChildrenOfTheDaemon) {
@@ -152,9 +152,9 @@ TEST_F(Door, MakesItsFolderForRootAlone) {
 TEST_F(Door, TakesThePlaceOfADeadDaemon) {
   listener_at(path_);
   ASSERT_TRUE(std::filesystem::is_socket(path_));
-  EXPECT_EQ(ask_resident(path_), std::nullopt) << "nobody is behind it";
+  EXPECT_EQ(request_report(path_), std::nullopt) << "nobody is behind it";
   const ServedReport served(some_report(), path_);
-  EXPECT_EQ(ask_resident(path_), some_report());
+  EXPECT_EQ(request_report(path_), some_report());
 }
 
 TEST_F(Door, LeavesAloneWhatIsNoSocket) {
@@ -166,7 +166,7 @@ TEST_F(Door, LeavesAloneWhatIsNoSocket) {
 TEST_F(Door, IsGoneWithTheDaemon) {
   { const ServedReport served(some_report(), path_); }
   EXPECT_FALSE(std::filesystem::exists(path_));
-  EXPECT_EQ(ask_resident(path_), std::nullopt);
+  EXPECT_EQ(request_report(path_), std::nullopt);
 }
 
 TEST_F(Door, MayGoWhileClientsWait) {
@@ -192,20 +192,20 @@ TEST_F(Door, OutlivesItsLoop) {
 
 TEST_F(Door, IsAskedInVainWhereNobodyAnswersInTime) {
   const Descriptor listener = listener_at(path_);
-  EXPECT_EQ(code_of([&] { ask_resident(path_, milliseconds(20)); }), ETIMEDOUT);
+  EXPECT_EQ(code_of([&] { request_report(path_, milliseconds(20)); }), ETIMEDOUT);
   std::vector<Descriptor> others;
   for (int i = 0; i < 4; ++i) others.push_back(client_of(path_));
-  EXPECT_EQ(code_of([&] { ask_resident(path_, milliseconds(20)); }), ETIMEDOUT) << "a full queue";
+  EXPECT_EQ(code_of([&] { request_report(path_, milliseconds(20)); }), ETIMEDOUT) << "a full queue";
 }
 
 TEST_F(Door, IsAskedInVainWhereNonsenseAnswers) {
   const auto answer = answer_once("HTTP/1.1 400 Bad Request\r\n");
-  EXPECT_EQ(code_of([&] { ask_resident(path_, seconds(20)); }), EBADMSG);
+  EXPECT_EQ(code_of([&] { request_report(path_, seconds(20)); }), EBADMSG);
 }
 
 TEST_F(Door, IsNobodysWhoDiesWithoutAWord) {
   const auto answer = answer_once("");
-  EXPECT_EQ(ask_resident(path_, seconds(20)), std::nullopt);
+  EXPECT_EQ(request_report(path_, seconds(20)), std::nullopt);
 }
 
 TEST_F(Door, IsShutToOthersThanRoot) {
@@ -215,7 +215,7 @@ TEST_F(Door, IsShutToOthersThanRoot) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (::setresuid(65534, 65534, 65534) != 0) ::_exit(99);
-    ::_exit(code_of([&] { ask_resident(path_, seconds(2)); }));
+    ::_exit(code_of([&] { request_report(path_, seconds(2)); }));
   }
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -224,7 +224,7 @@ TEST_F(Door, IsShutToOthersThanRoot) {
 
 TEST_F(Door, HasRoomForPathsOfSocketsOnly) {
   const std::string path = folder_ / std::string(200, 'x');
-  EXPECT_EQ(code_of([&] { ask_resident(path); }), ENAMETOOLONG);
+  EXPECT_EQ(code_of([&] { request_report(path); }), ENAMETOOLONG);
   EXPECT_EQ(code_of([&] { const ServedReport served({}, path); }), ENAMETOOLONG);
 }
 

@@ -40,10 +40,10 @@ class FakeFilter final : public Filter {
   void remove(const std::string& owner) override {
     for (const auto& port : of(owner)) put(port, {});
   }
-  void asks(std::function<PortFilters()> wishes) override { wishes_ = std::move(wishes); }
+  void asks(std::function<PortFilters()> desired) override { desired_ = std::move(desired); }
   void make_anew() override {
-    if (wishes_)
-      for (const auto& [port, filter] : wishes_())
+    if (desired_)
+      for (const auto& [port, filter] : desired_())
         if (filter.mode != Antispoof::off || kernel_.net().filters().contains(port))
           put(port, filter);
     kernel_.spoil_filters(false);
@@ -59,7 +59,7 @@ class FakeFilter final : public Filter {
   }
 
   FakeKernel& kernel_;
-  std::function<PortFilters()> wishes_;
+  std::function<PortFilters()> desired_;
 };
 
 // Nothing was ever renamed, and nothing is found by its name: sysfs and the tables tell all.

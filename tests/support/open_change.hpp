@@ -29,12 +29,12 @@ inline void kill_watcher() {
 }
 
 inline bool is_over() {
-  return !has(sh("ls /var/lib/vifchain"), "way-back\n");
+  return !has(sh("ls /var/lib/vifchain"), "rollback\n");
 }
 
 // As if its time had passed.
 inline void end_window() {
-  sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/way-back");
+  sh("sed -i 's/\\(\"until_uptime\": \\)[0-9]*/\\11/' /var/lib/vifchain/rollback");
 }
 
 }  // namespace vifchain

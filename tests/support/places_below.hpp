@@ -13,9 +13,9 @@ namespace vifchain {
 // compile.
 inline Places places_below(const std::string& folder) {
   Places places;
-  auto& [config, locks, sysfs, udev, hooks, machine_id, way_back, unconfirmed, applied, runs] =
+  auto& [config, locks, sysfs, udev, hooks, machine_id, rollback, unconfirmed, applied, runs] =
       places;
-  for (std::string* place : {&config, &locks, &sysfs, &udev, &hooks, &machine_id, &way_back,
+  for (std::string* place : {&config, &locks, &sysfs, &udev, &hooks, &machine_id, &rollback,
                              &unconfirmed, &applied, &runs})
     place->replace(0, place->find_last_of('/'), folder);
   return places;

@@ -39,20 +39,20 @@ Options without_primary(Options options) {
 
 class Script {
  public:
-  explicit Script(const Actual& wish) : wish_(wish), order_(ground_up(wish)) {}
+  explicit Script(const Actual& desired) : desired_(desired), order_(ground_up(desired)) {}
 
   std::vector<Op> write() && {
-    for (const auto& [name, link] : wish_)
+    for (const auto& [name, link] : desired_)
       if (is_given(link) && link.mtu && !in_bond(link)) say(SetMtu{name, *link.mtu});
     for (const auto& name : order_)
-      if (!is_given(wish_.at(name))) make(wish_.at(name));
-    for (const auto& name : order_) join(wish_.at(name));
-    for (const auto& name : order_) settle(wish_.at(name));
+      if (!is_given(desired_.at(name))) make(desired_.at(name));
+    for (const auto& name : order_) join(desired_.at(name));
+    for (const auto& name : order_) settle(desired_.at(name));
     // What is to be down goes last: a link that is raised takes the VLANs on it along.
     for (const auto& name : order_)
-      if (wish_.at(name).up == true) say(SetUp{name});
+      if (desired_.at(name).up == true) say(SetUp{name});
     for (const auto& name : order_)
-      if (wish_.at(name).up == false) say(SetDown{name});
+      if (desired_.at(name).up == false) say(SetDown{name});
     return std::move(script_);
   }
 
@@ -60,7 +60,7 @@ class Script {
   void say(Op op) { script_.push_back(std::move(op)); }
 
   [[nodiscard]] bool in_bond(const Link& link) const {
-    return link.controller && is_bond(wish_, *link.controller);
+    return link.controller && is_bond(desired_, *link.controller);
   }
 
   void make(Link link) {
@@ -106,7 +106,7 @@ class Script {
     return others;
   }
 
-  const Actual& wish_;
+  const Actual& desired_;
   std::vector<LinkName> order_;
   std::vector<Op> script_;
 };
@@ -185,8 +185,8 @@ Link as_given(const Link& link) {
 
 }  // namespace
 
-std::vector<Op> script_for(const Actual& wish) {
-  return Script(wish).write();
+std::vector<Op> script_for(const Actual& desired) {
+  return Script(desired).write();
 }
 
 Op random_op(Dice& dice, const Actual& links) {
@@ -261,7 +261,7 @@ void write_history(Case& scene, const Actual& first, Dice& dice) {
 }
 
 // A VLAN on the port of a bond keeps the bond's MTU when the bond is deleted, though its link gets
-// a smaller one back (__dev_set_mtu tells nobody): no wish can ask for that.
+// a smaller one back (__dev_set_mtu tells nobody): nobody can ask for that.
 bool puts_vlan_on_port(const Op& op, const Actual& links) {
   const auto in_bond = [&](const LinkName& name) {
     const auto found = links.find(name);
@@ -335,7 +335,7 @@ void keep_out_of_bonds(Link& link, const Actual& there) {
   link.keep_controller = true;
 }
 
-// The next link below that the wish names.
+// The next link below that the desired state names.
 const LinkName* carrier_of(const Link& link, const Desired& desired, const Actual& there) {
   const auto found = there.find(link.name);
   const bool as_it_is = is_given(link) && found != there.end();
@@ -406,8 +406,8 @@ Desired desired_from(Actual wanted, const Actual& there, Dice& dice) {
   return desired;
 }
 
-// This host lives on some links that the wish is about: addresses of both families, on and beside
-// the link, and routes of several kinds over it. Its wish then takes them along
+// This host lives on some links that the desired state is about: addresses of both families, on and
+// beside the link, and routes of several kinds over it. The desired state then takes them along
 // (core/plan/rehome.hpp), and may have addresses of its own.
 void live_on_links(Case& scene, Dice& dice) {
   FakeKernel host = host_of(scene);
@@ -471,11 +471,11 @@ void live_on_links(Case& scene, Dice& dice) {
 Case random_case(std::uint64_t seed) {
   Dice dice(seed);
   Case scene{.nics = random_nics(dice)};
-  write_history(scene, random_wish(Dice(seed).for_part("wish"), scene.nics), dice);
+  write_history(scene, random_desired(Dice(seed).for_part("desired"), scene.nics), dice);
   let_drift(scene, dice);
-  const Dice near_by = Dice(seed, ~seed, 4).for_part("wish");
-  const Dice far_off = Dice(seed).for_part("another wish");
-  const Actual wanted = random_wish(dice.chance(60) ? near_by : far_off, scene.nics);
+  const Dice near_by = Dice(seed, ~seed, 4).for_part("desired");
+  const Dice far_off = Dice(seed).for_part("another desired");
+  const Actual wanted = random_desired(dice.chance(60) ? near_by : far_off, scene.nics);
   scene.desired = desired_from(wanted, host_of(scene).everything(), dice);
   if (dice.chance(40)) live_on_links(scene, dice);
   return scene;

@@ -28,22 +28,22 @@ class Architect {
  public:
   Architect(const Dice& dice, const std::vector<Nic>& nics) : whole_(dice), dice_(dice) {
     for (const auto& nic : nics) {
-      wish_.emplace(nic.name, Link{.name = nic.name});
+      desired_.emplace(nic.name, Link{.name = nic.name});
       most_mtu_.emplace(nic.name, nic.max_mtu);
       if (!is_vif(nic.name)) nics_.push_back(nic.name);
     }
   }
 
   Actual draw() && {
-    // MTUs are wanted for whole stacks or not at all: a wish for part of a stack may contradict
-    // what the rest of it has.
+    // MTUs are wanted for whole stacks or not at all: a desired state for part of a stack may
+    // contradict what the rest of it has.
     mtu_ = static_cast<unsigned>(dice_.one_of({0, 0, 0, 1000, 1400, 1500, 9000}));
     const auto floor = [&](std::initializer_list<const char*> names, unsigned percent,
                            auto draw_one) {
       for (const char* name : names) {
         dice_ = whole_.for_part(name);
         const LinkName link = link_name(name);
-        if (dice_.chance(percent) && !wish_.contains(link)) (this->*draw_one)(link);
+        if (dice_.chance(percent) && !desired_.contains(link)) (this->*draw_one)(link);
       }
     };
     floor({"zbond", "abond", "any"}, 45, &Architect::draw_bond);
@@ -51,15 +51,15 @@ class Architect {
     floor({"xbr", "abr", "any"}, 45, &Architect::draw_bridge);
     floor({"top.v", "btop"}, 25, &Architect::draw_vlan);
     floor({"mbr"}, 35, &Architect::draw_bridge);
-    for (auto& [name, link] : wish_) {
+    for (auto& [name, link] : desired_) {
       dice_ = whole_.for_part(name.str() + "?");
       if (std::holds_alternative<Given>(link.kind)) leave_alone(link);
     }
-    return std::move(wish_);
+    return std::move(desired_);
   }
 
  private:
-  // Named in the wish, or left out of it.
+  // Named in the desired state, or left out of it.
   void perhaps(Options& options, unsigned percent, Option option, Value value) {
     if (dice_.chance(percent)) options[option] = std::move(value);
   }
@@ -73,7 +73,7 @@ class Architect {
     std::vector<LinkName> ports;
     unsigned most = 65535;
     for (const auto& nic : nics_) {
-      if (!dice_.chance(40) || wish_.at(nic).controller) continue;
+      if (!dice_.chance(40) || desired_.at(nic).controller) continue;
       ports.push_back(nic);
       most = std::min(most, most_mtu_.at(nic));
     }
@@ -89,10 +89,10 @@ class Architect {
     if (dice_.chance(15)) bond.mac = local_mac(2, dice_.roll(4));
     if (bond.mac) options_of(bond)[bond_fail_over_mac] = std::int64_t{0};
     if (dice_.chance(90)) bond.up = dice_.chance(85);
-    for (const auto& port : ports) join_bond(wish_.at(port), bond);
+    for (const auto& port : ports) join_bond(desired_.at(port), bond);
     parents_.push_back(name);
     members_.push_back(name);
-    wish_.emplace(name, std::move(bond));
+    desired_.emplace(name, std::move(bond));
   }
 
   void join_bond(Link& port, const Link& bond) {
@@ -137,7 +137,7 @@ class Architect {
   }
 
   // The kernel has either MII or ARP monitoring, and rounds delays down to multiples of miimon: a
-  // wish for anything else cannot come true.
+  // desired for anything else cannot come true.
   void draw_monitoring(Options& options) {
     const auto kind = dice_.roll(4);
     if (kind < 2) {
@@ -166,9 +166,9 @@ class Architect {
   void draw_vlan(const LinkName& name) {
     auto under = parents_;
     for (const auto& nic : nics_)  // but not on a bond's port: it would take the bond's frames
-      if (!in_bond(wish_.at(nic))) under.push_back(nic);
+      if (!in_bond(desired_.at(nic))) under.push_back(nic);
     if (under.empty()) return;
-    Link& parent = wish_.at(dice_.pick(under));
+    Link& parent = desired_.at(dice_.pick(under));
     Vlan kind{.parent = parent.name, .id = vlan_id(1 + dice_.roll(4))};
     if (dice_.chance(15)) kind.protocol = VlanProtocol::ieee_802_1ad;
     if (!vlans_.insert({parent.name, kind.protocol, kind.id}).second) return;
@@ -183,11 +183,11 @@ class Architect {
     if (dice_.chance(10)) vlan.mac = local_mac(4, dice_.roll(3));
     if (dice_.chance(25)) parents_.push_back(name);
     members_.push_back(name);
-    wish_.emplace(name, std::move(vlan));
+    desired_.emplace(name, std::move(vlan));
   }
 
   [[nodiscard]] bool in_bond(const Link& link) const {
-    return link.controller && std::holds_alternative<Bond>(wish_.at(*link.controller).kind);
+    return link.controller && std::holds_alternative<Bond>(desired_.at(*link.controller).kind);
   }
 
   Options vlan_options() {
@@ -211,9 +211,9 @@ class Architect {
   // A VLAN can only be up over links that are up.
   void want_state(Link& vlan) {
     if (dice_.chance(15)) return;
-    vlan.up = wish_.at(*parent_of(vlan)).up != false && dice_.chance(85);
+    vlan.up = desired_.at(*parent_of(vlan)).up != false && dice_.chance(85);
     for (const Link* link = &vlan; *vlan.up && parent_of(*link) != nullptr;) {
-      Link& below = wish_.at(*parent_of(*link));
+      Link& below = desired_.at(*parent_of(*link));
       below.up = true;
       link = &below;
     }
@@ -235,11 +235,11 @@ class Architect {
     if (dice_.chance(40)) bridge.apart = dice_.chance(70);
     if (dice_.chance(30)) bridge.ra = dice_.chance(40);
     if (dice_.chance(20)) bridge.addr_gen = AddrGen::none;
-    for (auto& [member, link] : wish_)
+    for (auto& [member, link] : desired_)
       if (!link.controller && can_join(link) && dice_.chance(35)) join_bridge(link, bridge);
     if (mtu_ == 0 || bridge.mtu) parents_.push_back(name);
     most_mtu_.try_emplace(name, 1500);
-    wish_.emplace(name, std::move(bridge));
+    desired_.emplace(name, std::move(bridge));
   }
 
   static bool can_join(const Link& link) { return !std::holds_alternative<Bridge>(link.kind); }
@@ -276,7 +276,7 @@ class Architect {
   }
 
   // In the VLANs that the port is known to be in. Each MAC is at one port alone, but in another
-  // wish it may be at another one.
+  // desired it may be at another one.
   std::vector<FdbEntry> static_entries_of(const Link& port) {
     const Mac guest = local_mac(10, guests_++);
     std::vector<FdbEntry> entries;
@@ -333,7 +333,7 @@ class Architect {
 
   const Dice& whole_;
   Dice dice_;  // of the part that is being drawn
-  Actual wish_;
+  Actual desired_;
   std::vector<LinkName> nics_;
   std::vector<LinkName> parents_;  // what VLANs may be stacked on, besides NICs
   std::vector<LinkName> members_;
@@ -376,7 +376,7 @@ std::vector<Nic> random_nics(Dice& dice) {
   return nics;
 }
 
-Actual random_wish(const Dice& dice, const std::vector<Nic>& nics) {
+Actual random_desired(const Dice& dice, const std::vector<Nic>& nics) {
   return Architect(dice, nics).draw();
 }
 

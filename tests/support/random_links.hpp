@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random hosts and random wishes for them, all of which the kernel can have.
+// Random hosts and random requests for them, all of which the kernel can have.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +49,14 @@ bool is_vif(const LinkName& name);
 
 // A table of links that a host with these NICs can have, bonds, VLANs and bridges over them, as
 // wanted: options and settings named here and there. Every NIC and vif is in it.
-Actual random_wish(const Dice& dice, const std::vector<Nic>& nics);
+Actual random_desired(const Dice& dice, const std::vector<Nic>& nics);
 
 // Any step at all on these links, legal or not. The NICs themselves are never deleted.
 Op random_op(Dice& dice, const Actual& links);
 
-// The steps that bring a wish about on a host that has nothing but its NICs, in the plain order of
-// an administrator's script.
-std::vector<Op> script_for(const Actual& wish);
+// The steps that bring a desired state about on a host that has nothing but its NICs, in the plain
+// order of an administrator's script.
+std::vector<Op> script_for(const Actual& desired);
 
 // One thing that happened on the host before vifchain came.
 struct Event {
@@ -71,7 +71,7 @@ struct Case {
   Desired desired = {};
 };
 
-// A wish that is sometimes near to what is there and sometimes far from it.
+// A desired state that is sometimes near to what is there and sometimes far from it.
 Case random_case(std::uint64_t seed);
 
 // The host after its history.

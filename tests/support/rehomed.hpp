@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A wish with the host's own addresses and routes where they are to live, for tests of that.
+// A desired state with the host's own addresses and routes where they are to live, for tests of
+// that.
 #pragma once
 
 #include "core/plan/rehome.hpp"
@@ -19,9 +20,9 @@ inline LinkAddress labelled(const char* text, const std::string& label) {
 
 inline Desired rehomed(const std::string& wanted, const Actual& there,
                        const std::map<LinkName, Hosting>& hosting = {}) {
-  Desired wish = parse_desired(wanted);
-  rehome(wish, there, hosting);
-  return wish;
+  Desired desired = parse_desired(wanted);
+  rehome(desired, there, hosting);
+  return desired;
 }
 
 inline Hosting hosting_of(std::vector<LinkAddress> addresses, std::vector<Route> routes) {
@@ -31,10 +32,10 @@ inline Hosting hosting_of(std::vector<LinkAddress> addresses, std::vector<Route>
   return hosting;
 }
 
-// The addresses that a link of the wish is to have, as text.
-inline std::string addresses(const Desired& wish, const char* link) {
+// The addresses that a link of the desired state is to have, as text.
+inline std::string addresses(const Desired& desired, const char* link) {
   std::string all;
-  for (const auto& address : wish.at(name(link))->addresses.value_or(std::vector<LinkAddress>{}))
+  for (const auto& address : desired.at(name(link))->addresses.value_or(std::vector<LinkAddress>{}))
     all += (all.empty() ? "" : " ") + address.str();
   return all;
 }

@@ -59,8 +59,8 @@ int RunningDaemon::stop() {
   return code;
 }
 
-ResidentReport RunningDaemon::report() try {
-  return ask_resident().value_or(ResidentReport{});
+DaemonReport RunningDaemon::report() try {
+  return request_report().value_or(DaemonReport{});
 } catch (const std::exception&) {
   return {};
 }

@@ -36,7 +36,7 @@ class RunningDaemon {
   [[nodiscard]] pid_t process() const { return process_; }
 
   // What it says of itself; of one that does not answer, nothing.
-  [[nodiscard]] static ResidentReport report();
+  [[nodiscard]] static DaemonReport report();
   // All that daemons of this host have said.
   [[nodiscard]] static std::string said();
 

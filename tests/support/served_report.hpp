@@ -13,7 +13,7 @@ namespace vifchain {
 
 class ServedReport {
  public:
-  explicit ServedReport(ResidentReport report, const std::string& path = resident_socket)
+  explicit ServedReport(DaemonReport report, const std::string& path = daemon_socket)
       : server_(
             loop_, [report = std::move(report)] { return report; }, path),
         thread_([this] { loop_.run(); }) {}

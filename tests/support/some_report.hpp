@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A report of the resident plugin with something in every field.
+// A report of the daemon with something in every field.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 namespace vifchain {
 
 // At second 1000600 it has run for ten minutes.
-inline ResidentReport some_report() {
-  ResidentReport report;
+inline DaemonReport some_report() {
+  DaemonReport report;
   report.version = "0.1.0";
   report.pid = 812;
   report.since = 1'000'000;
@@ -40,8 +40,8 @@ inline ResidentReport some_report() {
 }
 
 // More than the kernel keeps for somebody who does not read.
-inline ResidentReport long_report() {
-  ResidentReport report = some_report();
+inline DaemonReport long_report() {
+  DaemonReport report = some_report();
   for (std::size_t i = 0; i < 5'000; ++i)
     report.waiting.push_back({.subject = "vif" + std::to_string(i) + ".0",
                               .reason = "there is no bridge xenbr9",

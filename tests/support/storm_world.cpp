@@ -160,7 +160,7 @@ std::vector<StormWorld::Port> StormWorld::ports() const {
   return all;
 }
 
-unsigned StormWorld::wish(unsigned guest) const {
+unsigned StormWorld::desired(unsigned guest) const {
   const auto wanted = store_->read(Host::backend(guest, 0) + "/bridge").value_or("");
   for (unsigned index = 0; index < bridges(); ++index)
     if (bridge(index) == wanted) return index;
@@ -294,7 +294,7 @@ void StormWorld::only_new_policy() {
 }
 
 std::optional<unsigned> StormWorld::bridge_of(const Port& port, bool as_it_is) const {
-  if (!as_it_is) return wish(port.guest);
+  if (!as_it_is) return desired(port.guest);
   const auto all = places();
   const auto where = all.find(port.link);
   for (unsigned index = 0; where != all.end() && index < bridges(); ++index)
@@ -321,7 +321,7 @@ std::string StormWorld::what_is_too_many() const {
   std::string names;
   for (const auto& [port, chain] : judged_ports())
     for (const Port& one : ports())
-      if (one.link == port && chain_for(policies_[wish(one.guest)]).empty()) names += port + " ";
+      if (one.link == port && chain_for(policies_[desired(one.guest)]).empty()) names += port + " ";
   return names;
 }
 
@@ -336,7 +336,7 @@ std::string StormWorld::what_is_left_behind() const {
 std::string StormWorld::who_is_mute(std::int64_t since) const {
   const auto all = places();
   for (const Port& port : ports()) {
-    const auto index = wish(port.guest);
+    const auto index = desired(port.guest);
     const auto where = all.contains(port.link) ? all.at(port.link) : "no bridge";
     if (where != bridge(index))
       return port.link + " is on " + where + " and not on " + bridge(index);

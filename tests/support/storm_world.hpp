@@ -46,7 +46,7 @@ class StormWorld {
   [[nodiscard]] static unsigned bridges();
   [[nodiscard]] static const std::string& bridge(unsigned index);
   // Which bridge the toolstack wants it on.
-  [[nodiscard]] unsigned wish(unsigned guest) const;
+  [[nodiscard]] unsigned desired(unsigned guest) const;
   // The bridge that it is a port of, while it is up; or nothing.
   [[nodiscard]] static std::string place(unsigned guest);
 
@@ -82,9 +82,10 @@ class StormWorld {
 
   // ---- What is so
 
-  // The table is as it was in the beginning, and every port is judged as the bridge of its wish has
-  // it, but those on a bridge whose policy is about to change. A guest that may be midway is judged
-  // by the bridge that it is on, if any. A filter that is too many may stay until the next apply.
+  // The table is as it was in the beginning, and every port is judged as the bridge of its desired
+  // has it, but those on a bridge whose policy is about to change. A guest that may be midway is
+  // judged by the bridge that it is on, if any. A filter that is too many may stay until the next
+  // apply.
   [[nodiscard]] std::string what_is_missing(unsigned midway = 0) const;
   // Ports that are to have no filter, and have one.
   [[nodiscard]] std::string what_is_too_many() const;

@@ -73,7 +73,7 @@ class Crashes : public ::testing::Test {
     std::istringstream lines(RunningDaemon::said());
     std::string all;
     for (std::string line; std::getline(lines, line);)
-      if (!has(line, " is the wish from now on") && !has(line, "is on xenbr")) all += line + "\n";
+      if (!has(line, " reloaded") && !has(line, "is on xenbr")) all += line + "\n";
     return all.substr(all.size() - std::min<std::size_t>(all.size(), 8000));
   }
 

@@ -49,7 +49,7 @@ long number_in(const std::string& path, const std::string& key) {
   return 0;
 }
 
-long resident_kib(const RunningDaemon& daemon) {
+long daemon_kib(const RunningDaemon& daemon) {
   return number_in("/proc/" + std::to_string(daemon.process()) + "/status", "VmRSS:");
 }
 
@@ -135,9 +135,9 @@ TEST_F(TheDaemonAtWork, NeedsLessThanTenMegabytesForAThousandVifs) {
   ask_for(505, 500);
   ASSERT_TRUE(all_connected(5, 1000));
   ASSERT_TRUE(eventually([] { return RunningDaemon::report().vifs == 1000; }));
-  RecordProperty("resident_kib", static_cast<int>(resident_kib(daemon)));
+  RecordProperty("daemon_kib", static_cast<int>(daemon_kib(daemon)));
   if (!under_a_sanitizer) {
-    EXPECT_LT(resident_kib(daemon), 10 * 1024);
+    EXPECT_LT(daemon_kib(daemon), 10 * 1024);
   }
 }
 
@@ -229,10 +229,10 @@ TEST_F(TheDaemonForLong, NeedsNoMoreMemoryAfterAHundredThousandEvents) {
   ask_for(5, vifs);
   unsigned events = 0;
   for (; events < 10'000; events += per_round) ASSERT_NO_FATAL_FAILURE(round());
-  const long early = resident_kib(daemon);
+  const long early = daemon_kib(daemon);
   const unsigned enough = under_a_sanitizer ? 20'000 : 100'000;
   for (; events < enough; events += per_round) ASSERT_NO_FATAL_FAILURE(round());
-  const long late = resident_kib(daemon);
+  const long late = daemon_kib(daemon);
   EXPECT_EQ(RunningDaemon::report().counters.refused, 0U);
   RecordProperty("growth_kib", static_cast<int>(late - early));
   if (!under_a_sanitizer) {

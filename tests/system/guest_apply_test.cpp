@@ -73,7 +73,7 @@ class GuestsOfAnApply : public ::testing::Test {
         policy_of_free + "\" }\n");
   }
 
-  // The guest's link, and its wish for this bridge.
+  // The guest's link, and its desired for this bridge.
   static void come_to(const std::string& bridge, unsigned guest = 5) {
     const std::string vif = "vif" + std::to_string(guest) + ".0";
     if (sh("ip -o link show dev " + vif + " 2>/dev/null || true").empty())

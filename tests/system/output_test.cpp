@@ -76,7 +76,7 @@ TEST_F(Output, ApplyFinishesItsWorkThoughNobodyReadsOfIt) {
 TEST_F(Output, NothingThatIsPrintedGetsIntoAFileThatIsOpened) {
   EXPECT_EQ(code("apply --confirm 3600", ">&- <&-"), 1);
   EXPECT_TRUE(is_there("xenbr0"));
-  EXPECT_TRUE(has(contents_of("/var/lib/vifchain/way-back"), "\"format\": 1"));
+  EXPECT_TRUE(has(contents_of("/var/lib/vifchain/rollback"), "\"format\": 1"));
   EXPECT_EQ(vifchain("confirm").exit_code, 0);
   EXPECT_EQ(vifchain("status").exit_code, 0);
 }

@@ -73,7 +73,7 @@ TEST_F(Refused, AMoveLeavesFilterLimitMtuAndFlagsAsTheyWere) {
   EXPECT_EQ(all(), before);
 }
 
-TEST_F(Refused, AMoveWhoseWayBackIsRefusedTooLeavesThemAsTheyWere) {
+TEST_F(Refused, AMoveWhoseRollbackIsRefusedTooLeavesThemAsTheyWere) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
   const auto before = all();
   refuse_unless("false");

@@ -19,8 +19,8 @@ namespace vifchain {
 namespace {
 
 // A report of one that began ten minutes ago.
-ResidentReport fresh_report() {
-  ResidentReport report = some_report();
+DaemonReport fresh_report() {
+  DaemonReport report = some_report();
   const std::int64_t later = std::time(nullptr) - 1'000'600;
   report.since += later;
   report.config_taken += later;
@@ -49,7 +49,7 @@ class StatusDaemon : public ::testing::Test {
     sh("mkdir -p /run/vifchain");
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-    std::string(resident_socket).copy(address.sun_path, sizeof address.sun_path - 1);
+    std::string(daemon_socket).copy(address.sun_path, sizeof address.sun_path - 1);
     EXPECT_EQ(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
               0);
     EXPECT_EQ(::listen(socket.number(), 4), 0);

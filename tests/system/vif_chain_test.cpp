@@ -392,9 +392,9 @@ TEST_F(OnABridge, AGuestThatIsDestroyedWhileItsVifWaitsLeavesNothing) {
 }
 
 TEST_F(OnABridge, ABridgeMayBeCalledLikeAFileOfOurs) {
-  Host::write_config("[bridge.wishes]\n[bridge.vifs]\n[bridge.chains]\n[bridge.filters]\n");
+  Host::write_config("[bridge.requests]\n[bridge.vifs]\n[bridge.chains]\n[bridge.filters]\n");
   unsigned domid = 10;
-  for (const std::string bridge : {"wishes", "vifs", "chains", "filters"}) {
+  for (const std::string bridge : {"requests", "vifs", "chains", "filters"}) {
     Host::add_vif(++domid, 0, bridge);
     EXPECT_EQ(Host::vif_chain("online", domid, 0).exit_code, 0) << hotplug_error(domid);
     EXPECT_EQ(Host::vif_chain("offline", domid, 0).exit_code, 0);

@@ -220,7 +220,7 @@ TEST_F(Why, WithoutPrivilegesSaysSoWhateverUmaskTheFolderWasMadeWith) {
   const Ran ran = vifchain("why xenbr0", "setpriv --reuid 65534 --regid 65534 --clear-groups");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_TRUE(has(ran.out, "What earlier runs did cannot be told: ")) << ran.out;
-  EXPECT_TRUE(has(ran.out, "cannot be told (/var/lib/vifchain/way-back: Permission denied)"))
+  EXPECT_TRUE(has(ran.out, "cannot be told (/var/lib/vifchain/rollback: Permission denied)"))
       << ran.out;
   EXPECT_TRUE(has(ran.out, "Now: xenbr0 is there")) << ran.out;
 }

@@ -197,7 +197,7 @@ bool went_further_back(const std::string& told) {
 }
 
 bool is_open() {
-  return sh("ls /var/lib/vifchain").find("way-back\n") != std::string::npos;
+  return sh("ls /var/lib/vifchain").find("rollback\n") != std::string::npos;
 }
 
 // The change ends, whoever has to be told.

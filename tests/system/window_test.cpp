@@ -69,12 +69,12 @@ TEST_F(Window, RollbackPutsBackAtOnce) {
 
 TEST_F(Window, ConfirmWhileEverythingIsPutBackComesTooLate) {
   open_window("5");
-  const double begun = when_written("/var/lib/vifchain/way-back");
+  const double begun = when_written("/var/lib/vifchain/rollback");
   std::optional<HeldLock> somebody;
   somebody.emplace(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
   ASSERT_TRUE(
-      eventually([] { return has(contents_of("/var/lib/vifchain/way-back"), "\"going back\""); }));
-  EXPECT_GT(when_written("/var/lib/vifchain/way-back") - begun, 5.5)
+      eventually([] { return has(contents_of("/var/lib/vifchain/rollback"), "\"going back\""); }));
+  EXPECT_GT(when_written("/var/lib/vifchain/rollback") - begun, 5.5)
       << "who says it in the last second is in time";
   const Ran ran = vifchain("confirm");
   EXPECT_EQ(ran.exit_code, 1);
@@ -122,7 +122,7 @@ TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
   write("/etc/xen/vifchain.toml", two);
   {
     // It wants to write that the change is made.
-    const HeldLock somebody("/var/lib/vifchain/way-back.lock");
+    const HeldLock somebody("/var/lib/vifchain/rollback.lock");
     sh("(" + environment() + vifchain_program() +
        " apply --confirm 60 --limit 2; echo $? >/run/code) >/run/out 2>&1 &");
     EXPECT_TRUE(eventually([] { return has(Host::log(), "was not made within 2 s"); }))
@@ -138,7 +138,7 @@ TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
 
 // While `work` is done an apply waits to write that its change is made. Its code is in /run/code.
 void apply_meanwhile(const std::function<void()>& work) {
-  const HeldLock somebody("/var/lib/vifchain/way-back.lock");
+  const HeldLock somebody("/var/lib/vifchain/rollback.lock");
   sh("(" + environment() + vifchain_program() +
      " apply --confirm 3600; echo $? >/run/code) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] { return has(sh("ip -o link"), ": xenbr1:"); }));
@@ -158,7 +158,7 @@ TEST_F(Window, DoesNotBeginWhereEverythingIsToGoBackByThen) {
   write("/etc/xen/vifchain.toml", two);
   apply_meanwhile([] {
     kill_watcher();
-    sh("sed -i 's/\"format\": 1,/&\"phase\": \"going back\",/' /var/lib/vifchain/way-back");
+    sh("sed -i 's/\"format\": 1,/&\"phase\": \"going back\",/' /var/lib/vifchain/rollback");
   });
   ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
       << contents_of("/run/out");
@@ -234,7 +234,7 @@ TEST_F(Window, AWatcherThatDiesWhileItPutsBackIsFollowedByAnother) {
   {
     const HeldLock somebody(lock);
     ASSERT_TRUE(eventually(
-        [] { return has(contents_of("/var/lib/vifchain/way-back"), "\"going back\""); }));
+        [] { return has(contents_of("/var/lib/vifchain/rollback"), "\"going back\""); }));
     kill_watcher();
     EXPECT_TRUE(is_there("xenbr1"));
   }
@@ -390,7 +390,7 @@ TEST_F(Window, OutsideItRollbackGoesBackToBeforeTheLastApplyTwice) {
 }
 
 TEST_F(Window, ARecordOfALaterVersionIsNamedAndNothingIsDone) {
-  sh("echo '{\"format\": 9}' >/var/lib/vifchain/way-back");
+  sh("echo '{\"format\": 9}' >/var/lib/vifchain/rollback");
   for (const char* command : {"apply", "confirm", "rollback", "down --all"}) {
     const Ran ran = vifchain(command);
     EXPECT_EQ(ran.exit_code, 1) << command;

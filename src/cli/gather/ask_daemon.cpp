@@ -8,7 +8,7 @@ namespace vifchain::inline cli {
 
 DaemonSays ask_daemon() {
   try {
-    return {.report = ask_resident(), .unknown = {}};
+    return {.report = request_report(), .unknown = {}};
   } catch (const Error& error) {
     return {.report = {},
             .unknown = error.what(),

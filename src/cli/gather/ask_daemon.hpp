@@ -10,9 +10,9 @@
 namespace vifchain::inline cli {
 
 struct DaemonSays {
-  std::optional<ResidentReport> report;  // nothing when none runs, or nobody knows
-  std::string unknown;                   // why nobody knows; empty when it answered or none runs
-  bool may_not_ask = false;              // it is unknown because only root may ask
+  std::optional<DaemonReport> report;  // nothing when none runs, or nobody knows
+  std::string unknown;                 // why nobody knows; empty when it answered or none runs
+  bool may_not_ask = false;            // it is unknown because only root may ask
 };
 
 // Within two seconds.

@@ -17,7 +17,7 @@
 #include "edge/process/deadline.hpp"
 #include "edge/store/guest_vifs.hpp"
 #include "flow/run/converge.hpp"
-#include "flow/vif/guest_wishes.hpp"
+#include "flow/vif/desired_guests.hpp"
 
 namespace vifchain::inline cli {
 namespace {
@@ -44,9 +44,9 @@ void read_guests(Sight& sight, std::string& why_not) {
     if (!sight.topology) return;
     const std::string sysfs = "/sys";
     const auto names = open_link_names();
-    GuestWishes wishes = guest_wishes({*store, *names, sysfs}, *sight.topology, sight.links);
-    sight.ports = std::move(wishes.ports);
-    sight.odd_ports = std::move(wishes.odd);
+    DesiredGuests guests = desired_guests({*store, *names, sysfs}, *sight.topology, sight.links);
+    sight.ports = std::move(guests.ports);
+    sight.odd_ports = std::move(guests.odd);
   } catch (const Error& error) {
     why_not = error.what();
   }

@@ -4,14 +4,14 @@
 
 #include <string>
 
-#include "cli/gather/kept_runs.hpp"
 #include "cli/gather/link_now.hpp"
+#include "cli/gather/recorded_runs.hpp"
 
 namespace vifchain::inline cli {
 
 struct Why {
   LinkNow now;
-  KeptRuns kept;             // of its runs those that are shown, newest last
+  RecordedRuns kept;         // of its runs those that are shown, newest last
   std::string waiting = {};  // a change that waits to be confirmed, a sentence; mostly empty
 };
 

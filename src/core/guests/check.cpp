@@ -9,12 +9,12 @@
 namespace vifchain::inline core::inline guests {
 namespace {
 
-void check(const VifOutlook& outlook) {
-  for (const auto& [weight, text] : outlook.vif.remarks) outlook.say(weight, text);
-  const Server server = look_at_script(outlook);
-  const auto request = look_at_request(outlook);
-  if (request && !outlook.vif.bridge_lost && (server == Server::we || server == Server::stock))
-    look_at_bridge(outlook, *request, server);
+void check(const VifContext& context) {
+  for (const auto& [weight, text] : context.vif.remarks) context.say(weight, text);
+  const Server server = look_at_script(context);
+  const auto request = look_at_request(context);
+  if (request && !context.vif.bridge_lost && (server == Server::we || server == Server::stock))
+    look_at_bridge(context, *request, server);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace vifchain::inline core::inline guests {
 
-struct VifOutlook {
+struct VifContext {
   const WantedVif& vif;
   std::size_t number;  // among all
   const GuestsHost& host;
@@ -34,13 +34,13 @@ enum class Server : std::uint8_t {
   another,    // a script that we know nothing of, or one that cannot be run
   elsewhere,  // another domain
 };
-Server look_at_script(const VifOutlook& outlook);
+Server look_at_script(const VifContext& context);
 
 // What the vif asks for; nothing where it cannot be granted on any host.
-std::optional<VifRequest> look_at_request(const VifOutlook& outlook);
+std::optional<VifRequest> look_at_request(const VifContext& context);
 
 // The bridge and what carries it.
-void look_at_bridge(const VifOutlook& outlook, const VifRequest& request, Server server);
+void look_at_bridge(const VifContext& context, const VifRequest& request, Server server);
 
 // Names, MACs and numbers among all vifs, and on the host.
 void look_at_neighbours(const std::vector<WantedVif>& vifs, const GuestsHost& host,

@@ -22,12 +22,12 @@ std::string number_in(const Template& pattern, std::string_view name) {
 
 class Look {
  public:
-  Look(const VifOutlook& outlook, const VifRequest& request, Server server)
-      : outlook_(outlook), host_(outlook.host), request_(request), server_(server) {}
+  Look(const VifContext& context, const VifRequest& request, Server server)
+      : context_(context), host_(context.host), request_(request), server_(server) {}
 
   void run() {
     if (!find()) return;
-    outlook_.checked.bridges[outlook_.number] = bridge_->chain.bridge.str();
+    context_.checked.bridges[context_.number] = bridge_->chain.bridge.str();
     if (server_ == Server::stock) return look_as_stock();
     look_at_state();
     look_at_vlans();
@@ -37,7 +37,7 @@ class Look {
   }
 
  private:
-  void say(Weight weight, std::string text) const { outlook_.say(weight, std::move(text)); }
+  void say(Weight weight, std::string text) const { context_.say(weight, std::move(text)); }
 
   // By its name, or by an alternative one.
   [[nodiscard]] const Link* link_called(const LinkName& name) const {
@@ -127,7 +127,7 @@ class Look {
     if (!request_.vlans.empty() && !bridge_->vlans.empty() && request_.vlans != bridge_->vlans)
       return say(Weight::obstacle,
                  "bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
-    if (outlook_.vif.vlans_lost) return;
+    if (context_.vif.vlans_lost) return;
     const auto& vlans = request_.vlans.empty() ? bridge_->vlans : request_.vlans;
     if (const auto why_not = why_not_in(vlans); !why_not.empty())
       return say(Weight::obstacle, why_not);
@@ -184,9 +184,9 @@ class Look {
     Actual near;
     for (const auto& [name, link] : bridge_->chain.links)
       if (const auto* there = link_called(name)) near.emplace(name, *there);
-    Wish wish = desired_for(bridge_->chain, near, [] { return std::string("any"); });
-    keep_traffic(wish, near);
-    const Plan plan = make_plan(wish.links, near);
+    DesiredChain desired = desired_for(bridge_->chain, near, [] { return std::string("any"); });
+    keep_traffic(desired, near);
+    const Plan plan = make_plan(desired.links, near);
     if (!plan.conflicts.empty()) return say_conflicts(plan.conflicts);
     for (const auto& step : plan.steps)
       if (step.impact != Impact::hot)
@@ -217,7 +217,7 @@ class Look {
                                         ": larger frames are lost there");
   }
 
-  const VifOutlook& outlook_;
+  const VifContext& context_;
   const GuestsHost& host_;
   const VifRequest& request_;
   Server server_;
@@ -226,8 +226,8 @@ class Look {
 
 }  // namespace
 
-void look_at_bridge(const VifOutlook& outlook, const VifRequest& request, Server server) {
-  Look(outlook, request, server).run();
+void look_at_bridge(const VifContext& context, const VifRequest& request, Server server) {
+  Look(context, request, server).run();
 }
 
 }  // namespace vifchain::inline core::inline guests

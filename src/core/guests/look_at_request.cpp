@@ -19,29 +19,29 @@ std::map<std::string, std::string> trimmed(std::map<std::string, std::string> no
   return nodes;
 }
 
-void look_at_mac(const VifOutlook& outlook, const Mac& mac) {
+void look_at_mac(const VifContext& context, const Mac& mac) {
   if ((mac.bytes[0] & 1) != 0)
-    outlook.say(Weight::obstacle, "its MAC " + mac.str() +
+    context.say(Weight::obstacle, "its MAC " + mac.str() +
                                       " is a multicast address, from which "
                                       "bridges take no frame: make the first byte even");
   else if (mac == vif_mac)
-    outlook.say(Weight::obstacle, "its MAC " + mac.str() +
+    context.say(Weight::obstacle, "its MAC " + mac.str() +
                                       " is what every vif has on the host's "
                                       "side: give it one of its own");
 }
 
 }  // namespace
 
-std::optional<VifRequest> look_at_request(const VifOutlook& outlook) {
-  auto request = read_request(trimmed(outlook.vif.nodes));
+std::optional<VifRequest> look_at_request(const VifContext& context) {
+  auto request = read_request(trimmed(context.vif.nodes));
   if (const auto* bad = std::get_if<BadRequest>(&request)) {
-    outlook.say(Weight::obstacle, bad->reason);
+    context.say(Weight::obstacle, bad->reason);
     return std::nullopt;
   }
   auto& read = std::get<VifRequest>(request);
-  for (const auto& warning : read.warnings) outlook.say(Weight::warning, warning);
-  if (!read.wrong_addresses.empty()) outlook.say(Weight::warning, read.wrong_addresses);
-  if (read.mac) look_at_mac(outlook, *read.mac);
+  for (const auto& warning : read.warnings) context.say(Weight::warning, warning);
+  if (!read.wrong_addresses.empty()) context.say(Weight::warning, read.wrong_addresses);
+  if (read.mac) look_at_mac(context, *read.mac);
   return std::move(read);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the resident plugin has done since it began, what it waits for, and what it counts.
+// What the daemon has done since it began, what it waits for, and what it counts.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace vifchain::inline core::inline model {
 
-struct ResidentReport {
+struct DaemonReport {
   // Each only ever grows.
   struct Counters {
     std::uint64_t attached = 0;        // vifs that it connected
@@ -44,16 +44,17 @@ struct ResidentReport {
 
   std::string version;
   int pid = 0;
-  std::int64_t since = 0;         // seconds since 1970
-  unsigned domid = 0;             // the domain that it is in
-  std::string config;             // the file's path
-  std::int64_t config_taken = 0;  // when the file became the wish, seconds since 1970; 0: never
-  std::string config_mistake;     // why the present file did not, one line; empty when it did
-  std::uint64_t vifs = 0;         // backends in this domain that are connected now
+  std::int64_t since = 0;  // seconds since 1970
+  unsigned domid = 0;      // the domain that it is in
+  std::string config;      // the file's path
+  std::int64_t config_taken =
+      0;  // when the file became the desired state, seconds since 1970; 0: never
+  std::string config_mistake;  // why the present file did not, one line; empty when it did
+  std::uint64_t vifs = 0;      // backends in this domain that are connected now
   Counters counters;
   std::vector<Waiting> waiting;  // the oldest first
   std::vector<Repair> repairs;   // the last 32, the latest first
-  bool operator==(const ResidentReport&) const = default;
+  bool operator==(const DaemonReport&) const = default;
 };
 
 }  // namespace vifchain::inline core::inline model

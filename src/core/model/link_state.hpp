@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel says of a link from moment to moment: facts that nobody can wish for.
+// What the kernel says of a link from moment to moment: facts that nobody can ask for.
 #pragma once
 
 #include <cstdint>

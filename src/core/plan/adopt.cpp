@@ -13,7 +13,7 @@ const Link* find(const Actual& links, const LinkName& name) {
   return found == links.end() ? nullptr : &found->second;
 }
 
-// The wish's own addresses that somebody else has put there.
+// The file's own addresses that somebody else has put there.
 std::vector<LinkAddress> unmarked(const Hosting& hosting, const Link& have) {
   std::vector<LinkAddress> addresses;
   for (LinkAddress there : have.addresses.value_or(std::vector<LinkAddress>{})) {

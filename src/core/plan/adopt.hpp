@@ -11,8 +11,8 @@
 
 namespace vifchain::inline core::inline plan {
 
-// The links that the wish would make, and that somebody else has made: of the right kind, for a
-// VLAN link with the right id on the right link.
+// The links that the desired state would make, and that somebody else has made: of the right kind,
+// for a VLAN link with the right id on the right link.
 std::set<LinkName> adoptable(const Desired& desired, const Actual& actual);
 
 // The steps that make them ours, addresses and all: those of `hosting` that are there are marked as

@@ -28,8 +28,8 @@ class Completion {
     return want;
   }
 
-  // A link keeps the controller it has where the wish says so, and its state where the wish says
-  // nothing: it may have to leave and come back, or go down and up, on the way.
+  // A link keeps the controller it has where the desired state says so, and its state where the
+  // desired state says nothing: it may have to leave and come back, or go down and up, on the way.
   [[nodiscard]] Link as_it_was_where_unnamed(Link want) const {
     const auto have = before_.find(want.name);
     if (have == before_.end()) return want;
@@ -82,8 +82,8 @@ class Completion {
 
 }  // namespace
 
-Actual completed_wish(const Desired& desired, const Actual& before,
-                      const std::set<LinkName>& going) {
+Actual completed_desired(const Desired& desired, const Actual& before,
+                         const std::set<LinkName>& going) {
   return Completion(desired, before, going).run();
 }
 

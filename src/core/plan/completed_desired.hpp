@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wish as the planner follows it: with what it leaves open, and without what is not for us.
+// The desired state as the planner follows it: with what it leaves open, and without what is not
+// for us.
 #pragma once
 
 #include <set>
@@ -9,9 +10,10 @@
 namespace vifchain::inline core::inline plan {
 
 // The links that `desired` wants. Of those that vifchain did not make nothing is wanted that only
-// links of ours get; a link keeps the controller it has in `before` where the wish says so, and its
-// state where the wish says nothing; one of `going`, which are made anew, is as it was besides.
-Actual completed_wish(const Desired& desired, const Actual& before,
-                      const std::set<LinkName>& going);
+// links of ours get; a link keeps the controller it has in `before` where the desired state says
+// so, and its state where the desired state says nothing; one of `going`, which are made anew, is
+// as it was besides.
+Actual completed_desired(const Desired& desired, const Actual& before,
+                         const std::set<LinkName>& going);
 
 }  // namespace vifchain::inline core::inline plan

@@ -9,8 +9,8 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
-// What of a wished bridge says that this host has no place on it. A port's way to make addresses is
-// another matter.
+// What of a desired bridge says that this host has no place on it. A port's way to make
+// addresses is another matter.
 void leave_host_as_it_is(Link& bridge, std::optional<bool> apart) {
   bridge.apart = apart;
   if (bridge.ra == false) bridge.ra.reset();
@@ -23,20 +23,20 @@ class Composer {
            const Actual& actual, const std::function<std::string()>& machine_id)
       : links_(links), ports_(ports), actual_(actual), machine_id_(machine_id) {}
 
-  Wish compose() {
-    for (const auto& [name, link] : links_) wish_.links.emplace(name, link);
-    for (auto& [name, link] : wish_.links)
+  DesiredChain compose() {
+    for (const auto& [name, link] : links_) desired_.links.emplace(name, link);
+    for (auto& [name, link] : desired_.links)
       if (std::holds_alternative<Given>(link->kind) && !link->controller)
         link->keep_controller = true;
     for (const auto& [name, ports] : ports_)
       if (std::holds_alternative<Bond>(links_.at(name).kind)) drop_missing_ports(name, ports);
-    for (auto& [name, link] : wish_.links) give_mac(*link);
-    for (auto& [name, link] : wish_.links)
+    for (auto& [name, link] : desired_.links) give_mac(*link);
+    for (auto& [name, link] : desired_.links)
       if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
-    for (auto& [name, link] : wish_.links) leave_ports_of_others(*link);
-    for (auto& [name, link] : wish_.links) want_no_guest(*link);
-    for (auto& [name, link] : wish_.links) leave_bridges_of_others(*link);
-    return std::move(wish_);
+    for (auto& [name, link] : desired_.links) leave_ports_of_others(*link);
+    for (auto& [name, link] : desired_.links) want_no_guest(*link);
+    for (auto& [name, link] : desired_.links) leave_bridges_of_others(*link);
+    return std::move(desired_);
   }
 
  private:
@@ -59,10 +59,11 @@ class Composer {
   }
 
   void drop_port(const LinkName& bond, const LinkName& port) {
-    wish_.links.erase(port);
-    wish_.notes.push_back(port.str() + " is not on this host; " + bond.str() + " goes without it");
-    auto& options = options_of(*wish_.links.at(bond));
-    if (auto& slb = wish_.links.at(bond)->slb) std::erase(slb->ports, port);
+    desired_.links.erase(port);
+    desired_.notes.push_back(port.str() + " is not on this host; " + bond.str() +
+                             " goes without it");
+    auto& options = options_of(*desired_.links.at(bond));
+    if (auto& slb = desired_.links.at(bond)->slb) std::erase(slb->ports, port);
     const auto primary = options.find(Option::bond_primary);
     if (primary != options.end() && primary->second == Value{port}) options.erase(primary);
   }
@@ -119,7 +120,7 @@ class Composer {
   const std::map<LinkName, std::vector<LinkName>>& ports_;
   const Actual& actual_;
   const std::function<std::string()>& machine_id_;
-  Wish wish_;
+  DesiredChain desired_;
 };
 
 // With a last mixing step, so that one letter changes all bytes.
@@ -144,18 +145,18 @@ bool decides_which_frames_pass(Option option) {
 
 }  // namespace
 
-Wish desired_for(const Chain& chain, const Actual& actual,
-                 const std::function<std::string()>& machine_id) {
+DesiredChain desired_for(const Chain& chain, const Actual& actual,
+                         const std::function<std::string()>& machine_id) {
   return Composer(chain.links, chain.ports, actual, machine_id).compose();
 }
 
-Wish desired_for(const Stack& stack, const Actual& actual,
-                 const std::function<std::string()>& machine_id) {
+DesiredChain desired_for(const Stack& stack, const Actual& actual,
+                         const std::function<std::string()>& machine_id) {
   return Composer(stack.links, stack.ports, actual, machine_id).compose();
 }
 
-void keep_traffic(Wish& wish, const Actual& actual) {
-  for (auto& [name, want] : wish.links) {
+void keep_traffic(DesiredChain& desired, const Actual& actual) {
+  for (auto& [name, want] : desired.links) {
     const auto have = actual.find(name);
     if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
       continue;
@@ -167,8 +168,8 @@ void keep_traffic(Wish& wish, const Actual& actual) {
       if (spec(option).when == When::any && !decides_which_frames_pass(option)) continue;
       const std::string key(spec(option).key);
       const std::string is = found.contains(option) ? show(option, found.at(option)) : "unset";
-      wish.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
-                           " is wanted: to change it could interrupt other guests");
+      desired.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
+                              " is wanted: to change it could interrupt other guests");
       options_of(*want).erase(option);
       if (option == Option::bond_mode) want->slb.reset();  // the rules are those of another mode
     }

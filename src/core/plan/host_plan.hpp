@@ -12,7 +12,7 @@
 
 namespace vifchain::inline core::inline plan {
 
-// A wish for this host, how it is now, and the way between.
+// A desired state for this host, how it is now, and the way between.
 struct HostPlan {
   Desired desired;
   Actual before;  // every link, with routes where they matter

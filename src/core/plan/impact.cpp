@@ -9,18 +9,19 @@ bool is_guest_port(const Link& link) {
   return is_given(link) && link.controller && link.mac == vif_mac;
 }
 
-void keep_guests(Desired& wish, const Actual& actual) {
-  const auto going = links_to_delete(wish, actual);
+void keep_guests(Desired& desired, const Actual& actual) {
+  const auto going = links_to_delete(desired, actual);
   for (const auto& [name, link] : actual) {
-    if (!is_guest_port(link) || wish.contains(name) || !going.contains(*link.controller)) continue;
-    const auto bridge = wish.find(*link.controller);
-    if (bridge == wish.end() || !bridge->second) continue;  // it goes for good
+    if (!is_guest_port(link) || desired.contains(name) || !going.contains(*link.controller))
+      continue;
+    const auto bridge = desired.find(*link.controller);
+    if (bridge == desired.end() || !bridge->second) continue;  // it goes for good
     Link port{.name = name, .controller = link.controller, .port = link.port};
     port.vlans = link.vlans;
     port.fdb = link.fdb;
     port.mtu = link.mtu;
     port.up = link.up;
-    wish.emplace(name, std::move(port));
+    desired.emplace(name, std::move(port));
   }
 }
 

@@ -14,9 +14,9 @@ namespace vifchain::inline core::inline plan {
 // vif has here.
 bool is_guest_port(const Link& link);
 
-// Ports of bridges that are to be made anew, or whose controller is taken down on the way: the wish
-// has them where and as they are, so that no guest is left without.
-void keep_guests(Desired& wish, const Actual& actual);
+// Ports of bridges that are to be made anew, or whose controller is taken down on the way: the
+// desired state has them where and as they are, so that no guest is left without.
+void keep_guests(Desired& desired, const Actual& actual);
 
 // Who stands on what on a host, for asking about many steps.
 class Guests {

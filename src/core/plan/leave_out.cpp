@@ -8,17 +8,17 @@ namespace {
 
 using Reasons = std::map<LinkName, std::set<std::string>>;  // of each lost link
 
-const Link* find(const Desired& wish, const LinkName& name) {
-  const auto found = wish.find(name);
-  return found == wish.end() || !found->second ? nullptr : &*found->second;
+const Link* find(const Desired& desired, const LinkName& name) {
+  const auto found = desired.find(name);
+  return found == desired.end() || !found->second ? nullptr : &*found->second;
 }
 
-using Ports = std::multimap<LinkName, LinkName>;  // of each bond and bridge of the wish
+using Ports = std::multimap<LinkName, LinkName>;  // of each bond and bridge of the desired state
 
-Ports ports_in(const Desired& wish) {
+Ports ports_in(const Desired& desired) {
   Ports ports;
-  for (const auto& [name, link] : wish)
-    if (link && link->controller && find(wish, *link->controller) != nullptr)
+  for (const auto& [name, link] : desired)
+    if (link && link->controller && find(desired, *link->controller) != nullptr)
       ports.emplace(*link->controller, name);
   return ports;
 }
@@ -39,11 +39,11 @@ std::set<std::string> reasons_from_below(const Ports& ports, const Reasons& lost
 }
 
 // From the lost links up, until nothing more falls.
-void spread(const Desired& wish, Reasons& lost) {
-  const Ports ports = ports_in(wish);
+void spread(const Desired& desired, Reasons& lost) {
+  const Ports ports = ports_in(desired);
   for (bool grew = true; grew;) {
     grew = false;
-    for (const auto& [name, link] : wish) {
+    for (const auto& [name, link] : desired) {
       if (!link || lost.contains(name)) continue;
       auto reasons = reasons_from_below(ports, lost, *link);
       if (reasons.empty()) continue;
@@ -53,13 +53,13 @@ void spread(const Desired& wish, Reasons& lost) {
   }
 }
 
-std::set<LinkName> below(const Desired& wish, const Ports& ports, const LinkName& root) {
+std::set<LinkName> below(const Desired& desired, const Ports& ports, const LinkName& root) {
   std::set<LinkName> names;
   std::vector<LinkName> left{root};
   while (!left.empty()) {
     const LinkName name = left.back();
     left.pop_back();
-    const Link* link = find(wish, name);
+    const Link* link = find(desired, name);
     if (link == nullptr || !names.insert(name).second) continue;
     if (const auto* parent = parent_of(*link)) left.push_back(*parent);
     const auto [first, last] = ports.equal_range(name);
@@ -90,29 +90,30 @@ std::string in_words(const LeftOut& left_out) {
          ": " + left_out.reason;
 }
 
-std::set<LinkName> roots_of(const Desired& wish, const std::set<LinkName>& own) {
+std::set<LinkName> roots_of(const Desired& desired, const std::set<LinkName>& own) {
   std::set<LinkName> stood_on;
-  for (const auto& [name, link] : wish) {
+  for (const auto& [name, link] : desired) {
     if (!link) continue;
     if (const auto* parent = parent_of(*link)) stood_on.insert(*parent);
-    if (link->controller && find(wish, *link->controller) != nullptr) stood_on.insert(name);
+    if (link->controller && find(desired, *link->controller) != nullptr) stood_on.insert(name);
   }
   std::set<LinkName> roots;
-  for (const auto& [name, link] : wish)
+  for (const auto& [name, link] : desired)
     if (link && (own.contains(name) || !stood_on.contains(name))) roots.insert(name);
   return roots;
 }
 
-std::set<LinkName> all_below(const Desired& wish, const LinkName& root) {
-  return below(wish, ports_in(wish), root);
+std::set<LinkName> all_below(const Desired& desired, const LinkName& root) {
+  return below(desired, ports_in(desired), root);
 }
 
-void keep_only(Desired& wish, const std::set<LinkName>& roots) {
-  const Ports ports = ports_in(wish);
+void keep_only(Desired& desired, const std::set<LinkName>& roots) {
+  const Ports ports = ports_in(desired);
   std::set<LinkName> kept;
-  for (const auto& root : roots) kept.merge(below(wish, ports, root));
-  std::erase_if(wish, [&](const auto& link) { return link.second && !kept.contains(link.first); });
-  for (auto& [name, link] : wish) {
+  for (const auto& root : roots) kept.merge(below(desired, ports, root));
+  std::erase_if(desired,
+                [&](const auto& link) { return link.second && !kept.contains(link.first); });
+  for (auto& [name, link] : desired) {
     if (!link || !link->controller || kept.contains(*link->controller)) continue;
     link->controller.reset();
     link->keep_controller = true;
@@ -121,26 +122,26 @@ void keep_only(Desired& wish, const std::set<LinkName>& roots) {
   }
 }
 
-std::vector<LeftOut> leave_out(Desired& wish, const std::map<LinkName, std::string>& lost,
+std::vector<LeftOut> leave_out(Desired& desired, const std::map<LinkName, std::string>& lost,
                                const std::set<LinkName>& own) {
   if (lost.empty()) return {};
   Reasons all;
   for (const auto& [name, reason] : lost) all[name].insert(reason);
-  spread(wish, all);
-  std::set<LinkName> roots = roots_of(wish, own);
+  spread(desired, all);
+  std::set<LinkName> roots = roots_of(desired, own);
   std::vector<LeftOut> left_out;
   for (const auto& [name, reasons] : all) {
-    const Link* link = find(wish, name);
+    const Link* link = find(desired, name);
     const auto from = link == nullptr ? std::nullopt : link->controller;
-    const bool goes_without = from && find(wish, *from) != nullptr && !all.contains(*from);
+    const bool goes_without = from && find(desired, *from) != nullptr && !all.contains(*from);
     if (goes_without) {
       left_out.push_back({name, joined(reasons), from});
-      forget_port(*wish.at(*from), name);
+      forget_port(*desired.at(*from), name);
     }
     if (roots.erase(name) > 0 && !goes_without) left_out.push_back({name, joined(reasons)});
   }
-  for (const auto& [name, reasons] : all) wish.erase(name);
-  keep_only(wish, roots);
+  for (const auto& [name, reasons] : all) desired.erase(name);
+  keep_only(desired, roots);
   return left_out;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A wish without what cannot be had, for when the rest is to stand all the same.
+// A desired state without what cannot be had, for when the rest is to stand all the same.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace vifchain::inline core::inline plan {
 
-// A link of the wish that is left out.
+// A link of the desired state that is left out.
 struct LeftOut {
   LinkName name;
   std::string reason;  // the conflicts that it fell to, each with the name of its link
@@ -25,19 +25,20 @@ struct LeftOut {
 std::string in_words(const LeftOut& left_out);
 
 // The links that are wanted for themselves: those at the top of a chain, and those of `own`.
-std::set<LinkName> roots_of(const Desired& wish, const std::set<LinkName>& own);
+std::set<LinkName> roots_of(const Desired& desired, const std::set<LinkName>& own);
 
-// The link, its ports, what they and it are stacked on, and so on down, as the wish has it.
-std::set<LinkName> all_below(const Desired& wish, const LinkName& root);
+// The link, its ports, what they and it are stacked on, and so on down, as the desired state has
+// it.
+std::set<LinkName> all_below(const Desired& desired, const LinkName& root);
 
-// What none of these roots stands on is not wished for any more; what one of them stands on, and
-// was a port of something that is gone from the wish, keeps the controller it has.
-void keep_only(Desired& wish, const std::set<LinkName>& roots);
+// What none of these roots stands on is not asked for any more; what one of them stands on, and
+// was a port of something that is gone from the desired state, keeps the controller it has.
+void keep_only(Desired& desired, const std::set<LinkName>& roots);
 
-// Takes out of the wish the links of `lost`, each with its reason; the VLAN links on them; each
-// bond or bridge that has lost all of its ports; and what then no root stands on any more. Returns
-// the roots that have gone, and the ports that something else does without, by name.
-std::vector<LeftOut> leave_out(Desired& wish, const std::map<LinkName, std::string>& lost,
+// Takes out of the desired state the links of `lost`, each with its reason; the VLAN links on them;
+// each bond or bridge that has lost all of its ports; and what then no root stands on any more.
+// Returns the roots that have gone, and the ports that something else does without, by name.
+std::vector<LeftOut> leave_out(Desired& desired, const std::map<LinkName, std::string>& lost,
                                const std::set<LinkName>& own);
 
 }  // namespace vifchain::inline core::inline plan

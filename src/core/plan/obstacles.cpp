@@ -219,12 +219,12 @@ class Obstacles {
   }
 
   void look_at_deletion(const Link& have) {
-    const bool wished = desired_.contains(have.name);
+    const bool is_desired = desired_.contains(have.name);
     if (!have.ours)
       say(have.name,
-          wished ? "is to go, but is not one that vifchain made"
-                 : "is stacked on a link that has to go, and is not one that vifchain made");
-    else if (!wished)
+          is_desired ? "is to go, but is not one that vifchain made"
+                     : "is stacked on a link that has to go, and is not one that vifchain made");
+    else if (!is_desired)
       say(have.name, "is stacked on a link that has to go, and nobody asked for that");
     look_at_ports(have.name, "lose it");
   }

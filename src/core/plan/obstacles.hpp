@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands in the way of a wish, before anything is planned.
+// What stands in the way of a desired state, before anything is planned.
 #pragma once
 
 #include <set>

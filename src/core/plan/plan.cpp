@@ -18,13 +18,13 @@ bool needs(When when, const Options& options) {
   });
 }
 
-// Walks the wish from the lowest link up. Each step is let take effect on `now()` at once, so a
-// later decision sees what the kernel did besides what it was told.
+// Walks the desired state from the lowest link up. Each step is let take effect on `now()` at once,
+// so a later decision sees what the kernel did besides what it was told.
 class Planner {
  public:
   Planner(const Desired& desired, const Actual& actual)
       : desired_(desired), before_(actual), going_(links_to_delete(desired, actual)) {
-    wanted_ = completed_wish(desired, actual, going_);
+    wanted_ = completed_desired(desired, actual, going_);
     emptied_ = bonds_to_empty(desired, actual);
     for (auto& [name, want] : wanted_)
       if (loses_all_ports(name) && !want.mac) want.mac = before_.at(name).mac;
@@ -35,7 +35,8 @@ class Planner {
     take_away();
     const auto order = lower_first(footings());
     // What one link does to another (MTUs pushed and dragged, VLAN links raised with their parent)
-    // is put right in a second round; a third would only repeat a contradiction in the wish.
+    // is put right in a second round; a third would only repeat a contradiction in the desired
+    // state.
     for (int round = 0; round < 3; ++round) {
       const auto steps = plan_.steps.size();
       for (const auto& name : order)
@@ -46,8 +47,8 @@ class Planner {
   }
 
  private:
-  // Who stands on whom: the wish, and below and between its links those that it does not name or
-  // takes as they are.
+  // Who stands on whom: the desired state, and below and between its links those that it does not
+  // name or takes as they are.
   [[nodiscard]] Footings footings() const {
     Footings links = footings_of(wanted_);
     for (const auto& [name, have] : before_) {
@@ -344,8 +345,8 @@ class Planner {
     return parent == nullptr || !now().contains(*parent) || now().at(*parent).up == true;
   }
 
-  // Where the wish itself says up, obstacles() has seen that it can be; where it only was up
-  // before, it is up again if what carries it is.
+  // Where the desired state itself says up, obstacles() has seen that it can be; where it only was
+  // up before, it is up again if what carries it is.
   [[nodiscard]] bool can_be_up(const Link& want) const {
     return desired_.at(want.name)->up == true || has_ground(want);
   }

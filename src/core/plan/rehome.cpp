@@ -25,9 +25,9 @@ void add_missing(std::vector<T>& all, const T& one) {
 
 class Rehoming {
  public:
-  Rehoming(Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+  Rehoming(Desired& desired, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
            const std::map<LinkName, DhcpLeavings>& left)
-      : wish_(wish), actual_(actual), hosting_(hosting), left_(left), ways_(wish, actual) {
+      : desired_(desired), actual_(actual), hosting_(hosting), left_(left), ways_(desired, actual) {
     for (const auto& [name, link] : actual)
       if (link.controller) ports_[*link.controller].push_back(&link);
   }
@@ -35,8 +35,8 @@ class Rehoming {
   std::vector<Conflict> run() {
     follow_nics();
     for (const auto& [name, link] : actual_) {
-      const auto want = wish_.find(name);
-      if (want == wish_.end()) continue;
+      const auto want = desired_.find(name);
+      if (want == desired_.end()) continue;
       if (!want->second)
         give_down(link);
       else if (becomes_port(*want->second, link) && carries_addresses(link))
@@ -44,7 +44,7 @@ class Rehoming {
     }
     for (const auto& [name, hosting] : hosting_) host(name, hosting);
     for (const auto& [name, link] : actual_) keep_what_is_there(name, link);
-    for (auto& [name, link] : wish_)
+    for (auto& [name, link] : desired_)
       if (link) open_where_host_lives(*link);
     return std::move(lost_);
   }
@@ -55,7 +55,8 @@ class Rehoming {
     for (const auto& lost : ways_.lost()) {
       const Link& have = actual_.at(lost.link);
       const Link* want = wanted(lost.link);
-      // A wish that says where addresses are, as that of a way back does, is right about it.
+      // A desired state that says where addresses are, as that of a rollback does, is right about
+      // it.
       if (want == nullptr || want->addresses || std::holds_alternative<Vlan>(have.kind)) continue;
       if (becomes_port(*want, have)) continue;  // it hands all of it up
       const auto heir = heir_of(have);
@@ -82,7 +83,7 @@ class Rehoming {
   [[nodiscard]] std::optional<bool> ra_of(const LinkName& name) const {
     const auto hosting = hosting_.find(name);
     if (hosting != hosting_.end() && hosting->second.ra) return hosting->second.ra;
-    return wish_.at(name)->ra == true ? std::optional(true) : std::nullopt;
+    return desired_.at(name)->ra == true ? std::optional(true) : std::nullopt;
   }
 
   // What was made of advertisements stays where it was, unless the kernel goes on with it there.
@@ -107,8 +108,8 @@ class Rehoming {
   }
 
   Link* wanted(const LinkName& name) {
-    const auto found = wish_.find(name);
-    return found == wish_.end() || !found->second ? nullptr : &*found->second;
+    const auto found = desired_.find(name);
+    return found == desired_.end() || !found->second ? nullptr : &*found->second;
   }
 
   // The link's addresses and routes as they are to be, those that it has to begin with.
@@ -216,8 +217,8 @@ class Rehoming {
     if (ports == ports_.end()) return nullptr;
     const Link* first = nullptr;
     for (const Link* port : ports->second) {
-      const auto want = wish_.find(port->name);
-      if (want == wish_.end()) continue;
+      const auto want = desired_.find(port->name);
+      if (want == desired_.end()) continue;
       const bool goes = !want->second;
       if (!goes && !want->second->keep_controller && want->second->controller) continue;
       if (goes && (!std::holds_alternative<Bond>(port->kind) || port_below(*port) == nullptr))
@@ -273,7 +274,7 @@ class Rehoming {
   void give_down(const Link& link) {
     if (std::holds_alternative<Vlan>(link.kind)) return;
     const Link* port = port_below(link);
-    while (port != nullptr && !wish_.at(port->name)) port = port_below(*port);
+    while (port != nullptr && !desired_.at(port->name)) port = port_below(*port);
     if (port == nullptr) return give_along(link);
     give_back(link, *wanted(port->name));
   }
@@ -331,10 +332,10 @@ class Rehoming {
       return parent != nullptr && *parent == bridge;
     };
     return std::ranges::any_of(
-               wish_, [&](const auto& w) { return w.second && stands_on_it(*w.second); }) ||
+               desired_, [&](const auto& w) { return w.second && stands_on_it(*w.second); }) ||
            std::ranges::any_of(actual_, [&](const auto& have) {
-             const auto wish = wish_.find(have.first);
-             return wish == wish_.end() && stands_on_it(have.second);
+             const auto desired = desired_.find(have.first);
+             return desired == desired_.end() && stands_on_it(have.second);
            });
   }
 
@@ -354,7 +355,7 @@ class Rehoming {
     home(name);
   }
 
-  Desired& wish_;
+  Desired& desired_;
   const Actual& actual_;
   const std::map<LinkName, Hosting>& hosting_;
   const std::map<LinkName, DhcpLeavings>& left_;
@@ -366,30 +367,30 @@ class Rehoming {
 
 }  // namespace
 
-std::vector<LinkName> links_to_rehome(const Desired& wish, const Actual& actual,
+std::vector<LinkName> links_to_rehome(const Desired& desired, const Actual& actual,
                                       const std::map<LinkName, Hosting>& hosting) {
   std::set<LinkName> names;
   for (const auto& [name, link] : actual)
-    if (wish.contains(name) && carries_addresses(link)) names.insert(name);
+    if (desired.contains(name) && carries_addresses(link)) names.insert(name);
   for (const auto& [name, one] : hosting)
-    if (wish.contains(name)) names.insert(name);
+    if (desired.contains(name)) names.insert(name);
   return {names.begin(), names.end()};
 }
 
 std::map<LinkName, std::vector<LinkAddress>> following_their_nics(
-    const Desired& wish, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
+    const Desired& desired, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
     const std::map<LinkName, DhcpLeavings>& left) {
-  Desired whole = wish;
+  Desired whole = desired;
   std::map<LinkName, std::vector<LinkAddress>> all;
   for (auto& [leaving, heir] : Rehoming(whole, actual, hosting, left).followers())
     all.emplace(leaving.name, std::move(leaving.addresses.value()));
   return all;
 }
 
-std::vector<Conflict> rehome(Desired& wish, const Actual& actual,
+std::vector<Conflict> rehome(Desired& desired, const Actual& actual,
                              const std::map<LinkName, Hosting>& hosting,
                              const std::map<LinkName, DhcpLeavings>& left) {
-  return Rehoming(wish, actual, hosting, left).run();
+  return Rehoming(desired, actual, hosting, left).run();
 }
 
 }  // namespace vifchain::inline core::inline plan

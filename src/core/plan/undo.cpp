@@ -28,12 +28,12 @@ bool stands_on_others(const Link& link, const Actual& snapshot) {
 // Where an MTU takes IPv6 from a link, on the way or by another one, what was set of it goes too.
 bool loses_ipv6(const Desired& desired, const Actual& snapshot) {
   return std::ranges::any_of(
-             desired, [](const auto& wish) { return wish.second && !has_mtu6(*wish.second); }) ||
+             desired, [](const auto& want) { return want.second && !has_mtu6(*want.second); }) ||
          std::ranges::any_of(snapshot, [](const auto& had) { return !has_mtu6(had.second); });
 }
 
 // What of a link that was there is to be as it was: everything we may write, and of the rest only
-// what the wish named. `remade`: on the way to the wish it is deleted.
+// what the desired state named. `remade`: on the way to the desired state it is deleted.
 Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& snapshot,
                bool ipv6_too) {
   Link goal = before;
@@ -64,9 +64,10 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   return goal;
 }
 
-// Links of ours that the wish does not name but its links drag along, perhaps over somebody else's:
-// VLAN links go down and up with what they are on and lose their MTU when that of the link below
-// sinks; a bond that loses its last port loses its MAC; a bridge may follow its ports' MTU.
+// Links of ours that the desired state does not name but its links drag along, perhaps over
+// somebody else's: VLAN links go down and up with what they are on and lose their MTU when that of
+// the link below sinks; a bond that loses its last port loses its MAC; a bridge may follow its
+// ports' MTU.
 void add_neighbours(Desired& goal, const Actual& snapshot, bool ipv6_too) {
   std::set<LinkName> dragged;
   for (const auto& [name, want] : goal) dragged.insert(name);

@@ -26,10 +26,10 @@ std::vector<PortVlan> vlans_of_new_port(const std::set<VlanId>& used, std::int64
   return vlans;
 }
 
-// Ports that are or were its uplinks: those that the wish names and that are no guest's.
-std::vector<LinkName> uplinks_by(const Desired& wish, const Actual& actual) {
+// Ports that are or were its uplinks: those that the desired state names and that are no guest's.
+std::vector<LinkName> uplinks_by(const Desired& desired, const Actual& actual) {
   std::vector<LinkName> names;
-  for (const auto& [name, want] : wish) {
+  for (const auto& [name, want] : desired) {
     const auto have = actual.find(name);
     if (have == actual.end() || !is_guest_port(have->second)) names.push_back(name);
   }
@@ -51,12 +51,12 @@ std::set<VlanId> used_vlans(const Actual& links, const LinkName& bridge,
   return used;
 }
 
-void give_uplinks_vlans(Desired& wish, const Actual& actual) {
-  const auto going = links_to_delete(wish, actual);
-  const auto uplinks = uplinks_by(wish, actual);
+void give_uplinks_vlans(Desired& desired, const Actual& actual) {
+  const auto going = links_to_delete(desired, actual);
+  const auto uplinks = uplinks_by(desired, actual);
   for (const auto& [name, have] : actual) {
-    const auto bridge = wish.find(name);
-    if (bridge == wish.end() || !bridge->second || !std::holds_alternative<Bridge>(have.kind) ||
+    const auto bridge = desired.find(name);
+    if (bridge == desired.end() || !bridge->second || !std::holds_alternative<Bridge>(have.kind) ||
         !std::holds_alternative<Bridge>(bridge->second->kind) ||
         option_of(*bridge->second, have, Option::bridge_vlan_filtering) == 0)
       continue;
@@ -64,12 +64,12 @@ void give_uplinks_vlans(Desired& wish, const Actual& actual) {
         vlans_of_new_port(used_vlans(actual, name, uplinks),
                           option_of(*bridge->second, have, Option::bridge_vlan_default_pvid));
     for (const auto& port : uplinks) {
-      const auto& want = wish.at(port);
+      const auto& want = desired.at(port);
       if (!want || want->controller != name) continue;
       const auto there = actual.find(port);
       const bool joins = there == actual.end() || there->second.controller != name ||
                          going.contains(port) || going.contains(name);
-      if (joins && !wish.at(port)->vlans) wish.at(port)->vlans = vlans;
+      if (joins && !desired.at(port)->vlans) desired.at(port)->vlans = vlans;
     }
   }
 }

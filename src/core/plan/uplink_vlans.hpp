@@ -14,8 +14,8 @@ namespace vifchain::inline core::inline plan {
 std::set<VlanId> used_vlans(const Actual& links, const LinkName& bridge,
                             const std::vector<LinkName>& uplinks);
 
-// Completes the wish: ports that join a VLAN-filtering bridge which stands already carry, tagged,
-// what its guests need, unless the wish has VLANs for them.
-void give_uplinks_vlans(Desired& wish, const Actual& actual);
+// Completes the desired state: ports that join a VLAN-filtering bridge which stands already carry,
+// tagged, what its guests need, unless the desired state has VLANs for them.
+void give_uplinks_vlans(Desired& desired, const Actual& actual);
 
 }  // namespace vifchain::inline core::inline plan

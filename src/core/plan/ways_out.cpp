@@ -18,23 +18,24 @@ bool carries_addresses(const Link& link) {
   return link.addresses && !link.addresses->empty();
 }
 
-WaysOut::WaysOut(const Desired& wish, const Actual& actual) : wish_(wish), actual_(actual) {
+WaysOut::WaysOut(const Desired& desired, const Actual& actual)
+    : desired_(desired), actual_(actual) {
   for (const auto& [name, link] : actual) {
     if (link.controller) now_.emplace(*link.controller, name);
-    if (wish.contains(name)) continue;
+    if (desired.contains(name)) continue;
     if (link.controller) then_.emplace(*link.controller, name);
   }
-  for (const auto& [name, link] : wish)
+  for (const auto& [name, link] : desired)
     if (const auto controller = controller_then(name)) then_.emplace(*controller, name);
 }
 
 const Link* WaysOut::wanted(const LinkName& link) const {
-  const auto found = wish_.find(link);
-  return found == wish_.end() || !found->second ? nullptr : &*found->second;
+  const auto found = desired_.find(link);
+  return found == desired_.end() || !found->second ? nullptr : &*found->second;
 }
 
 bool WaysOut::stays(const LinkName& link) const {
-  return wish_.contains(link) ? wanted(link) != nullptr : actual_.contains(link);
+  return desired_.contains(link) ? wanted(link) != nullptr : actual_.contains(link);
 }
 
 std::optional<LinkName> WaysOut::controller_then(const LinkName& link) const {
@@ -48,32 +49,32 @@ std::optional<LinkName> WaysOut::controller_then(const LinkName& link) const {
 bool WaysOut::is_nic(const LinkName& link) const {
   const auto have = actual_.find(link);
   if (have == actual_.end() || have->second.mac == vif_mac) return false;
-  return wish_.contains(link) || have->second.permanent_mac;
+  return desired_.contains(link) || have->second.permanent_mac;
 }
 
 // What is wanted of any kind is of the kind that it has.
-const Link* WaysOut::shape(const LinkName& link, bool by_wish) const {
-  const Link* want = by_wish ? wanted(link) : nullptr;
+const Link* WaysOut::shape(const LinkName& link, bool by_desired) const {
+  const Link* want = by_desired ? wanted(link) : nullptr;
   if (want != nullptr && !std::holds_alternative<Given>(want->kind)) return want;
   const auto have = actual_.find(link);
-  return have == actual_.end() || (by_wish && !stays(link)) ? nullptr : &have->second;
+  return have == actual_.end() || (by_desired && !stays(link)) ? nullptr : &have->second;
 }
 
-std::set<LinkName> WaysOut::ways(const LinkName& link, bool by_wish,
+std::set<LinkName> WaysOut::ways(const LinkName& link, bool by_desired,
                                  std::set<LinkName> seen) const {
-  const Link* it = shape(link, by_wish);
+  const Link* it = shape(link, by_desired);
   if (it == nullptr || !seen.insert(link).second) return {};
   if (const auto* parent = parent_of(*it)) {
-    const bool leads_out = !actual_.contains(*parent) && !wish_.contains(*parent)
+    const bool leads_out = !actual_.contains(*parent) && !desired_.contains(*parent)
                                ? true  // in another network namespace
-                               : !ways(*parent, by_wish, seen).empty();
+                               : !ways(*parent, by_desired, seen).empty();
     return leads_out ? std::set{link} : std::set<LinkName>{};
   }
   if (std::holds_alternative<Given>(it->kind))
     return is_nic(link) ? std::set{link} : std::set<LinkName>{};
   std::set<LinkName> all;
-  const auto [first, last] = (by_wish ? then_ : now_).equal_range(link);
-  for (auto port = first; port != last; ++port) all.merge(ways(port->second, by_wish, seen));
+  const auto [first, last] = (by_desired ? then_ : now_).equal_range(link);
+  for (auto port = first; port != last; ++port) all.merge(ways(port->second, by_desired, seen));
   return all;
 }
 
@@ -107,10 +108,10 @@ std::vector<LostWays> WaysOut::lost() const {
 namespace {
 
 // Addresses that it has and is to have.
-std::vector<LinkAddress> kept_by(const Link& have, const Desired& wish) {
+std::vector<LinkAddress> kept_by(const Link& have, const Desired& desired) {
   auto kept = have.addresses.value();
-  const auto want = wish.find(have.name);
-  if (want != wish.end() && want->second->addresses)
+  const auto want = desired.find(have.name);
+  if (want != desired.end() && want->second->addresses)
     std::erase_if(kept, [&](const LinkAddress& address) {
       return !std::ranges::binary_search(*want->second->addresses, address);
     });
@@ -145,12 +146,12 @@ std::string remedy_for(const Stranded& stranded, const Link& have, const Link* t
 
 }  // namespace
 
-std::vector<Stranded> stranded(const Desired& wish, const Actual& actual) {
-  const WaysOut ways(wish, actual);
+std::vector<Stranded> stranded(const Desired& desired, const Actual& actual) {
+  const WaysOut ways(desired, actual);
   std::vector<Stranded> all;
   for (const auto& lost : ways.lost()) {
     const Link& have = actual.at(lost.link);
-    Stranded one{lost.link, kept_by(have, wish), {}, {}};
+    Stranded one{lost.link, kept_by(have, desired), {}, {}};
     if (lost.replaced || one.addresses.empty()) continue;
     const LinkName nic = *ways.now(below_vlans(lost.link, actual)).begin();
     const auto path = ways.path_then(nic);
@@ -168,18 +169,18 @@ std::string in_words(const Stranded& link) {
          link.remedy;
 }
 
-void name_links_left_behind(Desired& wish, const Actual& actual) {
-  for (const auto& lost : WaysOut(wish, actual).lost()) {
+void name_links_left_behind(Desired& desired, const Actual& actual) {
+  for (const auto& lost : WaysOut(desired, actual).lost()) {
     const Link& have = actual.at(lost.link);
     if (have.ours && !std::holds_alternative<Vlan>(have.kind))
-      wish.emplace(lost.link, Link{.name = lost.link, .keep_controller = true});
+      desired.emplace(lost.link, Link{.name = lost.link, .keep_controller = true});
   }
 }
 
-void keep_ways_out(Desired& wish, const Actual& actual) {
+void keep_ways_out(Desired& desired, const Actual& actual) {
   std::vector<LinkName> nics;
   {
-    const WaysOut ways(wish, actual);
+    const WaysOut ways(desired, actual);
     for (const auto& lost : ways.lost())
       if (!lost.replaced)
         std::ranges::copy(ways.now(below_vlans(lost.link, actual)), std::back_inserter(nics));
@@ -188,7 +189,7 @@ void keep_ways_out(Desired& wish, const Actual& actual) {
     for (auto link = std::optional(nic);
          link && actual.contains(*link) && actual.at(*link).controller;
          link = actual.at(*link).controller)
-      if (const auto want = wish.find(*link); want != wish.end() && want->second)
+      if (const auto want = desired.find(*link); want != desired.end() && want->second)
         want->second = Link{.name = *link, .keep_controller = true};
 }
 

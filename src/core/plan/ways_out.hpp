@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The NICs by which frames leave a link, as it is and once a wish is true; and the links that this
-// host has addresses on and that lose theirs.
+// The NICs by which frames leave a link, as it is and once a desired state is true; and the links
+// that this host has addresses on and that lose theirs.
 #pragma once
 
 #include <optional>
@@ -22,20 +22,22 @@ struct LostWays {
 };
 
 // A way out of a bond or bridge is a NIC below it, or a VLAN link below it that has one itself; of
-// a VLAN link it is that link. A NIC is a link of no other kind that the wish names, or that is
-// hardware: neither guests' ports nor the links of containers lead anywhere else.
+// a VLAN link it is that link. A NIC is a link of no other kind that the desired state names, or
+// that is hardware: neither guests' ports nor the links of containers lead anywhere else.
 class WaysOut {
  public:
   // Both have to live as long as this.
-  WaysOut(const Desired& wish, const Actual& actual);
+  WaysOut(const Desired& desired, const Actual& actual);
 
   [[nodiscard]] std::set<LinkName> now(const LinkName& link) const;
   [[nodiscard]] std::set<LinkName> then(const LinkName& link) const;
 
-  // The link as it is once the wish is true, or as far as that says; null when it is not there.
+  // The link as it is once the desired state is true, or as far as that says; null when it is not
+  // there.
   [[nodiscard]] const Link* shape_then(const LinkName& link) const { return shape(link, true); }
 
-  // The link itself and what it is part of by the wish, from below to the top; empty where it goes.
+  // The link itself and what it is part of by the desired state, from below to the top; empty where
+  // it goes.
   [[nodiscard]] std::vector<LinkName> path_then(const LinkName& link) const;
 
   // By name.
@@ -48,16 +50,17 @@ class WaysOut {
   [[nodiscard]] bool stays(const LinkName& link) const;
   [[nodiscard]] std::optional<LinkName> controller_then(const LinkName& link) const;
   [[nodiscard]] bool is_nic(const LinkName& link) const;
-  [[nodiscard]] const Link* shape(const LinkName& link, bool by_wish) const;
-  [[nodiscard]] std::set<LinkName> ways(const LinkName& link, bool by_wish,
+  [[nodiscard]] const Link* shape(const LinkName& link, bool by_desired) const;
+  [[nodiscard]] std::set<LinkName> ways(const LinkName& link, bool by_desired,
                                         std::set<LinkName> seen) const;
 
-  const Desired& wish_;
+  const Desired& desired_;
   const Actual& actual_;
   Ports now_, then_;
 };
 
-// A link that keeps addresses at which nobody reaches this host any more once the wish is true.
+// A link that keeps addresses at which nobody reaches this host any more once the desired state is
+// true.
 struct Stranded {
   LinkName link;
   std::vector<LinkAddress> addresses;  // not empty
@@ -65,17 +68,17 @@ struct Stranded {
   std::string remedy;                  // "write addresses in [bridge.xenbr1]"
 };
 
-// By link; `wish` is whole, with the addresses that links are to have (core/plan/rehome.hpp).
-std::vector<Stranded> stranded(const Desired& wish, const Actual& actual);
+// By link; `desired` is whole, with the addresses that links are to have (core/plan/rehome.hpp).
+std::vector<Stranded> stranded(const Desired& desired, const Actual& actual);
 
 // "xenbr0 keeps 10.0.0.5/24, and eth0, by which …: write …".
 std::string in_words(const Stranded& link);
 
-// Adds to the wish, as they stand, those of our bonds and bridges that it does not name and that
-// lose their ways out by it.
-void name_links_left_behind(Desired& wish, const Actual& actual);
+// Adds to the desired state, as they stand, those of our bonds and bridges that it does not name
+// and that lose their ways out by it.
+void name_links_left_behind(Desired& desired, const Actual& actual);
 
 // Leaves with each link that would lose all of its ways out those that it has.
-void keep_ways_out(Desired& wish, const Actual& actual);
+void keep_ways_out(Desired& desired, const Actual& actual);
 
 }  // namespace vifchain::inline core::inline plan

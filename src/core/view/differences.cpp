@@ -18,9 +18,9 @@ std::string no_machine() {
 }
 
 Desired wanted(const Topology& topology, const Stack& stack, const Actual& there) {
-  Desired wish = desired_for(stack, there, no_machine).links;
-  static_cast<void>(rehome(wish, there, topology.hosting));
-  return wish;
+  Desired desired = desired_for(stack, there, no_machine).links;
+  static_cast<void>(rehome(desired, there, topology.hosting));
+  return desired;
 }
 
 // Without privileges the kernel keeps these to itself (bond_fill_info).
@@ -73,7 +73,7 @@ class Comparison {
       if (!says_it_is_missing(reason)) say(name, reason);
   }
 
-  // Ports that are not on this host are none of the wish.
+  // Ports that are not on this host are none of the desired state.
   void look_for_dropped(const LinkName& bond, const std::vector<LinkName>& ports) {
     for (const auto& port : ports)
       if (!wanted_.contains(port)) say(port, "is not there; " + bond.str() + " goes without it");
@@ -110,8 +110,8 @@ std::vector<LinkName> bridges_in_order(const Topology& topology, const Stack& st
 }
 
 std::vector<LinkName> links_with_routes(const Topology& topology, const Actual& there) {
-  const auto wish = desired_for(whole_stack(topology, there), there, no_machine).links;
-  return links_to_rehome(wish, there, topology.hosting);
+  const auto desired = desired_for(whole_stack(topology, there), there, no_machine).links;
+  return links_to_rehome(desired, there, topology.hosting);
 }
 
 std::map<LinkName, std::vector<std::string>> differences_from(const Topology& topology,

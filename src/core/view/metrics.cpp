@@ -31,7 +31,7 @@ std::string escaped(const std::string& value) {
 
 }  // namespace
 
-std::string metrics_text(const std::optional<ResidentReport>& report, std::int64_t now) {
+std::string metrics_text(const std::optional<DaemonReport>& report, std::int64_t now) {
   std::string text;
   add_gauge(text, "up", "Whether vifchaind answers.", report ? 1 : 0);
   if (!report) return text;
@@ -44,7 +44,7 @@ std::string metrics_text(const std::optional<ResidentReport>& report, std::int64
             report->waiting.size());
   add_gauge(text, "config_mistake", "Whether the file is wrong, so that an older one holds.",
             report->config_mistake.empty() ? 0 : 1);
-  for (const auto& counter : resident_counters)
+  for (const auto& counter : daemon_counters)
     add(text, std::string(counter.name) + "_total", "counter", counter.meaning,
         " " + std::to_string(report->counters.*counter.value));
   return text;

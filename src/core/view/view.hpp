@@ -22,7 +22,7 @@ struct Sight {
   Actual links = {};  // every link of the network namespace, with routes where they matter
   std::map<LinkName, LinkState> states = {};
   std::vector<GuestVif> vifs = {};
-  Desired ports = {};  // what is wanted of guests' ports by policy (flow/vif/guest_wishes.hpp)
+  Desired ports = {};  // what is wanted of guests' ports by policy (flow/vif/desired_guests.hpp)
   std::map<LinkName, std::string> odd_ports = {};  // why that cannot be had or told
   std::map<LinkName, PortFilter> left_over = {};   // filters of links that are not there
   std::vector<DhcpClient> clients = {};            // all that run in it

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wanted of a guest's port, and what of a wish cannot be had.
+// What is wanted of a guest's port, and what of a desired state cannot be had.
 #pragma once
 
 #include <string>

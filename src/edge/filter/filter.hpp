@@ -33,10 +33,11 @@ class Filter {
  public:
   virtual ~Filter() = default;
 
-  // `wishes` is asked what all ports of guests want, off where they want none, whenever the table
+  // `desired` is asked what all ports of guests want, off where they want none, whenever the table
   // has to be made anew: while nobody else changes it, so that a port which leaves its bridge
-  // before that has no wish, and one which does so afterwards loses its filter afterwards too.
-  virtual void asks(std::function<PortFilters()> wishes) = 0;
+  // before that is not asked about, and one which does so afterwards loses its filter afterwards
+  // too.
+  virtual void asks(std::function<PortFilters()> desired) = 0;
 
   // Whether there is, or may be left behind by a crash, a filter of this owner, as far as is
   // written down. Costs one access(2) and loads nothing.

@@ -55,7 +55,7 @@ class NftFilter final : public Filter {
   NftFilter(std::string folder, std::function<void()> on_interrupt)
       : folder_(std::move(folder)), on_interrupt_(std::move(on_interrupt)) {}
 
-  void asks(std::function<Filters()> wishes) override { wishes_ = std::move(wishes); }
+  void asks(std::function<Filters()> desired) override { desired_ = std::move(desired); }
 
   bool present(const std::string& owner) override { return has_record(folder_, owner); }
 
@@ -260,7 +260,7 @@ class NftFilter final : public Filter {
   // What the kernel has of a port, as far as that goes, was put in by whoever was at it last, and
   // knew better what is wanted of it. Empty when it is so.
   std::string write_all(const FilterRecords& records, const Filters& wanted) {
-    Filters ports = wishes_ ? wishes_() : Filters{};
+    Filters ports = desired_ ? desired_() : Filters{};
     for (auto& [port, filter] : put_in_whole()) ports.insert_or_assign(port, std::move(filter));
     for (const auto& [port, filter] : wanted) ports.insert_or_assign(port, filter);
     const auto known = known_with(records, ports);
@@ -335,7 +335,7 @@ class NftFilter final : public Filter {
 
   std::string folder_;
   std::function<void()> on_interrupt_;
-  std::function<Filters()> wishes_;
+  std::function<Filters()> desired_;
   FilterReader reader_;
   std::unique_ptr<Nftables> nftables_;
 };

@@ -152,8 +152,8 @@ bool FileIdentity::too_fresh(std::int64_t now) const {
   return now - changed_[0] <= coarsest_tick;
 }
 
-std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& file,
-                                std::string_view bridge) {
+std::optional<Chain> cached_chain(const std::string& folder, const FileIdentity& file,
+                                  std::string_view bridge) {
   const Mapping kept(path_in(folder));
   const auto head = head_of(kept.bytes());
   if (!head || head->file != file) return std::nullopt;

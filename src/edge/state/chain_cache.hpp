@@ -30,8 +30,8 @@ class FileIdentity {
 
 // The chain of `bridge` as kept in `folder`, if it was kept from exactly this file. Nothing kept,
 // something odd, or kept by somebody else: nothing, and the file has to be read.
-std::optional<Chain> kept_chain(const std::string& folder, const FileIdentity& file,
-                                std::string_view bridge);
+std::optional<Chain> cached_chain(const std::string& folder, const FileIdentity& file,
+                                  std::string_view bridge);
 
 // Keeps the chains of all declared bridges, unless the file is too fresh. Not being able to is no
 // error.

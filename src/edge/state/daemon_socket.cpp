@@ -25,16 +25,16 @@ constexpr std::size_t longest_answer = 16 << 20;  // a thousand vifs that wait m
 
 // --- JSON ----------------------------------------------------------------------------------------
 
-Json config_json(const ResidentReport& report) {
+Json config_json(const DaemonReport& report) {
   Json json{{"path", report.config}};
   if (report.config_taken != 0) json["taken"] = report.config_taken;
   if (!report.config_mistake.empty()) json["mistake"] = report.config_mistake;
   return json;
 }
 
-Json counters_json(const ResidentReport::Counters& counters) {
+Json counters_json(const DaemonReport::Counters& counters) {
   Json json = Json::object();
-  for (const auto& counter : resident_counters) json[counter.name] = counters.*counter.value;
+  for (const auto& counter : daemon_counters) json[counter.name] = counters.*counter.value;
   return json;
 }
 
@@ -87,22 +87,22 @@ void take_list(const Json& object, const char* key, Read read) {
   }
 }
 
-void take_config(const Json& json, ResidentReport& report) {
+void take_config(const Json& json, DaemonReport& report) {
   take(json, "path", report.config);
   take(json, "taken", report.config_taken);
   take(json, "mistake", report.config_mistake);
 }
 
-ResidentReport::Waiting waiting_in(const Json& json) {
-  ResidentReport::Waiting waiting;
+DaemonReport::Waiting waiting_in(const Json& json) {
+  DaemonReport::Waiting waiting;
   take(json, "subject", waiting.subject);
   take(json, "reason", waiting.reason);
   take(json, "since", waiting.since);
   return waiting;
 }
 
-ResidentReport::Repair repair_in(const Json& json) {
-  ResidentReport::Repair repair;
+DaemonReport::Repair repair_in(const Json& json) {
+  DaemonReport::Repair repair;
   take(json, "subject", repair.subject);
   take(json, "what", repair.what);
   take(json, "when", repair.when);
@@ -110,8 +110,8 @@ ResidentReport::Repair repair_in(const Json& json) {
   return repair;
 }
 
-ResidentReport report_in(const Json& json) {
-  ResidentReport report;
+DaemonReport report_in(const Json& json) {
+  DaemonReport report;
   take(json, "version", report.version);
   take(json, "pid", report.pid);
   take(json, "since", report.since);
@@ -119,8 +119,7 @@ ResidentReport report_in(const Json& json) {
   take_object(json, "config", [&](const Json& config) { take_config(config, report); });
   take(json, "vifs", report.vifs);
   take_object(json, "counters", [&](const Json& counters) {
-    for (const auto& each : resident_counters)
-      take(counters, each.name, report.counters.*each.value);
+    for (const auto& each : daemon_counters) take(counters, each.name, report.counters.*each.value);
   });
   take_list(json, "waiting", [&](const Json& each) { report.waiting.push_back(waiting_in(each)); });
   take_list(json, "repairs", [&](const Json& each) { report.repairs.push_back(repair_in(each)); });
@@ -177,7 +176,7 @@ std::string all_of(const Descriptor& socket, Clock::time_point end, const std::s
 
 }  // namespace
 
-std::string report_json(const ResidentReport& report) {
+std::string report_json(const DaemonReport& report) {
   Json json{{"format", format},         {"version", report.version},
             {"pid", report.pid},        {"since", report.since},
             {"domid", report.domid},    {"config", config_json(report)},
@@ -194,7 +193,7 @@ std::string report_json(const ResidentReport& report) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-ResidentReport read_report(std::string_view json) {
+DaemonReport read_report(std::string_view json) {
   const Json read = Json::parse(json, nullptr, false);
   if (!read.is_object()) refuse("wanted a JSON object");
   int found = 0;
@@ -204,7 +203,7 @@ ResidentReport read_report(std::string_view json) {
   return report_in(read);
 }
 
-std::optional<ResidentReport> ask_resident(const std::string& path,
+std::optional<DaemonReport> request_report(const std::string& path,
                                            std::chrono::milliseconds patience) {
   const std::string doing = "asking vifchaind (" + path + ")";
   const auto end = Clock::now() + patience;

@@ -22,7 +22,7 @@ class NotThat : public std::runtime_error {
 Json json_of(const Link& link);
 Link link_from(const Json& json);  // throws NotThat
 
-// The same for a way back, without a format number.
+// The same for a rollback, without a format number.
 Json json_of(const RollbackRecord& way);
 RollbackRecord rollback_record_from(const Json& json);  // throws NotThat
 

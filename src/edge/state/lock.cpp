@@ -24,12 +24,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void sort_and_merge(std::vector<LockWish>& wishes) {
-  std::sort(wishes.begin(), wishes.end(), [](const LockWish& a, const LockWish& b) {
+void sort_and_merge(std::vector<LockRequest>& requests) {
+  std::sort(requests.begin(), requests.end(), [](const LockRequest& a, const LockRequest& b) {
     return std::pair(a.name, a.hold == Hold::shared) < std::pair(b.name, b.hold == Hold::shared);
   });
-  const auto same = [](const LockWish& a, const LockWish& b) { return a.name == b.name; };
-  wishes.erase(std::unique(wishes.begin(), wishes.end(), same), wishes.end());
+  const auto same = [](const LockRequest& a, const LockRequest& b) { return a.name == b.name; };
+  requests.erase(std::unique(requests.begin(), requests.end(), same), requests.end());
 }
 
 // A host with 500 chains has more links than a process may usually have files open (1024), and may
@@ -99,8 +99,8 @@ class Nudges {
 // Somebody else has the lock.
 class Wait {
  public:
-  Wait(const LockWish& wish, int descriptor, const LockPatience& patience)
-      : wish_(wish), descriptor_(descriptor), patience_(patience) {
+  Wait(const LockRequest& request, int descriptor, const LockPatience& patience)
+      : desired_(request), descriptor_(descriptor), patience_(patience) {
     if (patience.tell) nudges_.emplace();
   }
 
@@ -108,7 +108,7 @@ class Wait {
   void look(const Deadline& deadline, Clock::time_point begun) {
     if (patience_.tell && !told_ && Clock::now() - since_ >= patience_.in_silence) {
       told_ = true;
-      patience_.tell("waits for the lock of " + wish_.name + holder_in_words(descriptor_));
+      patience_.tell("waits for the lock of " + desired_.name + holder_in_words(descriptor_));
     }
     if (Clock::now() - begun >= patience_.at_most)
       throw Interrupted("no answer within " + duration_text(patience_.at_most) + text());
@@ -121,11 +121,11 @@ class Wait {
 
  private:
   [[nodiscard]] std::string text() const {
-    return ": waited " + duration_since(since_) + " for the lock of " + wish_.name +
+    return ": waited " + duration_since(since_) + " for the lock of " + desired_.name +
            holder_in_words(descriptor_);
   }
 
-  const LockWish& wish_;
+  const LockRequest& desired_;
   const int descriptor_;
   const LockPatience& patience_;
   const Clock::time_point since_ = Clock::now();
@@ -133,29 +133,29 @@ class Wait {
   bool told_ = false;
 };
 
-void take(const LockWish& wish, int descriptor, const Deadline& deadline,
+void take(const LockRequest& request, int descriptor, const Deadline& deadline,
           const LockPatience& patience, Clock::time_point begun) {
-  const int operation = wish.hold == Hold::shared ? LOCK_SH : LOCK_EX;
+  const int operation = request.hold == Hold::shared ? LOCK_SH : LOCK_EX;
   if (::flock(descriptor, operation | LOCK_NB) == 0) return;
-  Wait wait(wish, descriptor, patience);
+  Wait wait(request, descriptor, patience);
   while (::flock(descriptor, operation) != 0) {
-    if (errno != EINTR) throw Error(errno, "locking " + wish.name);
+    if (errno != EINTR) throw Error(errno, "locking " + request.name);
     wait.look(deadline, begun);
   }
 }
 
 }  // namespace
 
-Locks::Locks(std::vector<LockWish> wishes, const Deadline& deadline, const std::string& folder,
+Locks::Locks(std::vector<LockRequest> requests, const Deadline& deadline, const std::string& folder,
              const LockPatience& patience)
     : Locks() {  // so that the destructor runs when something below throws
   const auto begun = Clock::now();
-  sort_and_merge(wishes);
-  make_room_for(wishes.size());
-  descriptors_.reserve(wishes.size());
-  for (const LockWish& wish : wishes) {
-    descriptors_.push_back(open_lock(folder, wish.name));
-    take(wish, descriptors_.back(), deadline, patience, begun);
+  sort_and_merge(requests);
+  make_room_for(requests.size());
+  descriptors_.reserve(requests.size());
+  for (const LockRequest& request : requests) {
+    descriptors_.push_back(open_lock(folder, request.name));
+    take(request, descriptors_.back(), deadline, patience, begun);
   }
 }
 
@@ -171,10 +171,10 @@ void Locks::release() noexcept {
   descriptors_.clear();
 }
 
-bool are_free(const std::vector<LockWish>& wishes, const std::string& folder) {
-  return std::ranges::all_of(wishes, [&](const LockWish& wish) {
-    const Descriptor file(open_lock(folder, wish.name));
-    return flock(file.number(), (wish.hold == Hold::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
+bool are_free(const std::vector<LockRequest>& requests, const std::string& folder) {
+  return std::ranges::all_of(requests, [&](const LockRequest& request) {
+    const Descriptor file(open_lock(folder, request.name));
+    return flock(file.number(), (request.hold == Hold::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0;
   });
 }
 

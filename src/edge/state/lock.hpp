@@ -15,7 +15,7 @@ namespace vifchain::inline edge::inline state {
 // Many may hold a lock shared, or one alone exclusive.
 enum class Hold { shared, exclusive };
 
-struct LockWish {
+struct LockRequest {
   std::string name;  // a link's
   Hold hold = Hold::shared;
 };
@@ -43,10 +43,10 @@ class Locks {
   Locks() = default;
 
   // Waits for each lock in turn, until the deadline or the end of that patience. A name that is
-  // wished for twice is held in the stronger way. Makes the folders, for root only, if they are not
+  // asked for twice is held in the stronger way. Makes the folders, for root only, if they are not
   // there. Throws Interrupted, which names the lock, how long it was waited for and who holds it;
   // or Error if a lock cannot be had at all. Either way it then holds nothing.
-  Locks(std::vector<LockWish> wishes, const Deadline& deadline,
+  Locks(std::vector<LockRequest> requests, const Deadline& deadline,
         const std::string& folder = "/run/vifchain", const LockPatience& patience = {});
 
   ~Locks() { release(); }
@@ -60,6 +60,7 @@ class Locks {
 };
 
 // Whether each of these could be had at this moment. Throws Error if one cannot be had at all.
-bool are_free(const std::vector<LockWish>& wishes, const std::string& folder = "/run/vifchain");
+bool are_free(const std::vector<LockRequest>& requests,
+              const std::string& folder = "/run/vifchain");
 
 }  // namespace vifchain::inline edge::inline state

@@ -9,7 +9,7 @@
 
 namespace vifchain::inline edge::inline state {
 
-std::vector<LinkName> kept_nics(const std::string& folder) {
+std::vector<LinkName> recorded_nics(const std::string& folder) {
   std::vector<LinkName> nics;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(folder, none))
@@ -17,7 +17,7 @@ std::vector<LinkName> kept_nics(const std::string& folder) {
   return nics;
 }
 
-std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic) {
+std::optional<Link> recorded_nic(const std::string& folder, const LinkName& nic) {
   try {
     const auto text = read_file(folder + "/" + nic.str());
     if (!text) return std::nullopt;

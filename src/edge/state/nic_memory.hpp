@@ -12,10 +12,10 @@
 namespace vifchain::inline edge::inline state {
 
 // The NICs that something is kept of in `folder`.
-std::vector<LinkName> kept_nics(const std::string& folder);
+std::vector<LinkName> recorded_nics(const std::string& folder);
 
 // How the NIC was; nothing where that is not kept, or cannot be read.
-std::optional<Link> kept_nic(const std::string& folder, const LinkName& nic);
+std::optional<Link> recorded_nic(const std::string& folder, const LinkName& nic);
 
 // The NIC's state, MTU and way of making IPv6 addresses are kept, in the place of what was. Throws
 // Error.

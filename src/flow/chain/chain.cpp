@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/plan/desired.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/machine_id.hpp"
 #include "flow/chain/free_nics.hpp"
 
@@ -55,7 +55,7 @@ class Standing {
     };
     for (;;) {
       result_.locks.release();
-      result_.locks = Locks(lock_wishes(chain_, hold), env_.deadline, env_.places.locks);
+      result_.locks = Locks(lock_requests(chain_, hold), env_.deadline, env_.places.locks);
       const Plan plan = look(!exclusive.empty());
       if (plan.steps.empty()) break;
       const auto needed = locked_by(plan, chain_);
@@ -65,7 +65,7 @@ class Standing {
       }
       exclusive.insert(needed.begin(), needed.end());
     }
-    for (const auto& note : wish_.notes) env_.log.warning(note);
+    for (const auto& note : desired_.notes) env_.log.warning(note);
     return std::move(result_);
   }
 
@@ -73,9 +73,10 @@ class Standing {
   Plan look(bool for_change) {
     asked_ = asks_of(chain_, vif_, for_change);
     result_.links = env_.kernel.snapshot(asked_);
-    wish_ = desired_for(chain_, result_.links, [&] { return machine_id(env_.places.machine_id); });
-    keep_traffic(wish_, result_.links);
-    Plan plan = make_plan(wish_.links, result_.links);
+    desired_ =
+        desired_for(chain_, result_.links, [&] { return machine_id(env_.places.machine_id); });
+    keep_traffic(desired_, result_.links);
+    Plan plan = make_plan(desired_.links, result_.links);
     if (!plan.conflicts.empty()) refuse(plan.conflicts);
     if (disrupts(plan)) throw Refusal(disruption(plan));
     return plan;
@@ -83,7 +84,7 @@ class Standing {
 
   [[noreturn]] void refuse(const std::vector<Conflict>& conflicts) const {
     std::vector<LinkName> missing;
-    for (const auto& [name, link] : wish_.links)
+    for (const auto& [name, link] : desired_.links)
       if (link && is_given(*link) && !result_.links.contains(name)) missing.push_back(name);
     if (!missing.empty()) throw Missing(conflicts, std::move(missing));
     throw Blocked(conflicts);
@@ -105,17 +106,18 @@ class Standing {
   }
 
   void make(const Plan& plan) {
-    result_.desired = wish_.links;
+    result_.desired = desired_.links;
     result_.before = result_.links;
     result_.changed = true;
     remember_nics(env_, plan, result_.before);
     try {
-      result_.links = converge(env_.kernel, env_.deadline, wish_.links, plan, asked_);
+      result_.links = converge(env_.kernel, env_.deadline, desired_.links, plan, asked_);
     } catch (...) {
       fall(env_, result_);
       throw;
     }
-    keep_wishes(env_.places.locks, {{chain_.bridge, std::nullopt}});  // whoever took it down
+    record_chain_requests(env_.places.locks,
+                          {{chain_.bridge, std::nullopt}});  // whoever took it down
     for (const auto& step : plan.steps) env_.log.info(describe(step.op) + ": " + step.because);
   }
 
@@ -123,18 +125,18 @@ class Standing {
   const Chain& chain_;
   const LinkName& vif_;
   std::vector<Ask> asked_;
-  Wish wish_;
+  DesiredChain desired_;
   StandingChain result_;
 };
 
 }  // namespace
 
-std::vector<LockWish> lock_wishes(const Chain& chain,
-                                  const std::function<Hold(const LinkName&)>& hold) {
-  std::vector<LockWish> wishes;
+std::vector<LockRequest> lock_requests(const Chain& chain,
+                                       const std::function<Hold(const LinkName&)>& hold) {
+  std::vector<LockRequest> requests;
   for (const auto& [name, link] : chain.links)
-    if (!is_given(link)) wishes.push_back({name.str(), hold(name)});
-  return wishes;
+    if (!is_given(link)) requests.push_back({name.str(), hold(name)});
+  return requests;
 }
 
 StandingChain stand(Env& env, const Chain& chain, const LinkName& vif) {

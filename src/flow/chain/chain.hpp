@@ -13,7 +13,7 @@ namespace vifchain::inline flow::inline chain {
 struct StandingChain {
   Locks locks;
   Actual links;     // as read from the kernel, the vif among them if it exists
-  Desired desired;  // what was wished for, for put_back()
+  Desired desired;  // what was asked for, for put_back()
   Actual before;    // and what was there, when something had to be changed
   bool changed = false;
 };
@@ -30,8 +30,8 @@ class Missing : public Blocked {
 };
 
 // The locks of the chain's links, each held as `hold` says. Links of others have none.
-std::vector<LockWish> lock_wishes(const Chain& chain,
-                                  const std::function<Hold(const LinkName&)>& hold);
+std::vector<LockRequest> lock_requests(const Chain& chain,
+                                       const std::function<Hold(const LinkName&)>& hold);
 
 // Makes the chain stand. When it stands already nothing but reading happens, under shared locks;
 // otherwise the links that have to change are locked exclusively, all is read again, and what is

@@ -10,7 +10,7 @@ namespace vifchain::inline flow::inline chain {
 std::optional<Chain> chain_in_file(Env& env, const LinkName& bridge) {
   const auto file = FileIdentity::of(env.places.config);
   if (!file) return std::nullopt;
-  if (auto chain = kept_chain(env.places.locks, *file, bridge.str())) return chain;
+  if (auto chain = cached_chain(env.places.locks, *file, bridge.str())) return chain;
   const auto topology = load_topology(env.places.config);
   if (const auto* mistakes = std::get_if<Diagnostics>(&topology))
     throw Refusal(show(mistakes->front(), env.places.config));

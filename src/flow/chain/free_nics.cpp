@@ -23,22 +23,22 @@ bool is_port_of_ours(const Actual& links, const LinkName& name) {
 
 // How it was before it became a port of ours; each NIC's file is read only where it counts.
 std::optional<Link> was(const Places& places, const LinkName& nic) {
-  return kept_nic(folder_of(places), nic);
+  return recorded_nic(folder_of(places), nic);
 }
 
-// The wish says whose port it is to be, or that it goes.
-bool has_place(const Desired& wish, const LinkName& nic) {
-  const auto want = wish.find(nic);
-  return want != wish.end() && !(want->second && want->second->keep_controller);
+// The desired state says whose port it is to be, or that it goes.
+bool has_place(const Desired& desired, const LinkName& nic) {
+  const auto want = desired.find(nic);
+  return want != desired.end() && !(want->second && want->second->keep_controller);
 }
 
-// Nobody's port by the wish: its controller goes, or it leaves that.
-bool is_freed(const Desired& wish, const Link& nic) {
-  const auto want = wish.find(nic.name);
-  if (want != wish.end() && want->second)
+// Nobody's port by the desired state: its controller goes, or it leaves that.
+bool is_freed(const Desired& desired, const Link& nic) {
+  const auto want = desired.find(nic.name);
+  if (want != desired.end() && want->second)
     return !want->second->controller && !want->second->keep_controller;
-  const auto controller = wish.find(*nic.controller);
-  return want == wish.end() && controller != wish.end() && !controller->second;
+  const auto controller = desired.find(*nic.controller);
+  return want == desired.end() && controller != desired.end() && !controller->second;
 }
 
 }  // namespace
@@ -57,30 +57,30 @@ void remember_nics(Env& env, const Plan& plan, const Actual& before) {
   }
 }
 
-void let_go_of_nics(const Places& places, Desired& wish, const Actual& now) {
+void let_go_of_nics(const Places& places, Desired& desired, const Actual& now) {
   for (const auto& [name, nic] : now) {
-    if (!is_ours(now, nic.controller) || has_place(wish, name)) continue;
-    const auto controller = wish.find(*nic.controller);
-    if (controller == wish.end() || !controller->second || !was(places, name)) continue;
-    wish.emplace(name, Link{.name = name}).first->second.value().keep_controller = false;
+    if (!is_ours(now, nic.controller) || has_place(desired, name)) continue;
+    const auto controller = desired.find(*nic.controller);
+    if (controller == desired.end() || !controller->second || !was(places, name)) continue;
+    desired.emplace(name, Link{.name = name}).first->second.value().keep_controller = false;
   }
 }
 
-void let_go_of_nics_below_what_goes(const Places& places, Desired& wish, const Actual& now) {
+void let_go_of_nics_below_what_goes(const Places& places, Desired& desired, const Actual& now) {
   for (const auto& [name, nic] : now) {
-    if (!is_ours(now, nic.controller) || wish.contains(name)) continue;
-    const auto controller = wish.find(*nic.controller);
-    if (controller == wish.end() || controller->second || !was(places, name)) continue;
-    wish.emplace(name, Link{.name = name});
+    if (!is_ours(now, nic.controller) || desired.contains(name)) continue;
+    const auto controller = desired.find(*nic.controller);
+    if (controller == desired.end() || controller->second || !was(places, name)) continue;
+    desired.emplace(name, Link{.name = name});
   }
 }
 
-void free_nics(const Places& places, Desired& wish, const Actual& now) {
+void free_nics(const Places& places, Desired& desired, const Actual& now) {
   for (const auto& [name, nic] : now) {
-    if (!is_ours(now, nic.controller) || !is_freed(wish, nic)) continue;
+    if (!is_ours(now, nic.controller) || !is_freed(desired, nic)) continue;
     const auto kept = was(places, name);
     if (!kept) continue;
-    Link& want = wish.emplace(name, Link{.name = name}).first->second.value();
+    Link& want = desired.emplace(name, Link{.name = name}).first->second.value();
     if (!want.up) want.up = kept->up;
     if (!want.mtu) want.mtu = kept->mtu;
     if (!want.addr_gen) want.addr_gen = kept->addr_gen;
@@ -88,7 +88,7 @@ void free_nics(const Places& places, Desired& wish, const Actual& now) {
 }
 
 void forget_free_nics(Env& env, const Actual& now) {
-  for (const auto& name : kept_nics(folder_of(env.places))) {
+  for (const auto& name : recorded_nics(folder_of(env.places))) {
     if (is_port_of_ours(now, name)) continue;
     try {
       drop_nic(folder_of(env.places), name);

@@ -11,15 +11,16 @@ namespace vifchain::inline flow::inline chain {
 // ours. Where that cannot be kept the log says so.
 void remember_nics(Env& env, const Plan& plan, const Actual& before);
 
-// The wish is for the whole host: NICs that we made ports of its links, and that are none by it,
-// are free.
-void let_go_of_nics(const Places& places, Desired& wish, const Actual& now);
+// The desired state is for the whole host: NICs that we made ports of its links, and that are none
+// by it, are free.
+void let_go_of_nics(const Places& places, Desired& desired, const Actual& now);
 
-// Those that are ports of what is to go are free, unless the wish has another place for them.
-void let_go_of_nics_below_what_goes(const Places& places, Desired& wish, const Actual& now);
+// Those that are ports of what is to go are free, unless the desired state has another place for
+// them.
+void let_go_of_nics_below_what_goes(const Places& places, Desired& desired, const Actual& now);
 
-// The wish for links that it frees is that they are as they were.
-void free_nics(const Places& places, Desired& wish, const Actual& now);
+// The desired state for links that it frees is that they are as they were.
+void free_nics(const Places& places, Desired& desired, const Actual& now);
 
 // Forgets what is kept of those that are no port of ours.
 void forget_free_nics(Env& env, const Actual& now);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/plan/ways_out.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "flow/chain/chain.hpp"
 #include "flow/chain/file_chain.hpp"
 #include "flow/chain/free_nics.hpp"
@@ -44,14 +44,14 @@ void take_down_unused(Env& env, const LinkName& bridge) {
   const auto chain = chain_in_file(env, bridge);
   if (!chain || !chain->teardown.last_vif) return;
   const auto all = [](const LinkName&) { return Hold::exclusive; };
-  const Locks locks(lock_wishes(*chain, all), env.deadline, env.places.locks);
+  const Locks locks(lock_requests(*chain, all), env.deadline, env.places.locks);
   const Actual now = env.kernel.everything();
   if (in_use(now, *chain)) return;
   Desired goal = gone(*chain, now);
   free_nics(env.places, goal, now);
   leave_out_what_is_in_use(goal, now);
   const Plan plan = make_plan(goal, now);
-  keep_wishes(env.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
+  record_chain_requests(env.places.locks, {{bridge, std::nullopt}});  // it comes with the next vif
   env.kernel.perform(plan.steps);
   if (!plan.steps.empty()) forget_free_nics(env, env.kernel.everything());
   for (const auto& step : plan.steps)

@@ -3,7 +3,7 @@
 
 #include "core/text/list.hpp"
 #include "edge/host/other_managers.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/lock.hpp"
 #include "flow/chain/teardown.hpp"
 #include "flow/daemon/daemon.hpp"
@@ -48,7 +48,7 @@ std::set<LinkName> targets_of(const Plan& plan) {
 
 }  // namespace
 
-void Resident::links_changed(const LinkNews& news) {
+void Daemon::links_changed(const LinkNews& news) {
   if (news.changes.empty() && !news.lost) return;
   report_.counters.link_events += news.changes.size();
   if (look_due_ == Moment::max()) first_word_ = host_.now();
@@ -62,7 +62,7 @@ void Resident::links_changed(const LinkNews& news) {
     look_soon();
 }
 
-void Resident::note_change(const LinkChange& change) {
+void Daemon::note_change(const LinkChange& change) {
   const SeenLink& link = change.now ? *change.now : *change.before;
   if (const auto vif = change.before ? vif_of(change.before->name) : std::nullopt) {
     if (!change.now) return;  // xenstore tells what became of it
@@ -89,19 +89,19 @@ void Resident::note_change(const LinkChange& change) {
   causes_.insert(link.name);
 }
 
-void Resident::look_soon() {
+void Daemon::look_soon() {
   const auto soon = std::max(host_.now() + to_gather, last_look_ + between_looks);
   look_due_ = std::min(look_due_, soon);
 }
 
-Resident::Moment Resident::due() const {
+Daemon::Moment Daemon::due() const {
   Moment first = std::min({look_due_, pace_.next(), next_retry()});
   for (const auto& [vif, until] : busy_) first = std::min(first, until);
   for (const auto& [bridge, until] : emptied_) first = std::min(first, until);
   return first;
 }
 
-void Resident::tick() {
+void Daemon::tick() {
   const auto now = host_.now();
   for (const auto& link : pace_.take_free(now)) {
     if (const auto vif = vif_of(link))
@@ -125,7 +125,7 @@ void Resident::tick() {
   take_down_idle();
 }
 
-void Resident::look() {
+void Daemon::look() {
   look_due_ = Moment::max();
   last_look_ = host_.now();
   read_file_anew();
@@ -140,23 +140,23 @@ void Resident::look() {
 }
 
 // Those that people said should stand, and those that guests are on.
-std::set<LinkName> Resident::wanted() const {
-  const auto wishes = kept_wishes(places_.locks);
+std::set<LinkName> Daemon::wanted() const {
+  const auto requests = chain_requests(places_.locks);
   std::set<LinkName> tops;
-  for (const auto& [top, wish] : wishes)
-    if (wish == KeptWish::stands) tops.insert(top);
+  for (const auto& [top, request] : requests)
+    if (request == ChainRequest::stands) tops.insert(top);
   for (const auto& [link, port] : ports_)
-    if (port.bridge && !wishes.contains(*port.bridge)) tops.insert(*port.bridge);
+    if (port.bridge && !requests.contains(*port.bridge)) tops.insert(*port.bridge);
   return tops;
 }
 
-const Stack& Resident::stack_of(const LinkName& top) {
+const Stack& Daemon::stack_of(const LinkName& top) {
   const auto known = stacks_.find(top);
   if (known != stacks_.end()) return known->second;
   return stacks_.emplace(top, stack_for(*topology_, {top})).first->second;
 }
 
-bool Resident::is_touched(const LinkName& top) {
+bool Daemon::is_touched(const LinkName& top) {
   if (all_chains_) return true;
   return std::ranges::any_of(
       stack_of(top).links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
@@ -164,7 +164,7 @@ bool Resident::is_touched(const LinkName& top) {
 
 // A change that waits to be confirmed, or is just put back, is somebody's who is at it. Where
 // nobody watches over it any more that is begun again.
-bool Resident::is_somebody_elses_change() {
+bool Daemon::is_somebody_elses_change() {
   if (!is_change_open(places_)) {
     unconfirmed_since_.reset();
     return false;
@@ -182,7 +182,7 @@ bool Resident::is_somebody_elses_change() {
   return true;
 }
 
-void Resident::look_at_chains() {
+void Daemon::look_at_chains() {
   if (is_somebody_elses_change() || !topology_ || (!all_chains_ && changed_links_.empty())) return;
   std::vector<LinkName> fallen;
   if (!is_unconfirmed(places_))
@@ -196,18 +196,18 @@ void Resident::look_at_chains() {
 
 // Somebody is at work on the chain: an apply, or a vif that has it made. It is looked at again
 // soon.
-bool Resident::is_busy(const LinkName& top) {
-  std::vector<LockWish> wishes;
+bool Daemon::is_busy(const LinkName& top) {
+  std::vector<LockRequest> requests;
   for (const auto& [name, link] : stack_of(top).links)
-    if (!is_given(link)) wishes.push_back({name.str(), Hold::shared});
-  if (are_free(wishes, places_.locks)) return false;
+    if (!is_given(link)) requests.push_back({name.str(), Hold::shared});
+  if (are_free(requests, places_.locks)) return false;
   changed_links_.insert(top);
   look_due_ = std::min(look_due_, host_.now() + while_busy);
   return true;
 }
 
 // Where this host has a place of its own on the chain, only a plan tells.
-bool Resident::seems_to_stand(const LinkName& top) {
+bool Daemon::seems_to_stand(const LinkName& top) {
   const Stack& stack = stack_of(top);
   if (stack.links.empty()) return true;  // not the file's
   for (const auto& [name, link] : stack.links)
@@ -218,7 +218,7 @@ bool Resident::seems_to_stand(const LinkName& top) {
   return standing;
 }
 
-void Resident::put_tops_right(const std::vector<LinkName>& tops) {
+void Daemon::put_tops_right(const std::vector<LinkName>& tops) {
   std::vector<std::string> names;
   for (const auto& top : tops) names.push_back(top.str());
   try {
@@ -233,7 +233,7 @@ void Resident::put_tops_right(const std::vector<LinkName>& tops) {
   }
 }
 
-void Resident::note_round(const LinkName& top, const HostPlan& done) {
+void Daemon::note_round(const LinkName& top, const HostPlan& done) {
   const auto left_out = std::ranges::find_if(
       done.left_out, [&](const LeftOut& left) { return left.name == top && !left.from; });
   if (left_out != done.left_out.end()) return wait(top.str(), in_words(*left_out));
@@ -254,7 +254,7 @@ void Resident::note_round(const LinkName& top, const HostPlan& done) {
                       ". It is left as it is for a minute: let one of the two look after it");
 }
 
-void Resident::take_down_idle() {
+void Daemon::take_down_idle() {
   const auto now = host_.now();
   for (auto bridge = emptied_.begin(); bridge != emptied_.end();) {
     if (bridge->second > now) {

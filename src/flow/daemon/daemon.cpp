@@ -20,7 +20,7 @@ std::string first_of(const Diagnostics& mistakes, const std::string& file) {
 
 }  // namespace
 
-Resident::Resident(ResidentHost host, Log& log, Places places)
+Daemon::Daemon(DaemonHost host, Log& log, Places places)
     : host_(std::move(host)),
       log_(log),
       places_(std::move(places)),
@@ -30,7 +30,7 @@ Resident::Resident(ResidentHost host, Log& log, Places places)
   report_.config = places_.config;
 }
 
-void Resident::start() {
+void Daemon::start() {
   read_file_anew();
   ports_.clear();
   links_of_.clear();
@@ -50,7 +50,7 @@ void Resident::start() {
 }
 
 // Known ports that are on no bridge, or are down.
-std::map<LinkName, VifId> Resident::links_without_bridge() const {
+std::map<LinkName, VifId> Daemon::links_without_bridge() const {
   std::map<LinkName, VifId> ports;
   for (const auto& [index, link] : host_.links())
     if (link.controller == 0 || !link.up)
@@ -58,7 +58,7 @@ std::map<LinkName, VifId> Resident::links_without_bridge() const {
   return ports;
 }
 
-void Resident::note_idle_bridges() {
+void Daemon::note_idle_bridges() {
   if (!topology_ || !served_.driver_domain) return;
   std::set<LinkName> used;
   for (const auto& [link, port] : ports_)
@@ -68,7 +68,7 @@ void Resident::note_idle_bridges() {
       emptied_.emplace(bridge, host_.now() + std::chrono::seconds(teardown.linger));
 }
 
-void Resident::file_changed() {
+void Daemon::file_changed() {
   const auto before = file_;
   read_file_anew();
   if (file_ == before) return;
@@ -77,9 +77,9 @@ void Resident::file_changed() {
   look_soon();
 }
 
-// A file with a mistake changes nothing: what was right before is still the wish, after a restart
-// of this program too.
-void Resident::read_file_anew() {
+// A file with a mistake changes nothing: what was right before is still the desired state, after a
+// restart of this program too.
+void Daemon::read_file_anew() {
   const auto file = FileIdentity::of(places_.config);
   if (file == file_ && (file || !report_.config_mistake.empty())) return;
   file_ = file;
@@ -89,8 +89,8 @@ void Resident::read_file_anew() {
   log_.err(report_.config_mistake + (topology_ ? "; what it said before still counts" : ""));
 }
 
-// Why the file cannot be the wish; empty when it is from now on.
-std::string Resident::take_file(const std::string& path) {
+// Why the file cannot be the desired state; empty when it is from now on.
+std::string Daemon::take_file(const std::string& path) {
   try {
     auto read = load_topology(path);
     if (const auto* mistakes = std::get_if<Diagnostics>(&read)) return first_of(*mistakes, path);
@@ -104,12 +104,12 @@ std::string Resident::take_file(const std::string& path) {
   }
 }
 
-std::string Resident::right_file() const {
+std::string Daemon::right_file() const {
   return places_.locks + "/right.toml";
 }
 
-void Resident::keep_right_file() {
-  log_.info(places_.config + " is the wish from now on");
+void Daemon::keep_right_file() {
+  log_.info(places_.config + " reloaded");
   try {
     if (const auto text = read_file(places_.config)) keep_file(right_file(), *text);
   } catch (const Error& error) {
@@ -117,33 +117,33 @@ void Resident::keep_right_file() {
   }
 }
 
-void Resident::run(const std::string& call, const ResidentHost::Work& work) {
+void Daemon::run(const std::string& call, const DaemonHost::Work& work) {
   host_.run(call, [&](Env& env) {
     if (!report_.config_mistake.empty() && topology_) env.places.config = right_file();
     work(env);
   });
 }
 
-void Resident::store_is_away(const std::string& reason) {
+void Daemon::store_is_away(const std::string& reason) {
   store_away_ = true;
   note_waiting("xenstore", reason);
 }
 
-ResidentReport Resident::report() const {
-  ResidentReport report = report_;
+DaemonReport Daemon::report() const {
+  DaemonReport report = report_;
   report.vifs = links_of_.size();
   return report;
 }
 
 // Said once, and again only when the reason is another.
-void Resident::wait(const std::string& subject, const std::string& reason) {
+void Daemon::wait(const std::string& subject, const std::string& reason) {
   if (note_waiting(subject, reason)) log_.warning(subject + ": " + reason);
 }
 
 // False when that was known.
-bool Resident::note_waiting(const std::string& subject, const std::string& reason) {
+bool Daemon::note_waiting(const std::string& subject, const std::string& reason) {
   auto& all = report_.waiting;
-  const auto known = std::ranges::find(all, subject, &ResidentReport::Waiting::subject);
+  const auto known = std::ranges::find(all, subject, &DaemonReport::Waiting::subject);
   if (known == all.end()) {
     all.push_back({subject, reason, host_.time()});
     return true;
@@ -151,11 +151,11 @@ bool Resident::note_waiting(const std::string& subject, const std::string& reaso
   return std::exchange(known->reason, reason) != reason;
 }
 
-void Resident::settled(const std::string& subject) {
+void Daemon::settled(const std::string& subject) {
   std::erase_if(report_.waiting, [&](const auto& each) { return each.subject == subject; });
 }
 
-void Resident::repaired(const std::string& subject, const std::string& what) {
+void Daemon::repaired(const std::string& subject, const std::string& what) {
   const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(
       first_word_ == Moment{} ? Moment::duration{} : host_.now() - first_word_);
   report_.repairs.insert(report_.repairs.begin(), {subject, what, host_.time(), delay.count()});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the resident plugin does, whatever tells it that there is something to do.
+// What the daemon does, whatever tells it that there is something to do.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@
 
 namespace vifchain::inline flow::inline daemon {
 
-// What a Resident needs of the program that it lives in.
-struct ResidentHost {
+// What a Daemon needs of the program that it lives in.
+struct DaemonHost {
   using Work = std::function<void(Env&)>;
 
   // Does the work at this host's doors, within the time that vif-chain has, and throws what the
@@ -42,11 +42,11 @@ struct ResidentHost {
 // another program did; what fails is in report().waiting, is said once, and is tried again when its
 // cause changes: a link that its reason names, a node of its own, or the file. What failed by an
 // accident is tried again by itself. Whatever the cause, the pauses between attempts grow.
-class Resident {
+class Daemon {
  public:
   using Moment = std::chrono::steady_clock::time_point;
 
-  Resident(ResidentHost host, Log& log, Places places);
+  Daemon(DaemonHost host, Log& log, Places places);
 
   // Everything is looked at and put right: when it begins, and when xenstored or this program had
   // been away.
@@ -62,7 +62,7 @@ class Resident {
   // Somebody changed the filters of guests' ports: tick() looks at them.
   void filters_changed(const NftNews& news);
 
-  // The file may be another: is read, and if it is right it is the wish from now on.
+  // The file may be another: is read, and if it is right it is the desired state from now on.
   void file_changed();
 
   // When tick() is to be called; Moment::max() when there is nothing to wait for.
@@ -76,7 +76,7 @@ class Resident {
   // xenstored answers no more, for this reason: until start() it is asked nothing, and links are
   // put right as ever.
   void store_is_away(const std::string& reason);
-  [[nodiscard]] ResidentReport report() const;
+  [[nodiscard]] DaemonReport report() const;
 
  private:
   // A connected vif, by its link.
@@ -85,7 +85,7 @@ class Resident {
     std::optional<LinkName> bridge;
   };
 
-  // resident_vifs.cpp
+  // vifs.cpp
   [[nodiscard]] std::string backend(const VifId& vif) const;
   [[nodiscard]] VifEvent event_of(const VifId& vif, Action action) const;
   [[nodiscard]] BackendNodes read_nodes(const VifId& vif) const;
@@ -105,14 +105,14 @@ class Resident {
   void mend(const LinkName& port, const VifId& vif);
   [[nodiscard]] std::optional<VifId> vif_of(const LinkName& port) const;
 
-  // resident_retries.cpp
+  // retries.cpp
   void note_failure(const VifId& vif, bool may_pass);
   void note_cause(const VifId& vif);
   void note_causes();
   [[nodiscard]] Moment next_retry() const;
   std::set<VifId> take_retries();
 
-  // resident_chains.cpp
+  // chains.cpp
   void note_change(const LinkChange& change);
   void look_soon();
   void look();
@@ -127,12 +127,12 @@ class Resident {
   [[nodiscard]] bool seems_to_stand(const LinkName& top);
   void take_down_idle();
 
-  // resident_filters.cpp
+  // filters.cpp
   void look_at_filters();
   void put_filters_right(const Desired& wanted);
 
-  // resident.cpp
-  void run(const std::string& call, const ResidentHost::Work& work);
+  // daemon.cpp
+  void run(const std::string& call, const DaemonHost::Work& work);
   void read_file_anew();
   std::string take_file(const std::string& path);
   [[nodiscard]] std::string right_file() const;
@@ -144,7 +144,7 @@ class Resident {
   void settled(const std::string& subject);
   void repaired(const std::string& subject, const std::string& what);
 
-  ResidentHost host_;
+  DaemonHost host_;
   Log& log_;
   Places places_;
   Served served_;
@@ -176,7 +176,7 @@ class Resident {
   HealPace pace_;
   std::optional<Moment> unconfirmed_since_;  // nobody watches over a change that is not confirmed
   Moment look_due_ = Moment::max(), last_look_{}, first_word_{};
-  ResidentReport report_;
+  DaemonReport report_;
 };
 
 }  // namespace vifchain::inline flow::inline daemon

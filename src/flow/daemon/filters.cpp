@@ -24,7 +24,7 @@ Desired filters_of(const Desired& guests) {
 
 }  // namespace
 
-void Resident::filters_changed(const NftNews& news) {
+void Daemon::filters_changed(const NftNews& news) {
   if (!news.of_ours && !news.lost) return;
   if (look_due_ == Moment::max()) first_word_ = host_.now();
   all_filters_ = true;
@@ -32,7 +32,7 @@ void Resident::filters_changed(const NftNews& news) {
 }
 
 // A change that waits to be confirmed changes no policy here: filters are put right all the same.
-void Resident::look_at_filters() {
+void Daemon::look_at_filters() {
   if (!all_filters_ || !topology_) return;
   all_filters_ = false;
   Desired wanted;
@@ -54,7 +54,7 @@ void Resident::look_at_filters() {
   }
 }
 
-void Resident::put_filters_right(const Desired& wanted) {
+void Daemon::put_filters_right(const Desired& wanted) {
   run("vifchaind puts filters right", [&](Env& env) {
     const Desired busy =
         mend_guests(env, *topology_, wanted, [&](const LinkName& port, const Plan& done) {

@@ -32,7 +32,7 @@ bool is_about(const std::string& reason, const LinkName& link) {
 
 }  // namespace
 
-void Resident::note_failure(const VifId& vif, bool may_pass) {
+void Daemon::note_failure(const VifId& vif, bool may_pass) {
   Failing& failing = failing_[vif];
   const auto now = host_.now();
   failing.not_before = now + pause_after(++failing.tries);
@@ -40,13 +40,13 @@ void Resident::note_failure(const VifId& vif, bool may_pass) {
 }
 
 // What the vif waits for may have come.
-void Resident::note_cause(const VifId& vif) {
+void Daemon::note_cause(const VifId& vif) {
   if (told_of(vif).empty()) return;
   Failing& failing = failing_[vif];
   failing.next = std::min(failing.next, std::max(host_.now(), failing.not_before));
 }
 
-void Resident::note_causes() {
+void Daemon::note_causes() {
   const bool all = std::exchange(retry_, false);
   const auto links = std::exchange(causes_, {});
   if (!all && links.empty()) return;
@@ -59,7 +59,7 @@ void Resident::note_causes() {
   }
 }
 
-Resident::Moment Resident::next_retry() const {
+Daemon::Moment Daemon::next_retry() const {
   Moment first = Moment::max();
   if (store_away_) return first;
   for (const auto& [vif, failing] : failing_) first = std::min(first, failing.next);
@@ -67,7 +67,7 @@ Resident::Moment Resident::next_retry() const {
 }
 
 // Those whose time has come; they are asked for once.
-std::set<VifId> Resident::take_retries() {
+std::set<VifId> Daemon::take_retries() {
   std::set<VifId> due;
   if (store_away_) return due;
   for (auto& [vif, failing] : failing_) {

@@ -5,7 +5,7 @@
 #include "core/vif/request.hpp"
 #include "edge/base/error.hpp"
 #include "edge/kernel/vif_netdev.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/vif_lock.hpp"
 #include "flow/daemon/daemon.hpp"
 #include "flow/run/recorder.hpp"
@@ -52,22 +52,22 @@ bool is_wish(std::string_view node) {
 
 }  // namespace
 
-std::string Resident::backends() const {
+std::string Daemon::backends() const {
   return "/local/domain/" + std::to_string(host_.domid) + "/backend/vif";
 }
 
-std::string Resident::backend(const VifId& vif) const {
+std::string Daemon::backend(const VifId& vif) const {
   return backends() + "/" + std::to_string(vif.domid) + "/" + std::to_string(vif.devid);
 }
 
-VifEvent Resident::event_of(const VifId& vif, Action action) const {
+VifEvent Daemon::event_of(const VifId& vif, Action action) const {
   return {.action = action, .vif = vif, .backend = backend(vif), .script = "vifchaind"};
 }
 
 // oxenstored hangs up where the names of a folder do not fit into the 4096 bytes of one answer, as
 // those of some 700 guests do not (Xen 4.17 has no DIRECTORY_PART in it): the kernel then knows
 // whose links are here. Where xenstored does not answer at all, the Error is thrown all the same.
-void Resident::note_all_vifs() try {
+void Daemon::note_all_vifs() try {
   for (const auto& domain : host_.store.children(backends()))
     for (const auto& device : host_.store.children(backends() + "/" + domain))
       if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
@@ -83,7 +83,7 @@ void Resident::note_all_vifs() try {
   }
 }
 
-void Resident::store_changed(std::span<const std::string> paths) {
+void Daemon::store_changed(std::span<const std::string> paths) {
   const std::string base = backends() + "/";
   first_word_ = host_.now();
   for (const std::string& path : paths) {
@@ -102,7 +102,7 @@ void Resident::store_changed(std::span<const std::string> paths) {
 }
 
 // Where xenstored falls silent over it, the others wait for it to answer.
-void Resident::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
+void Daemon::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
   for (const auto& vif : std::exchange(vifs_to_look_at_, {})) try {
       if (store_away_ || host_.store.is_silent())
         vifs_to_look_at_.insert(vif);
@@ -115,7 +115,7 @@ void Resident::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
     }
 }
 
-BackendNodes Resident::read_nodes(const VifId& vif) const {
+BackendNodes Daemon::read_nodes(const VifId& vif) const {
   BackendNodes nodes;
   const std::string folder = backend(vif) + "/";
   nodes.state = state_in(host_.store.read(folder + "state").value_or(""));
@@ -126,7 +126,7 @@ BackendNodes Resident::read_nodes(const VifId& vif) const {
   return nodes;
 }
 
-void Resident::serve(const VifId& vif, bool retry) {
+void Daemon::serve(const VifId& vif, bool retry) {
   switch (duty_of(read_nodes(vif), served_)) {
     case VifDuty::none:
       return forget(vif);
@@ -147,20 +147,19 @@ void Resident::serve(const VifId& vif, bool retry) {
 }
 
 // Somebody else is at it: vif-chain, or `vifchain vif`.
-bool Resident::is_theirs(const VifEvent& event) {
+bool Daemon::is_theirs(const VifEvent& event) {
   if (VifLock::if_free(places_.vif_locks(), event.vif)) return false;
   busy_[event.vif] = host_.now() + while_busy;
   return true;
 }
 
 // The reason that its refusal has, as hotplug-error has it; empty for one that was never refused.
-std::string Resident::told_of(const VifId& vif) const {
-  const auto known =
-      std::ranges::find(report_.waiting, vif.str(), &ResidentReport::Waiting::subject);
+std::string Daemon::told_of(const VifId& vif) const {
+  const auto known = std::ranges::find(report_.waiting, vif.str(), &DaemonReport::Waiting::subject);
   return known == report_.waiting.end() ? "" : vif.str() + ": " + known->reason;
 }
 
-void Resident::connect(const VifEvent& event, bool heals, const std::string& told) {
+void Daemon::connect(const VifEvent& event, bool heals, const std::string& told) {
   if (is_theirs(event)) return;
   run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Env& env) {
     if (env.recorder != nullptr) env.recorder->concerns(event.key());
@@ -179,7 +178,7 @@ void Resident::connect(const VifEvent& event, bool heals, const std::string& tol
   });
 }
 
-void Resident::note_connected(const VifEvent& event, const Connected& connected, bool heals) {
+void Daemon::note_connected(const VifEvent& event, const Connected& connected, bool heals) {
   settled(event.key());
   failing_.erase(event.vif);
   if (!event.for_tap())
@@ -200,7 +199,7 @@ void Resident::note_connected(const VifEvent& event, const Connected& connected,
 // As nobody else ends vifs in a driver domain: its toolstack, in dom0, waits ten seconds for the
 // directory to go (device_destroy_be_watch_cb in libxl_device.c). Where the port could not be taken
 // off its bridge, the kernel does so with the link.
-void Resident::take_out(const VifId& vif) {
+void Daemon::take_out(const VifId& vif) {
   const VifEvent event = event_of(vif, Action::offline);
   if (is_theirs(event)) return;
   run("vifchaind ends " + vif.str(), [&](Env& env) {
@@ -220,7 +219,7 @@ void Resident::take_out(const VifId& vif) {
 // With the guest's folder, where this was its last vif, as libxl__xs_path_cleanup in
 // libxl_internal.c does; a domain may have no more than some 1000 nodes. Since Xen 4.15 the
 // toolstack takes it away where it alone may.
-void Resident::take_out_of_store(Store& store, const VifId& vif) {
+void Daemon::take_out_of_store(Store& store, const VifId& vif) {
   store.remove(backend(vif));
   try {
     store.remove_if_empty(backends() + "/" + std::to_string(vif.domid));
@@ -230,7 +229,7 @@ void Resident::take_out_of_store(Store& store, const VifId& vif) {
 }
 
 // One that was connected before, or by somebody else.
-void Resident::learn(const VifId& vif) {
+void Daemon::learn(const VifId& vif) {
   auto link = netdev_of_vif(vif.domid, vif.devid, places_.sysfs);
   const auto port = LinkName::parse(link.value_or(vif.str()));
   if (!port) return;
@@ -243,15 +242,15 @@ void Resident::learn(const VifId& vif) {
   remember(vif, *port, bridge);
 }
 
-void Resident::remember(const VifId& vif, const LinkName& port,
-                        const std::optional<LinkName>& bridge) {
+void Daemon::remember(const VifId& vif, const LinkName& port,
+                      const std::optional<LinkName>& bridge) {
   forget(vif);
   links_of_.insert_or_assign(vif, port);
   ports_.insert_or_assign(port, Port{vif, bridge});
   if (bridge) emptied_.erase(*bridge);
 }
 
-void Resident::forget(const VifId& vif) {
+void Daemon::forget(const VifId& vif) {
   busy_.erase(vif);
   failing_.erase(vif);
   settled(vif.str());
@@ -263,15 +262,15 @@ void Resident::forget(const VifId& vif) {
 }
 
 // Ports that are up on a bridge no longer, as the kernel said a moment ago.
-void Resident::mend_ports() {
+void Daemon::mend_ports() {
   if (store_away_ || host_.store.is_silent()) return;
-  const auto wishes = kept_wishes(places_.locks);
+  const auto requests = chain_requests(places_.locks);
   for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
       const auto link = links_of_.find(vif);
       if (link == links_of_.end() || !pace_.may(port, host_.now())) continue;
       const auto& bridge = ports_.at(link->second).bridge;
-      const auto wish = bridge ? wishes.find(*bridge) : wishes.end();
-      if (wish != wishes.end() && wish->second == KeptWish::stays_down) continue;
+      const auto request = bridge ? requests.find(*bridge) : requests.end();
+      if (request != requests.end() && request->second == ChainRequest::stays_down) continue;
       if (bridge && topology_ && is_busy(*bridge))
         lost_ports_.emplace(port, vif);
       else
@@ -284,7 +283,7 @@ void Resident::mend_ports() {
     }
 }
 
-void Resident::mend(const LinkName& port, const VifId& vif) {
+void Daemon::mend(const LinkName& port, const VifId& vif) {
   if (duty_of(read_nodes(vif), served_) != VifDuty::keep) return;
   VifEvent event = event_of(vif, Action::online);
   if (links_of_.at(vif) != port) {
@@ -295,7 +294,7 @@ void Resident::mend(const LinkName& port, const VifId& vif) {
 }
 
 // The vif that this port is, if it is one's that is connected: PV, or the emulated one beside it.
-std::optional<VifId> Resident::vif_of(const LinkName& port) const {
+std::optional<VifId> Daemon::vif_of(const LinkName& port) const {
   if (const auto known = ports_.find(port); known != ports_.end()) return known->second.vif;
   constexpr std::string_view emulated = "-emu";
   const std::string name = port.str();

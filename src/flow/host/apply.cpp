@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "core/plan/adopt.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/lock.hpp"
 #include "flow/chain/free_nics.hpp"
 #include "flow/host/dhcp_clients.hpp"
@@ -44,10 +44,10 @@ std::set<LinkName> locked_by(const HostPlan& plan) {
 }
 
 Locks lock(Env& env, const std::set<LinkName>& names, LockPatience& patience) {
-  std::vector<LockWish> wishes;
-  for (const auto& name : names) wishes.push_back({name.str(), Hold::exclusive});
+  std::vector<LockRequest> requests;
+  for (const auto& name : names) requests.push_back({name.str(), Hold::exclusive});
   const auto begun = std::chrono::steady_clock::now();
-  Locks locks(wishes, env.deadline, env.places.locks, patience);
+  Locks locks(requests, env.deadline, env.places.locks, patience);
   patience.at_most -= std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begun);
   return locks;
@@ -55,9 +55,9 @@ Locks lock(Env& env, const std::set<LinkName>& names, LockPatience& patience) {
 
 class Apply {
  public:
-  Apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+  Apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
         const ApplyOptions& options)
-      : env_(env), hosting_(hosting), wish_(wish), options_(options) {}
+      : env_(env), hosting_(hosting), desired_(desired), options_(options) {}
 
   HostPlan run() {
     HostPlan plan = run_under_locks();
@@ -74,8 +74,8 @@ class Apply {
     LockPatience patience = options_.patience;
     for (;;) {
       const Locks locks = lock(env_, names, patience);
-      HostPlan plan = options_.what_can ? plan_what_can(env_, hosting_, wish_)
-                                        : plan_host(env_, hosting_, wish_, options_.others);
+      HostPlan plan = options_.what_can ? plan_what_can(env_, hosting_, desired_)
+                                        : plan_host(env_, hosting_, desired_, options_.others);
       if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);
       const auto needed = locked_by(plan);
       if (std::ranges::includes(names, needed)) {
@@ -100,31 +100,31 @@ class Apply {
       start_clients(env_, plan.dhcp);
     } catch (...) {
       undo(plan);
-      keep_wishes(env_.places.locks, wishes_before);
+      record_chain_requests(env_.places.locks, wishes_before);
       throw;
     }
   }
 
   // What stands by now is to stand until somebody says otherwise.
   void keep_wish(const HostPlan& plan) const {
-    std::map<LinkName, std::optional<KeptWish>> wishes;
+    std::map<LinkName, std::optional<ChainRequest>> requests;
     for (const auto& root : roots_of(plan.desired, names_of(hosting_)))
       if (const auto link = plan.desired.find(root); link->second && !is_given(*link->second))
-        wishes.emplace(root, KeptWish::stands);
-    keep_wishes(env_.places.locks, wishes);
+        requests.emplace(root, ChainRequest::stands);
+    record_chain_requests(env_.places.locks, requests);
   }
 
-  // And what goes is to stay away, from before it goes. Returns what was wished for until now.
-  std::map<LinkName, std::optional<KeptWish>> wish_away(const HostPlan& plan) const {
-    const auto all = kept_wishes(env_.places.locks);
-    std::map<LinkName, std::optional<KeptWish>> before, wishes;
+  // And what goes is to stay away, from before it goes. Returns what was asked for until now.
+  std::map<LinkName, std::optional<ChainRequest>> wish_away(const HostPlan& plan) const {
+    const auto all = chain_requests(env_.places.locks);
+    std::map<LinkName, std::optional<ChainRequest>> before, requests;
     for (const auto& [name, link] : plan.desired) {
       if (link) continue;
-      const auto wish = all.find(name);
-      before.emplace(name, wish == all.end() ? std::nullopt : std::optional(wish->second));
-      wishes.emplace(name, KeptWish::stays_down);
+      const auto request = all.find(name);
+      before.emplace(name, request == all.end() ? std::nullopt : std::optional(request->second));
+      requests.emplace(name, ChainRequest::stays_down);
     }
-    keep_wishes(env_.places.locks, wishes);
+    record_chain_requests(env_.places.locks, requests);
     return before;
   }
 
@@ -143,7 +143,8 @@ class Apply {
   }
 
   void see_to_guests(const HostPlan& plan) {
-    if (options_.policies == nullptr) throw std::logic_error("a wish for guests has policies");
+    if (options_.policies == nullptr)
+      throw std::logic_error("a desired state of guests needs policies");
     Desired differ;
     for (auto step = plan.plan.steps.end() - static_cast<std::ptrdiff_t>(plan.guest_steps);
          step != plan.plan.steps.end(); ++step)
@@ -202,16 +203,16 @@ class Apply {
 
   Env& env_;
   const std::map<LinkName, Hosting>& hosting_;
-  const Wisher& wish_;
+  const MakeDesired& desired_;
   const ApplyOptions& options_;
   Desired busy_;  // ports that other runs are at
 };
 
 }  // namespace
 
-HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
                const ApplyOptions& options) {
-  return Apply(env, hosting, wish, options).run();
+  return Apply(env, hosting, desired, options).run();
 }
 
 }  // namespace vifchain::inline flow::inline host

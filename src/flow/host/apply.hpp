@@ -12,7 +12,8 @@ struct ApplyOptions {
   Others others = Others::stay;
   bool what_can = false;   // what cannot be had is left out, and named in what is returned
   bool takes_away = true;  // at boot: links of ours that the file does not name go
-  // Whose policies ports of guests that run follow, where the wish has any: that of file_wish().
+  // Whose policies ports of guests that run follow, where the desired state has any: that of
+  // desired_by_file().
   const Topology* policies = nullptr;
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.
@@ -23,11 +24,11 @@ struct ApplyOptions {
   std::function<void(std::size_t done, std::size_t all)> progress = {};
 };
 
-// The host is as `wish` has it: read back, and compared. Everything that is written to is locked
+// The host is as `desired` has it: read back, and compared. Everything that is written to is locked
 // meanwhile, so that vifs that come wait or find it done. Returns what was done, and in `left_out`
 // the ports of guests that another run has been busy with for too long. Throws Refusal, Error or
 // Interrupted, and the host is then as it was, addresses and routes included.
-HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
                const ApplyOptions& options);
 
 }  // namespace vifchain::inline flow::inline host

@@ -43,8 +43,8 @@ std::set<LinkName> tops_left_out(const HostPlan& done) {
 }
 
 // Nothing goes, and nothing leaves what would have gone.
-void leave_what_stands(Desired& wish, const Actual& now) {
-  const Desired all = std::exchange(wish, {});
+void leave_what_stands(Desired& desired, const Actual& now) {
+  const Desired all = std::exchange(desired, {});
   for (const auto& [name, want] : all) {
     if (!want) continue;
     const auto have = now.find(name);
@@ -52,9 +52,9 @@ void leave_what_stands(Desired& wish, const Actual& now) {
                            ? all.find(*have->second.controller)
                            : all.end();
     const bool stays = above != all.end() && !above->second;
-    wish.emplace(name, stays ? Link{.name = name, .keep_controller = true} : *want);
+    desired.emplace(name, stays ? Link{.name = name, .keep_controller = true} : *want);
   }
-  keep_ways_out(wish, now);
+  keep_ways_out(desired, now);
 }
 
 class ChainByChain {
@@ -63,7 +63,7 @@ class ChainByChain {
       : env_(env), topology_(topology), options_(options) {}
 
   HostPlan run() {
-    HostPlan done = plan_what_can(env_, topology_.hosting, file_wish(env_, topology_, {}));
+    HostPlan done = plan_what_can(env_, topology_.hosting, desired_by_file(env_, topology_, {}));
     done.plan.steps.clear();
     for (const auto& root : roots_of(done.desired, names_of(topology_.hosting))) add(root, done);
     return done;
@@ -72,7 +72,7 @@ class ChainByChain {
  private:
   void add(const LinkName& root, HostPlan& done) {
     try {
-      const auto plan = apply(env_, topology_.hosting, wish_for(root), options_);
+      const auto plan = apply(env_, topology_.hosting, desired_for_all(root), options_);
       done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
       done.left_out.insert(done.left_out.end(), plan.left_out.begin(), plan.left_out.end());
     } catch (const Interrupted&) {
@@ -83,14 +83,14 @@ class ChainByChain {
   }
 
   // What is to go has to wait until nothing is in the way of the whole.
-  [[nodiscard]] Wisher wish_for(const LinkName& root) const {
-    return [all = file_wish(env_, topology_, {}), root, takes_away = options_.takes_away](
+  [[nodiscard]] MakeDesired desired_for_all(const LinkName& root) const {
+    return [all = desired_by_file(env_, topology_, {}), root, takes_away = options_.takes_away](
                const Actual& now, auto& notes) {
-      Desired wish = all(now, notes);
-      std::erase_if(wish, [](const auto& link) { return !link.second; });
-      if (!takes_away) leave_what_stands(wish, now);
-      keep_only(wish, {root});
-      return wish;
+      Desired desired = all(now, notes);
+      std::erase_if(desired, [](const auto& link) { return !link.second; });
+      if (!takes_away) leave_what_stands(desired, now);
+      keep_only(desired, {root});
+      return desired;
     };
   }
 
@@ -102,14 +102,14 @@ class ChainByChain {
 HostPlan apply_once(Env& env, const Topology& topology, ApplyOptions options) {
   options.what_can = true;
   options.policies = &topology;
-  const Wisher all = file_wish(env, topology, {});
-  const Wisher wish = [&](const Actual& now, auto& notes) {
+  const MakeDesired all = desired_by_file(env, topology, {});
+  const MakeDesired desired = [&](const Actual& now, auto& notes) {
     Desired links = all(now, notes);
     if (!options.takes_away) leave_what_stands(links, now);
     return links;
   };
   try {
-    return apply(env, topology.hosting, wish, options);
+    return apply(env, topology.hosting, desired, options);
   } catch (const Interrupted&) {
     throw;
   } catch (const Emptying&) {

@@ -53,15 +53,15 @@ constexpr int moments_of_grace = 50;
 }  // namespace
 
 bool is_change_open(const Places& places) {
-  return ::access(places.way_back.c_str(), F_OK) == 0;
+  return ::access(places.rollback.c_str(), F_OK) == 0;
 }
 
 std::optional<RollbackRecord> open_change(const Places& places) {
-  const auto text = read_file(places.way_back);
+  const auto text = read_file(places.rollback);
   if (!text) return std::nullopt;
   auto way = rollback_record_in(*text);
   if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
-  throw Refusal("wanted the record of an open change in " + places.way_back + ": " +
+  throw Refusal("wanted the record of an open change in " + places.rollback + ": " +
                 std::get<std::string>(way) +
                 ": install the vifchain that wrote it, and say vifchain rollback or vifchain "
                 "confirm; or look after the host by hand, and say vifchain rollback --give-up");
@@ -72,7 +72,7 @@ bool is_watched(const Places& places) {
 }
 
 Descriptor hold_record(const Places& places) {
-  const std::string path = places.way_back + ".lock";
+  const std::string path = places.rollback + ".lock";
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.open()) throw Error(errno, "opening " + path);
   for (int looks = 0; ::flock(file.number(), LOCK_EX | LOCK_NB) != 0; ++looks) {
@@ -88,12 +88,12 @@ bool update_change(const Places& places, const std::function<bool(RollbackRecord
   const Descriptor held = hold_record(places);
   auto way = open_change(places);
   if (!way || !change(*way)) return false;
-  keep_file(places.way_back, document_of(*way));
+  keep_file(places.rollback, document_of(*way));
   return true;
 }
 
 void drop_change(const Places& places) {
-  drop_file(places.way_back);
+  drop_file(places.rollback);
 }
 
 std::int64_t time_left(const RollbackRecord& way) {

@@ -13,7 +13,7 @@
 namespace vifchain::inline flow::inline host {
 
 // From before its first step until it is confirmed, or all is put back, the record of a change is
-// at Places::way_back, and somebody who lives holds the ChangeLock of its folder: whoever makes the
+// at Places::rollback, and somebody who lives holds the ChangeLock of its folder: whoever makes the
 // change, then its watcher (flow/host/watcher.hpp). A record that nobody holds the lock beside is
 // forgotten: the next run of any program starts the watcher again. What becomes of it is decided in
 // the record itself, by whoever comes first; only while another, short lock is held is it written.

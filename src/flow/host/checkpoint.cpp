@@ -45,7 +45,7 @@ void Checkpoint::before(const HostPlan& plan) {
   way_ = rollback_record_from(plan, {file_});
   way_->window = terms_.window.count();
   if (terms_.window.count() == 0) return;
-  keep_file(env_.places.way_back, document_of(*way_));
+  keep_file(env_.places.rollback, document_of(*way_));
   try {
     watcher_.emplace(env_.places, lock_, terms_.window, terms_.limit);
   } catch (...) {
@@ -205,7 +205,7 @@ void give_up(const Places& places) {
   try {
     way = open_change(places);
   } catch (const Refusal&) {  // it cannot be read: it is kept aside
-    keep_file(places.way_back + ".unreadable", read_file(places.way_back).value_or(""));
+    keep_file(places.rollback + ".unreadable", read_file(places.rollback).value_or(""));
   }
   if (way && way->phase != Phase::going_back && way->phase != Phase::undoing)
     too_late("a change that is being put back", *way, places);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What apply does so that there is a way back from it.
+// What apply does so that there is a rollback from it.
 #pragma once
 
 #include <optional>

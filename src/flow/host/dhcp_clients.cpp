@@ -42,7 +42,7 @@ const DhcpStop* stop_on(const DhcpPlan& plan, const LinkName& link, bool v6) {
   return found == plan.stops.end() ? nullptr : &*found;
 }
 
-// Does what may fail on a way back, where there is nobody to tell but the log.
+// Does what may fail on a rollback, where there is nobody to tell but the log.
 template <typename Work>
 void try_to(Env& env, const std::string& doing, const Work& work) noexcept {
   try {

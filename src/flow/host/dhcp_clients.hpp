@@ -7,8 +7,8 @@
 
 namespace vifchain::inline flow::inline host {
 
-// Decides on the clients, into plan.dhcp, plan.clients and plan.notes: by the wish and by what
-// runs. Returns what those leave that end. Does nothing in an Env without a door to them.
+// Decides on the clients, into plan.dhcp, plan.clients and plan.notes: by the desired state and by
+// what runs. Returns what those leave that end. Does nothing in an Env without a door to them.
 std::map<LinkName, DhcpLeavings> plan_clients(Env& env, const std::map<LinkName, Hosting>& hosting,
                                               HostPlan& plan);
 
@@ -21,7 +21,7 @@ void find_programs(Env& env, HostPlan& plan);
 void stop_clients(Env& env, const DhcpPlan& plan);
 void start_clients(Env& env, const DhcpPlan& plan);
 
-// The way back, before and after that of the links: none runs that was started, and all do again
+// The rollback, before and after that of the links: none runs that was started, and all do again
 // that were ended. What fails is logged.
 void stop_started_clients(Env& env, const DhcpPlan& plan) noexcept;
 void start_stopped_clients(Env& env, const DhcpPlan& plan) noexcept;

@@ -92,7 +92,7 @@ void note_what_stays(const std::set<LinkName>& names, const Desired& goal,
 
 }  // namespace
 
-Wisher nothing_of_ours(bool force) {
+MakeDesired nothing_of_ours(bool force) {
   return [force](const Actual& now, std::vector<std::string>& notes) {
     std::set<LinkName> names;
     for (const auto& [name, link] : now)
@@ -103,7 +103,8 @@ Wisher nothing_of_ours(bool force) {
   };
 }
 
-Wisher without_chains(std::vector<std::string> bridges, bool force, std::set<std::string> known) {
+MakeDesired without_chains(std::vector<std::string> bridges, bool force,
+                           std::set<std::string> known) {
   return [bridges = std::move(bridges), known = std::move(known), force](
              const Actual& now, std::vector<std::string>& notes) {
     std::set<LinkName> names;

@@ -25,10 +25,10 @@ auto unless_it_fails(const Read& read) -> decltype(read()) {
   }
 }
 
-std::map<LinkName, Asked> wished_links(const Desired& wish,
-                                       const std::map<LinkName, unsigned>& indices) {
+std::map<LinkName, Asked> desired_links(const Desired& desired,
+                                        const std::map<LinkName, unsigned>& indices) {
   std::map<LinkName, Asked> links;
-  for (const auto& [name, want] : wish) {
+  for (const auto& [name, want] : desired) {
     if (!want) continue;
     const auto index = indices.find(name);
     links.emplace(name, Asked{index == indices.end() ? 0 : index->second, is_given(*want)});
@@ -36,23 +36,23 @@ std::map<LinkName, Asked> wished_links(const Desired& wish,
   return links;
 }
 
-std::set<LinkName> ports_of(const Desired& wish) {
+std::set<LinkName> ports_of(const Desired& desired) {
   std::set<LinkName> ports;
-  for (const auto& [name, want] : wish)
+  for (const auto& [name, want] : desired)
     if (want && want->controller) ports.insert(name);
   return ports;
 }
 
 }  // namespace
 
-std::vector<Finding> look_ahead(const HostPlan& plan, const Patience& patience) {
+std::vector<Finding> gather_facts(const HostPlan& plan, const Patience& patience) {
   auto stacked = unless_it_fails([&] { return read_link_uppers(patience); });
   HostFacts facts{.other_names = std::move(stacked.other_names),
                   .uppers = std::move(stacked.uppers)};
   facts.rules = unless_it_fails([&] { return read_policy_rules(patience); });
   facts.filtered =
       unless_it_fails([&] { return read_ingress_filters(ports_of(plan.desired), patience); });
-  facts.managed = read_managers(wished_links(plan.desired, stacked.indices));
+  facts.managed = read_managers(desired_links(plan.desired, stacked.indices));
   facts.drivers = read_drivers();
   facts.drivers.vlan_filtering = unless_it_fails([&] { return tell_vlan_filtering(patience); });
   facts.netfilter = read_bridge_netfilter();

@@ -14,6 +14,6 @@ namespace vifchain::inline flow::inline host {
 // nothing: without privileges that is what lies in other network namespaces. Throws Error where
 // that is for want of descriptors or memory. Costs one dump of the links more, and a few small
 // ones.
-std::vector<Finding> look_ahead(const HostPlan& plan, const Patience& patience = {});
+std::vector<Finding> gather_facts(const HostPlan& plan, const Patience& patience = {});
 
 }  // namespace vifchain::inline flow::inline host

@@ -129,17 +129,17 @@ RollbackRecord rollback_record_from(const HostPlan& plan, std::vector<AppliedFil
   return way;
 }
 
-Wisher wish_of(const RollbackRecord& way) {
+MakeDesired desired_by_record(const RollbackRecord& way) {
   return [&way](const Actual& now, std::vector<std::string>&) { return goal_now(way, now); };
 }
 
 HostPlan put_links_back(Env& env, const RollbackRecord& way, ApplyOptions options) {
   try {
-    return apply(env, hosting_of(way.clients), wish_of(way), options);
+    return apply(env, hosting_of(way.clients), desired_by_record(way), options);
   } catch (const Blocked& blocked) {
     env.log.warning(std::string("not all of it can be put back: ") + blocked.what());
     options.what_can = true;
-    return apply(env, hosting_of(way.clients), wish_of(way), options);
+    return apply(env, hosting_of(way.clients), desired_by_record(way), options);
   }
 }
 
@@ -148,7 +148,7 @@ void put_files_back(const RollbackRecord& way, const Places& places, Log& log) {
 }
 
 bool is_as_before(Env& env, const RollbackRecord& way) {
-  return plan_host(env, hosting_of(way.clients), wish_of(way)).nothing_to_do();
+  return plan_host(env, hosting_of(way.clients), desired_by_record(way)).nothing_to_do();
 }
 
 std::vector<std::string> undone_in_words(Kernel& kernel, const RollbackRecord& way) {

@@ -3,7 +3,7 @@
 
 #include "core/plan/desired.hpp"
 #include "core/plan/leave_out.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/machine_id.hpp"
 
 namespace vifchain::inline flow::inline host {
@@ -11,20 +11,20 @@ namespace {
 
 // Bonds and bridges do without their ports that are not on this host; what then has none, and what
 // stands on that, cannot be had.
-void leave_out_missing(Desired& wish, const Actual& now) {
+void leave_out_missing(Desired& desired, const Actual& now) {
   std::map<LinkName, std::string> lost;
-  for (const auto& [name, link] : wish)
+  for (const auto& [name, link] : desired)
     if (link && is_given(*link) && !now.contains(name)) lost.emplace(name, "it is not here");
-  if (!lost.empty()) leave_out(wish, lost, {});
+  if (!lost.empty()) leave_out(desired, lost, {});
 }
 
 // As people have it by now, who may have been at it while we waited for a lock.
 std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
                                                  std::vector<LinkName> tops) {
-  const auto wishes = kept_wishes(folder);
+  const auto requests = chain_requests(folder);
   std::erase_if(tops, [&](const LinkName& top) {
-    const auto wish = wishes.find(top);
-    return wish != wishes.end() && wish->second == KeptWish::stays_down;
+    const auto request = requests.find(top);
+    return request != requests.end() && request->second == ChainRequest::stays_down;
   });
   return tops;
 }
@@ -39,17 +39,17 @@ bool stands(Env& env, const Stack& stack) {
                      .vlans = link.vlans.has_value(),
                      .apart = link.apart.has_value()});
   const Actual now = env.kernel.snapshot(asked);
-  auto wish = desired_for(stack, now, [&] { return machine_id(env.places.machine_id); }).links;
-  leave_out_missing(wish, now);
-  return make_plan(wish, now).nothing_to_do();
+  auto desired = desired_for(stack, now, [&] { return machine_id(env.places.machine_id); }).links;
+  leave_out_missing(desired, now);
+  return make_plan(desired, now).nothing_to_do();
 }
 
 HostPlan put_right(Env& env, const Topology& topology, const std::vector<LinkName>& tops) {
-  const Wisher wish = [&](const Actual& now, std::vector<std::string>& notes) {
+  const MakeDesired desired = [&](const Actual& now, std::vector<std::string>& notes) {
     const auto still = without_those_to_stay_down(env.places.locks, tops);
-    return still.empty() ? Desired{} : file_wish(env, topology, still)(now, notes);
+    return still.empty() ? Desired{} : desired_by_file(env, topology, still)(now, notes);
   };
-  return apply(env, topology.hosting, wish, {.what_can = true, .policies = &topology});
+  return apply(env, topology.hosting, desired, {.what_can = true, .policies = &topology});
 }
 
 std::string steps_in_words(const Plan& plan) {

@@ -12,7 +12,7 @@ namespace vifchain::inline flow::inline host {
 bool stands(Env& env, const Stack& stack);
 
 // The chains below these tops are as the file has them, but for those that somebody took down
-// (edge/state/chain_wishes.hpp), whatever NIC they have to do without; what
+// (edge/state/chain_requests.hpp), whatever NIC they have to do without; what
 // runs meanwhile is waited for, and nothing is done that a guest would notice. Returns what was
 // done. Throws as apply().
 HostPlan put_right(Env& env, const Topology& topology, const std::vector<LinkName>& tops);

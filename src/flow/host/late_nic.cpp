@@ -37,9 +37,9 @@ Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
 }
 
 // What is to be done for the NIC, of all that the file says.
-class NicWish {
+class LateNic {
  public:
-  NicWish(const Env& env, const Topology& topology, const LinkName& nic)
+  LateNic(const Env& env, const Topology& topology, const LinkName& nic)
       : topology_(topology),
         nic_(nic),
         machine_id_(env.places.machine_id),
@@ -47,23 +47,24 @@ class NicWish {
 
   Desired operator()(const Actual& now, std::vector<std::string>& /*notes*/) const {
     if (!is_free(now, nic_)) return {};
-    Desired wish = desired_for(whole_stack(topology_, now), now, [&] {
-                     return machine_id(machine_id_);
-                   }).links;
+    Desired desired = desired_for(whole_stack(topology_, now), now, [&] {
+                        return machine_id(machine_id_);
+                      }).links;
     std::set<LinkName> roots;
-    for (const auto& root : roots_of(wish, names_of(topology_.hosting)))
-      if ((is_ours(now, root) || waiting_.contains(root)) && all_below(wish, root).contains(nic_))
+    for (const auto& root : roots_of(desired, names_of(topology_.hosting)))
+      if ((is_ours(now, root) || waiting_.contains(root)) &&
+          all_below(desired, root).contains(nic_))
         roots.insert(root);
     if (roots.empty()) return {};
-    keep_only(wish, roots);
-    leave_alone_what_is_there(wish, now);
-    fit_in(*wish.at(nic_), now);
-    return wish;
+    keep_only(desired, roots);
+    leave_alone_what_is_there(desired, now);
+    fit_in(*desired.at(nic_), now);
+    return desired;
   }
 
  private:
-  void leave_alone_what_is_there(Desired& wish, const Actual& now) const {
-    for (auto& [name, want] : wish) {
+  void leave_alone_what_is_there(Desired& desired, const Actual& now) const {
+    for (auto& [name, want] : desired) {
       const auto have = now.find(name);
       if (have == now.end() || name == nic_ || joins_what_is_made(*want, now)) continue;
       if (is_given(*want))
@@ -130,7 +131,7 @@ bool is_nic_of(const Topology& topology, const LinkName& nic) {
 HostPlan nic_came(Env& env, const Topology& topology, const LinkName& nic) {
   ApplyOptions options{.what_can = true};
   options.before_changes = refuse_what_interrupts;
-  HostPlan done = apply(env, hosting_as_it_is(env, topology), NicWish(env, topology, nic), options);
+  HostPlan done = apply(env, hosting_as_it_is(env, topology), LateNic(env, topology, nic), options);
   for (const auto& [name, link] : done.desired)
     if (link) drop_waiting_chain(waiting_folder(env.places), name);
   return done;

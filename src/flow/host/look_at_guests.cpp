@@ -36,22 +36,22 @@ void read_config(const std::string& path, GuestsHost& host,
   }
 }
 
-struct GuestWish {
+struct GuestArgument {
   std::string guest;
   std::optional<unsigned> devid = {};
 };
 
 // A name may have a slash in it, as may a number behind it.
-GuestWish wish_in(const std::string& text) {
+GuestArgument argument_of(const std::string& text) {
   const auto slash = text.rfind('/');
   if (slash == std::string::npos) return {text};
   const auto devid = decimal(std::string_view(text).substr(slash + 1));
-  return devid ? GuestWish{text.substr(0, slash), devid} : GuestWish{text};
+  return devid ? GuestArgument{text.substr(0, slash), devid} : GuestArgument{text};
 }
 
-bool means(const GuestWish& wish, const GuestVif& vif) {
-  const bool guest = vif.guest == wish.guest || std::to_string(vif.vif.domid) == wish.guest;
-  return guest && (!wish.devid || *wish.devid == vif.vif.devid);
+bool means(const GuestArgument& argument, const GuestVif& vif) {
+  const bool guest = vif.guest == argument.guest || std::to_string(vif.vif.domid) == argument.guest;
+  return guest && (!argument.devid || *argument.devid == vif.vif.devid);
 }
 
 [[noreturn]] void refuse(const std::string& text, const std::vector<GuestVif>& running) {
@@ -110,10 +110,10 @@ std::vector<WantedVif> running_vifs(const std::vector<std::string>& guests) {
   const auto store = open_store();
   const auto running = read_guest_vifs(*store);
   for (const auto& text : guests) {
-    const auto wish = wish_in(text);
+    const auto argument = argument_of(text);
     const auto before = vifs.size();
     for (const auto& vif : running)
-      if (means(wish, vif)) vifs.push_back(wanted(*store, vif));
+      if (means(argument, vif)) vifs.push_back(wanted(*store, vif));
     if (vifs.size() == before) refuse(text, running);
   }
   return vifs;

@@ -20,13 +20,13 @@ namespace {
 
 // Links of ours that the file does not know any more go last; what somebody uses stays, and so does
 // what that stands on.
-void take_away_leftovers(const Places& places, Desired& wish, const Actual& now,
+void take_away_leftovers(const Places& places, Desired& desired, const Actual& now,
                          std::vector<std::string>& notes) {
   Desired leftovers;
   for (const auto& [name, link] : now)
-    if (link.ours && !wish.contains(name)) leftovers.emplace(name, std::nullopt);
+    if (link.ours && !desired.contains(name)) leftovers.emplace(name, std::nullopt);
   Desired going = leftovers;
-  for (const auto& [name, want] : wish)  // ports that find another place, or none
+  for (const auto& [name, want] : desired)  // ports that find another place, or none
     if (const auto link = now.find(name); link != now.end() && link->second.controller &&
                                           leftovers.contains(*link->second.controller))
       going.emplace(name, want);
@@ -34,16 +34,16 @@ void take_away_leftovers(const Places& places, Desired& wish, const Actual& now,
   leave_out_what_is_in_use(going, now);
   for (const auto& [name, nothing] : leftovers) {
     if (going.contains(name))
-      wish.emplace(name, std::nullopt);
+      desired.emplace(name, std::nullopt);
     else
       notes.push_back(name.str() + " is not in the file any more, and stays: it is in use");
   }
-  let_go_of_nics_below_what_goes(places, wish, now);
+  let_go_of_nics_below_what_goes(places, desired, now);
 }
 
-// The link of the wish that a conflict is about: that which a link of somebody else's is stacked
-// on, where it is about one.
-std::optional<LinkName> wished_link(const HostPlan& plan, LinkName name) {
+// The link of the desired state that a conflict is about: that which a link of somebody else's is
+// stacked on, where it is about one.
+std::optional<LinkName> desired_link(const HostPlan& plan, LinkName name) {
   while (!plan.desired.contains(name)) {
     const auto link = plan.before.find(name);
     const auto* parent = link == plan.before.end() ? nullptr : parent_of(link->second);
@@ -57,7 +57,7 @@ std::optional<LinkName> wished_link(const HostPlan& plan, LinkName name) {
 bool lose_what_conflicts(const HostPlan& plan, std::map<LinkName, std::string>& lost) {
   bool more = false;
   for (const auto& conflict : plan.plan.conflicts)
-    if (const auto name = wished_link(plan, conflict.name))
+    if (const auto name = desired_link(plan, conflict.name))
       more |= lost.emplace(*name, conflicts_in_words({conflict})).second;
   return more;
 }
@@ -72,9 +72,9 @@ bool carries_others(Kernel& kernel, const LinkName& bridge, const Actual& links)
 
 // From here on they are ours, so that the file may change them. Nobody else closes bridges to their
 // host, and of others it was not asked.
-void adopt_all(Kernel& kernel, const Wisher& wish, HostPlan& plan) {
+void adopt_all(Kernel& kernel, const MakeDesired& desired, HostPlan& plan) {
   std::vector<std::string> said_later;
-  plan.adopted = adoptable(wish(plan.before, said_later), plan.before);
+  plan.adopted = adoptable(desired(plan.before, said_later), plan.before);
   for (const auto& name : plan.adopted) {
     Link& link = plan.before.at(name);
     link.ours = true;
@@ -86,7 +86,7 @@ void adopt_all(Kernel& kernel, const Wisher& wish, HostPlan& plan) {
 // Guests come and go beside all this, and are seen to one by one.
 void set_guests_aside(HostPlan& plan) {
   for (const auto& [name, want] : plan.desired)
-    if (want && is_guest_wish(*want, plan.before)) plan.guests.emplace(name, want);
+    if (want && is_desired_guest(*want, plan.before)) plan.guests.emplace(name, want);
   for (const auto& [name, want] : plan.guests) plan.desired.erase(name);
 }
 
@@ -127,7 +127,8 @@ Actual without(Actual links, const Leaving& leaving) {
   return links;
 }
 
-// A bridge of which neither the wish nor the file says anything keeps no address of this host.
+// A bridge of which neither the desired state nor the file says anything keeps no address of this
+// host.
 bool is_left_empty(const Link& link, const std::map<LinkName, Hosting>& hosting) {
   return link.ours && std::holds_alternative<Bridge>(link.kind) && !hosting.contains(link.name) &&
          !carries_addresses(link);
@@ -135,12 +136,12 @@ bool is_left_empty(const Link& link, const std::map<LinkName, Hosting>& hosting)
 
 // An address that goes with its client, or with its NIC, is no reason to have this host on a
 // bridge.
-void close_what_is_left(const Wisher& wish, const Leaving& leaving,
+void close_what_is_left(const MakeDesired& desired, const Leaving& leaving,
                         const std::map<LinkName, Hosting>& hosting, HostPlan& plan) {
   if (leaving.empty()) return;
   std::vector<std::string> said_already;
   const Actual links = without(plan.before, leaving);
-  const Desired then = wish(links, said_already);
+  const Desired then = desired(links, said_already);
   for (const auto& [name, addresses] : leaving) {
     const auto from = then.find(name);
     const auto to = plan.desired.find(name);
@@ -188,19 +189,19 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
   return names;
 }
 
-HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
                    Others others) {
   HostPlan result;
   result.before = env.kernel.everything();
-  if (others == Others::are_adopted) adopt_all(env.kernel, wish, result);
+  if (others == Others::are_adopted) adopt_all(env.kernel, desired, result);
   env.kernel.read_filters(result.before);
-  result.desired = wish(result.before, result.notes);
+  result.desired = desired(result.before, result.notes);
   set_guests_aside(result);
   free_nics(env.places, result.desired, result.before);
   name_links_left_behind(result.desired, result.before);
   env.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(env, hosting, result);
-  close_what_is_left(wish, leaving_addresses(left, hosting, result), hosting, result);
+  close_what_is_left(desired, leaving_addresses(left, hosting, result), hosting, result);
   auto lost = rehome(result.desired, result.before, hosting, left);
   leave_place_to_clients(result);
   keep_guests(result.desired, result.before);
@@ -215,12 +216,13 @@ HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const W
   return result;
 }
 
-HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish) {
+HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting,
+                       const MakeDesired& desired) {
   std::map<LinkName, std::string> lost;
   for (;;) {
     std::vector<LeftOut> left_out;
     HostPlan plan = plan_host(env, hosting, [&](const Actual& now, auto& notes) {
-      Desired whole = wish(now, notes);
+      Desired whole = desired(now, notes);
       left_out = leave_out(whole, lost, names_of(hosting));
       return whole;
     });
@@ -229,19 +231,20 @@ HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting, con
   }
 }
 
-Wisher file_wish(Env& env, const Topology& topology, std::vector<LinkName> bridges) {
+MakeDesired desired_by_file(Env& env, const Topology& topology, std::vector<LinkName> bridges) {
   const auto id = [path = env.places.machine_id] { return machine_id(path); };
   return [&topology, &env, &places = env.places, bridges = std::move(bridges), id](
              const Actual& now, std::vector<std::string>& notes) {
     const Stack stack = bridges.empty() ? whole_stack(topology, now) : stack_for(topology, bridges);
-    Wish wish = desired_for(stack, now, id);
-    notes.insert(notes.end(), wish.notes.begin(), wish.notes.end());
+    DesiredChain desired = desired_for(stack, now, id);
+    notes.insert(notes.end(), desired.notes.begin(), desired.notes.end());
     if (bridges.empty()) {
-      let_go_of_nics(places, wish.links, now);
-      take_away_leftovers(places, wish.links, now, notes);
+      let_go_of_nics(places, desired.links, now);
+      take_away_leftovers(places, desired.links, now, notes);
     }
-    wish.links.merge(guests_by_file(env, topology, now, {bridges.begin(), bridges.end()}, notes));
-    return std::move(wish.links);
+    desired.links.merge(
+        guests_by_file(env, topology, now, {bridges.begin(), bridges.end()}, notes));
+    return std::move(desired.links);
   };
 }
 

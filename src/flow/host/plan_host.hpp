@@ -12,8 +12,8 @@
 
 namespace vifchain::inline flow::inline host {
 
-// Makes the wish from what is there.
-using Wisher = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
+// Makes the desired state from what is there.
+using MakeDesired = std::function<Desired(const Actual& now, std::vector<std::string>& notes)>;
 
 // The links that this host has a place of its own on.
 std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
@@ -21,17 +21,18 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting);
 // Whether links that somebody else made as they are wanted stay somebody else's.
 enum class Others : std::uint8_t { stay, are_adopted };
 
-// Reads the host and plans, as `wish` has it.
-HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish,
+// Reads the host and plans, as `desired` has it.
+HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
                    Others others = Others::stay);
 
 // The same without what cannot be had: where something is in the way, its chain is left out.
-HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting, const Wisher& wish);
+HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting,
+                       const MakeDesired& desired);
 
-// The wish for the file's links, and for ports of guests that run by its policies: for all of them,
-// and then links of ours that it does not name are to go, unless somebody uses them; or for the
-// chains of `bridges` alone.
-Wisher file_wish(Env& env, const Topology& topology, std::vector<LinkName> bridges);
+// The desired state for the file's links, and for ports of guests that run by its policies: for all
+// of them, and then links of ours that it does not name are to go, unless somebody uses them; or
+// for the chains of `bridges` alone.
+MakeDesired desired_by_file(Env& env, const Topology& topology, std::vector<LinkName> bridges);
 
 // Throws Refusal when a guest would notice, and says which, and by which step.
 void refuse_disruption(const HostPlan& plan);

@@ -210,7 +210,7 @@ class Record {
   explicit Record(const Places& places) : places_(places) {}
 
   const std::optional<RollbackRecord>& now() {
-    const auto file = FileIdentity::of(places_.way_back);
+    const auto file = FileIdentity::of(places_.rollback);
     if (file && file == file_) return way_;
     way_ = open_change(places_);
     file_ = file;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a wish to the kernel being so: perform, read back, compare; or back to what was.
+// From a desired state to the kernel being so: perform, read back, compare; or back to what was.
 #pragma once
 
 #include <stdexcept>
@@ -12,13 +12,13 @@
 
 namespace vifchain::inline flow::inline run {
 
-// A wish that cannot be granted; nothing has been changed, or all of it has been undone.
+// A desired state that cannot be granted; nothing has been changed, or all of it has been undone.
 class Refusal : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A wish with something in its way.
+// A desired state with something in its way.
 class Blocked : public Refusal {
  public:
   explicit Blocked(std::vector<Conflict> conflicts);
@@ -39,10 +39,10 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
 Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
                 const std::vector<Ask>& asked);
 
-// Where the kernel is otherwise than the wish, link by link.
+// Where the kernel is otherwise than the desired state, link by link.
 std::string differences_in_words(const Desired& desired, const Actual& actual);
 
-// The links whose routes the wish has something to say of.
+// The links whose routes the desired state has something to say of.
 std::vector<LinkName> links_with_routes(const Desired& desired);
 
 // It says something of filters or limits, which Kernel::everything() does not read.

@@ -30,14 +30,14 @@ struct Places {
   std::string machine_id = "/etc/machine-id";
   // The record of a change that waits to be confirmed (flow/host/changes.hpp); its folder is that
   // of what is kept.
-  std::string way_back = "/var/lib/vifchain/way-back";
+  std::string rollback = "/var/lib/vifchain/rollback";
   // The file that was put back and had none before it.
   std::string unconfirmed = "/var/lib/vifchain/unconfirmed.toml";
   std::string applied = "/var/lib/vifchain/applied";  // files as they were last applied
   std::string runs = "/var/lib/vifchain/runs";        // the last runs
 
   // What outlives a boot, and the locks that outlive whoever empties /run.
-  [[nodiscard]] std::string state_folder() const { return way_back.substr(0, way_back.rfind('/')); }
+  [[nodiscard]] std::string state_folder() const { return rollback.substr(0, rollback.rfind('/')); }
   [[nodiscard]] VifLockFolders vif_locks() const { return {locks, state_folder()}; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel has, as far as a wish has something to say of it.
+// What the kernel has, as far as a desired state has something to say of it.
 #pragma once
 
 #include "core/plan/plan.hpp"
@@ -7,7 +7,8 @@
 
 namespace vifchain::inline flow::inline run {
 
-// Every link, and of those of the wish their routes, filters and rates, where it names any.
+// Every link, and of those of the desired state their routes, filters and rates, where it names
+// any.
 Actual read_for(Kernel& kernel, const Desired& desired);
 
 }  // namespace vifchain::inline flow::inline run

@@ -46,7 +46,7 @@ class Attach {
   }
 
   // After run().
-  [[nodiscard]] PortUndo way_back() const {
+  [[nodiscard]] PortUndo rollback() const {
     return moved_ ? PortUndo{wanted_, before_} : PortUndo{};
   }
 
@@ -355,7 +355,7 @@ Outcome attach(Env& env, const VifEvent& event) {
 Outcome attach(Env& env, const VifEvent& event, const Move& move, PortUndo& back) {
   Attach one(env, event, &move);
   Outcome outcome = one.run();
-  back = one.way_back();
+  back = one.rollback();
   return outcome;
 }
 

@@ -15,7 +15,7 @@ PortFilters filters_by(const Topology& topology, const GuestSources& sources, co
     if (is_guest_port(link) &&
         policy_on(topology, *link.controller).antispoof.value_or(Antispoof::off) == Antispoof::off)
       filters.emplace(port, PortFilter{});
-  for (const auto& [port, want] : guest_wishes(sources, topology, now).ports)
+  for (const auto& [port, want] : desired_guests(sources, topology, now).ports)
     if (want->filter) filters.insert_or_assign(port, *want->filter);
   return filters;
 }

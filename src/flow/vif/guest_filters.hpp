@@ -8,7 +8,7 @@
 #include "edge/base/log.hpp"
 #include "edge/filter/filter.hpp"
 #include "edge/kernel/kernel.hpp"
-#include "flow/vif/guest_wishes.hpp"
+#include "flow/vif/desired_guests.hpp"
 
 namespace vifchain::inline flow::inline vif {
 

@@ -10,8 +10,8 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorder.hpp"
 #include "flow/vif/attach.hpp"
+#include "flow/vif/desired_guests.hpp"
 #include "flow/vif/guest_filters.hpp"
-#include "flow/vif/guest_wishes.hpp"
 
 namespace vifchain::inline flow::inline vif {
 namespace {
@@ -59,23 +59,23 @@ class Mending {
 
   void make_so(const Link& want, const Actual& near,
                const std::function<void(const LinkName&, const Plan&)>& mended) {
-    const Desired wish{{want.name, want}};
+    const Desired desired{{want.name, want}};
     const auto asked = questions(want);
     Actual now = env_.kernel.snapshot(asked);
     if (!now.contains(want.name)) return;
     now.insert(near.begin(), near.end());
-    Plan plan = make_plan(wish, now);
+    Plan plan = make_plan(desired, now);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (plan.steps.empty() && has_more(want))
       plan.steps.push_back({SetFilter{want.name, *want.filter}, "somebody added elements to it"});
     if (plan.steps.empty()) return;
     try {
-      converge(env_.kernel, env_.deadline, wish, plan, asked);
+      converge(env_.kernel, env_.deadline, desired, plan, asked);
     } catch (...) {
-      undo([&] { put_back(env_, wish, now); }, want.name);
+      undo([&] { put_back(env_, desired, now); }, want.name);
       throw;
     }
-    done_.push_back({wish, std::move(now)});
+    done_.push_back({desired, std::move(now)});
     if (mended) mended(want.name, plan);
   }
 
@@ -95,10 +95,10 @@ class Mending {
     for (const auto& [name, have] : now)
       if (have.controller) controllers.push_back({.name = *have.controller});
     now.merge(env_.kernel.snapshot(controllers));
-    Desired wish;
+    Desired desired;
     for (const auto& ask : asked)
-      if (now.contains(ask.name)) wish.emplace(ask.name, guests_.at(ask.name));
-    auto steps = make_plan(wish, now).steps;
+      if (now.contains(ask.name)) desired.emplace(ask.name, guests_.at(ask.name));
+    auto steps = make_plan(desired, now).steps;
     std::erase_if(steps,
                   [](const Step& step) { return !std::holds_alternative<SetFilter>(step.op); });
     return steps;
@@ -146,9 +146,10 @@ class Mending {
 
   // Nothing where it is nobody's port, or asks for nothing. Who planned filters alone, gets those.
   std::optional<Link> wanted_now(const Link& planned, const Actual& near) {
-    auto wishes = guest_wishes({env_.store, env_.names, env_.places.sysfs}, topology_, near).ports;
-    const auto found = wishes.find(planned.name);
-    if (found == wishes.end()) return std::nullopt;
+    auto guests =
+        desired_guests({env_.store, env_.names, env_.places.sysfs}, topology_, near).ports;
+    const auto found = guests.find(planned.name);
+    if (found == guests.end()) return std::nullopt;
     const auto& want = found->second;
     if (planned.rate) return want;
     return Link{.name = want->name, .keep_controller = true, .filter = want->filter};
@@ -210,20 +211,20 @@ class Mending {
 
 Desired guests_by_file(Env& env, const Topology& topology, const Actual& now,
                        const std::set<LinkName>& bridges, std::vector<std::string>& notes) {
-  GuestWishes wishes;
+  DesiredGuests guests;
   if (has_guests(now))
-    wishes = guest_wishes({env.store, env.names, env.places.sysfs}, topology, now, bridges);
-  for (const auto& [port, why] : wishes.odd) notes.push_back(port.str() + ": " + why);
-  if (!bridges.empty()) return std::move(wishes.ports);
+    guests = desired_guests({env.store, env.names, env.places.sysfs}, topology, now, bridges);
+  for (const auto& [port, why] : guests.odd) notes.push_back(port.str() + ": " + why);
+  if (!bridges.empty()) return std::move(guests.ports);
   if (const auto table = env.filter.read())
     for (const auto& [port, filter] : table->left_over(now))
-      wishes.ports.emplace(
+      guests.ports.emplace(
           port,
           Link{.name = port, .keep_controller = true, .filter = PortFilter{.owner = filter.owner}});
-  return std::move(wishes.ports);
+  return std::move(guests.ports);
 }
 
-bool is_guest_wish(const Link& want, const Actual& now) {
+bool is_desired_guest(const Link& want, const Actual& now) {
   const auto have = now.find(want.name);
   if (have == now.end()) return want.keep_controller && want.filter;
   return want.keep_controller && is_guest_port(have->second);

@@ -12,14 +12,15 @@
 
 namespace vifchain::inline flow::inline vif {
 
-// What is wanted of all ports of guests on these bridges, or on all: see guest_wishes(). Where none
-// is named, filters of links that are not there are to go as well: such a link is wanted with no
-// filter. `notes` is told what cannot be had or known.
+// What is wanted of all ports of guests on these bridges, or on all: see desired_guests(). Where
+// none is named, filters of links that are not there are to go as well: such a link is wanted with
+// no filter. `notes` is told what cannot be had or known.
 Desired guests_by_file(Env& env, const Topology& topology, const Actual& now,
                        const std::set<LinkName>& bridges, std::vector<std::string>& notes);
 
-// Whether a link of a wish is a guest's port that is to stay where it is, or one that is gone.
-bool is_guest_wish(const Link& want, const Actual& now);
+// Whether a link of a desired state is a guest's port that is to stay where it is, or one that is
+// gone.
+bool is_desired_guest(const Link& want, const Actual& now);
 
 // The steps that make the ports as they are wanted; `now` has filters, rates and static MACs.
 std::vector<Step> plan_guests(const Desired& guests, const Actual& now);

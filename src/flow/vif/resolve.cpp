@@ -36,7 +36,7 @@ class Resolver {
  private:
   [[nodiscard]] std::optional<Chain> kept() const {
     if (!file_ || text_.empty()) return std::nullopt;
-    return kept_chain(env_.places.locks, *file_, text_);
+    return cached_chain(env_.places.locks, *file_, text_);
   }
 
   // Without a file there are the bridges of others.

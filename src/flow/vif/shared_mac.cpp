@@ -3,8 +3,8 @@
 
 #include "core/vif/guest_port.hpp"
 #include "edge/parse/toml.hpp"
+#include "flow/vif/desired_guests.hpp"
 #include "flow/vif/guest_ports.hpp"
-#include "flow/vif/guest_wishes.hpp"
 
 namespace vifchain::inline flow::inline vif {
 namespace {
@@ -31,16 +31,16 @@ std::vector<LinkName> others_with(Env& env, const Mac& mac, const LinkName& brid
 }
 
 Desired sharing(Env& env, const std::vector<LinkName>& others, const VifPolicy& policy) {
-  Desired wish;
+  Desired desired;
   std::vector<Ask> asked;
   for (const auto& port : others) asked.push_back({.name = port});
   for (const auto& [name, link] : env.kernel.snapshot(asked)) {
     Link want{.name = name, .keep_controller = true};
     if (integer(link.port, Option::port_locked).value_or(0) == 0) continue;
     share_mac(want, policy);
-    wish.emplace(name, std::move(want));
+    desired.emplace(name, std::move(want));
   }
-  return wish;
+  return desired;
 }
 
 void bind_who_is_left(Env& env, const Mac& mac, const LinkName& bridge) {
@@ -50,9 +50,9 @@ void bind_who_is_left(Env& env, const Mac& mac, const LinkName& bridge) {
     const auto topology = load_topology(env.places.config);
     const auto* file = std::get_if<Topology>(&topology);
     if (file == nullptr) return;
-    const auto wishes =
-        guest_wishes({env.store, env.names, env.places.sysfs}, *file, ports_and(env, left, bridge));
-    mend_guests(env, *file, wishes.ports);
+    const auto guests = desired_guests({env.store, env.names, env.places.sysfs}, *file,
+                                       ports_and(env, left, bridge));
+    mend_guests(env, *file, guests.ports);
   } catch (const std::exception& error) {
     env.log.warning(left.front().str() + " is not bound to " + mac.str() +
                     " again, its filter alone guards it: " + error.what());

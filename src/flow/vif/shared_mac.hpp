@@ -14,8 +14,8 @@ namespace vifchain::inline flow::inline vif {
 std::vector<LinkName> others_with(Env& env, const Mac& mac, const LinkName& bridge,
                                   const LinkName& but);
 
-// The other ports as they are while they share their MAC, for a wish: unlocked, without a static
-// entry, and learning unless their bridge's policy says otherwise.
+// The other ports as they are while they share their MAC, for a desired state: unlocked, without a
+// static entry, and learning unless their bridge's policy says otherwise.
 Desired sharing(Env& env, const std::vector<LinkName>& others, const VifPolicy& policy);
 
 // A port with this MAC has left the bridge: one that has it alone now is bound to it again, as its

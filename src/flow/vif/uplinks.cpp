@@ -43,7 +43,7 @@ void warn_of_lacking(Env& env, const Link& uplink, const std::vector<PortVlan>& 
                       "] fixes its VLANs");
 }
 
-Link wish(const LinkName& port, std::vector<PortVlan> vlans) {
+Link desired(const LinkName& port, std::vector<PortVlan> vlans) {
   Link link{.name = port};
   link.keep_controller = true;
   link.vlans = std::move(vlans);
@@ -62,7 +62,7 @@ Locks need_vlans(Env& env, const Chain& chain, const std::vector<PortVlan>& vlan
     if (is_fixed(chain, name))
       warn_of_lacking(env, link, vlans);
     else
-      wanted.emplace(name, wish(name, with(*link.vlans, vlans)));
+      wanted.emplace(name, desired(name, with(*link.vlans, vlans)));
   }
   const Plan plan = make_plan(wanted, now);
   if (!plan.conflicts.empty()) throw Refusal(conflicts_in_words(plan.conflicts));

@@ -56,10 +56,10 @@ struct OldHost : FakeEnv {
   void must(const Op& op) { ASSERT_EQ(kernel.try_step_as_somebody(op), 0) << describe(op); }
 
   HostPlan plan(Others others) {
-    return plan_host(env, topology.hosting, file_wish(env, topology, {}), others);
+    return plan_host(env, topology.hosting, desired_by_file(env, topology, {}), others);
   }
   HostPlan adopt() {
-    return apply(env, topology.hosting, file_wish(env, topology, {}),
+    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
                  {.others = Others::are_adopted});
   }
 
@@ -209,7 +209,7 @@ TEST(ImportFromTheKernel, LeavesNothingToDoOnThatHost) {
     FakeEnv host;
     const auto nics = random_nics(dice);
     for (const auto& nic : nics) host.kernel.add_nic(nic);
-    for (const auto& op : script_for(random_wish(dice, nics)))
+    for (const auto& op : script_for(random_desired(dice, nics)))
       static_cast<void>(host.kernel.try_step_as_somebody(op));
     for (const auto& entry : host.kernel.everything())
       static_cast<void>(host.kernel.try_step_as_somebody(vifchain::SetUp{entry.first}));
@@ -219,7 +219,7 @@ TEST(ImportFromTheKernel, LeavesNothingToDoOnThatHost) {
     if (!remarks.empty()) continue;
     ++whole;
     const HostPlan plan =
-        plan_host(host.env, {}, file_wish(host.env, std::get<Topology>(topology), {}));
+        plan_host(host.env, {}, desired_by_file(host.env, std::get<Topology>(topology), {}));
     std::string found;
     for (const auto& step : plan.plan.steps)
       found += describe(step.op) + ": " + step.because + "\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a wish is completed with from what is there, before it is planned.
+// What a desired state is completed with from what is there, before it is planned.
 #include "core/plan/completed_desired.hpp"
 
 #include <gtest/gtest.h>
@@ -15,9 +15,9 @@ LinkName name(const char* text) {
 }
 
 Link completed(const std::string& wanted, const std::string& there, const char* link) {
-  const auto wish = parse_desired(wanted);
+  const auto desired = parse_desired(wanted);
   const auto actual = parse_actual(there);
-  return completed_wish(wish, actual, links_to_delete(wish, actual)).at(name(link));
+  return completed_desired(desired, actual, links_to_delete(desired, actual)).at(name(link));
 }
 
 TEST(CompletedWish, TakesALinkOfOthersAsItIs) {
@@ -37,7 +37,7 @@ TEST(CompletedWish, LeavesWhetherTheHostLivesOnABridgeOfOthersToThem) {
 }
 
 // Only because the link below it is made anew.
-TEST(CompletedWish, MakesALinkAnewWithAllThatItHadAndTheWishDoesNotName) {
+TEST(CompletedWish, MakesALinkAnewWithAllThatItHadAndTheDesiredDoesNotName) {
   const Link link =
       completed("eth0.5 vlan 6 on eth0\n",
                 "eth0 given up\neth0.5 vlan 5 on eth0 ours up mtu=1500 reorder_hdr=false "
@@ -54,8 +54,8 @@ TEST(CompletedWish, MakesALinkAnewWithAllThatItHadAndTheWishDoesNotName) {
 TEST(CompletedWish, MakesALinkAnewWithItsRoutes) {
   auto there = parse_actual("eth0 given up\neth0.5 vlan 5 on eth0 ours up\n");
   there.at(name("eth0.5")).routes = {default_route(IpAddress::parse("10.0.0.1").value())};
-  const auto wish = parse_desired("eth0.5 vlan 6 on eth0\n");
-  const auto whole = completed_wish(wish, there, links_to_delete(wish, there));
+  const auto desired = parse_desired("eth0.5 vlan 6 on eth0\n");
+  const auto whole = completed_desired(desired, there, links_to_delete(desired, there));
   EXPECT_EQ(whole.at(name("eth0.5")).routes, there.at(name("eth0.5")).routes);
 }
 

@@ -178,7 +178,7 @@ TEST(DhcpPlan, StopsTheClientOfALinkThatHasGone) {
             Lines{"stop dhclient (pid 100) on xenbr0, IPv4: xenbr0 is not there any more"});
 }
 
-TEST(DhcpPlan, LeavesLinksAloneThatTheWishDoesNotName) {
+TEST(DhcpPlan, LeavesLinksAloneThatTheDesiredDoesNotName) {
   Case host;
   host.bridge("xenbr0", Dhcp::ipv4);
   host.runs(dhclient, "xenbr0");
@@ -326,7 +326,7 @@ TEST(DhcpDifferences, AreClientsThatDoNotRunOrAreNotWanted) {
   EXPECT_EQ(dhcp_differences(nullptr, {}), Lines{});
 }
 
-TEST(DhcpWayBack, KeepsTheClients) {
+TEST(DhcpRollback, KeepsTheClients) {
   RollbackRecord way;
   way.clients = {{.program = udhcpc,
                   .link = name("xenbr0"),
@@ -398,7 +398,8 @@ struct FakeHost : FakeEnv {
 
   HostPlan apply_file(const std::string& text) {
     topology = topology_of(text);
-    return apply(env, topology.hosting, file_wish(env, topology, {}), {.allow_disrupt = true});
+    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
+                 {.allow_disrupt = true});
   }
   HostPlan take_all_down() {
     return apply(env, {}, nothing_of_ours(false), {.allow_disrupt = true});

@@ -24,14 +24,14 @@ namespace fs = std::filesystem;
 // What all bridges of the file want together.
 Desired wish_of_file(const fs::path& path, const Actual& there) {
   const auto topology = std::get<Topology>(load_topology(path));
-  Desired wish;
+  Desired desired;
   for (const auto& bridge : bridge_names(topology)) {
     const auto chain = chain_for(topology, bridge);
     if (!chain) continue;
     for (auto& [name, link] : desired_for(*chain, there, [] { return "golden"; }).links)
-      wish.insert_or_assign(name, std::move(link));
+      desired.insert_or_assign(name, std::move(link));
   }
-  return wish;
+  return desired;
 }
 
 std::string in_words(Impact impact) {
@@ -61,10 +61,10 @@ class Golden : public testing::TestWithParam<fs::path> {};
 TEST_P(Golden, Plan) {
   const fs::path& folder = GetParam();
   const auto there = parse_actual(text_of(folder / "actual"));
-  const auto wish = fs::exists(folder / "vifchain.toml")
-                        ? wish_of_file(folder / "vifchain.toml", there)
-                        : parse_desired(text_of(folder / "desired"));
-  const auto plan = print(make_plan(wish, there));
+  const auto desired = fs::exists(folder / "vifchain.toml")
+                           ? wish_of_file(folder / "vifchain.toml", there)
+                           : parse_desired(text_of(folder / "desired"));
+  const auto plan = print(make_plan(desired, there));
   if (std::getenv("VIFCHAIN_WRITE_PLANS") != nullptr) std::ofstream(folder / "plan") << plan;
   EXPECT_EQ(plan, text_of(folder / "plan"));
 }

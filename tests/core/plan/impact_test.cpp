@@ -27,28 +27,28 @@ TEST(GuestPorts, AreKnownByTheMacThatEveryVifHas) {
       << "it is on no bridge";
 }
 
-Desired kept(const std::string& wish) {
-  Desired all = parse_desired(wish);
+Desired kept(const std::string& desired) {
+  Desired all = parse_desired(desired);
   keep_guests(all, parse_actual(guest_on_br0));
   return all;
 }
 
 TEST(GuestPorts, ComeBackToTheirBridgeWhenThatIsMadeAnew) {
-  const auto wish = kept("br0 bond\n");
-  ASSERT_TRUE(wish.contains(name("vif5.0")));
-  const Link& port = wish.at(name("vif5.0")).value();
+  const auto desired = kept("br0 bond\n");
+  ASSERT_TRUE(desired.contains(name("vif5.0")));
+  const Link& port = desired.at(name("vif5.0")).value();
   EXPECT_EQ(port.controller, name("br0"));
   EXPECT_EQ(port.mtu, 1400U);
   EXPECT_EQ(port.up, true);
   EXPECT_EQ(port.port.size(), 1U);
 }
 
-TEST(GuestPorts, AreNoneOfTheWishWhereTheirBridgeStaysOrGoesForGood) {
+TEST(GuestPorts, AreNoneOfTheDesiredWhereTheirBridgeStaysOrGoesForGood) {
   EXPECT_FALSE(kept("br0 bridge mtu=1500\n").contains(name("vif5.0")));
   EXPECT_FALSE(kept("br0 absent\n").contains(name("vif5.0")));
 }
 
-TEST(GuestPorts, AreAsTheWishHasThemWhereItNamesThem) {
+TEST(GuestPorts, AreAsTheDesiredHasThemWhereItNamesThem) {
   EXPECT_EQ(kept("br0 bond\nvif5.0 given\n").at(name("vif5.0"))->controller, std::nullopt);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The laws of core/plan/plan.hpp over random hosts and wishes. VIFCHAIN_LAW_CASES raises the number
-// of cases, VIFCHAIN_LAW_SEED sets the first seed, with VIFCHAIN_LAW_CASES=1 for one case alone.
+// The laws of core/plan/plan.hpp over random hosts and requests. VIFCHAIN_LAW_CASES raises the
+// number of cases, VIFCHAIN_LAW_SEED sets the first seed, with VIFCHAIN_LAW_CASES=1 for one case
+// alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -119,8 +120,8 @@ Verdict odd_values(const Link& want, const Link& have) {
 }
 
 // differences() sees what there is to see, and nothing else.
-Verdict sees_wrongly(const Desired& wish, const Actual& there) {
-  for (const auto& [name, want] : wish) {
+Verdict sees_wrongly(const Desired& desired, const Actual& there) {
+  for (const auto& [name, want] : desired) {
     const auto found = there.find(name);
     if (!want || found == there.end()) continue;
     const bool seen = !differences(*want, found->second).empty();
@@ -131,10 +132,10 @@ Verdict sees_wrongly(const Desired& wish, const Actual& there) {
   return {};
 }
 
-// Everything that the wish names is so.
-Verdict fulfilled(const Desired& wish, const Actual& there) {
+// Everything that the desired state names is so.
+Verdict fulfilled(const Desired& desired, const Actual& there) {
   Verdict odd;
-  for (const auto& [name, want] : wish) {
+  for (const auto& [name, want] : desired) {
     const auto found = there.find(name);
     if (want.has_value() != (found != there.end()))
       odd += name.str() + (want ? ": missing\n" : ": still there\n");
@@ -145,15 +146,15 @@ Verdict fulfilled(const Desired& wish, const Actual& there) {
   return odd;
 }
 
-// What the plan may touch: links that the wish names; it makes, deletes and re-options only links
-// of ours, gives a MAC to others only where the wish does, and takes ports only from controllers of
-// ours, or from one that it joined itself.
-Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& net) {
+// What the plan may touch: links that the desired state names; it makes, deletes and re-options
+// only links of ours, gives a MAC to others only where the desired state does, and takes ports only
+// from controllers of ours, or from one that it joined itself.
+Verdict touches_only_ours(const Step& step, const Desired& desired, const FakeNet& net) {
   const LinkName& name = target_of(step.op);
-  if (!wish.contains(name)) return "touches a link that nobody named";
+  if (!desired.contains(name)) return "touches a link that nobody named";
   const auto found = net.devices().find(name);
   if (found == net.devices().end()) return {};
-  const auto& want = wish.at(name);
+  const auto& want = desired.at(name);
   const Link& link = found->second.link;
   const bool for_ours_alone = std::holds_alternative<Delete>(step.op) ||
                               std::holds_alternative<SetOptions>(step.op) ||
@@ -169,8 +170,8 @@ Verdict touches_only_ours(const Step& step, const Desired& wish, const FakeNet& 
 
 // A port that joins on the way is not up before it has the options and VLANs that are wanted of it:
 // until then it would forward what it must not.
-Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& net) {
-  for (const auto& [name, want] : wish) {
+Verdict up_too_early(const Desired& desired, const Actual& before, const FakeNet& net) {
+  for (const auto& [name, want] : desired) {
     if (!want || !want->controller || !net.devices().contains(name)) continue;
     const Link& is = net.devices().at(name).link;
     const auto was = before.find(name);
@@ -186,10 +187,10 @@ Verdict up_too_early(const Desired& wish, const Actual& before, const FakeNet& n
 }
 
 // A port joins a bond that balances by MAC when the rules about it are in place.
-Verdict without_its_rules(const Desired& wish, const Actual& before, const FakeNet& net) {
-  for (const auto& [name, want] : wish) {
-    const auto bond = want && want->controller ? wish.find(*want->controller) : wish.end();
-    if (bond == wish.end() || !bond->second || !bond->second->slb) continue;
+Verdict without_its_rules(const Desired& desired, const Actual& before, const FakeNet& net) {
+  for (const auto& [name, want] : desired) {
+    const auto bond = want && want->controller ? desired.find(*want->controller) : desired.end();
+    if (bond == desired.end() || !bond->second || !bond->second->slb) continue;
     const auto device = net.devices().find(name);
     const auto was = before.find(name);
     const bool joined = device != net.devices().end() &&
@@ -204,8 +205,8 @@ Verdict without_its_rules(const Desired& wish, const Actual& before, const FakeN
 
 // A port that has a filter, or is to have one, is up on a bridge only behind the one that it has
 // there, or is to have there.
-Verdict unfiltered(const Desired& wish, const Actual& before, const FakeNet& net) {
-  for (const auto& [name, want] : wish) {
+Verdict unfiltered(const Desired& desired, const Actual& before, const FakeNet& net) {
+  for (const auto& [name, want] : desired) {
     if (!want || !want->filter || !net.devices().contains(name)) continue;
     const Link is = net.shown(name);
     if (!is.controller || is.up != true) continue;
@@ -220,21 +221,21 @@ Verdict unfiltered(const Desired& wish, const Actual& before, const FakeNet& net
 }
 
 // Performs the plan step by step; every one must be allowed by the laws and by the kernel.
-Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const Desired& wish) {
+Verdict perform(FakeKernel& host, const Actual& before, const Plan& plan, const Desired& desired) {
   if (!plan.conflicts.empty()) return "it has conflicts";
   const auto thefts = host.thefts().size();
   for (const auto& step : plan.steps) {
-    if (const auto odd = touches_only_ours(step, wish, host.net()); !odd.empty())
+    if (const auto odd = touches_only_ours(step, desired, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
     if (const Errno refused = host.try_step(step.op); refused != 0)
       return describe(step.op) + ": the kernel refuses: " + strerror(refused);
     if (host.thefts().size() > thefts)
       return describe(step.op) + ": stolen: " + host.thefts().back();
-    if (const auto odd = up_too_early(wish, before, host.net()); !odd.empty())
+    if (const auto odd = up_too_early(desired, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
-    if (const auto odd = without_its_rules(wish, before, host.net()); !odd.empty())
+    if (const auto odd = without_its_rules(desired, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
-    if (const auto odd = unfiltered(wish, before, host.net()); !odd.empty())
+    if (const auto odd = unfiltered(desired, before, host.net()); !odd.empty())
       return describe(step.op) + ": " + odd;
   }
   return {};
@@ -249,11 +250,11 @@ Verdict orphans(const FakeKernel& before, const FakeKernel& after) {
   return {};
 }
 
-// What the wish leaves open is as it was: a kept controller, the MAC of a bond that had ports, and
-// whether a link is up where it did not change places.
-Verdict left_alone(const Desired& wish, const Actual& before, const Actual& after) {
+// What the desired state leaves open is as it was: a kept controller, the MAC of a bond that had
+// ports, and whether a link is up where it did not change places.
+Verdict left_alone(const Desired& desired, const Actual& before, const Actual& after) {
   Verdict odd;
-  for (const auto& [name, want] : wish) {
+  for (const auto& [name, want] : desired) {
     if (!want || !before.contains(name) || !after.contains(name)) continue;
     const Link &was = before.at(name), &is = after.at(name);
     if (want->keep_controller && was.controller != is.controller && was.controller &&
@@ -281,28 +282,29 @@ Verdict left_alone(const Desired& wish, const Actual& before, const Actual& afte
   return odd;
 }
 
-// With the routes that the wish is about.
-Actual look(FakeKernel& host, const Desired& wish) {
+// With the routes that the desired state is about.
+Actual look(FakeKernel& host, const Desired& desired) {
   Actual links = host.everything();
-  host.read_routes(links, links_with_routes(wish));
+  host.read_routes(links, links_with_routes(desired));
   host.read_filters(links);
   return links;
 }
 
-Verdict reaches(FakeKernel host, const Desired& wish) {
-  const Actual before = look(host, wish);
+Verdict reaches(FakeKernel host, const Desired& desired) {
+  const Actual before = look(host, desired);
   const FakeKernel start = host;
-  const Plan plan = make_plan(wish, before);
+  const Plan plan = make_plan(desired, before);
   const auto after_plan = [&] { return "\nplan:\n" + print(plan); };
-  if (auto odd = perform(host, before, plan, wish); !odd.empty()) return odd + after_plan();
+  if (auto odd = perform(host, before, plan, desired); !odd.empty()) return odd + after_plan();
   if (auto odd = orphans(start, host); !odd.empty()) return odd + after_plan();
-  const Actual after = look(host, wish);
-  if (auto odd = sees_wrongly(wish, before) + sees_wrongly(wish, after); !odd.empty()) return odd;
-  if (auto odd = fulfilled(wish, after); !odd.empty())
+  const Actual after = look(host, desired);
+  if (auto odd = sees_wrongly(desired, before) + sees_wrongly(desired, after); !odd.empty())
+    return odd;
+  if (auto odd = fulfilled(desired, after); !odd.empty())
     return "the goal is not reached:\n" + odd + after_plan();
-  if (auto odd = left_alone(wish, before, after); !odd.empty())
+  if (auto odd = left_alone(desired, before, after); !odd.empty())
     return "more was changed than asked:\n" + odd + after_plan();
-  const Plan again = make_plan(wish, after);
+  const Plan again = make_plan(desired, after);
   if (!again.nothing_to_do()) return "planning again finds:\n" + print(again) + after_plan();
   return {};
 }
@@ -367,9 +369,9 @@ bool has_its_parents_mac(const Device& vlan, const Actual& links) {
 }
 
 // The host is as it was.
-Verdict same(FakeKernel before, FakeKernel after, const Desired& wish) {
-  const Actual was = as_far_as_it_can_be(look(before, wish));
-  const Actual is = as_far_as_it_can_be(look(after, wish));
+Verdict same(FakeKernel before, FakeKernel after, const Desired& desired) {
+  const Actual was = as_far_as_it_can_be(look(before, desired));
+  const Actual is = as_far_as_it_can_be(look(after, desired));
   Verdict odd;
   for (const auto& [name, old_link] : was) {
     if (rides_on_others(old_link, was)) continue;
@@ -386,15 +388,15 @@ Verdict same(FakeKernel before, FakeKernel after, const Desired& wish) {
   return odd;
 }
 
-// From the wreck that a failed plan leaves, the way back.
-Verdict undoes(FakeKernel wreck, const Desired& wish, FakeKernel before) {
-  const Desired way_back = undo_target(wish, look(before, wish));
-  const Actual now = look(wreck, way_back);
-  const Plan undo = make_plan(way_back, now);
-  if (auto odd = perform(wreck, now, undo, way_back); !odd.empty())
+// From the wreck that a failed plan leaves, the rollback.
+Verdict undoes(FakeKernel wreck, const Desired& desired, FakeKernel before) {
+  const Desired rollback = undo_target(desired, look(before, desired));
+  const Actual now = look(wreck, rollback);
+  const Plan undo = make_plan(rollback, now);
+  if (auto odd = perform(wreck, now, undo, rollback); !odd.empty())
     return "undo: " + odd + "\nundo plan:\n" + print(undo);
   if (auto odd = orphans(before, wreck); !odd.empty()) return "undo: " + odd;
-  if (auto odd = same(before, wreck, way_back); !odd.empty())
+  if (auto odd = same(before, wreck, rollback); !odd.empty())
     return "undo does not reach the snapshot:\n" + odd + "undo plan:\n" + print(undo);
   return {};
 }
@@ -428,14 +430,14 @@ FakeKernel wreck_of(FakeKernel host, const Plan& plan, std::size_t at, Fault fau
 
 // What MTU a bond gives its port back, and so whether that has IPv6 meanwhile, is not known before:
 // as in `apply`, a second round is for what the kernel changed besides what it was told.
-Verdict reaches_in_two_rounds(FakeKernel host, const Desired& wish) {
-  if (reaches(host, wish).empty()) return {};
-  host.perform(make_plan(wish, look(host, wish)).steps);
-  return reaches(host, wish);
+Verdict reaches_in_two_rounds(FakeKernel host, const Desired& desired) {
+  if (reaches(host, desired).empty()) return {};
+  host.perform(make_plan(desired, look(host, desired)).steps);
+  return reaches(host, desired);
 }
 
 // Both ways out of a wreck: back to where it was, and once more to the goal.
-Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, std::size_t at,
+Verdict recovers(const FakeKernel& host, const Desired& desired, const Plan& plan, std::size_t at,
                  Fault fault) {
   const FakeKernel wreck = wreck_of(host, plan, at, fault);
   const auto context = [&] {
@@ -445,8 +447,8 @@ Verdict recovers(const FakeKernel& host, const Desired& wish, const Plan& plan, 
   if (fault == Fault::killed)
     if (auto odd = orphans(host, wreck); !odd.empty()) return odd + context();
   if (fault != Fault::killed)
-    if (auto odd = undoes(wreck, wish, host); !odd.empty()) return odd + context();
-  if (auto odd = reaches_in_two_rounds(wreck, wish); !odd.empty())
+    if (auto odd = undoes(wreck, desired, host); !odd.empty()) return odd + context();
+  if (auto odd = reaches_in_two_rounds(wreck, desired); !odd.empty())
     return "once more: " + odd + context();
   return {};
 }
@@ -536,18 +538,19 @@ std::vector<Case> smaller(const Case& scene) {
   return all;
 }
 
-// True when a host that has nothing but its NICs can be brought to the wish by a plain script.
+// True when a host that has nothing but its NICs can be brought to the desired state by a plain
+// script.
 bool can_be_had(const Case& scene) {
   FakeKernel host;
-  Actual wish;
+  Actual desired;
   for (const auto& nic : scene.nics) host.add_nic(nic);
   for (const auto& [name, want] : scene.desired) {
     if (!want) continue;
-    wish.emplace(name, *want);
+    desired.emplace(name, *want);
     if (std::holds_alternative<Given>(want->kind) && !host.net().devices().contains(name))
       host.add_nic({.name = name, .mac = vif_mac});
   }
-  for (const auto& op : script_for(wish)) static_cast<void>(host.try_step(op));
+  for (const auto& op : script_for(desired)) static_cast<void>(host.try_step(op));
   return fulfilled(scene.desired, look(host, scene.desired)).empty();
 }
 
@@ -603,7 +606,7 @@ TEST(RandomWishes, CanBeHad) {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     Dice dice(seed);
     Case scene{.nics = random_nics(dice)};
-    for (const auto& [name, link] : random_wish(dice, scene.nics))
+    for (const auto& [name, link] : random_desired(dice, scene.nics))
       scene.desired.emplace(name, link);
     EXPECT_TRUE(can_be_had(scene)) << "seed " << seed << "\n" << print(scene.desired);
   }

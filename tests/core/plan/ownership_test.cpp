@@ -36,9 +36,9 @@ constexpr auto bond_of_others =
 
 // One of ours gets back the MAC that it had, as it takes a random one when its last port leaves.
 TEST(SomebodyElsesBond, KeepsTheMacThatTheKernelGivesItWhenItsLastPortLeaves) {
-  auto wish = parse_desired("bond0 given up\neth0 given\n");
-  wish.at(name("eth0"))->may_leave = name("bond0");
-  EXPECT_EQ(steps(make_plan(wish, parse_actual(bond_of_others))),
+  auto desired = parse_desired("bond0 given up\neth0 given\n");
+  desired.at(name("eth0"))->may_leave = name("bond0");
+  EXPECT_EQ(steps(make_plan(desired, parse_actual(bond_of_others))),
             Lines{"take eth0 from its controller"});
 }
 
@@ -105,10 +105,10 @@ TEST(OurLink, DisturbsWhoeverIsOnItWhenItIsTakenDown) {
 }
 
 TEST(SomebodyElsesLink, IsNeverDeletedNorMadeAnew) {
-  for (const char* wish : {"br0 absent\n", "br0 bond\n"}) {
-    const auto plan = make_plan(parse_desired(wish), parse_actual("br0 bridge up mtu=1500\n"));
-    EXPECT_TRUE(plan.steps.empty()) << wish;
-    EXPECT_FALSE(plan.conflicts.empty()) << wish;
+  for (const char* desired : {"br0 absent\n", "br0 bond\n"}) {
+    const auto plan = make_plan(parse_desired(desired), parse_actual("br0 bridge up mtu=1500\n"));
+    EXPECT_TRUE(plan.steps.empty()) << desired;
+    EXPECT_FALSE(plan.conflicts.empty()) << desired;
   }
 }
 
@@ -126,7 +126,8 @@ Route route(const char* via, int protocol) {
   return made;
 }
 
-// Somebody's come while an apply is at work: since the plan was made, so no wish names them.
+// Somebody's come while an apply is at work: since the plan was made, so no desired state names
+// them.
 struct Came {
   Link have{.name = name("br0"), .kind = Bridge{}, .ours = true};
   Link want = have;

@@ -104,7 +104,7 @@ TEST(Plan, RefusesSomebodyElsesBondWithoutTheRules) {
             "balance-slb rules are none, wanted eth0"});
 }
 
-TEST(Plan, LeavesAloneWhatTheWishDoesNotName) {
+TEST(Plan, LeavesAloneWhatTheDesiredDoesNotName) {
   EXPECT_EQ(steps(plan("br0 bridge up\n", bond_of_ours)), Lines{"make br0, a bridge"});
 }
 
@@ -144,7 +144,7 @@ TEST(Plan, RemovesAStaticMacBeforeThePortLeavesItsVlan) {
                    "static MACs of vif1.0: add 02:00:00:00:00:07 in VLAN 6"}));
 }
 
-TEST(Plan, LeavesStaticMacsAloneWhereTheWishDoesNotNameThem) {
+TEST(Plan, LeavesStaticMacsAloneWhereTheDesiredDoesNotNameThem) {
   EXPECT_TRUE(plan("vif1.0 given in br0\n", locked_port).nothing_to_do());
 }
 
@@ -215,7 +215,7 @@ TEST(Plan, SetsABondDownForAnOptionThatNeedsIt) {
   EXPECT_EQ(greatest_impact(changed), Impact::link_down);
 }
 
-TEST(Plan, RaisesAgainWhatItSetDownThoughTheWishDoesNotSayUp) {
+TEST(Plan, RaisesAgainWhatItSetDownThoughTheDesiredDoesNotSayUp) {
   EXPECT_EQ(steps(plan("bond1 bond mode=802.3ad lacp_rate=fast\n", bond_of_ours)),
             (Lines{"set bond1 down", "set bond1 lacp_rate fast", "set bond1 up"}));
 }
@@ -417,22 +417,22 @@ TEST(Plan, LeavesAStandInToItsEnd) {
 
 TEST(UndoTarget, HasAStandInForWhatARouterSaid) {
   const Actual before = with_route(by_ra());
-  Desired wish = wanting(by_ra());
-  wish.at(name("br0"))->addresses.emplace();
-  const auto goal = undo_target(wish, before);
+  Desired desired = wanting(by_ra());
+  desired.at(name("br0"))->addresses.emplace();
+  const auto goal = undo_target(desired, before);
   EXPECT_TRUE(is_interim(goal.at(name("br0"))->routes->front()));
 }
 
 TEST(UndoTarget, WantsAwayWhatWasMadeAndBackWhatWasThere) {
-  const auto wish = parse_desired("bond1 bond up\neth0 given in bond1\n");
-  const auto goal = undo_target(wish, parse_actual(nic));
+  const auto desired = parse_desired("bond1 bond up\neth0 given in bond1\n");
+  const auto goal = undo_target(desired, parse_actual(nic));
   EXPECT_FALSE(goal.at(name("bond1")).has_value());
   EXPECT_EQ(goal.at(name("eth0"))->controller, std::nullopt);
 }
 
 TEST(UndoTarget, MayTakeAPortBackFromSomebodyElsesBridgeThatItJoined) {
-  const auto wish = parse_desired("vif1.0 given in virbr0 up\n");
-  const auto goal = undo_target(wish, parse_actual("vif1.0 given down\nvirbr0 bridge up\n"));
+  const auto desired = parse_desired("vif1.0 given in virbr0 up\n");
+  const auto goal = undo_target(desired, parse_actual("vif1.0 given down\nvirbr0 bridge up\n"));
   const auto back = make_plan(goal, parse_actual("vif1.0 given in virbr0 up\nvirbr0 bridge up\n"));
   EXPECT_EQ(steps(back).front(), "take vif1.0 from its controller");
 }

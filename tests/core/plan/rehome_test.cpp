@@ -12,17 +12,17 @@ namespace {
 // ---- up: a NIC becomes a port
 
 TEST(Rehome, GivesANicsAddressesAndItsMacToTheBridgeAboveIt) {
-  const auto wish = rehomed("br0 bridge up\neth0 given in br0\n",
-                            parse_actual("eth0 given up mac=02:00:00:00:00:01 "
-                                         "addresses=10.0.0.5/24,fd00::5/64\n"));
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24 fd00::5/64");
-  EXPECT_EQ(addresses(wish, "eth0"), "");
-  EXPECT_EQ(wish.at(name("br0"))->birth.mac, Mac::parse("02:00:00:00:00:01"));
+  const auto desired = rehomed("br0 bridge up\neth0 given in br0\n",
+                               parse_actual("eth0 given up mac=02:00:00:00:00:01 "
+                                            "addresses=10.0.0.5/24,fd00::5/64\n"));
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24 fd00::5/64");
+  EXPECT_EQ(addresses(desired, "eth0"), "");
+  EXPECT_EQ(desired.at(name("br0"))->birth.mac, Mac::parse("02:00:00:00:00:01"));
 }
 
 TEST(Rehome, LosesNoIpv6OfARouterWithoutAWordInTheFile) {
-  Desired wish = parse_desired("br0 bridge up apart=1\neth0 given in br0\n");
-  const auto lost = rehome(wish, nic_with_ra(), {});
+  Desired desired = parse_desired("br0 bridge up apart=1\neth0 given in br0\n");
+  const auto lost = rehome(desired, nic_with_ra(), {});
   ASSERT_EQ(lost.size(), 1U);
   EXPECT_EQ(lost.front().name, name("eth0"));
   EXPECT_NE(lost.front().reason.find("write \"ra = true\" in [bridge.br0]"), std::string::npos)
@@ -35,12 +35,12 @@ TEST(Rehome, LosesNoIpv6OfARouterWithoutAWordInTheFile) {
 }
 
 TEST(Rehome, TakesRouterAdvertisementsAlongWhereTheFileSaysSo) {
-  Desired wish = parse_desired("br0 bridge up apart=0 ra=1\neth0 given in br0\n");
+  Desired desired = parse_desired("br0 bridge up apart=0 ra=1\neth0 given in br0\n");
   Hosting takes;
   takes.ra = true;
-  EXPECT_TRUE(rehome(wish, nic_with_ra(), {{name("br0"), takes}}).empty());
-  const Link& bridge = *wish.at(name("br0"));
-  EXPECT_EQ(addresses(wish, "br0"), "2001:db8::1/64");
+  EXPECT_TRUE(rehome(desired, nic_with_ra(), {{name("br0"), takes}}).empty());
+  const Link& bridge = *desired.at(name("br0"));
+  EXPECT_EQ(addresses(desired, "br0"), "2001:db8::1/64");
   EXPECT_EQ(bridge.addresses->front().traits.valid, 3600U);
   EXPECT_TRUE(is_interim(bridge.routes.value().front()));
   EXPECT_EQ(bridge.mac, Mac::parse("02:00:00:00:00:01"));
@@ -48,14 +48,14 @@ TEST(Rehome, TakesRouterAdvertisementsAlongWhereTheFileSaysSo) {
 }
 
 TEST(Rehome, LetsTheBridgeMakeTheAddressesOfRoutersThatItsPortMade) {
-  Desired wish = parse_desired("br0 bridge up apart=0\neth0 given in br0\n");
+  Desired desired = parse_desired("br0 bridge up apart=0\neth0 given in br0\n");
   Actual there = nic_with_ra();
   there.at(name("eth0")).addr_gen = AddrGen::stable_privacy;
   there.at(name("eth0")).secret = IpAddress::parse("2001:db8::77");
   Hosting takes;
   takes.ra = true;
-  rehome(wish, there, {{name("br0"), takes}});
-  const Link& bridge = *wish.at(name("br0"));
+  rehome(desired, there, {{name("br0"), takes}});
+  const Link& bridge = *desired.at(name("br0"));
   EXPECT_EQ(bridge.ra, true);
   EXPECT_EQ(bridge.addr_gen, AddrGen::stable_privacy);
   EXPECT_EQ(bridge.secret, IpAddress::parse("2001:db8::77"));
@@ -64,27 +64,27 @@ TEST(Rehome, LetsTheBridgeMakeTheAddressesOfRoutersThatItsPortMade) {
 TEST(Rehome, GivesIpv6BackToABridgeOnWhichTheHostComesToLive) {
   Hosting six = hosting_of({LinkAddress::parse("2001:db8::5/64").value()}, {});
   const char* there = "br0 bridge ours up addr_gen=none\n";
-  const auto wish = rehomed("br0 bridge up\n", parse_actual(there), {{name("br0"), six}});
-  EXPECT_EQ(wish.at(name("br0"))->addr_gen, AddrGen::eui64);
+  const auto desired = rehomed("br0 bridge up\n", parse_actual(there), {{name("br0"), six}});
+  EXPECT_EQ(desired.at(name("br0"))->addr_gen, AddrGen::eui64);
   Hosting four = hosting_of({LinkAddress::parse("10.0.0.5/24").value()}, {});
   const auto other = rehomed("br0 bridge up\n", parse_actual(there), {{name("br0"), four}});
   EXPECT_EQ(other.at(name("br0"))->addr_gen, std::nullopt);
 }
 
 TEST(Rehome, OpensABridgeThatHasTheHostsAddressesAfterAll) {
-  const auto wish = rehomed("br0 bridge up apart=1 ra=0 addr_gen=none\neth0 given in br0\n",
-                            parse_actual("eth0 given up addresses=10.0.0.5/24\n"));
-  EXPECT_EQ(wish.at(name("br0"))->apart, false);
-  EXPECT_EQ(wish.at(name("br0"))->addr_gen, AddrGen::eui64);
-  EXPECT_EQ(wish.at(name("br0"))->ra, std::nullopt);
+  const auto desired = rehomed("br0 bridge up apart=1 ra=0 addr_gen=none\neth0 given in br0\n",
+                               parse_actual("eth0 given up addresses=10.0.0.5/24\n"));
+  EXPECT_EQ(desired.at(name("br0"))->apart, false);
+  EXPECT_EQ(desired.at(name("br0"))->addr_gen, AddrGen::eui64);
+  EXPECT_EQ(desired.at(name("br0"))->ra, std::nullopt);
 }
 
 TEST(Rehome, LetsLabelsOfAddressesFollowAsFarAsTheKernelTakesThem) {
   const auto label_on = [](const std::string& bridge, const std::string& label) {
     auto there = parse_actual("eth0 given up\n");
     there.at(name("eth0")).addresses = {labelled("10.0.0.5/24", label)};
-    const auto wish = rehomed(bridge + " bridge up\neth0 given in " + bridge + "\n", there);
-    return wish.at(name(bridge.c_str()))->addresses.value().front().traits.label;
+    const auto desired = rehomed(bridge + " bridge up\neth0 given in " + bridge + "\n", there);
+    return desired.at(name(bridge.c_str()))->addresses.value().front().traits.label;
   };
   EXPECT_EQ(label_on("br0", "eth0:web"), "br0:web");
   EXPECT_EQ(label_on("bridge67890", "eth0:web"), "bridge67890:web") << "15 bytes";
@@ -93,10 +93,10 @@ TEST(Rehome, LetsLabelsOfAddressesFollowAsFarAsTheKernelTakesThem) {
 }
 
 TEST(Rehome, MovesNothingOfALinkThatIsAPortAlready) {
-  const auto wish = rehomed("br0 bridge up\neth0 given in br0\n",
-                            parse_actual("br0 bridge ours up\n"
-                                         "eth0 given in br0 up addresses=10.0.0.5/24\n"));
-  EXPECT_EQ(addresses(wish, "br0"), "");
+  const auto desired = rehomed("br0 bridge up\neth0 given in br0\n",
+                               parse_actual("br0 bridge ours up\n"
+                                            "eth0 given in br0 up addresses=10.0.0.5/24\n"));
+  EXPECT_EQ(addresses(desired, "br0"), "");
 }
 
 TEST(Rehome, LeavesOurOwnBehindWhichTheFileGivesAnew) {
@@ -115,16 +115,16 @@ constexpr auto bridge_on_two =
     "eth1 given in br0 down mac=02:00:00:00:00:02\n";
 
 TEST(Rehome, GivesABridgesAddressesToThePortWhoseMacItHas) {
-  const auto wish = rehomed("br0 absent\neth0 given\neth1 given\n", parse_actual(bridge_on_two));
-  EXPECT_EQ(addresses(wish, "eth1"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "eth0"), "");
+  const auto desired = rehomed("br0 absent\neth0 given\neth1 given\n", parse_actual(bridge_on_two));
+  EXPECT_EQ(addresses(desired, "eth1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "eth0"), "");
 }
 
 TEST(Rehome, GivesThemToTheFirstPortWhereNoneHasItsMac) {
   auto there = parse_actual(bridge_on_two);
   there.at(name("br0")).mac = Mac::parse("02:00:00:00:00:09");
-  const auto wish = rehomed("br0 absent\neth0 given\neth1 given\n", there);
-  EXPECT_EQ(addresses(wish, "eth0"), "10.0.0.5/24");
+  const auto desired = rehomed("br0 absent\neth0 given\neth1 given\n", there);
+  EXPECT_EQ(addresses(desired, "eth0"), "10.0.0.5/24");
 }
 
 // By the hardware's own MAC: as a port of a bond it has the bond's.
@@ -132,55 +132,55 @@ TEST(Rehome, KnowsAPortByTheMacThatItCameWith) {
   auto there = parse_actual(bridge_on_two);
   there.at(name("eth0")).permanent_mac = Mac::parse("02:00:00:00:00:02");
   there.at(name("eth1")).permanent_mac = Mac::parse("02:00:00:00:00:01");
-  const auto wish = rehomed("br0 absent\neth0 given\neth1 given\n", there);
-  EXPECT_EQ(addresses(wish, "eth0"), "10.0.0.5/24");
+  const auto desired = rehomed("br0 absent\neth0 given\neth1 given\n", there);
+  EXPECT_EQ(addresses(desired, "eth0"), "10.0.0.5/24");
 }
 
 TEST(Rehome, TakesTheHeirUp) {
-  const auto wish = rehomed("br0 absent\neth0 given\neth1 given\n", parse_actual(bridge_on_two));
-  EXPECT_EQ(wish.at(name("eth1"))->up, true);
-  EXPECT_EQ(wish.at(name("eth0"))->up, std::nullopt) << "nobody asked for that";
+  const auto desired = rehomed("br0 absent\neth0 given\neth1 given\n", parse_actual(bridge_on_two));
+  EXPECT_EQ(desired.at(name("eth1"))->up, true);
+  EXPECT_EQ(desired.at(name("eth0"))->up, std::nullopt) << "nobody asked for that";
 }
 
 TEST(Rehome, LeavesTheStateOfPortsAloneWhereNothingIsHandedDown) {
   auto there = parse_actual(bridge_on_two);
   there.at(name("br0")).addresses->clear();
-  const auto wish = rehomed("br0 absent\neth0 given\neth1 given\n", there);
-  EXPECT_EQ(wish.at(name("eth1"))->up, std::nullopt);
+  const auto desired = rehomed("br0 absent\neth0 given\neth1 given\n", there);
+  EXPECT_EQ(desired.at(name("eth1"))->up, std::nullopt);
 }
 
-TEST(Rehome, GivesNothingToAPortThatBecomesAnothersOrThatTheWishDoesNotName) {
-  const auto wish = rehomed("br0 absent\nbr1 bridge up\neth0 given\neth1 given in br1\n",
-                            parse_actual(bridge_on_two));
-  EXPECT_EQ(addresses(wish, "eth0"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "eth1"), "");
+TEST(Rehome, GivesNothingToAPortThatBecomesAnothersOrThatTheDesiredDoesNotName) {
+  const auto desired = rehomed("br0 absent\nbr1 bridge up\neth0 given\neth1 given in br1\n",
+                               parse_actual(bridge_on_two));
+  EXPECT_EQ(addresses(desired, "eth0"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "eth1"), "");
 }
 
 TEST(Rehome, GoesAlongWithTheOnlyPortWhereThatBecomesAnothers) {
-  const auto wish =
+  const auto desired =
       rehomed("br0 absent\nbr1 bridge up\neth1 given in br1\n",
               parse_actual("br0 bridge ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
                            "eth1 given in br0 up mac=02:00:00:00:00:01\n"));
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "eth1"), "");
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "eth1"), "");
 }
 
 TEST(Rehome, GoesAlongWithThePortOfABondThatGoesToo) {
-  const auto wish =
+  const auto desired =
       rehomed("br0 absent\nbond0 absent\nbr1 bridge up\neth0 given in br1\n",
               parse_actual("br0 bridge ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
                            "bond0 bond ours in br0 up mac=02:00:00:00:00:01\n"
                            "eth0 given in bond0 up mac=02:00:00:00:00:01\n"));
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
 }
 
 TEST(Rehome, GoesDownThroughABondThatGoesToo) {
-  const auto wish =
+  const auto desired =
       rehomed("br0 absent\nbond0 absent\neth0 given\n",
               parse_actual("br0 bridge ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
                            "bond0 bond ours in br0 up mac=02:00:00:00:00:01\n"
                            "eth0 given in bond0 up mac=02:00:00:00:00:01\n"));
-  EXPECT_EQ(addresses(wish, "eth0"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "eth0"), "10.0.0.5/24");
 }
 
 // ---- what the file gives
@@ -188,10 +188,10 @@ TEST(Rehome, GoesDownThroughABondThatGoesToo) {
 TEST(Rehome, GivesWhatTheFileSaysBesidesWhatOthersGave) {
   const std::map<LinkName, Hosting> hosting{
       {name("br0"), hosting_of({LinkAddress::parse("10.0.0.9/24").value()}, {})}};
-  const auto wish = rehomed("br0 bridge up\n",
-                            parse_actual("br0 bridge ours up addresses=10.0.0.5/24\n"), hosting);
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24 10.0.0.9/24");
-  EXPECT_TRUE(wish.at(name("br0"))->keep_addresses);
+  const auto desired = rehomed("br0 bridge up\n",
+                               parse_actual("br0 bridge ours up addresses=10.0.0.5/24\n"), hosting);
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24 10.0.0.9/24");
+  EXPECT_TRUE(desired.at(name("br0"))->keep_addresses);
 }
 
 TEST(Rehome, PutsTheFilesRouteInThePlaceOfAnotherThatLeadsThere) {
@@ -200,8 +200,8 @@ TEST(Rehome, PutsTheFilesRouteInThePlaceOfAnotherThatLeadsThere) {
   theirs.protocol = 4;
   there.at(name("br0")).routes = {theirs};
   const Route ours = default_route(IpAddress::parse("10.0.0.1").value());
-  const auto wish = rehomed("br0 bridge up\n", there, {{name("br0"), hosting_of({}, {ours})}});
-  EXPECT_EQ(wish.at(name("br0"))->routes, std::vector{ours});
+  const auto desired = rehomed("br0 bridge up\n", there, {{name("br0"), hosting_of({}, {ours})}});
+  EXPECT_EQ(desired.at(name("br0"))->routes, std::vector{ours});
 }
 
 TEST(Rehome, MovesNoRouteThatNoOtherLinkCanBeGiven) {
@@ -212,8 +212,8 @@ TEST(Rehome, MovesNoRouteThatNoOtherLinkCanBeGiven) {
   odd.metric = 7;
   odd.foreign = "several next hops";
   there.at(name("eth0")).routes = std::vector{plain, odd};
-  const auto wish = rehomed("br0 bridge up\neth0 given in br0\n", there);
-  EXPECT_EQ(wish.at(name("br0"))->routes, std::vector{plain});
+  const auto desired = rehomed("br0 bridge up\neth0 given in br0\n", there);
+  EXPECT_EQ(desired.at(name("br0"))->routes, std::vector{plain});
 }
 
 // On a bridge of ours the file's route is ours; somebody else's bridge may have theirs, which does.

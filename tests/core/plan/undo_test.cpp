@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way back: what of the links that were there is to be as it was, whatever the wreck is like.
+// The rollback: what of the links that were there is to be as it was, whatever the wreck is like.
 #include <gtest/gtest.h>
 
 #include "core/plan/plan.hpp"
@@ -12,7 +12,8 @@ LinkName name(const char* text) {
   return LinkName::parse(text).value();
 }
 
-// What the way back from this wish has for one link; it must be among those that are to be there.
+// What the rollback from this desired state has for one link; it must be among those that are to be
+// there.
 Link back(const std::string& wanted, const Actual& there, const char* link) {
   const auto goal = undo_target(parse_desired(wanted), there);
   const auto found = goal.find(name(link));
@@ -63,14 +64,14 @@ TEST(Undo, MakesTheSameAddressesOfRoutersAsBefore) {
   EXPECT_EQ(goal.secret, secret);
 }
 
-TEST(Undo, LeavesAloneWhetherTheHostLivesOnABridgeWhereTheWishDoes) {
+TEST(Undo, LeavesAloneWhetherTheHostLivesOnABridgeWhereTheDesiredDoes) {
   const char* there = "br0 bridge ours up apart=0\n";
   EXPECT_EQ(back("br0 bridge apart=1\n", there, "br0").apart, false);
   EXPECT_EQ(back("br0 bridge\n", there, "br0").apart, std::nullopt);
 }
 
 // Whole, whatever was left of it.
-TEST(Undo, HasTheFilterOfAPortWhoseFilterTheWishNames) {
+TEST(Undo, HasTheFilterOfAPortWhoseFilterTheDesiredNames) {
   auto there =
       parse_actual("br0 bridge ours up\nvif5.0 given in br0 up filter=mac/02:00:00:00:00:05/br0\n");
   there.at(name("vif5.0")).filter->spoilt = true;
@@ -90,14 +91,14 @@ TEST(Undo, AsksForALimitOnlyWhereOneMayBeLost) {
 }
 
 // Somebody may have done to it what they like meanwhile: it is not made anew as one of ours, and
-// what the wish did not name of it is not written.
+// what the desired state did not name of it is not written.
 TEST(Undo, LeavesSomebodyElsesLinkToThem) {
   const Link link = back("br9 bridge\n", "br9 bridge mtu=1400 mac=02:00:00:00:00:01 up\n", "br9");
   EXPECT_TRUE(is_given(link));
   EXPECT_EQ(link.mtu, std::nullopt);
   EXPECT_EQ(link.mac, std::nullopt);
   EXPECT_EQ(back("br9 bridge mtu=1400\n", "br9 bridge mtu=1500\n", "br9").mtu, 1500U)
-      << "the wish wrote that";
+      << "the desired state wrote that";
 }
 
 TEST(Undo, GivesANicTheMtuThatItHad) {
@@ -116,7 +117,7 @@ TEST(Undo, LeavesTheMtuOfWhatStandsOnOthersToThem) {
   EXPECT_EQ(back("bond0.5 vlan 5 on bond0\n", there, "bond0.5").mtu, 1500U);
 }
 
-TEST(Undo, GivesTheMacBackOnlyWhereTheWishWroteItOrABondOfOursLostIt) {
+TEST(Undo, GivesTheMacBackOnlyWhereTheDesiredWroteItOrABondOfOursLostIt) {
   const std::string bridge = "br0 bridge ours mac=02:00:00:00:00:01\n";
   EXPECT_EQ(back("br0 bridge\n", bridge, "br0").mac, std::nullopt);
   EXPECT_EQ(back("br0 bridge mac=02:00:00:00:00:09\n", bridge, "br0").mac, one);
@@ -132,7 +133,7 @@ TEST(Undo, LeavesAVlanLinkTheMacOfWhatItIsOn) {
   EXPECT_EQ(back("bond0.6 absent\n", there, "bond0.6").birth.mac, Mac::parse("02:00:00:00:00:06"));
 }
 
-TEST(Undo, PutsBackAddressesAndTheWayToMakeThemWhereTheWishChangedThem) {
+TEST(Undo, PutsBackAddressesAndTheWayToMakeThemWhereTheDesiredChangedThem) {
   const std::string there = "eth0 given addr_gen=eui64 addresses=10.0.0.5/24\n";
   const Link untouched = back("eth0 given\n", there, "eth0");
   EXPECT_EQ(untouched.addresses, std::nullopt);
@@ -142,7 +143,7 @@ TEST(Undo, PutsBackAddressesAndTheWayToMakeThemWhereTheWishChangedThem) {
   EXPECT_EQ(changed.addr_gen, AddrGen::eui64);
 }
 
-TEST(Undo, TakesAPortBackFromWhereTheWishPutIt) {
+TEST(Undo, TakesAPortBackFromWhereTheDesiredPutIt) {
   const Link link =
       back("br9 given\nvif5.0 given in br9\n", "br9 bridge\nvif5.0 given\n", "vif5.0");
   EXPECT_EQ(link.controller, std::nullopt);
@@ -151,7 +152,7 @@ TEST(Undo, TakesAPortBackFromWhereTheWishPutIt) {
 }
 
 // Whoever took it meanwhile may keep it.
-TEST(Undo, LeavesAFreeLinkWhereverItIsWhereTheWishGaveItNoPlace) {
+TEST(Undo, LeavesAFreeLinkWhereverItIsWhereTheDesiredGaveItNoPlace) {
   EXPECT_TRUE(back("eth0 given mtu=1400\n", "eth0 given mtu=1500\n", "eth0").keep_controller);
   EXPECT_FALSE(
       back("eth0 given in br0\n", "br0 bridge\neth0 given in br0\n", "eth0").keep_controller)
@@ -176,7 +177,7 @@ TEST(Undo, DoesNotPutSpoiltRulesBack) {
 
 // ---- what is dragged along
 
-TEST(Undo, HasWhatTheWishesLinksDragAlongAsFarAsItIsOurs) {
+TEST(Undo, HasWhatTheDesiredLinksDragAlongAsFarAsItIsOurs) {
   const std::string there =
       "bond0 bond ours up mtu=1500\nbond0.5 vlan 5 on bond0 ours in br5 up mtu=1500\n"
       "br5 bridge ours up mtu=1500\nbond0.6 vlan 6 on bond0 up mtu=1500\neth7 given up mtu=1500\n";

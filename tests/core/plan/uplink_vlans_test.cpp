@@ -38,52 +38,52 @@ Actual host_with(const Link& its_bridge) {
 }
 
 Desired eth1_for(const Link& its_bridge) {
-  Desired wish{{name("xenbr0"), its_bridge}};
-  wish.emplace(name("eth1"), Link{.name = name("eth1"), .controller = name("xenbr0")});
-  return wish;
+  Desired desired{{name("xenbr0"), its_bridge}};
+  desired.emplace(name("eth1"), Link{.name = name("eth1"), .controller = name("xenbr0")});
+  return desired;
 }
 
 using Vlans = std::optional<std::vector<PortVlan>>;
 
 TEST(UplinkVlans, ANewUplinkCarriesWhatGuestsNeedTagged) {
-  auto wish = eth1_for(bridge(1));
-  wish.emplace(name("eth0"), Link{.name = name("eth0")});
-  give_uplinks_vlans(wish, host_with(bridge(1)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, Vlans({{vid(40)}, {vid(50)}}));
+  auto desired = eth1_for(bridge(1));
+  desired.emplace(name("eth0"), Link{.name = name("eth0")});
+  give_uplinks_vlans(desired, host_with(bridge(1)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, Vlans({{vid(40)}, {vid(50)}}));
 }
 
 TEST(UplinkVlans, WhatSomebodyElsesPortIsInIsNeeded) {
-  auto wish = eth1_for(bridge(1));
-  give_uplinks_vlans(wish, host_with(bridge(1)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, Vlans({{vid(9)}, {vid(40)}, {vid(50)}}));
+  auto desired = eth1_for(bridge(1));
+  give_uplinks_vlans(desired, host_with(bridge(1)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, Vlans({{vid(9)}, {vid(40)}, {vid(50)}}));
 }
 
 TEST(UplinkVlans, OneThatStaysKeepsWhatItHas) {
-  auto wish = eth1_for(bridge(1));
-  wish.emplace(name("eth0"), Link{.name = name("eth0"), .controller = name("xenbr0")});
-  give_uplinks_vlans(wish, host_with(bridge(1)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, Vlans({{vid(40)}, {vid(50)}}));
-  EXPECT_EQ(wish.at(name("eth0"))->vlans, std::nullopt) << "it is a port already";
+  auto desired = eth1_for(bridge(1));
+  desired.emplace(name("eth0"), Link{.name = name("eth0"), .controller = name("xenbr0")});
+  give_uplinks_vlans(desired, host_with(bridge(1)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, Vlans({{vid(40)}, {vid(50)}}));
+  EXPECT_EQ(desired.at(name("eth0"))->vlans, std::nullopt) << "it is a port already";
 }
 
 TEST(UplinkVlans, ItIsInTheDefaultPvidBesides) {
-  auto wish = eth1_for(bridge(1, 9));
-  wish.emplace(name("eth0"), Link{.name = name("eth0"), .controller = name("xenbr0")});
-  give_uplinks_vlans(wish, host_with(bridge(1, 9)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, Vlans({{vid(9), true, true}, {vid(40)}, {vid(50)}}));
+  auto desired = eth1_for(bridge(1, 9));
+  desired.emplace(name("eth0"), Link{.name = name("eth0"), .controller = name("xenbr0")});
+  give_uplinks_vlans(desired, host_with(bridge(1, 9)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, Vlans({{vid(9), true, true}, {vid(40)}, {vid(50)}}));
 }
 
 TEST(UplinkVlans, WhatTheFileFixesStays) {
-  auto wish = eth1_for(bridge(1));
-  wish.at(name("eth1"))->vlans = std::vector<PortVlan>{{vid(7)}};
-  give_uplinks_vlans(wish, host_with(bridge(1)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, Vlans({{vid(7)}}));
+  auto desired = eth1_for(bridge(1));
+  desired.at(name("eth1"))->vlans = std::vector<PortVlan>{{vid(7)}};
+  give_uplinks_vlans(desired, host_with(bridge(1)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, Vlans({{vid(7)}}));
 }
 
 TEST(UplinkVlans, ABridgeThatFiltersNoneGetsNone) {
-  auto wish = eth1_for(bridge(0));
-  give_uplinks_vlans(wish, host_with(bridge(0)));
-  EXPECT_EQ(wish.at(name("eth1"))->vlans, std::nullopt);
+  auto desired = eth1_for(bridge(0));
+  give_uplinks_vlans(desired, host_with(bridge(0)));
+  EXPECT_EQ(desired.at(name("eth1"))->vlans, std::nullopt);
 }
 
 }  // namespace

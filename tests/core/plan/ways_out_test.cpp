@@ -22,11 +22,11 @@ constexpr auto bridge_by_eth0 =
     "eth1 given up mac=02:00:00:00:00:02\n";
 
 TEST(WaysOut, GoesWithTheOnlyNicOfABridgeThatStays) {
-  const auto wish =
+  const auto desired =
       rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", parse_actual(bridge_by_eth0));
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br0"), "");
-  EXPECT_FALSE(wish.at(name("br0"))->keep_addresses) << "it must not have them twice";
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br0"), "");
+  EXPECT_FALSE(desired.at(name("br0"))->keep_addresses) << "it must not have them twice";
 }
 
 TEST(WaysOut, TakesRoutesAlongWithTheNicAndLifetimesAndLabels) {
@@ -37,21 +37,21 @@ TEST(WaysOut, TakesRoutesAlongWithTheNicAndLifetimesAndLabels) {
   Route route = default_route(IpAddress::parse("10.0.0.1").value());
   route.protocol = 4;
   bridge.routes = {route};
-  const auto wish = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", there);
-  const Link& heir = *wish.at(name("br1"));
+  const auto desired = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", there);
+  const Link& heir = *desired.at(name("br1"));
   EXPECT_EQ(heir.addresses->front().traits.label, "br1:web");
   EXPECT_EQ(heir.addresses->front().traits.valid, 600U);
   EXPECT_EQ(heir.routes, std::vector{route});
-  EXPECT_EQ(wish.at(name("br0"))->routes, std::vector<Route>{});
+  EXPECT_EQ(desired.at(name("br0"))->routes, std::vector<Route>{});
 }
 
 TEST(WaysOut, LeavesThemWhereAnotherNicStays) {
   auto there = parse_actual(bridge_by_eth0);
   there.at(name("eth1")).controller = name("br0");
-  const auto wish =
+  const auto desired =
       rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\neth1 given in br0\n", there);
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br1"), "");
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br1"), "");
 }
 
 TEST(WaysOut, LeavesThemWhereTheNicComesBackByABondOrVlan) {
@@ -71,20 +71,20 @@ TEST(WaysOut, TakesNeitherGuestsNorContainersForAWayOut) {
                             "vif1.0 given in br0 up mac=fe:ff:ff:ff:ff:ff "
                             "permanent_mac=fe:ff:ff:ff:ff:ff\n"
                             "veth7 given in br0 up mac=02:00:00:00:00:07\n");
-  const auto wish = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
-  EXPECT_EQ(addresses(rehomed(wish, there), "br1"), "10.0.0.5/24");
+  const auto desired = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
+  EXPECT_EQ(addresses(rehomed(desired, there), "br1"), "10.0.0.5/24");
   there.at(name("veth7")).permanent_mac = Mac::parse("02:00:00:00:00:07");
-  EXPECT_EQ(addresses(rehomed(wish, there), "br0"), "10.0.0.5/24") << "a NIC set there by hand";
+  EXPECT_EQ(addresses(rehomed(desired, there), "br0"), "10.0.0.5/24") << "a NIC set there by hand";
 }
 
 TEST(WaysOut, ChangesPlacesWhereTwoBridgesChangeNics) {
   auto there = parse_actual(bridge_by_eth0);
   there.at(name("eth1")).controller = name("br1");
   there.at(name("br1")).addresses = {LinkAddress::parse("10.0.1.5/24").value()};
-  const auto wish =
+  const auto desired =
       rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\neth1 given in br0\n", there);
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.1.5/24");
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.1.5/24");
 }
 
 TEST(WaysOut, GoesBackToANicThatBecomesFreeUnlessTheBridgeGetsAnother) {
@@ -110,12 +110,12 @@ TEST(WaysOut, GoesWithTheNicOfABondBelowTheBridge) {
 }
 
 TEST(WaysOut, GoesUpOnceWhereABondBecomesAPortAndLosesItsNicToo) {
-  const auto wish =
+  const auto desired =
       rehomed("bond0 bond in br0 up\nbr0 bridge up\nbr1 bridge up\neth0 given in br1\n",
               parse_actual("bond0 bond ours up mac=02:00:00:00:00:01 addresses=10.0.0.5/24\n"
                            "eth0 given in bond0 up mac=02:00:00:00:00:01\n"));
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br1"), "");
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br1"), "");
 }
 
 TEST(WaysOut, LeavesWhatTheFileNamesThereAndTakesTheRest) {
@@ -128,30 +128,30 @@ TEST(WaysOut, LeavesWhatTheFileNamesThereAndTakesTheRest) {
   of_other.protocol = 4;
   of_other.metric = 5;
   there.at(name("br0")).routes = std::vector{of_named, of_other};
-  const auto wish = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", there,
-                            {{name("br0"), hosting_of({named}, {})}});
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.9.1/24");
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
-  EXPECT_EQ(wish.at(name("br0"))->routes, std::vector{of_named});
-  EXPECT_EQ(wish.at(name("br1"))->routes, std::vector{of_other});
+  const auto desired = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", there,
+                               {{name("br0"), hosting_of({named}, {})}});
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.9.1/24");
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(desired.at(name("br0"))->routes, std::vector{of_named});
+  EXPECT_EQ(desired.at(name("br1"))->routes, std::vector{of_other});
 }
 
 TEST(WaysOut, LeavesWhatADhcpClientOfTheFileGetsThere) {
   Hosting by_dhcp;
   by_dhcp.dhcp = Dhcp::ipv4;
-  const auto wish = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n",
-                            parse_actual(bridge_by_eth0), {{name("br0"), by_dhcp}});
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24");
+  const auto desired = rehomed("br0 bridge up\nbr1 bridge up\neth0 given in br1\n",
+                               parse_actual(bridge_by_eth0), {{name("br0"), by_dhcp}});
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24");
 }
 
-// A way back says what was where: nothing of that follows a NIC.
-TEST(WaysOut, LeavesAWishAsItIsThatSaysWhereAddressesAre) {
-  const auto wish = rehomed(
+// A rollback says what was where: nothing of that follows a NIC.
+TEST(WaysOut, LeavesADesiredAsItIsThatSaysWhereAddressesAre) {
+  const auto desired = rehomed(
       "br0 bridge up addresses=10.0.0.5/24\nbr1 bridge up\n"
       "eth0 given in br1\n",
       parse_actual(bridge_by_eth0));
-  EXPECT_EQ(addresses(wish, "br0"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br1"), "");
+  EXPECT_EQ(addresses(desired, "br0"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br1"), "");
 }
 
 // ---- what stays behind all the same
@@ -166,18 +166,18 @@ std::string stranded_by(const std::string& wanted, const Actual& there,
 TEST(WaysOut, SaysWhichAddressesOfTheFileLoseTheirWayOut) {
   const auto named = LinkAddress::parse("10.0.0.5/24").value();
   const std::map<LinkName, Hosting> hosting{{name("br0"), hosting_of({named}, {})}};
-  const auto wish = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
-  EXPECT_EQ(stranded_by(wish, parse_actual(bridge_by_eth0), hosting),
+  const auto desired = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
+  EXPECT_EQ(stranded_by(desired, parse_actual(bridge_by_eth0), hosting),
             "br0 keeps 10.0.0.5/24, and eth0, by which this host is reached there, becomes part of "
             "br1: write addresses in [bridge.br1]");
-  EXPECT_EQ(stranded_by(wish, parse_actual(bridge_by_eth0)), "") << "they go along";
+  EXPECT_EQ(stranded_by(desired, parse_actual(bridge_by_eth0)), "") << "they go along";
   const std::map<LinkName, Hosting> new_one{
       {name("br0"), hosting_of({LinkAddress::parse("10.0.9.1/24").value()}, {})}};
-  EXPECT_EQ(stranded_by(wish, parse_actual(bridge_by_eth0), new_one), "")
+  EXPECT_EQ(stranded_by(desired, parse_actual(bridge_by_eth0), new_one), "")
       << "one that is new there was never reached by eth0";
-  EXPECT_EQ(
-      stranded_by(std::string(wish) + "eth1 given in br0\n", parse_actual(bridge_by_eth0), hosting),
-      "")
+  EXPECT_EQ(stranded_by(std::string(desired) + "eth1 given in br0\n", parse_actual(bridge_by_eth0),
+                        hosting),
+            "")
       << "the file gives it another NIC";
 }
 
@@ -198,32 +198,32 @@ TEST(WaysOut, LeavesIpv6OfARouterBehindWhereTheFileDoesNotSayThatItIsTaken) {
   there.at(name("br0")).addresses = std::exchange(nic.addresses, std::nullopt);
   there.at(name("br0")).routes = std::exchange(nic.routes, std::nullopt);
   nic.controller = name("br0");
-  const auto wish = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
-  EXPECT_NE(stranded_by(wish, there).find("write ra = true in [bridge.br1]"), std::string::npos);
+  const auto desired = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
+  EXPECT_NE(stranded_by(desired, there).find("write ra = true in [bridge.br1]"), std::string::npos);
   Hosting says;
   says.ra = false;
-  EXPECT_EQ(stranded_by(wish, there, {{name("br1"), says}}), "");
+  EXPECT_EQ(stranded_by(desired, there, {{name("br1"), says}}), "");
   says.ra = true;
   const std::map<LinkName, Hosting> takes{{name("br1"), says}};
-  EXPECT_EQ(stranded_by(wish, there, takes), "");
-  EXPECT_EQ(addresses(rehomed(wish, there, takes), "br1"), "2001:db8::1/64");
+  EXPECT_EQ(stranded_by(desired, there, takes), "");
+  EXPECT_EQ(addresses(rehomed(desired, there, takes), "br1"), "2001:db8::1/64");
 }
 
-TEST(WaysOut, NamesABridgeOfOursThatTheWishLeavesBehind) {
+TEST(WaysOut, NamesABridgeOfOursThatTheDesiredLeavesBehind) {
   const auto there = parse_actual(bridge_by_eth0);
-  Desired wish = parse_desired("br1 bridge up\neth0 given in br1\n");
-  name_links_left_behind(wish, there);
-  rehome(wish, there, {});
-  EXPECT_EQ(addresses(wish, "br1"), "10.0.0.5/24");
-  EXPECT_EQ(addresses(wish, "br0"), "");
+  Desired desired = parse_desired("br1 bridge up\neth0 given in br1\n");
+  name_links_left_behind(desired, there);
+  rehome(desired, there, {});
+  EXPECT_EQ(addresses(desired, "br1"), "10.0.0.5/24");
+  EXPECT_EQ(addresses(desired, "br0"), "");
 }
 
 TEST(WaysOut, LeavesNicsWhereTheyAreForWhoMayTakeNothingAway) {
   const auto there = parse_actual(bridge_by_eth0);
-  Desired wish = parse_desired("br0 bridge up\nbr1 bridge up\neth0 given in br1\n");
-  keep_ways_out(wish, there);
-  EXPECT_TRUE(wish.at(name("eth0"))->keep_controller);
-  EXPECT_TRUE(std::holds_alternative<Bridge>(wish.at(name("br0"))->kind));
+  Desired desired = parse_desired("br0 bridge up\nbr1 bridge up\neth0 given in br1\n");
+  keep_ways_out(desired, there);
+  EXPECT_TRUE(desired.at(name("eth0"))->keep_controller);
+  EXPECT_TRUE(std::holds_alternative<Bridge>(desired.at(name("br0"))->kind));
 }
 
 }  // namespace

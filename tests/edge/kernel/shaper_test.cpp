@@ -148,9 +148,9 @@ TEST_F(ShaperTest, IsReadBackFromTheKernel) {
 TEST_F(ShaperTest, IsGivenAnewWithAnotherMtu) {
   set_up("vif5.0");
   limit_rate(vif_, 64'000);
-  const Desired wish{
+  const Desired desired{
       {vif_, Link{.name = vif_, .keep_controller = true, .mtu = 9000, .rate = 64'000}}};
-  kernel_->perform(make_plan(wish, kernel_->snapshot({{.name = vif_, .rate = true}})).steps);
+  kernel_->perform(make_plan(desired, kernel_->snapshot({{.name = vif_, .rate = true}})).steps);
   EXPECT_NEAR(burst("vif5.0"), 9022, 1) << "a large frame would not pass: " << qdisc("vif5.0");
 }
 

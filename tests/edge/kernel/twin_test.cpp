@@ -396,7 +396,7 @@ TEST_F(Twin, AnyStepIsTakenOrRefusedAlike) {
     Dice dice(seed);
     const auto nics = random_nics(dice);
     Twins twins(nics);
-    for (const auto& op : script_for(random_wish(dice, nics)))
+    for (const auto& op : script_for(random_desired(dice, nics)))
       if (auto odd = twins.differ_on(op); !odd.empty()) return "script: " + odd;
     std::string done;
     for (int count = 0; count < 40; ++count) {

@@ -125,18 +125,18 @@ TEST_F(KeptChains, BytesThatEndEarlyAreNoChain) {
 TEST_F(KeptChains, AreFoundByTheBridgesName) {
   keep();
   for (const auto* name : {"xenbrdmz", "xenbrtrunk", "xenbrint"}) {
-    const auto kept = kept_chain(folder_.path(), identity(), name);
+    const auto kept = cached_chain(folder_.path(), identity(), name);
     ASSERT_TRUE(kept) << name;
     EXPECT_TRUE(same(*kept, chain_for(topology_, name).value()));
   }
-  EXPECT_FALSE(kept_chain(folder_.path(), identity(), "xenbr0"));
-  EXPECT_FALSE(kept_chain(folder_.path(), identity(), ""));
+  EXPECT_FALSE(cached_chain(folder_.path(), identity(), "xenbr0"));
+  EXPECT_FALSE(cached_chain(folder_.path(), identity(), ""));
 }
 
 TEST_F(KeptChains, OfAnotherStateOfTheFileAreNotUsed) {
   keep();
   write(std::string(rich) + "# one more line\n");
-  EXPECT_FALSE(kept_chain(folder_.path(), identity(), "xenbrdmz"));
+  EXPECT_FALSE(cached_chain(folder_.path(), identity(), "xenbrdmz"));
 }
 
 TEST_F(KeptChains, OfAFileThatWasWrittenJustNowAreNotKept) {
@@ -147,7 +147,7 @@ TEST_F(KeptChains, OfAFileThatWasWrittenJustNowAreNotKept) {
 TEST_F(KeptChains, ThatOthersCouldHaveWrittenAreNotUsed) {
   keep();
   ASSERT_EQ(::chmod((folder_ / "chains").c_str(), 0622), 0);
-  EXPECT_FALSE(kept_chain(folder_.path(), identity(), "xenbrdmz"));
+  EXPECT_FALSE(cached_chain(folder_.path(), identity(), "xenbrdmz"));
 }
 
 TEST_F(KeptChains, ThatWereCutOffOrGarbledAreNotUsed) {
@@ -155,14 +155,14 @@ TEST_F(KeptChains, ThatWereCutOffOrGarbledAreNotUsed) {
   const std::string whole = contents_of(folder_ / "chains");
   for (std::size_t size = 0; size < whole.size(); size += 7) {
     std::ofstream(folder_ / "chains", std::ios::trunc) << whole.substr(0, size);
-    const auto kept = kept_chain(folder_.path(), identity(), "xenbrtrunk");
+    const auto kept = cached_chain(folder_.path(), identity(), "xenbrtrunk");
     EXPECT_TRUE(!kept || same(*kept, chain_for(topology_, "xenbrtrunk").value())) << size;
   }
 }
 
 TEST_F(KeptChains, AFolderThatIsMissingIsNoError) {
   keep_chains(folder_ / "nowhere", identity(), topology_, an_hour_later_);
-  EXPECT_FALSE(kept_chain(folder_ / "nowhere", identity(), "xenbrdmz"));
+  EXPECT_FALSE(cached_chain(folder_ / "nowhere", identity(), "xenbrdmz"));
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the resident plugin says of itself, as JSON, as text and for Prometheus.
+// What the daemon says of itself, as JSON, as text and for Prometheus.
 #include <gtest/gtest.h>
 
 #include <cerrno>
 
+#include "core/view/daemon_text.hpp"
 #include "core/view/metrics.hpp"
-#include "core/view/resident_text.hpp"
 #include "edge/base/error.hpp"
 #include "edge/state/daemon_socket.hpp"
 #include "some_report.hpp"
@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t now = 1'000'600;
 
 // Of process 7, which began then.
-ResidentReport report_since(std::int64_t since) {
-  ResidentReport report;
+DaemonReport report_since(std::int64_t since) {
+  DaemonReport report;
   report.pid = 7;
   report.since = since;
   return report;
@@ -25,18 +25,18 @@ ResidentReport report_since(std::int64_t since) {
 
 TEST(ReportJson, ComesBackAsItWas) {
   EXPECT_EQ(read_report(report_json(some_report())), some_report());
-  EXPECT_EQ(read_report(report_json({})), ResidentReport{});
+  EXPECT_EQ(read_report(report_json({})), DaemonReport{});
 }
 
 TEST(ReportJson, KeepsEveryCounterToItsLastUnit) {
-  ResidentReport report;
+  DaemonReport report;
   report.counters.link_events = ~std::uint64_t{0};
   report.counters.store_restarts = 1;
   EXPECT_EQ(read_report(report_json(report)), report);
 }
 
 TEST(ReportJson, IsOneLineWhateverIsInIt) {
-  ResidentReport report;
+  DaemonReport report;
   report.waiting = {{.subject = "vif5.0", .reason = "a\nb\"\\\x1b and \xff", .since = 1}};
   const auto json = report_json(report);
   EXPECT_EQ(json.find('\n'), std::string::npos) << json;
@@ -44,7 +44,7 @@ TEST(ReportJson, IsOneLineWhateverIsInIt) {
 }
 
 TEST(ReportJson, IsAsTheManualSays) {
-  ResidentReport report = report_since(3);
+  DaemonReport report = report_since(3);
   report.version = "1";
   report.domid = 4;
   report.config = "/f";
@@ -166,15 +166,15 @@ TEST(Metrics, OfNoDaemonAreThatItIsNotUp) {
 }
 
 TEST(Metrics, StandAVersionWithQuotesAndAClockThatWasSetBack) {
-  ResidentReport report = report_since(now + 5);
+  DaemonReport report = report_since(now + 5);
   report.version = "a\"b\\c\nd";
   const auto text = metrics_text(report, now);
   EXPECT_NE(text.find("version=\"a\\\"b\\\\c\\nd\"} 1\n"), std::string::npos) << text;
   EXPECT_NE(text.find("uptime_seconds 0\n"), std::string::npos) << text;
 }
 
-TEST(ResidentText, TellsWhatItWaitsForAndWhatItHealed) {
-  EXPECT_EQ(resident_text(some_report(), now, {}),
+TEST(DaemonText, TellsWhatItWaitsForAndWhatItHealed) {
+  EXPECT_EQ(daemon_text(some_report(), now, {}),
             "vifchaind  process 812, up for 10 min, 12 vifs connected\n"
             "  ! /etc/xen/vifchain.toml:3:1: prots: no such key (the file of 10 min ago holds)\n"
             "  waits for 3 min: vif9.0: there is no bridge xenbr9\n"
@@ -182,49 +182,48 @@ TEST(ResidentText, TellsWhatItWaitsForAndWhatItHealed) {
             "  healed 8 min ago, in 1.5 s: xenbrlan: made again\n");
 }
 
-TEST(ResidentText, IsOneLineWhereNothingHappens) {
-  ResidentReport report = report_since(now - 3 * 86'400);
+TEST(DaemonText, IsOneLineWhereNothingHappens) {
+  DaemonReport report = report_since(now - 3 * 86'400);
   report.vifs = 1;
-  EXPECT_EQ(resident_text(report, now, {}),
-            "vifchaind  process 7, up for 3 days, 1 vif connected\n");
+  EXPECT_EQ(daemon_text(report, now, {}), "vifchaind  process 7, up for 3 days, 1 vif connected\n");
   report.since = now - 47 * 3600;
-  EXPECT_EQ(resident_text(report, now, {}), "vifchaind  process 7, up for 47 h, 1 vif connected\n");
+  EXPECT_EQ(daemon_text(report, now, {}), "vifchaind  process 7, up for 47 h, 1 vif connected\n");
 }
 
-TEST(ResidentText, SaysNothingOfATimeThatItWasNotTold) {
-  ResidentReport report = report_since(0);
+TEST(DaemonText, SaysNothingOfATimeThatItWasNotTold) {
+  DaemonReport report = report_since(0);
   report.waiting = {{.subject = "vif5.0", .reason = "no bridge"}};
-  EXPECT_EQ(resident_text(report, now, {}),
+  EXPECT_EQ(daemon_text(report, now, {}),
             "vifchaind  process 7, 0 vifs connected\n  waits: vif5.0: no bridge\n");
   EXPECT_NE(metrics_text(report, now).find("\nvifchaind_uptime_seconds 0\n"), std::string::npos);
 }
 
-TEST(ResidentText, CountsWhenAsked) {
-  const auto text = resident_text(report_since(now - 7200), now, {.counters = true});
+TEST(DaemonText, CountsWhenAsked) {
+  const auto text = daemon_text(report_since(now - 7200), now, {.counters = true});
   EXPECT_EQ(text,
             "vifchaind  process 7, up for 2 h, 0 vifs connected\n"
             "  counted: attached 0, refused 0, released 0, healed ports 0, healed chains 0, gave "
             "way 0, torn down 0, store events 0, link events 0, lost events 0, store restarts 0\n");
 }
 
-TEST(ResidentText, SaysThatNoFileEverHeld) {
-  ResidentReport report;
+TEST(DaemonText, SaysThatNoFileEverHeld) {
+  DaemonReport report;
   report.config_mistake = "wrong";
-  const auto text = resident_text(report, now, {});
+  const auto text = daemon_text(report, now, {});
   EXPECT_NE(text.find("  ! wrong (no file holds)\n"), std::string::npos) << text;
 }
 
-TEST(ResidentText, NamesTheFirstTwentyAndCountsTheRest) {
-  const auto text = resident_text(long_report(), now, {});
+TEST(DaemonText, NamesTheFirstTwentyAndCountsTheRest) {
+  const auto text = daemon_text(long_report(), now, {});
   EXPECT_NE(text.find("vif18.0"), std::string::npos);
   EXPECT_EQ(text.find("vif19.0"), std::string::npos);
   EXPECT_NE(text.find("  and for 4981 more\n"), std::string::npos) << text;
 }
 
-TEST(ResidentText, DoesNotLetAReasonSpeakToTheTerminal) {
-  ResidentReport report;
+TEST(DaemonText, DoesNotLetAReasonSpeakToTheTerminal) {
+  DaemonReport report;
   report.waiting = {{.subject = "vif5.0", .reason = "\x1b[2J\nall is well", .since = now}};
-  const auto text = resident_text(report, now, {});
+  const auto text = daemon_text(report, now, {});
   EXPECT_NE(text.find("vif5.0: ?[2J?all is well\n"), std::string::npos) << text;
 }
 

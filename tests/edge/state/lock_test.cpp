@@ -24,9 +24,9 @@ namespace fs = std::filesystem;
 
 class LocksTest : public ::testing::Test {
  protected:
-  Locks take(std::vector<LockWish> wishes, std::chrono::milliseconds within = 1h) {
+  Locks take(std::vector<LockRequest> requests, std::chrono::milliseconds within = 1h) {
     const Deadline deadline(within);
-    return Locks(std::move(wishes), deadline, folder_);
+    return Locks(std::move(requests), deadline, folder_);
   }
 
   // Could a stranger have it now?
@@ -37,9 +37,9 @@ class LocksTest : public ::testing::Test {
     return got;
   }
 
-  std::string reason_against(std::vector<LockWish> wishes) {
+  std::string reason_against(std::vector<LockRequest> requests) {
     try {
-      take(std::move(wishes), 20ms);
+      take(std::move(requests), 20ms);
     } catch (const Interrupted& reason) {
       return reason.what();
     }
@@ -68,7 +68,7 @@ TEST_F(LocksTest, HoldsEachLockInItsOwnWay) {
   EXPECT_TRUE(is_free("bond1", Hold::exclusive));
 }
 
-TEST_F(LocksTest, HoldsALockThatIsWishedForTwiceInTheStrongerWay) {
+TEST_F(LocksTest, HoldsALockThatIsAskedForTwiceInTheStrongerWay) {
   const Locks held =
       take({{"bond1", Hold::shared}, {"bond1", Hold::exclusive}, {"bond1", Hold::shared}});
   EXPECT_FALSE(is_free("bond1", Hold::shared));
@@ -106,9 +106,10 @@ TEST_F(LocksTest, HoldsMoreThanAProcessUsuallyMayHaveOpen) {
   if (files.rlim_max < 2048) GTEST_SKIP() << "nobody may have so many files open here";
   const rlimit usual = {1024, files.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
-  std::vector<LockWish> wishes;
-  for (int i = 0; i < 1200; ++i) wishes.push_back({"bond1." + std::to_string(i), Hold::exclusive});
-  const Locks locks = take(wishes);
+  std::vector<LockRequest> requests;
+  for (int i = 0; i < 1200; ++i)
+    requests.push_back({"bond1." + std::to_string(i), Hold::exclusive});
+  const Locks locks = take(requests);
   EXPECT_FALSE(is_free("bond1.1199", Hold::shared));
 }
 
@@ -177,7 +178,7 @@ TEST_F(LocksTest, LeavesItsFilesWhereTheyAre) {
   EXPECT_TRUE(fs::exists(folder_ + "/locks/bond1.2.lock"));
 }
 
-TEST_F(LocksTest, TouchesNothingWhenNothingIsWishedFor) {
+TEST_F(LocksTest, TouchesNothingWhenNothingIsAskedFor) {
   const Locks held = take({});
   EXPECT_FALSE(fs::exists(folder_));
 }
@@ -223,13 +224,13 @@ int ended_well(int processes, const std::function<void(int number)>& work) {
   return well;
 }
 
-TEST_F(LocksTest, NeverDeadlockWhateverTheOrderOfTheWishes) {
+TEST_F(LocksTest, NeverDeadlockWhateverTheOrderOfTheDesired) {
   const int well = ended_well(8, [&](int number) {
     const Deadline deadline(20s);
     for (int round = 0; round < 300; ++round) {
-      std::vector<LockWish> wishes{{"a", Hold::exclusive}, {"b", Hold::exclusive}};
-      if (number % 2 != 0) std::swap(wishes[0], wishes[1]);
-      const Locks held(std::move(wishes), deadline, folder_);
+      std::vector<LockRequest> requests{{"a", Hold::exclusive}, {"b", Hold::exclusive}};
+      if (number % 2 != 0) std::swap(requests[0], requests[1]);
+      const Locks held(std::move(requests), deadline, folder_);
     }
   });
   EXPECT_EQ(well, 8);
@@ -345,11 +346,11 @@ TEST_F(LocksTest, NameWhoHoldsTheOpenFileOfOneThatHasEnded) {
   EXPECT_TRUE(reason.ends_with(holder.in_words())) << reason;
 }
 
-// A bridge may be called like any file of ours: "wishes" once had its lock file.
+// A bridge may be called like any file of ours: "requests" once had its lock file.
 TEST_F(LocksTest, AreInAFolderOfTheirOwn) {
-  const Locks held = take({{"wishes", Hold::exclusive}, {"vifs", Hold::exclusive}});
+  const Locks held = take({{"requests", Hold::exclusive}, {"vifs", Hold::exclusive}});
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
-  EXPECT_TRUE(fs::exists(folder_ + "/locks/wishes.lock"));
+  EXPECT_TRUE(fs::exists(folder_ + "/locks/requests.lock"));
 }
 
 // --- of one vif ----------------------------------------------------------------------------------

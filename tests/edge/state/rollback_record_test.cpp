@@ -71,7 +71,7 @@ Link full_link() {
   return link;
 }
 
-TEST(WayBackDocument, KeepsAllThatALinkHas) {
+TEST(RollbackDocument, KeepsAllThatALinkHas) {
   const Link link = full_link();
   const Link again = link_from(json_of(link));
   EXPECT_EQ(again, link);
@@ -80,7 +80,7 @@ TEST(WayBackDocument, KeepsAllThatALinkHas) {
 }
 
 // A member that full_link() does not set would be lost without a word.
-TEST(WayBackDocument, IsTriedWithEveryMember) {
+TEST(RollbackDocument, IsTriedWithEveryMember) {
   const Json empty = json_of(Link{.name = name("bond1.3")});
   std::size_t members = 0;
   const Json full = json_of(full_link());
@@ -91,7 +91,7 @@ TEST(WayBackDocument, IsTriedWithEveryMember) {
   EXPECT_EQ(members, 19U) << "the members of a link (core/model/link.hpp): set the new one above";
 }
 
-TEST(WayBackDocument, KeepsWhatAnyHostMayHave) {
+TEST(RollbackDocument, KeepsWhatAnyHostMayHave) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     RollbackRecord way;
     for (const auto& [link, value] : host_of(random_case(seed)).everything())
@@ -112,14 +112,14 @@ RollbackRecord some_change() {
                     {"/etc/other.toml", {.text = ""}, {}}}};
 }
 
-TEST(WayBackDocument, HasSeveralFilesLineByLine) {
+TEST(RollbackDocument, HasSeveralFilesLineByLine) {
   const auto way = some_change();
   const auto document = document_of(way);
   EXPECT_EQ(read(document), way);
   EXPECT_TRUE(has(document, "\"[bridge.xenbr0]\",\n")) << document;
 }
 
-TEST(WayBackDocument, KeepsWhatIsNoText) {
+TEST(RollbackDocument, KeepsWhatIsNoText) {
   RollbackRecord way;
   way.goal.emplace(name("e\xff"), std::nullopt);
   way.opened.user = "u\xff";
@@ -127,7 +127,7 @@ TEST(WayBackDocument, KeepsWhatIsNoText) {
   EXPECT_EQ(read(document_of(way)), way);
 }
 
-TEST(WayBackDocument, OfTheNextVersionIsReadUnlessItMeansSomethingElse) {
+TEST(RollbackDocument, OfTheNextVersionIsReadUnlessItMeansSomethingElse) {
   Json json = Json::parse(document_of(some_change()));
   json["more"] = {1, 2};
   EXPECT_EQ(read(json.dump()), some_change());
@@ -135,7 +135,7 @@ TEST(WayBackDocument, OfTheNextVersionIsReadUnlessItMeansSomethingElse) {
   EXPECT_TRUE(has(why_not(json.dump()), "format 2, and this version reads format 1"));
 }
 
-TEST(WayBackDocument, WhateverIsBrokenInItIsSaid) {
+TEST(RollbackDocument, WhateverIsBrokenInItIsSaid) {
   const auto whole = document_of(some_change());
   for (std::size_t size = 0; size + 2 < whole.size(); size += 7)
     EXPECT_NE(why_not(whole.substr(0, size)), "") << size;
@@ -152,9 +152,9 @@ TEST(KeptNic, IsAsItWasOrNotKept) {
   const TempFolder folder;
   const Link nic{.name = name("eth0"), .mtu = 1480, .up = true, .addr_gen = AddrGen::none};
   keep_nic(folder.path(), nic);
-  EXPECT_EQ(kept_nic(folder.path(), name("eth0")), nic);
+  EXPECT_EQ(recorded_nic(folder.path(), name("eth0")), nic);
   keep_file(folder / "eth1", "what is this");
-  EXPECT_FALSE(kept_nic(folder.path(), name("eth1")));
+  EXPECT_FALSE(recorded_nic(folder.path(), name("eth1")));
 }
 
 TEST(ReplacedFile, IsTheOneThatTheLinkLeadsTo) {
@@ -213,7 +213,7 @@ TEST(TheChangeLock, CanBeHadByManyWhoShareIt) {
 
 struct FakeChange : FakeEnv {
   FakeChange() {
-    env.places.way_back = folder / "state/way-back";
+    env.places.rollback = folder / "state/rollback";
     env.places.applied = folder / "state/applied";
     env.places.unconfirmed = folder / "state/unconfirmed.toml";
   }
@@ -222,7 +222,7 @@ struct FakeChange : FakeEnv {
     RollbackRecord way = some_change();
     begin_window(way);
     way.phase = phase;
-    keep_file(env.places.way_back, document_of(way));
+    keep_file(env.places.rollback, document_of(way));
   }
 
   std::string refusal(const std::function<void()>& work) {
@@ -275,16 +275,16 @@ TEST(OpenChange, OnlyGoingBackCanBeGivenUp) {
 TEST(OpenChange, ThatCannotBeReadIsNamedAndCanBeGivenUp) {
   FakeChange change;
   const auto& places = change.env.places;
-  keep_file(places.way_back, R"({"format": 7})");
+  keep_file(places.rollback, R"({"format": 7})");
   for (const auto& work :
        std::vector<std::function<void()>>{[&] { confirm(places); }, [&] { ask_to_go_back(places); },
                                           [&] { refuse_if_forgotten(places); }}) {
     const auto text = change.refusal(work);
-    EXPECT_TRUE(has(text, "way-back: found format 7") && has(text, "rollback --give-up")) << text;
+    EXPECT_TRUE(has(text, "rollback: found format 7") && has(text, "rollback --give-up")) << text;
   }
   give_up(places);
   EXPECT_FALSE(is_change_open(places));
-  EXPECT_TRUE(has(contents_of(places.way_back + ".unreadable"), "7"));
+  EXPECT_TRUE(has(contents_of(places.rollback + ".unreadable"), "7"));
 }
 
 TEST(OpenChange, SaysTheSecondsThatAreLeft) {

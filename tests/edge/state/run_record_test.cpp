@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "cli/gather/kept_runs.hpp"
+#include "cli/gather/recorded_runs.hpp"
 #include "cli/show/show_why.hpp"
 #include "edge/state/run_record.hpp"
 

@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <map>
 
-#include "cli/gather/kept_runs.hpp"
+#include "cli/gather/recorded_runs.hpp"
 #include "edge/state/run_ring.hpp"
 #include "temp_folder.hpp"
 
@@ -29,7 +29,7 @@ class RunRing : public ::testing::Test {
 
   [[nodiscard]] std::vector<std::int64_t> kept() const {
     std::vector<std::int64_t> times;
-    for (const auto& run : kept_runs(path_).runs) times.push_back(run.began);
+    for (const auto& run : recorded_runs(path_).runs) times.push_back(run.began);
     return times;
   }
 
@@ -63,7 +63,7 @@ TEST_F(RunRing, IsForRootAndHisGroupAlone) {
 
 TEST_F(RunRing, WithoutFilesIsEmpty) {
   EXPECT_TRUE(kept().empty());
-  EXPECT_EQ(kept_runs(path_).unreadable, "");
+  EXPECT_EQ(recorded_runs(path_).unreadable, "");
 }
 
 TEST_F(RunRing, ForgetsTheOldestAndStaysBounded) {
@@ -97,7 +97,7 @@ TEST_F(RunRing, OfManyWritersAtOnceMixesNoLinesAndStaysBounded) {
     EXPECT_TRUE(none || older >= size) << "a file that is not full took the place of the older one";
   }
   EXPECT_LE(bytes(), 2 * (2 * size + writers * 1200));
-  const KeptRuns runs = kept_runs(path_);
+  const RecordedRuns runs = recorded_runs(path_);
   EXPECT_EQ(runs.passed_over, 0U);
   EXPECT_GT(runs.runs.size(), 30U);
   std::map<std::int64_t, std::int64_t> last;
@@ -115,7 +115,7 @@ TEST_F(RunRing, PassesOverATornLineAndReadsTheOneBehindIt) {
   append_raw(torn.substr(0, torn.size() / 2));
   append_run(path_, line(3));
   append_raw(torn.substr(0, torn.size() - 3));
-  const KeptRuns runs = kept_runs(path_);
+  const RecordedRuns runs = recorded_runs(path_);
   EXPECT_EQ(kept(), (std::vector<std::int64_t>{1, 3}));
   EXPECT_EQ(runs.passed_over, 2U);
 }
@@ -126,14 +126,14 @@ TEST_F(RunRing, PassesOverWhatSomebodyElseWrote) {
   append_raw(std::string("\0\xff\xfe binary", 10) + "\n");
   append_run(path_, line(2));
   EXPECT_EQ(kept(), (std::vector<std::int64_t>{1, 2}));
-  EXPECT_EQ(kept_runs(path_).passed_over, 3U);
+  EXPECT_EQ(recorded_runs(path_).passed_over, 3U);
 }
 
 TEST_F(RunRing, OfARunThatBeganAndEndedHasTheEndAlone) {
   append_run(path_, line(1, 7, Ending::began));
   append_run(path_, line(2, 8, Ending::began));
   append_run(path_, line(1, 7, Ending::done));
-  const auto runs = kept_runs(path_).runs;
+  const auto runs = recorded_runs(path_).runs;
   ASSERT_EQ(runs.size(), 2U);
   EXPECT_EQ(runs[0].pid, 8);
   EXPECT_EQ(runs[0].ending, Ending::began);
@@ -178,7 +178,7 @@ TEST_F(RunRing, WaitsForNoPipe) {
 
 TEST_F(RunRing, ThatIsAFolderIsSaidToBeUnreadable) {
   fs::create_directories(path_);
-  EXPECT_NE(kept_runs(path_).unreadable, "");
+  EXPECT_NE(recorded_runs(path_).unreadable, "");
 }
 
 }  // namespace

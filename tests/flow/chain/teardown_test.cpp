@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/nic_memory.hpp"
 #include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
@@ -57,12 +57,12 @@ TEST(Teardown, TakesABridgeThatNobodyUsesAndFreesItsNic) {
 TEST(Teardown, LeavesItsNicAsItWasBeforeAndRemembersNothingOfIt) {
   FakeHost host;
   const std::string kept = host.env.places.locks + "/nics";
-  ASSERT_EQ(kept_nics(kept), std::vector{name("eth0")});
+  ASSERT_EQ(recorded_nics(kept), std::vector{name("eth0")});
   keep_nic(kept, {.name = name("eth0"), .up = false});
   host.leaving();
   take_down_unused(host.env, name("xenbr0"));
   EXPECT_EQ(host.kernel.everything().at(name("eth0")).up, false);
-  EXPECT_TRUE(kept_nics(kept).empty());
+  EXPECT_TRUE(recorded_nics(kept).empty());
 }
 
 TEST(Teardown, LeavesANicThatSomebodyHasTakenToAnotherBridge) {
@@ -142,12 +142,12 @@ TEST(Teardown, LeavesABridgeOfWhichTheFileSaysSoNoMore) {
 }
 
 // So it is made anew by the next vif, and by nobody before.
-TEST(Teardown, LeavesNoWishForTheBridge) {
+TEST(Teardown, LeavesNoDesiredForTheBridge) {
   FakeHost host;
-  keep_wishes(host.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  record_chain_requests(host.env.places.locks, {{name("xenbr0"), ChainRequest::stands}});
   EXPECT_EQ(host.leaving(), "xenbr0 7");
   take_down_unused(host.env, name("xenbr0"));
-  EXPECT_FALSE(kept_wishes(host.env.places.locks).contains(name("xenbr0")));
+  EXPECT_FALSE(chain_requests(host.env.places.locks).contains(name("xenbr0")));
 }
 
 // netback mostly has taken the link away before offline runs: then the store tells the bridge.

@@ -4,7 +4,7 @@
 
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/rollback_file.hpp"
 #include "example_files.hpp"
 #include "fake_env.hpp"
@@ -56,7 +56,7 @@ struct FakeHost : FakeEnv {
 
   HostPlan apply_file(const char* text, bool allow_disrupt = false) {
     topology = std::get<Topology>(parse_topology(text));
-    return apply(env, topology.hosting, file_wish(env, topology, {}),
+    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
                  {.allow_disrupt = allow_disrupt});
   }
 
@@ -246,7 +246,7 @@ TEST_P(FaultOfApply, AtEveryStepOfDownLeavesTheChainsStanding) {
 RollbackRecord apply_with_record(FakeHost& host, const char* file) {
   std::string document;
   host.topology = std::get<Topology>(parse_topology(file));
-  apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}),
+  apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}),
         {.before_changes = [&](const HostPlan& plan) {
           document = document_of(rollback_record_from(plan, {}));
         }});
@@ -315,7 +315,7 @@ TEST(Apply, SaysHowFarItIsEveryTwoHundredSteps) {
   std::vector<std::size_t> said;
   ApplyOptions options;
   options.progress = [&](std::size_t done, std::size_t) { said.push_back(done); };
-  apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}), options);
+  apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}), options);
   ASSERT_GE(said.size(), 2U);
   EXPECT_EQ(said.at(0), 200U);
   EXPECT_GT(said.at(1), 200U);
@@ -331,39 +331,42 @@ TEST(Apply, WaitsForTheBridgeThatAPortJoins) {
   ApplyOptions options;
   options.patience = {.at_most = std::chrono::milliseconds(50), .tell = [](const std::string&) {}};
   EXPECT_THROW(
-      apply(host.env, host.topology.hosting, file_wish(host.env, host.topology, {}), options),
+      apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}), options),
       Interrupted);
   EXPECT_EQ(host.kernel.everything().at(name("eth3")).controller, std::nullopt);
 }
 
 // ---- what is to stand, and what to stay down, as vifchaind finds it
 
-using Wishes = std::map<LinkName, KeptWish>;
+using Requests = std::map<LinkName, ChainRequest>;
 
-TEST(Apply, KeepsTheWishThatItsChainsStandAndThatWhatItTookAwayStaysDown) {
+TEST(Apply, KeepsTheDesiredThatItsChainsStandAndThatWhatItTookAwayStaysDown) {
   FakeHost host;
   host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
-  EXPECT_EQ(kept_wishes(host.env.places.locks),
-            (Wishes{{name("xenbr1"), KeptWish::stands}, {name("xenbr2"), KeptWish::stands}}));
+  EXPECT_EQ(
+      chain_requests(host.env.places.locks),
+      (Requests{{name("xenbr1"), ChainRequest::stands}, {name("xenbr2"), ChainRequest::stands}}));
   host.apply_file("[bridge.xenbr2]\n");
-  EXPECT_EQ(kept_wishes(host.env.places.locks),
-            (Wishes{{name("xenbr1"), KeptWish::stays_down}, {name("xenbr2"), KeptWish::stands}}));
+  EXPECT_EQ(chain_requests(host.env.places.locks),
+            (Requests{{name("xenbr1"), ChainRequest::stays_down},
+                      {name("xenbr2"), ChainRequest::stands}}));
 }
 
-TEST(Apply, KeepsNoWishForANicThatIsFree) {
+TEST(Apply, KeepsNoDesiredForANicThatIsFree) {
   FakeHost host;
   host.apply_file("[bridge.xenbr1]\nports = [\"eth3\"]\n");
   host.apply_file("[bridge.xenbr1]\n");
   EXPECT_EQ(host.all().at(name("eth3")).controller, std::nullopt);
-  EXPECT_EQ(kept_wishes(host.env.places.locks), (Wishes{{name("xenbr1"), KeptWish::stands}}));
+  EXPECT_EQ(chain_requests(host.env.places.locks),
+            (Requests{{name("xenbr1"), ChainRequest::stands}}));
 }
 
 // Else what stands after a failed down would not be looked after any more.
-TEST(Apply, ThatFailsLeavesTheWishesAsTheyWere) {
+TEST(Apply, ThatFailsLeavesTheDesiredAsTheyWere) {
   for (std::size_t step = 0;; ++step) {
     FakeHost host;
     host.apply_file("[bridge.xenbr1]\n[bridge.xenbr2]\n");
-    const auto before = kept_wishes(host.env.places.locks);
+    const auto before = chain_requests(host.env.places.locks);
     host.kernel.fail_at(step);
     try {
       host.take_all_down();
@@ -371,7 +374,7 @@ TEST(Apply, ThatFailsLeavesTheWishesAsTheyWere) {
       break;
     } catch (const Error&) {
     }
-    EXPECT_EQ(kept_wishes(host.env.places.locks), before) << step;
+    EXPECT_EQ(chain_requests(host.env.places.locks), before) << step;
   }
 }
 

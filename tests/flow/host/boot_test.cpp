@@ -112,7 +112,8 @@ TEST_F(Boot, AChainThatTheKernelRefusesTakesNoOtherWithIt) {
   plug_in("eth0");
   plug_in("eth3");
   write(two_chains);
-  const auto steps = plan_what_can(env, topology.hosting, file_wish(env, topology, {})).plan.steps;
+  const auto steps =
+      plan_what_can(env, topology.hosting, desired_by_file(env, topology, {})).plan.steps;
   for (std::size_t fault = 0; fault < steps.size(); ++fault) {
     SCOPED_TRACE(describe(steps[fault].op));
     apply(env, {}, nothing_of_ours(true), {.allow_disrupt = true});

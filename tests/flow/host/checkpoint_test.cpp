@@ -38,7 +38,7 @@ struct Changed : FakeEnv {
     way.files = {{env.places.config,
                   {.text = "new", .uid = me, .gid = mine},
                   FileState{.text = "old", .uid = me, .gid = mine}}};
-    keep_file(env.places.way_back, document_of(way));
+    keep_file(env.places.rollback, document_of(way));
   }
 
   bool ends() { return end_forgotten_change(env, *lock); }

@@ -113,7 +113,7 @@ TEST(WhatIsRemembered, KnowsTheChangesOfTwoBootsApart) {
   EXPECT_EQ(last_applied(host.env.places)->boot, "one");
 }
 
-TEST(TheWayBack, HasOurLinksWithTheirMacsAndOurClientsAlone) {
+TEST(Rollback, HasOurLinksWithTheirMacsAndOurClientsAlone) {
   HostPlan plan;
   const Mac mac{{2, 0, 0, 0, 0, 1}};
   plan.before.emplace(name("br0"),
@@ -140,7 +140,7 @@ struct Taken : Host {
   }
 };
 
-TEST(TheWayBack, DoesWhatCanBeDoneAndSaysTheRest) {
+TEST(Rollback, DoesWhatCanBeDoneAndSaysTheRest) {
   Taken host;
   EXPECT_EQ(undone_in_words(host.kernel, host.way).front(), "delete xenbr1");
   EXPECT_FALSE(is_as_before(host.env, host.way));
@@ -157,7 +157,7 @@ TEST(TheWayBack, DoesWhatCanBeDoneAndSaysTheRest) {
 }
 
 // A bridge that was made since, and that somebody uses, who is no guest.
-TEST(TheWayBack, IsDoneThoughALinkThatIsInUseStays) {
+TEST(Rollback, IsDoneThoughALinkThatIsInUseStays) {
   Taken host;
   host.way.goal.erase(name("eth0"));
   ASSERT_EQ(host.kernel.try_step_as_somebody(Leave{name("eth0")}), 0);
@@ -168,7 +168,7 @@ TEST(TheWayBack, IsDoneThoughALinkThatIsInUseStays) {
   EXPECT_TRUE(is_as_before(host.env, host.way));
 }
 
-TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
+TEST(Rollback, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
   Host host;
   host.kernel.add_nic({.name = name("vif5.0"), .mac = vif_mac});
   const Route route{.to = LinkAddress::parse("2001:db8:9::/48").value()};
@@ -184,19 +184,19 @@ TEST(TheWayBack, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
   EXPECT_EQ(links.at(name("br0")).routes, std::vector<Route>{});
 }
 
-TEST(TheWayBack, NamesTheFileThatGoesBackToo) {
+TEST(Rollback, NamesTheFileThatGoesBackToo) {
   Host host;
   const std::vector<std::string> lines{"put " + host.env.places.config +
                                        " back as it was applied before"};
   EXPECT_EQ(undone_in_words(host.kernel, host.way), lines);
 }
 
-TEST(TheWayBack, DISABLED_NamesThisProgram) {
+TEST(Rollback, DISABLED_NamesThisProgram) {
   EXPECT_EQ(rollback_record_from({}, {}).program, std::getenv("PROGRAM"));
 }
 
 // As an upgrade replaces it: another version has its place by then.
-TEST(TheWayBack, NamesAProgramThatWasReplacedSinceByItsPlace) {
+TEST(Rollback, NamesAProgramThatWasReplacedSinceByItsPlace) {
   const TempFolder folder;
   const std::string program = folder / "program";
   std::filesystem::copy_file("/proc/self/exe", program);
@@ -206,7 +206,7 @@ TEST(TheWayBack, NamesAProgramThatWasReplacedSinceByItsPlace) {
   if (child == 0) {
     ::setenv("PROGRAM", program.c_str(), 1);
     std::string words[] = {"test", "--gtest_also_run_disabled_tests",
-                           "--gtest_filter=TheWayBack.DISABLED_NamesThisProgram"};
+                           "--gtest_filter=Rollback.DISABLED_NamesThisProgram"};
     char* const argv[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
     ::unsetenv("GTEST_OUTPUT");
     ::fexecve(open.number(), argv, environ);
@@ -222,11 +222,11 @@ TEST(WhoeverWantsToChangeTheHost, IsRefusedWhileAChangeWaitsAndNotOnceItIsConfir
   const auto& places = host.env.places;
   const auto watcher = ChangeLock::if_free(places.state_folder(), Hold::exclusive);
   host.way.phase = Phase::waiting;
-  keep_file(places.way_back, document_of(host.way));
+  keep_file(places.rollback, document_of(host.way));
   EXPECT_THROW(refuse_if_forgotten(places), Refusal);
   EXPECT_THROW(take_turn(host.env, Hold::exclusive), Refusal);
   host.way.phase = Phase::confirmed;
-  keep_file(places.way_back, document_of(host.way));
+  keep_file(places.rollback, document_of(host.way));
   EXPECT_NO_THROW(refuse_if_forgotten(places));
 }
 

@@ -17,7 +17,7 @@
 namespace vifchain {
 namespace {
 
-constexpr auto record = "/var/lib/vifchain/way-back";
+constexpr auto record = "/var/lib/vifchain/rollback";
 
 // Returns when somebody has ended the process, and it is about to go.
 bool stop_as_it_ends(pid_t process) {
@@ -94,10 +94,10 @@ TEST_F(Watcher, BeginsAnewWhenWhatItBeganIsKilled) {
 
 TEST_F(Watcher, WaitsForARecordThatCannotBeReadJustNow) {
   open_window("5");
-  sh("cd /var/lib/vifchain && cp -a way-back kept && echo '{\"format\": 9}' >other && "
-     "mv other way-back");
+  sh("cd /var/lib/vifchain && cp -a rollback kept && echo '{\"format\": 9}' >other && "
+     "mv other rollback");
   ASSERT_TRUE(eventually([] { return has(Host::log(), "found format 9"); })) << Host::log();
-  sh("mv /var/lib/vifchain/kept /var/lib/vifchain/way-back");
+  sh("mv /var/lib/vifchain/kept /var/lib/vifchain/rollback");
   expect_back();
 }
 
@@ -107,7 +107,7 @@ TEST_F(Watcher, EndsAtOnceWhenSomebodyGivesUpInOneOfItsLongPauses) {
   for (const pid_t each : all()) ::kill(each, SIGKILL);
   ASSERT_TRUE(eventually([] { return all().empty(); }));
   sh("sed -i 's/\"phase\": \"[a-z ]*\"/\"phase\": \"going back\", \"tries\": 9/' "
-     "/var/lib/vifchain/way-back");
+     "/var/lib/vifchain/rollback");
   sh("mount --bind /etc/xen /etc/xen && mount -o remount,ro,bind /etc/xen");
   EXPECT_EQ(vifchain("apply").exit_code, 1);
   ASSERT_TRUE(eventually([] { return has(contents_of(record), "\"tries\": 10"); }))
@@ -131,13 +131,13 @@ TEST_F(Watcher, PutsEverythingBackWhereThereIsNoRoomToWriteThatDown) {
 TEST_F(Watcher, HoldsWhatIsConfirmedWhileItWantsToWriteThatAllGoesBack) {
   open_window("5");
   {
-    const HeldLock somebody("/var/lib/vifchain/way-back.lock");
+    const HeldLock somebody("/var/lib/vifchain/rollback.lock");
     const auto waits = [] {
       const auto them = all();
-      return them.size() == 1 && has_open(them.front(), "way-back.lock");
+      return them.size() == 1 && has_open(them.front(), "rollback.lock");
     };
     ASSERT_TRUE(eventually(waits));
-    sh("sed -i 's/\"phase\": \"[a-z ]*\"/\"phase\": \"confirmed\"/' /var/lib/vifchain/way-back");
+    sh("sed -i 's/\"phase\": \"[a-z ]*\"/\"phase\": \"confirmed\"/' /var/lib/vifchain/rollback");
   }
   EXPECT_TRUE(eventually(is_over)) << Host::log();
   EXPECT_TRUE(is_there());
@@ -147,7 +147,7 @@ TEST_F(Watcher, HoldsWhatIsConfirmedWhileItWantsToWriteThatAllGoesBack) {
 // Until then it may still be at one of its steps.
 TEST_F(Watcher, WaitsForTheEndOfAnApplyThatItEnds) {
   write(two);
-  std::optional<HeldLock> somebody("/var/lib/vifchain/way-back.lock");
+  std::optional<HeldLock> somebody("/var/lib/vifchain/rollback.lock");
   sh("(" + environment() + vifchain_program() +
      " apply --confirm 60 --limit 2; echo $? >/run/code) >/run/out 2>&1 &");
   ASSERT_TRUE(eventually([] { return is_there() && all().size() == 1; }));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a wish to the kernel being so, and back, on the fake kernel: what is read again, and whose
-// links are left alone meanwhile.
+// From a desired state to the kernel being so, and back, on the fake kernel: what is read again,
+// and whose links are left alone meanwhile.
 #include "flow/run/converge.hpp"
 
 #include <gtest/gtest.h>
@@ -186,8 +186,8 @@ TEST(WhatIsPutBack, KeepsAllThatCarriesAGuestsBridge) {
 TEST(WhatIsWanted, IsReachedThoughTheKernelChangedMoreThanItWasTold) {
   Host host;
   host.take_mtu_once("eth0");
-  const Desired wish{{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}};
-  const Actual end = converge(host.kernel, host.deadline, wish, make_plan(wish, host.all()),
+  const Desired desired{{name("eth0"), Link{.name = name("eth0"), .mtu = 9000}}};
+  const Actual end = converge(host.kernel, host.deadline, desired, make_plan(desired, host.all()),
                               {{.name = name("eth0")}});
   EXPECT_EQ(host.link("eth0").mtu, 9000U);
   EXPECT_EQ(end.at(name("eth0")).mtu, 9000U);

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <optional>
 
-#include "cli/gather/kept_runs.hpp"
+#include "cli/gather/recorded_runs.hpp"
 #include "edge/parse/toml.hpp"
 #include "example_files.hpp"
 #include "fake_env.hpp"
@@ -50,11 +50,11 @@ struct FakeHost : FakeEnv {
         // it is in the record
       }
       began.reset();
-      if (const auto kept = kept_runs(ring).runs;
+      if (const auto kept = recorded_runs(ring).runs;
           !kept.empty() && kept.back().ending == Ending::began)
         began = kept.back();
     }
-    const auto kept = kept_runs(ring).runs;
+    const auto kept = recorded_runs(ring).runs;
     EXPECT_FALSE(kept.empty());
     return kept.empty() ? RunRecord{} : kept.back();
   }
@@ -68,7 +68,7 @@ struct FakeHost : FakeEnv {
   RunRecord apply_file(const char* text) {
     const auto topology = std::get<Topology>(parse_topology(text));
     return record_of(
-        [&](Env& seen) { apply(seen, topology.hosting, file_wish(seen, topology, {}), {}); });
+        [&](Env& seen) { apply(seen, topology.hosting, desired_by_file(seen, topology, {}), {}); });
   }
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";

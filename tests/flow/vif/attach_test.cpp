@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "edge/base/error.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "example_files.hpp"
 #include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
@@ -180,9 +180,9 @@ TEST(Attach, MakesNoLinkAnewThatOthersUse) {
 
 TEST(Attach, ForgetsThatSomebodyTookItsBridgeDown) {
   FakeHost host;
-  keep_wishes(host.env.places.locks, {{name("xenbrdmz"), KeptWish::stays_down}});
+  record_chain_requests(host.env.places.locks, {{name("xenbrdmz"), ChainRequest::stays_down}});
   ASSERT_TRUE(connected(host.online()));
-  EXPECT_FALSE(kept_wishes(host.env.places.locks).contains(name("xenbrdmz")));
+  EXPECT_FALSE(chain_requests(host.env.places.locks).contains(name("xenbrdmz")));
 }
 
 // Each step fails, and the first of its undoing too, when there is no time left.

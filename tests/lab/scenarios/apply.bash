@@ -414,7 +414,7 @@ confirmed_change_stays() {
   edit 's/^miimon .*/miimon = 80/'
   vifchain apply --confirm 5 >/out/apply 2>&1
   vifchain confirm
-  expect_failure test -e /var/lib/vifchain/way-back
+  expect_failure test -e /var/lib/vifchain/rollback
   expect "miimon" 80 "$(<"/sys/class/net/bond1/bonding/miimon")"
 }
 

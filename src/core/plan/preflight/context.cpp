@@ -5,26 +5,26 @@
 
 namespace vifchain::inline core::inline plan {
 
-const Link* Outlook::wanted(const LinkName& name) const {
-  const auto found = wish.find(name);
-  return found == wish.end() || !found->second ? nullptr : &*found->second;
+const Link* Context::wanted(const LinkName& name) const {
+  const auto found = desired.find(name);
+  return found == desired.end() || !found->second ? nullptr : &*found->second;
 }
 
-const Link* Outlook::staying(const LinkName& name) const {
+const Link* Context::staying(const LinkName& name) const {
   const auto found = before.find(name);
   return found == before.end() || going.contains(name) ? nullptr : &found->second;
 }
 
-bool Outlook::joins(const Link& port) const {
+bool Context::joins(const Link& port) const {
   const Link* have = staying(port.name);
   return have == nullptr || have->controller != port.controller;
 }
 
-std::string Outlook::place_of(const Link& port) const {
+std::string Context::place_of(const Link& port) const {
   return (joins(port) ? "becomes a port of " : "is a port of ") + port.controller->str();
 }
 
-LinkName Outlook::top_of(const Link& port) const {
+LinkName Context::top_of(const Link& port) const {
   LinkName top = *port.controller;
   for (const Link* link = wanted(top); link != nullptr && link->controller; link = wanted(top))
     top = *link->controller;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wish and the host side by side: what every rule of the preflight asks.
+// The desired state and the host side by side: what every rule of the preflight asks.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@ namespace vifchain::inline core::inline plan {
 
 using Findings = std::vector<Finding>;
 
-struct Outlook {
-  const Desired& wish;
+struct Context {
+  const Desired& desired;
   const Actual& before;
   const HostFacts& facts;
   std::set<LinkName> going;  // links that are deleted on the way, some to be made anew
 
-  // The link as it is wanted; null when it is not part of the wish, or is to go.
+  // The link as it is wanted; null when it is not part of the desired state, or is to go.
   [[nodiscard]] const Link* wanted(const LinkName& name) const;
 
   // The link as it is, and stays; null when there is none.
@@ -36,7 +36,7 @@ struct Outlook {
   template <typename Chosen>
   [[nodiscard]] std::vector<std::string> names_where(const Chosen& chosen) const {
     std::vector<std::string> names;
-    for (const auto& [name, want] : wish)
+    for (const auto& [name, want] : desired)
       if (want && chosen(*want)) names.push_back(name.str());
     return names;
   }
@@ -51,14 +51,14 @@ bool is_on(const Options& options, Option option);
 std::string some_of(const std::vector<std::string>& names);
 
 // What each file of this folder looks at; they add what they find.
-void look_at_drivers(const Outlook& outlook, Findings& findings);
-void look_at_names(const Outlook& outlook, Findings& findings);
-void look_at_ports(const Outlook& outlook, Findings& findings);
-void look_at_room(const Outlook& outlook, Findings& findings);
-void look_at_netfilter(const Outlook& outlook, Findings& findings);
-void look_at_managers(const Outlook& outlook, Findings& findings);
-void look_at_wishes(const Outlook& outlook, Findings& findings);
-void look_at_place_of_host(const Outlook& outlook, Findings& findings);
-void look_at_bridges_of_others(const Outlook& outlook, Findings& findings);
+void look_at_drivers(const Context& context, Findings& findings);
+void look_at_names(const Context& context, Findings& findings);
+void look_at_ports(const Context& context, Findings& findings);
+void look_at_room(const Context& context, Findings& findings);
+void look_at_netfilter(const Context& context, Findings& findings);
+void look_at_managers(const Context& context, Findings& findings);
+void look_at_file_alone(const Context& context, Findings& findings);
+void look_at_place_of_host(const Context& context, Findings& findings);
+void look_at_bridges_of_others(const Context& context, Findings& findings);
 
 }  // namespace vifchain::inline core::inline plan

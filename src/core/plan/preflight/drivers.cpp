@@ -13,9 +13,9 @@ struct Need {
   std::optional<bool> Drivers::*there;
 };
 
-void miss(const Outlook& outlook, const Need& need, const std::vector<std::string>& links,
+void miss(const Context& context, const Need& need, const std::vector<std::string>& links,
           Findings& findings) {
-  const auto& drivers = outlook.facts.drivers;
+  const auto& drivers = context.facts.drivers;
   if (links.empty() || (drivers.*need.there).value_or(true)) return;
   findings.push_back({LinkName::parse(links.front()).value(), Weight::obstacle,
                       "wanted " + some_of(links) + ", " +
@@ -26,19 +26,19 @@ void miss(const Outlook& outlook, const Need& need, const std::vector<std::strin
 }
 
 template <typename Kind>
-std::vector<std::string> to_be_made(const Outlook& outlook) {
-  return outlook.names_where([&](const Link& want) {
-    return std::holds_alternative<Kind>(want.kind) && outlook.staying(want.name) == nullptr;
+std::vector<std::string> to_be_made(const Context& context) {
+  return context.names_where([&](const Link& want) {
+    return std::holds_alternative<Kind>(want.kind) && context.staying(want.name) == nullptr;
   });
 }
 
 // Without it no step is refused.
-void miss_filters(const Outlook& outlook, Findings& findings) {
-  const auto bridges = outlook.names_where([](const Link& want) { return want.apart == true; });
-  if (bridges.empty() || outlook.facts.drivers.apart.value_or(true)) return;
+void miss_filters(const Context& context, Findings& findings) {
+  const auto bridges = context.names_where([](const Link& want) { return want.apart == true; });
+  if (bridges.empty() || context.facts.drivers.apart.value_or(true)) return;
   findings.push_back(
       {LinkName::parse(bridges.front()).value(), Weight::warning,
-       "this kernel (" + outlook.facts.drivers.release +
+       "this kernel (" + context.facts.drivers.release +
            ") has no cls_bpf or no sch_ingress, which close this host to what comes "
            "in over " +
            some_of(bridges) +
@@ -48,22 +48,22 @@ void miss_filters(const Outlook& outlook, Findings& findings) {
 
 }  // namespace
 
-void look_at_drivers(const Outlook& outlook, Findings& findings) {
-  miss(outlook, {"a bond", "bonds", "bonding driver", "CONFIG_BONDING", &Drivers::bonding},
-       to_be_made<Bond>(outlook), findings);
-  miss(outlook, {"a VLAN link", "VLAN links", "VLAN driver", "CONFIG_VLAN_8021Q", &Drivers::vlan},
-       to_be_made<Vlan>(outlook), findings);
-  miss(outlook, {"a bridge", "bridges", "bridge driver", "CONFIG_BRIDGE", &Drivers::bridge},
-       to_be_made<Bridge>(outlook), findings);
+void look_at_drivers(const Context& context, Findings& findings) {
+  miss(context, {"a bond", "bonds", "bonding driver", "CONFIG_BONDING", &Drivers::bonding},
+       to_be_made<Bond>(context), findings);
+  miss(context, {"a VLAN link", "VLAN links", "VLAN driver", "CONFIG_VLAN_8021Q", &Drivers::vlan},
+       to_be_made<Vlan>(context), findings);
+  miss(context, {"a bridge", "bridges", "bridge driver", "CONFIG_BRIDGE", &Drivers::bridge},
+       to_be_made<Bridge>(context), findings);
   // A kernel without takes the option, and does nothing (br_changelink).
   const auto filters = [](const Link& want) {
     return is_bridge(want) && is_on(options_of(want), Option::bridge_vlan_filtering);
   };
-  miss(outlook,
+  miss(context,
        {"a bridge that filters VLANs", "bridges that filter VLANs", "VLAN filtering of bridges",
         "CONFIG_BRIDGE_VLAN_FILTERING", &Drivers::vlan_filtering},
-       outlook.names_where(filters), findings);
-  miss_filters(outlook, findings);
+       context.names_where(filters), findings);
+  miss_filters(context, findings);
 }
 
 }  // namespace vifchain::inline core::inline plan

@@ -25,8 +25,8 @@ std::string what_to_do(const Link& want, const Link* have) {
   return "have whoever makes it give it miimon 100";
 }
 
-void look_at_monitoring(const Outlook& outlook, const Link& want, Findings& findings) {
-  const Link* have = outlook.staying(want.name);
+void look_at_monitoring(const Context& context, const Link& want, Findings& findings) {
+  const Link* have = context.staying(want.name);
   const bool bond = std::holds_alternative<Bond>(want.kind);
   const bool there = have != nullptr && std::holds_alternative<Bond>(have->kind);
   if (!bond && !there) return;
@@ -46,9 +46,9 @@ struct Uplinks {
 };
 
 // One segment of two VLANs: whoever hears one hears both, and a switch sees one MAC in both.
-void look_at_bridged_vlans(const Outlook& outlook, const Link& bridge, Findings& findings) {
+void look_at_bridged_vlans(const Context& context, const Link& bridge, Findings& findings) {
   std::map<LinkName, Uplinks> uplinks;  // of each link below
-  for (const auto& [name, want] : outlook.wish) {
+  for (const auto& [name, want] : context.desired) {
     const auto* vlan = want ? std::get_if<Vlan>(&want->kind) : nullptr;
     if (vlan == nullptr || want->controller != bridge.name) continue;
     uplinks[vlan->parent].names.push_back(name.str());
@@ -88,12 +88,12 @@ void look_at_stp(const Link& bridge, Findings& findings) {
 
 }  // namespace
 
-void look_at_wishes(const Outlook& outlook, Findings& findings) {
-  for (const auto& [name, want] : outlook.wish) {
+void look_at_file_alone(const Context& context, Findings& findings) {
+  for (const auto& [name, want] : context.desired) {
     if (!want) continue;
-    look_at_monitoring(outlook, *want, findings);
+    look_at_monitoring(context, *want, findings);
     if (!is_bridge(*want)) continue;
-    look_at_bridged_vlans(outlook, *want, findings);
+    look_at_bridged_vlans(context, *want, findings);
     look_at_stp(*want, findings);
   }
 }

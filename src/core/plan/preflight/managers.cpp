@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Links of the wish that another program sets up as well.
+// Links of the desired state that another program sets up as well.
 #include "core/plan/preflight/context.hpp"
 
 namespace vifchain::inline core::inline plan {
@@ -26,9 +26,9 @@ std::string in_words(const ManagedLink& managed) {
 
 }  // namespace
 
-void look_at_managers(const Outlook& outlook, Findings& findings) {
-  for (const auto& managed : outlook.facts.managed)
-    if (outlook.wanted(managed.link) != nullptr)
+void look_at_managers(const Context& context, Findings& findings) {
+  for (const auto& managed : context.facts.managed)
+    if (context.wanted(managed.link) != nullptr)
       findings.push_back({managed.link, Weight::warning, in_words(managed)});
 }
 

@@ -21,9 +21,9 @@ Finding found_as_other_name(const Link& want, const LinkName& owner) {
 
 // One in this namespace is the planner's to name. The kernel has one link for each parent, protocol
 // and id, wherever that was moved (register_vlan_dev).
-void look_for_holder(const Outlook& outlook, const Link& want, const Vlan& vlan,
+void look_for_holder(const Context& context, const Link& want, const Vlan& vlan,
                      Findings& findings) {
-  for (const auto& upper : outlook.facts.uppers)
+  for (const auto& upper : context.facts.uppers)
     if (!upper.elsewhere.empty() && upper.below == vlan.parent && upper.vlan == vlan.id &&
         upper.protocol == vlan.protocol)
       findings.push_back({want.name, Weight::obstacle,
@@ -36,14 +36,14 @@ void look_for_holder(const Outlook& outlook, const Link& want, const Vlan& vlan,
 
 }  // namespace
 
-void look_at_names(const Outlook& outlook, Findings& findings) {
-  for (const auto& [name, want] : outlook.wish) {
-    if (!want || outlook.staying(name) != nullptr) continue;
-    const auto other = outlook.facts.other_names.find(name);
-    if (other != outlook.facts.other_names.end())
+void look_at_names(const Context& context, Findings& findings) {
+  for (const auto& [name, want] : context.desired) {
+    if (!want || context.staying(name) != nullptr) continue;
+    const auto other = context.facts.other_names.find(name);
+    if (other != context.facts.other_names.end())
       findings.push_back(found_as_other_name(*want, other->second));
     if (const auto* vlan = std::get_if<Vlan>(&want->kind))
-      look_for_holder(outlook, *want, *vlan, findings);
+      look_for_holder(context, *want, *vlan, findings);
   }
 }
 

@@ -27,24 +27,25 @@ std::vector<std::string> settings_of_all(const BridgeNetfilter& netfilter) {
   return settings;
 }
 
-void look_at_all(const Outlook& outlook, Findings& findings) {
+void look_at_all(const Context& context, Findings& findings) {
   auto bridges =
-      outlook.names_where([](const Link& want) { return is_bridge(want) && !asks_for_it(want); });
-  const bool wished = !bridges.empty();
-  for (const auto& [name, link] : outlook.before)
-    if (!link.ours && is_bridge(link) && !outlook.wish.contains(name))
+      context.names_where([](const Link& want) { return is_bridge(want) && !asks_for_it(want); });
+  const bool is_desired = !bridges.empty();
+  for (const auto& [name, link] : context.before)
+    if (!link.ours && is_bridge(link) && !context.desired.contains(name))
       bridges.push_back(name.str());
-  auto text = netfilter_in_words(outlook.facts.netfilter, bridges);
+  auto text = netfilter_in_words(context.facts.netfilter, bridges);
   if (text.empty()) return;
   findings.push_back({LinkName::parse(bridges.front()).value(),
-                      wished ? Weight::warning : Weight::note, std::move(text), "br_netfilter"});
+                      is_desired ? Weight::warning : Weight::note, std::move(text),
+                      "br_netfilter"});
 }
 
-void look_at_one(const Outlook& outlook, const Link& want, Option option, Findings& findings) {
+void look_at_one(const Context& context, const Link& want, Option option, Findings& findings) {
   const std::string name = want.name.str(), key(spec(option).key);
-  const bool loaded = outlook.facts.netfilter.loaded;
+  const bool loaded = context.facts.netfilter.loaded;
   const auto& wanted = options_of(want);
-  const Link* have = outlook.staying(want.name);
+  const Link* have = context.staying(want.name);
   if (is_on(wanted, option) && !loaded)
     findings.push_back({want.name, Weight::warning,
                         name + " is to have " + key +
@@ -77,11 +78,11 @@ std::string netfilter_in_words(const BridgeNetfilter& netfilter,
          "physdev --physdev-is-bridged -j ACCEPT\")";
 }
 
-void look_at_netfilter(const Outlook& outlook, Findings& findings) {
-  look_at_all(outlook, findings);
-  for (const auto& [name, want] : outlook.wish)
+void look_at_netfilter(const Context& context, Findings& findings) {
+  look_at_all(context, findings);
+  for (const auto& [name, want] : context.desired)
     if (want && is_bridge(*want))
-      for (const auto option : own_switches) look_at_one(outlook, *want, option, findings);
+      for (const auto option : own_switches) look_at_one(context, *want, option, findings);
 }
 
 }  // namespace vifchain::inline core::inline plan

@@ -25,9 +25,9 @@ std::vector<std::string> troubles_of_others_bridge(const Link& bridge) {
 }
 
 // Others than the file's: a host may have some that no guest ever sees, so it is said and no more.
-void look_at_bridges_of_others(const Outlook& outlook, Findings& findings) {
-  for (const auto& [name, link] : outlook.before)
-    if (!link.ours && is_bridge(link) && !outlook.wish.contains(name))
+void look_at_bridges_of_others(const Context& context, Findings& findings) {
+  for (const auto& [name, link] : context.before)
+    if (!link.ours && is_bridge(link) && !context.desired.contains(name))
       for (auto& trouble : troubles_of_others_bridge(link))
         findings.push_back({name, Weight::note, std::move(trouble), "stp"});
 }

@@ -9,11 +9,11 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
-std::vector<std::string> what_is_stacked_on(const Outlook& outlook, const LinkName& bridge) {
+std::vector<std::string> what_is_stacked_on(const Context& context, const LinkName& bridge) {
   std::vector<std::string> names;
-  for (const auto& upper : outlook.facts.uppers)
+  for (const auto& upper : context.facts.uppers)
     if (upper.below == bridge) names.push_back(upper.name);
-  for (const auto& [name, want] : outlook.wish) {
+  for (const auto& [name, want] : context.desired) {
     const auto* parent = want ? parent_of(*want) : nullptr;
     if (parent != nullptr && *parent == bridge &&
         std::ranges::find(names, name.str()) == names.end())
@@ -33,20 +33,20 @@ std::vector<LinkAddress> addresses_of_others(const Link* have, const Link& bridg
   return all;
 }
 
-std::string open_because(const Outlook& outlook, const Link& bridge) {
-  const auto addresses = addresses_of_others(outlook.staying(bridge.name), bridge);
+std::string open_because(const Context& context, const Link& bridge) {
+  const auto addresses = addresses_of_others(context.staying(bridge.name), bridge);
   if (!addresses.empty()) return "has " + addresses.front().str() + ", which others gave it";
-  const auto stacked = what_is_stacked_on(outlook, bridge.name);
+  const auto stacked = what_is_stacked_on(context, bridge.name);
   return stacked.empty() ? std::string() : "carries " + some_of(stacked);
 }
 
 // Where the file gives the host something, there is nothing to say.
-void look_at_open_bridge(const Outlook& outlook, const Link& bridge, Findings& findings) {
-  const Link* have = outlook.staying(bridge.name);
+void look_at_open_bridge(const Context& context, const Link& bridge, Findings& findings) {
+  const Link* have = context.staying(bridge.name);
   const bool standing_open = bridge.apart == true && have != nullptr && have->ours && !have->apart;
   const bool left_open = bridge.apart == false && bridge.ra == false;
   const bool of_others = bridge.apart == false && !addresses_of_others(have, bridge).empty();
-  const auto because = open_because(outlook, bridge);
+  const auto because = open_because(context, bridge);
   if ((!standing_open && !left_open && !of_others) || because.empty()) return;
   findings.push_back({bridge.name, Weight::note,
                       bridge.name.str() + " " + because +
@@ -74,17 +74,17 @@ bool makes_others_there(const Link& port) {
          std::ranges::any_of(addresses, is_temporary);
 }
 
-void look_at_ra(const Outlook& outlook, const Link& port, Findings& findings) {
-  const Link* have = outlook.staying(port.name);
-  if (have == nullptr || !port.controller || !outlook.joins(port) || !have->addresses) return;
-  const std::string name = port.name.str(), top = outlook.top_of(port).str();
+void look_at_ra(const Context& context, const Link& port, Findings& findings) {
+  const Link* have = context.staying(port.name);
+  if (have == nullptr || !port.controller || !context.joins(port) || !have->addresses) return;
+  const std::string name = port.name.str(), top = context.top_of(port).str();
   if (have->ra == false && std::ranges::any_of(*have->addresses, may_be_of_ra))
     return findings.push_back(
         {port.name, Weight::warning,
          name + " has IPv6 by router advertisements that another program takes (accept_ra is 0): " +
              top + " gets none of it from vifchain: have that program serve " + top +
              ", or write ra = true there and have the kernel take them"});
-  const Link* heir = outlook.wanted(outlook.top_of(port));
+  const Link* heir = context.wanted(context.top_of(port));
   if (have->ra == true && heir != nullptr && heir->ra == true && makes_others_there(*have))
     findings.push_back({port.name, Weight::note,
                         "stable-privacy and temporary IPv6 addresses of " + name + " go to " + top +
@@ -97,20 +97,20 @@ bool has(const Link* link, const LinkAddress& address) {
 }
 
 // The addresses of a link whose way out goes elsewhere, by where they are to be.
-void look_at_moved_way(const Outlook& outlook, const WaysOut& ways, const LostWays& lost,
+void look_at_moved_way(const Context& context, const WaysOut& ways, const LostWays& lost,
                        Findings& findings) {
   const std::string name = lost.link.str();
   for (const auto& nic : ways.now(lost.link))
-    for (const auto& address : *outlook.before.at(lost.link).addresses) {
+    for (const auto& address : *context.before.at(lost.link).addresses) {
       const auto path = ways.path_then(nic);
-      if (lost.replaced && !is_ours(address) && has(outlook.wanted(lost.link), address))
+      if (lost.replaced && !is_ours(address) && has(context.wanted(lost.link), address))
         return findings.push_back({lost.link, Weight::warning,
                                    name + " keeps " + address.str() +
                                        ", and this host is reached there no more by " + nic.str() +
                                        " but by " + ways.then(lost.link).begin()->str() +
                                        ": that has to lead to the same network"});
-      if (!has(outlook.wanted(lost.link), address) && !path.empty() &&
-          has(outlook.wanted(path.back()), address))
+      if (!has(context.wanted(lost.link), address) && !path.empty() &&
+          has(context.wanted(path.back()), address))
         return findings.push_back({lost.link, Weight::note,
                                    name + " carries " + address.str() + ", and " + nic.str() +
                                        ", by which this host is reached there, goes elsewhere: "
@@ -119,22 +119,22 @@ void look_at_moved_way(const Outlook& outlook, const WaysOut& ways, const LostWa
     }
 }
 
-void look_at_lost_ways(const Outlook& outlook, Findings& findings) {
-  for (const auto& link : stranded(outlook.wish, outlook.before))
+void look_at_lost_ways(const Context& context, Findings& findings) {
+  for (const auto& link : stranded(context.desired, context.before))
     findings.push_back({link.link, Weight::warning, in_words(link)});
-  const WaysOut ways(outlook.wish, outlook.before);
-  for (const auto& lost : ways.lost()) look_at_moved_way(outlook, ways, lost, findings);
+  const WaysOut ways(context.desired, context.before);
+  for (const auto& lost : ways.lost()) look_at_moved_way(context, ways, lost, findings);
 }
 
 }  // namespace
 
-void look_at_place_of_host(const Outlook& outlook, Findings& findings) {
-  look_at_lost_ways(outlook, findings);
-  for (const auto& [name, want] : outlook.wish) {
+void look_at_place_of_host(const Context& context, Findings& findings) {
+  look_at_lost_ways(context, findings);
+  for (const auto& [name, want] : context.desired) {
     if (!want) continue;
-    look_at_ra(outlook, *want, findings);
+    look_at_ra(context, *want, findings);
     if (!is_bridge(*want)) continue;
-    look_at_open_bridge(outlook, *want, findings);
+    look_at_open_bridge(context, *want, findings);
     look_at_querier(*want, findings);
   }
 }

@@ -28,9 +28,9 @@ std::string removal_of(const Upper& upper) {
 
 class Ports {
  public:
-  Ports(const Outlook& outlook, Findings& findings) : outlook_(outlook), findings_(findings) {
-    for (const auto& upper : outlook.facts.uppers) uppers_.emplace(upper.below, &upper);
-    for (const auto& rule : outlook.facts.rules) rules_.emplace(rule.link, &rule);
+  Ports(const Context& context, Findings& findings) : context_(context), findings_(findings) {
+    for (const auto& upper : context.facts.uppers) uppers_.emplace(upper.below, &upper);
+    for (const auto& rule : context.facts.rules) rules_.emplace(rule.link, &rule);
   }
 
   void look_at(const Link& port) {
@@ -49,11 +49,11 @@ class Ports {
 
   void look_at_upper(const Link& port, const Upper& upper) {
     const auto name = upper.elsewhere.empty() ? LinkName::parse(upper.name) : std::nullopt;
-    if (name && outlook_.going.contains(*name)) return;
-    const bool wished = name && outlook_.wanted(*name) != nullptr;
-    if (upper.vlan && wished) return look_at_wished_vlan(port, upper);
+    if (name && context_.going.contains(*name)) return;
+    const bool is_desired = name && context_.wanted(*name) != nullptr;
+    if (upper.vlan && is_desired) return look_at_desired_vlan(port, upper);
     if (upper.vlan) return look_at_thief(port, upper);
-    if (!is_greedy(upper) || !outlook_.joins(port)) return;
+    if (!is_greedy(upper) || !context_.joins(port)) return;
     say(port, Weight::obstacle,
         port.name.str() + " carries " + where(upper) + ", a " + upper.kind +
             " link, which takes its frames: the kernel makes it no port of " +
@@ -65,13 +65,13 @@ class Ports {
     const std::string controller = port.controller->str();
     say(port, Weight::warning,
         where(upper) + " takes the frames of VLAN " + std::to_string(upper.vlan->number()) +
-            " from " + port.name.str() + ", which " + outlook_.place_of(port) + ": " + controller +
+            " from " + port.name.str() + ", which " + context_.place_of(port) + ": " + controller +
             " and all that is on it never gets them: " + removal_of(upper) + ", or stack it on " +
             controller);
   }
 
-  void look_at_wished_vlan(const Link& port, const Upper& upper) {
-    const Link* bridge = outlook_.wanted(*port.controller);
+  void look_at_desired_vlan(const Link& port, const Upper& upper) {
+    const Link* bridge = context_.wanted(*port.controller);
     const auto is_it = [&](const PortVlan& vlan) { return vlan.id == *upper.vlan; };
     if (bridge == nullptr || !is_on(options_of(*bridge), Option::bridge_vlan_filtering) ||
         !port.vlans || std::ranges::none_of(*port.vlans, is_it))
@@ -84,21 +84,21 @@ class Ports {
   }
 
   void look_at_rule(const Link& port, const PolicyRule& rule) {
-    const std::string name = port.name.str(), top = outlook_.top_of(port).str();
+    const std::string name = port.name.str(), top = context_.top_of(port).str();
     const std::string way = rule.incoming ? "iif " : "oif ";
     say(port, Weight::warning,
         std::string("the ") + (rule.v6 ? "IPv6" : "IPv4") + " policy rule " +
             std::to_string(rule.priority) + " (" + way + name + ", table " +
-            std::to_string(rule.table) + ") names " + name + ", which " + outlook_.place_of(port) +
+            std::to_string(rule.table) + ") names " + name + ", which " + context_.place_of(port) +
             ": packets " + (rule.incoming ? "come in" : "leave") + " by " + top +
             " then, and the rule is for none of them: add it again with \"" + way + top + "\"");
   }
 
   void look_at_filters(const Link& port) {
     const std::string name = port.name.str();
-    if (!outlook_.facts.filtered.contains(port.name)) return;
+    if (!context_.facts.filtered.contains(port.name)) return;
     say(port, Weight::warning,
-        name + " has tc filters on what comes in, and " + outlook_.place_of(port) +
+        name + " has tc filters on what comes in, and " + context_.place_of(port) +
             ": they see its frames first, and may redirect or drop them: look with \"tc filter "
             "show dev " +
             name + " ingress\"");
@@ -106,19 +106,19 @@ class Ports {
 
   // rehome() moves them.
   void look_at_addresses(const Link& port) {
-    const Link* have = outlook_.staying(port.name);
-    if (have == nullptr || !outlook_.joins(port) || !have->addresses || have->addresses->empty())
+    const Link* have = context_.staying(port.name);
+    if (have == nullptr || !context_.joins(port) || !have->addresses || have->addresses->empty())
       return;
     const auto more = have->addresses->size() - 1;
     say(port, Weight::note,
         port.name.str() + " carries " + have->addresses->front().str() +
             (more == 0 ? "" : " and " + std::to_string(more) + " more") + ", and " +
-            outlook_.place_of(port) + ": vifchain apply moves them to " +
-            outlook_.top_of(port).str() +
+            context_.place_of(port) + ": vifchain apply moves them to " +
+            context_.top_of(port).str() +
             " with their routes: no guest gets that bridge before it has");
   }
 
-  const Outlook& outlook_;
+  const Context& context_;
   Findings& findings_;
   std::multimap<LinkName, const Upper*> uppers_;
   std::multimap<LinkName, const PolicyRule*> rules_;
@@ -126,10 +126,10 @@ class Ports {
 
 }  // namespace
 
-void look_at_ports(const Outlook& outlook, Findings& findings) {
-  Ports ports(outlook, findings);
-  for (const auto& [name, want] : outlook.wish) {
-    const Link* have = outlook.staying(name);
+void look_at_ports(const Context& context, Findings& findings) {
+  Ports ports(context, findings);
+  for (const auto& [name, want] : context.desired) {
+    const Link* have = context.staying(name);
     const bool guest = have != nullptr && is_guest_port(*have);
     if (want && want->controller && !guest) ports.look_at(*want);
   }

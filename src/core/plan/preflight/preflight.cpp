@@ -9,24 +9,25 @@
 
 namespace vifchain::inline core::inline plan {
 
-std::vector<Finding> preflight(const Desired& wish, const Actual& before, const HostFacts& facts) {
-  const Outlook outlook{wish, before, facts, links_to_delete(wish, before)};
+std::vector<Finding> preflight(const Desired& desired, const Actual& before,
+                               const HostFacts& facts) {
+  const Context context{desired, before, facts, links_to_delete(desired, before)};
   Findings findings;
   for (const auto& look :
        {look_at_drivers, look_at_names, look_at_ports, look_at_room, look_at_netfilter,
-        look_at_managers, look_at_wishes, look_at_place_of_host, look_at_bridges_of_others})
-    look(outlook, findings);
+        look_at_managers, look_at_file_alone, look_at_place_of_host, look_at_bridges_of_others})
+    look(context, findings);
   std::ranges::stable_sort(findings, [](const Finding& a, const Finding& b) {
     return a.weight != b.weight ? a.weight > b.weight : a.link < b.link;
   });
   return findings;
 }
 
-std::vector<Finding> look_at_file(const Desired& wish) {
+std::vector<Finding> look_at_file(const Desired& desired) {
   static const Actual nothing;
   static const HostFacts none;
   Findings findings;
-  look_at_wishes({wish, nothing, none, {}}, findings);
+  look_at_file_alone({desired, nothing, none, {}}, findings);
   return findings;
 }
 

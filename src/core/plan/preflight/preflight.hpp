@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of this host would spoil a wish though every step of its plan were taken, or would stop a
-// step that the plan foresees: facts in, sentences out.
+// What of this host would spoil a desired state though every step of its plan were taken, or would
+// stop a step that the plan foresees: facts in, sentences out.
 #pragma once
 
 #include <cstdint>
@@ -86,17 +86,18 @@ struct Finding {
 // A bridge takes no more ports (BR_MAX_PORTS in br_private.h, of which port 0 is none).
 inline constexpr std::size_t most_ports = 1023;
 
-// All that there is to say before `wish` is carried out on a host that has the links `before` and
-// is otherwise as `facts`; obstacles first, then warnings, then notes, in the order of the links'
-// names. Of links that are not part of the wish it says nothing, but of bridges that somebody else
-// made and guests may name.
-std::vector<Finding> preflight(const Desired& wish, const Actual& before, const HostFacts& facts);
+// All that there is to say before `desired` is carried out on a host that has the links `before`
+// and is otherwise as `facts`; obstacles first, then warnings, then notes, in the order of the
+// links' names. Of links that are not part of the desired state it says nothing, but of bridges
+// that somebody else made and guests may name.
+std::vector<Finding> preflight(const Desired& desired, const Actual& before,
+                               const HostFacts& facts);
 
 // Takes out the findings that the file accepts.
 void leave_out_accepted(std::vector<Finding>& findings, const std::set<std::string>& accepted);
 
 // What the file alone says that will hurt, whatever the host.
-std::vector<Finding> look_at_file(const Desired& wish);
+std::vector<Finding> look_at_file(const Desired& desired);
 
 // What is wrong with a bridge that somebody else made and a guest may name, each a sentence.
 std::vector<std::string> troubles_of_others_bridge(const Link& bridge);

@@ -8,30 +8,31 @@ namespace {
 // From here on a bridge is told of: nobody looks again in time.
 constexpr std::size_t many_ports = most_ports * 9 / 10;
 
-// The controller that the link has when the wish is true.
-std::optional<LinkName> next_controller(const Outlook& outlook, const LinkName& name) {
-  const Link* have = outlook.staying(name);
-  const auto wish = outlook.wish.find(name);
-  const bool stays = wish == outlook.wish.end() || (wish->second && wish->second->keep_controller);
+// The controller that the link has when the desired state is true.
+std::optional<LinkName> next_controller(const Context& context, const LinkName& name) {
+  const Link* have = context.staying(name);
+  const auto desired = context.desired.find(name);
+  const bool stays =
+      desired == context.desired.end() || (desired->second && desired->second->keep_controller);
   if (stays) return have == nullptr ? std::nullopt : have->controller;
-  return wish->second ? wish->second->controller : std::nullopt;
+  return desired->second ? desired->second->controller : std::nullopt;
 }
 
-std::map<LinkName, std::size_t> count_ports(const Outlook& outlook) {
+std::map<LinkName, std::size_t> count_ports(const Context& context) {
   std::set<LinkName> links;
-  for (const auto& [name, have] : outlook.before) links.insert(name);
-  for (const auto& [name, want] : outlook.wish) links.insert(name);
+  for (const auto& [name, have] : context.before) links.insert(name);
+  for (const auto& [name, want] : context.desired) links.insert(name);
   std::map<LinkName, std::size_t> ports;
   for (const auto& name : links)
-    if (const auto controller = next_controller(outlook, name)) ++ports[*controller];
+    if (const auto controller = next_controller(context, name)) ++ports[*controller];
   return ports;
 }
 
 }  // namespace
 
-void look_at_room(const Outlook& outlook, Findings& findings) {
-  for (const auto& [name, count] : count_ports(outlook)) {
-    const Link* bridge = outlook.wanted(name);
+void look_at_room(const Context& context, Findings& findings) {
+  for (const auto& [name, count] : count_ports(context)) {
+    const Link* bridge = context.wanted(name);
     if (count < many_ports || bridge == nullptr || !is_bridge(*bridge)) continue;
     const std::string ports = std::to_string(count), most = std::to_string(most_ports);
     if (count > most_ports)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people said should stand.
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -22,50 +22,52 @@ LinkName name(const std::string& text) {
   return LinkName::parse(text).value();
 }
 
-TEST(KeptWishes, AreThereUntilSomebodySaysOtherwise) {
+TEST(ChainRequests, AreThereUntilSomebodySaysOtherwise) {
   const TempFolder folder;
-  EXPECT_TRUE(kept_wishes(folder.path()).empty());
-  keep_wishes(folder.path(),
-              {{name("xenbr0"), KeptWish::stands}, {name("xenbr1"), KeptWish::stands}});
-  keep_wishes(folder.path(), {{name("xenbr1"), KeptWish::stays_down}, {name("xenbr9"), {}}});
-  EXPECT_EQ(kept_wishes(folder.path()),
-            (std::map<LinkName, KeptWish>{{name("xenbr0"), KeptWish::stands},
-                                          {name("xenbr1"), KeptWish::stays_down}}));
-  keep_wishes(folder.path(), {{name("xenbr1"), std::nullopt}});
-  EXPECT_EQ(kept_wishes(folder.path()).size(), 1U);
+  EXPECT_TRUE(chain_requests(folder.path()).empty());
+  record_chain_requests(folder.path(), {{name("xenbr0"), ChainRequest::stands},
+                                        {name("xenbr1"), ChainRequest::stands}});
+  record_chain_requests(folder.path(),
+                        {{name("xenbr1"), ChainRequest::stays_down}, {name("xenbr9"), {}}});
+  EXPECT_EQ(chain_requests(folder.path()),
+            (std::map<LinkName, ChainRequest>{{name("xenbr0"), ChainRequest::stands},
+                                              {name("xenbr1"), ChainRequest::stays_down}}));
+  record_chain_requests(folder.path(), {{name("xenbr1"), std::nullopt}});
+  EXPECT_EQ(chain_requests(folder.path()).size(), 1U);
 }
 
-TEST(KeptWishes, OfManyAtOnceAreAllKept) {
+TEST(ChainRequests, OfManyAtOnceAreAllKept) {
   const TempFolder folder;
   for (int child = 0; child < 8; ++child)
     if (fork() == 0) {
       for (int i = 0; i < 20; ++i)
-        keep_wishes(folder.path(), {{name("b" + std::to_string(child) + "x" + std::to_string(i)),
-                                     KeptWish::stands}});
+        record_chain_requests(
+            folder.path(),
+            {{name("b" + std::to_string(child) + "x" + std::to_string(i)), ChainRequest::stands}});
       _exit(0);
     }
   for (int child = 0; child < 8; ++child) wait(nullptr);
-  EXPECT_EQ(kept_wishes(folder.path()).size(), 160U);
+  EXPECT_EQ(chain_requests(folder.path()).size(), 160U);
 }
 
-TEST(KeptWishes, OfAFileThatMakesNoSenseAreNone) {
+TEST(ChainRequests, OfAFileThatMakesNoSenseAreNone) {
   const TempFolder folder;
-  std::ofstream(folder / "wishes") << "a-name-that-is-far-too-long stands\n\x01\x02";
-  EXPECT_TRUE(kept_wishes(folder.path()).empty());
+  std::ofstream(folder / "requests") << "a-name-that-is-far-too-long stands\n\x01\x02";
+  EXPECT_TRUE(chain_requests(folder.path()).empty());
 }
 
-TEST(KeptWishes, ThatCannotBeKeptAreNoError) {
-  EXPECT_NO_THROW(keep_wishes("/proc/nowhere", {{name("xenbr0"), KeptWish::stands}}));
+TEST(ChainRequests, ThatCannotBeKeptAreNoError) {
+  EXPECT_NO_THROW(record_chain_requests("/proc/nowhere", {{name("xenbr0"), ChainRequest::stands}}));
 }
 
 // Somebody was stopped with the lock: what is to be kept is kept all the same.
-TEST(KeptWishes, AreKeptWhereTheirLockIsNeverLetGoOf) {
+TEST(ChainRequests, AreKeptWhereTheirLockIsNeverLetGoOf) {
   const TempFolder folder;
-  const int held = open((folder / "wishes.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int held = open((folder / "requests.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_EQ(flock(held, LOCK_EX), 0);
   const auto xenbr0 = LinkName::parse("xenbr0").value();
-  keep_wishes(folder.path(), {{xenbr0, KeptWish::stands}});
-  EXPECT_TRUE(kept_wishes(folder.path()).contains(xenbr0));
+  record_chain_requests(folder.path(), {{xenbr0, ChainRequest::stands}});
+  EXPECT_TRUE(chain_requests(folder.path()).contains(xenbr0));
   close(held);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wanted of guests' ports by file and store, and how they are mended, on the fake doors:
 // of whom, and of nobody else.
-#include "flow/vif/guest_wishes.hpp"
+#include "flow/vif/desired_guests.hpp"
 
 #include <gtest/gtest.h>
 
@@ -72,7 +72,7 @@ struct Host : FakeEnv {
 
   Topology topology() { return std::get<Topology>(load_topology(env.places.config)); }
   // What of them is otherwise than the file wants it.
-  Desired wishes(const std::set<LinkName>& bridges = {}) {
+  Desired desired(const std::set<LinkName>& bridges = {}) {
     notes.clear();
     return guests_by_file(env, topology(), all(), bridges, notes);
   }
@@ -81,72 +81,72 @@ struct Host : FakeEnv {
   std::vector<std::string> notes;
 };
 
-TEST(TheWishesForGuests, AreForThoseThatAreConnected) {
+TEST(DesiredOfGuests, AreForThoseThatAreConnected) {
   Host host;
   host.online(5);
   host.online(6);
   host.store.write(Host::backend(6) + "/hotplug-status", "error");
-  const Desired wishes = host.wishes();
-  EXPECT_TRUE(wishes.contains(name("vif5.0")));
-  EXPECT_FALSE(wishes.contains(name("vif6.0")));
+  const Desired desired = host.desired();
+  EXPECT_TRUE(desired.contains(name("vif5.0")));
+  EXPECT_FALSE(desired.contains(name("vif6.0")));
 }
 
-TEST(TheWishesForGuests, UnlockAPortThatNothingLocksAnyMore) {
+TEST(DesiredOfGuests, UnlockAPortThatNothingLocksAnyMore) {
   Host host;
   host.store.write(Host::backend(5) + "/bridge", "free");
   host.online(5);
   host.kernel.try_step_as_somebody(
       SetPort{name("vif5.0"), {{Option::port_locked, std::int64_t{1}}}});
   ASSERT_TRUE(host.is_locked(5));
-  host.mend(host.wishes());
+  host.mend(host.desired());
   EXPECT_FALSE(host.is_locked(5));
 }
 
-TEST(TheWishesForGuests, OfOthersAreKnownThoughOnesCannotBeRead) {
+TEST(DesiredOfGuests, OfOthersAreKnownThoughOnesCannotBeRead) {
   Host host;
   host.online(5);
   host.online(6);
   host.store.forbid_reading(Host::backend(5));
-  const Desired wishes = host.wishes();
-  EXPECT_FALSE(wishes.contains(name("vif5.0")));
-  EXPECT_TRUE(wishes.contains(name("vif6.0")));
+  const Desired desired = host.desired();
+  EXPECT_FALSE(desired.contains(name("vif5.0")));
+  EXPECT_TRUE(desired.contains(name("vif6.0")));
   ASSERT_EQ(host.notes.size(), 1U);
   EXPECT_TRUE(host.notes.front().starts_with("vif5.0: what its guest may do is not known: "))
       << host.notes.front();
 }
 
-TEST(TheWishesForGuests, LockThoseThatShareAMacOnTwoBridges) {
+TEST(DesiredOfGuests, LockThoseThatShareAMacOnTwoBridges) {
   Host host;
   host.store.write(Host::backend(6) + "/bridge", "also");
   host.store.write(Host::backend(6) + "/mac", "02:00:00:00:00:05");
   host.online(5);
   host.online(6);
-  const Desired wishes = host.wishes();
+  const Desired desired = host.desired();
   for (const unsigned domid : {5U, 6U}) {
     EXPECT_TRUE(host.is_locked(domid));
-    const auto& want = wishes.at(name(Host::port(domid)));
+    const auto& want = desired.at(name(Host::port(domid)));
     EXPECT_EQ(integer(want->port, Option::port_locked), 1) << domid;
     EXPECT_FALSE(want->fdb->empty()) << domid;
   }
 }
 
-TEST(TheWishesForGuests, SayNothingOfAPortOfABond) {
+TEST(DesiredOfGuests, SayNothingOfAPortOfABond) {
   Host host;
   host.online(5);
   host.write_file("[vif]\nantispoof = \"mac\"\n");
-  ASSERT_TRUE(host.wishes().contains(name("vif5.0")));
+  ASSERT_TRUE(host.desired().contains(name("vif5.0")));
   Actual now = host.all();
   now.at(name("filtered")).kind = Bond{};
-  EXPECT_TRUE(guest_wishes({host.store, host.names, host.env.places.sysfs}, host.topology(), now)
+  EXPECT_TRUE(desired_guests({host.store, host.names, host.env.places.sysfs}, host.topology(), now)
                   .ports.empty());
 }
 
-TEST(TheWishesForGuests, TakeAwayWhatIsLeftOverOnlyWhereNoBridgeIsNamed) {
+TEST(DesiredOfGuests, TakeAwayWhatIsLeftOverOnlyWhereNoBridgeIsNamed) {
   Host host;
   host.online(5);
   host.kernel.perform({{SetFilter{name("vif9.0"), {.mode = Antispoof::closed}}, "a test"}});
-  EXPECT_TRUE(host.wishes().contains(name("vif9.0")));
-  EXPECT_FALSE(host.wishes({name("filtered")}).contains(name("vif9.0")));
+  EXPECT_TRUE(host.desired().contains(name("vif9.0")));
+  EXPECT_FALSE(host.desired({name("filtered")}).contains(name("vif9.0")));
 }
 
 // What links were called before they were renamed.
@@ -173,7 +173,7 @@ TEST(Mending, PutsTheFiltersOfAllBackWhereTheTableWasDamaged) {
   Host host;
   host.online(5);
   host.online(6);
-  Desired guests = host.wishes();
+  Desired guests = host.desired();
   guests.erase(name("vif6.0"));
   host.kernel.lose_filters();
   host.kernel.spoil_filters();
@@ -185,7 +185,7 @@ TEST(Mending, PutsTheFiltersOfAllBackWhereTheTableWasDamaged) {
 TEST(Mending, GoesOnUntilTheKernelHasAllOfIt) {
   Host host;
   host.online(5);
-  const auto guests = host.wishes();
+  const auto guests = host.desired();
   host.kernel.try_step_as_somebody(SetRate{name("vif5.0"), 1'000'000});
   host.kernel.after_step = [&, done = false](const FakeNet&, const Op& op) mutable {
     if (std::holds_alternative<SetRate>(op) && !std::exchange(done, true))
@@ -199,7 +199,7 @@ TEST(Mending, TakesNoFilterAwayThatHasGoneBefore) {
   Host host;
   host.online(5);
   host.kernel.perform({{SetFilter{name("vif9.0"), {.mode = Antispoof::closed}}, "a test"}});
-  const auto guests = host.wishes();
+  const auto guests = host.desired();
   ASSERT_TRUE(guests.contains(name("vif9.0")));
   host.kernel.perform({{SetFilter{name("vif9.0"), {}}, "a test"}});
   int steps = 0;

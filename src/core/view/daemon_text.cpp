@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/view/resident_text.hpp"
+#include "core/view/daemon_text.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -30,14 +30,14 @@ std::string delay_text(std::int64_t microseconds) {
   return text;
 }
 
-std::string headline(const ResidentReport& report, std::int64_t now) {
+std::string headline(const DaemonReport& report, std::int64_t now) {
   return "vifchaind  process " + std::to_string(report.pid) +
          (report.since > 0 ? ", up for " + time_between(report.since, now) : "") + ", " +
          std::to_string(report.vifs) +
          (report.vifs == 1 ? " vif connected\n" : " vifs connected\n");
 }
 
-std::string mistake_line(const ResidentReport& report, std::int64_t now, const TreeStyle& style) {
+std::string mistake_line(const DaemonReport& report, std::int64_t now, const TreeStyle& style) {
   const std::string holds =
       report.config_taken == 0
           ? "no file holds"
@@ -46,7 +46,7 @@ std::string mistake_line(const ResidentReport& report, std::int64_t now, const T
          "\n";
 }
 
-std::string waiting_lines(const ResidentReport& report, std::int64_t now) {
+std::string waiting_lines(const DaemonReport& report, std::int64_t now) {
   std::string text;
   const auto count = std::min(report.waiting.size(), shown_waiting);
   for (std::size_t i = 0; i < count; ++i) {
@@ -59,7 +59,7 @@ std::string waiting_lines(const ResidentReport& report, std::int64_t now) {
   return text;
 }
 
-std::string repair_lines(const ResidentReport& report, std::int64_t now) {
+std::string repair_lines(const DaemonReport& report, std::int64_t now) {
   std::string text;
   for (std::size_t i = 0; i < std::min(report.repairs.size(), shown_repairs); ++i) {
     const auto& each = report.repairs[i];
@@ -69,9 +69,9 @@ std::string repair_lines(const ResidentReport& report, std::int64_t now) {
   return text;
 }
 
-std::string counter_line(const ResidentReport& report) {
+std::string counter_line(const DaemonReport& report) {
   std::string text;
-  for (const auto& counter : resident_counters) {
+  for (const auto& counter : daemon_counters) {
     std::string name = counter.name;
     std::ranges::replace(name, '_', ' ');
     text += (text.empty() ? "  counted: " : ", ") + name + " " +
@@ -82,7 +82,7 @@ std::string counter_line(const ResidentReport& report) {
 
 }  // namespace
 
-std::string resident_text(const ResidentReport& report, std::int64_t now, const TreeStyle& style) {
+std::string daemon_text(const DaemonReport& report, std::int64_t now, const TreeStyle& style) {
   return headline(report, now) +
          (report.config_mistake.empty() ? "" : mistake_line(report, now, style)) +
          waiting_lines(report, now) + repair_lines(report, now) +

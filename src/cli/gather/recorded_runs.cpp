@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/gather/kept_runs.hpp"
+#include "cli/gather/recorded_runs.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -90,8 +90,8 @@ std::optional<RunRecord> decode_run(std::string_view line) try {
   return std::nullopt;
 }
 
-KeptRuns kept_runs(const std::string& path) try {
-  KeptRuns kept;
+RecordedRuns recorded_runs(const std::string& path) try {
+  RecordedRuns kept;
   for (const auto& line : read_runs(path)) {
     auto record = decode_run(line);
     if (!record) {

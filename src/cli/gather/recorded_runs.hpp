@@ -11,7 +11,7 @@
 
 namespace vifchain::inline cli {
 
-struct KeptRuns {
+struct RecordedRuns {
   std::vector<RunRecord> runs;  // by when they ended; one that began and never ended, when it began
   std::size_t passed_over = 0;  // lines, or parts of lines, that are no records
   std::string unreadable = {};  // why the ring cannot be read; mostly empty
@@ -19,7 +19,7 @@ struct KeptRuns {
 
 // What is in the ring at `path`. Of a run that wrote that it began and later how it ended there is
 // the latter alone. Never throws for what it finds there.
-KeptRuns kept_runs(const std::string& path);
+RecordedRuns recorded_runs(const std::string& path);
 
 // The record in a line; nothing when it is none.
 std::optional<RunRecord> decode_run(std::string_view line);

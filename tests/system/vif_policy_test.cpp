@@ -11,7 +11,7 @@
 namespace vifchain {
 namespace {
 
-class VifWishes : public ::testing::Test {
+class VifPolicies : public ::testing::Test {
  protected:
   void SetUp() override {
     host_.emplace();
@@ -62,7 +62,7 @@ int remove(unsigned domid = 5) {
 
 // --- emulated NICs -------------------------------------------------------------------------------
 
-TEST_F(VifWishes, TheEmulatedNicJoinsTheSameBridgeWithTheSameMtuAndFlags) {
+TEST_F(VifPolicies, TheEmulatedNicJoinsTheSameBridgeWithTheSameMtuAndFlags) {
   Host::write_config(std::string(one_bridge) + "mtu = 1400\nvif = { isolated = true }\n");
   add_tap(5);
   ASSERT_EQ(online(), 0) << error_of();
@@ -75,13 +75,13 @@ TEST_F(VifWishes, TheEmulatedNicJoinsTheSameBridgeWithTheSameMtuAndFlags) {
   }
 }
 
-TEST_F(VifWishes, TheEmulatedNicAloneConnectsNobody) {
+TEST_F(VifPolicies, TheEmulatedNicAloneConnectsNobody) {
   add_tap(5);
   ASSERT_EQ(add(), 0) << error_of();
   EXPECT_EQ(Host::node(Host::backend(5, 0) + "/hotplug-status"), "");
 }
 
-TEST_F(VifWishes, RemoveTakesTheEmulatedNicOffAndNotTheVif) {
+TEST_F(VifPolicies, RemoveTakesTheEmulatedNicOffAndNotTheVif) {
   add_tap(5);
   ASSERT_EQ(online(), 0);
   ASSERT_EQ(add(), 0);
@@ -92,19 +92,19 @@ TEST_F(VifWishes, RemoveTakesTheEmulatedNicOffAndNotTheVif) {
   EXPECT_EQ(remove(), 0) << "what is missing is success";
 }
 
-TEST_F(VifWishes, AnEmulatedNicIsFoundByItsNameAlone) {
+TEST_F(VifPolicies, AnEmulatedNicIsFoundByItsNameAlone) {
   add_tap(5);
   const Ran ran = Host::vif_chain_with({"INTERFACE=vif5.0-emu", "vif=vif5.0"}, "add type_if=tap");
   EXPECT_EQ(ran.exit_code, 0) << error_of();
   EXPECT_TRUE(has(link("vif5.0-emu"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, AMissingEmulatedNicIsRefusedByName) {
+TEST_F(VifPolicies, AMissingEmulatedNicIsRefusedByName) {
   EXPECT_EQ(add(), 1);
   EXPECT_TRUE(has(error_of(), "vif5.0-emu")) << error_of();
 }
 
-TEST_F(VifWishes, AnEmulatedNicGoesByItsXenbusPathBeforeItsName) {
+TEST_F(VifPolicies, AnEmulatedNicGoesByItsXenbusPathBeforeItsName) {
   add_tap(5);
   sh("ip link add br3 type bridge && ip link set br3 up");
   const std::string elsewhere = "/local/domain/3/backend/vif/5/0";
@@ -117,7 +117,7 @@ TEST_F(VifWishes, AnEmulatedNicGoesByItsXenbusPathBeforeItsName) {
 
 // --- vifname -------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, VifnameRenamesTheVifAndItsEmulatedTwin) {
+TEST_F(VifPolicies, VifnameRenamesTheVifAndItsEmulatedTwin) {
   add_tap(5);
   set("vifname", "web");
   ASSERT_EQ(online(), 0) << error_of();
@@ -126,27 +126,27 @@ TEST_F(VifWishes, VifnameRenamesTheVifAndItsEmulatedTwin) {
   EXPECT_TRUE(has(link("web-emu"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, OnlineAgainWithItsVifnameIsSuccess) {
+TEST_F(VifPolicies, OnlineAgainWithItsVifnameIsSuccess) {
   set("vifname", "web");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_EQ(online(), 0) << error_of();
   EXPECT_TRUE(has(link("web"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, TheFrontendsMtuIsWrittenByDomainAndDeviceWhateverTheName) {
+TEST_F(VifPolicies, TheFrontendsMtuIsWrittenByDomainAndDeviceWhateverTheName) {
   set("vifname", "web");
   ASSERT_EQ(online(), 0);
   EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "1500");
 }
 
-TEST_F(VifWishes, OfflineFindsTheRenamedVif) {
+TEST_F(VifPolicies, OfflineFindsTheRenamedVif) {
   set("vifname", "web");
   ASSERT_EQ(online(), 0);
   EXPECT_EQ(offline(), 0);
   EXPECT_FALSE(has(link("web"), "master"));
 }
 
-TEST_F(VifWishes, AVifnameThatIsTooLongIsRefusedBeforeAnythingIsTouched) {
+TEST_F(VifPolicies, AVifnameThatIsTooLongIsRefusedBeforeAnythingIsTouched) {
   set("vifname", "a-name-of-16-chr");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "at most 15")) << error_of();
@@ -157,7 +157,7 @@ TEST_F(VifWishes, AVifnameThatIsTooLongIsRefusedBeforeAnythingIsTouched) {
   EXPECT_FALSE(has(link("eth0"), "master"));
 }
 
-TEST_F(VifWishes, AVifnameOfAnotherGuestIsRefusedWithItsNameAndNeverTouched) {
+TEST_F(VifPolicies, AVifnameOfAnotherGuestIsRefusedWithItsNameAndNeverTouched) {
   set("vifname", "web");
   Host::set_node("/local/domain/5/name", "webserver");
   ASSERT_EQ(online(), 0);
@@ -173,7 +173,7 @@ TEST_F(VifWishes, AVifnameOfAnotherGuestIsRefusedWithItsNameAndNeverTouched) {
   EXPECT_TRUE(has(link("web"), "UP"));
 }
 
-TEST_F(VifWishes, AVifnameThatIsNoGuestsIsRefused) {
+TEST_F(VifPolicies, AVifnameThatIsNoGuestsIsRefused) {
   set("vifname", "eth0");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "no guest's")) << error_of();
@@ -181,7 +181,7 @@ TEST_F(VifWishes, AVifnameThatIsNoGuestsIsRefused) {
 }
 
 // The words that Xen's own scripts have always used, and that people search for.
-TEST_F(VifWishes, TheThreeClassicErrorsKeepTheirWords) {
+TEST_F(VifPolicies, TheThreeClassicErrorsKeepTheirWords) {
   set("vifname", "eth0");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(
@@ -199,7 +199,7 @@ TEST_F(VifWishes, TheThreeClassicErrorsKeepTheirWords) {
       << error_of();
 }
 
-TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
+TEST_F(VifPolicies, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
   set("vifname", "web");
   Host::set_node("/local/domain/5/name", "server");
   ASSERT_EQ(online(), 0);
@@ -213,7 +213,7 @@ TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostTakesItsNameAlong) {
   EXPECT_TRUE(has(link("web"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostIsFilteredByEitherName) {
+TEST_F(VifPolicies, AGuestThatMigratesToItsOwnHostIsFilteredByEitherName) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   Host::add_vif(6, 0, "xenbr0");
   for (const unsigned domid : {5U, 6U}) {
@@ -229,7 +229,7 @@ TEST_F(VifWishes, AGuestThatMigratesToItsOwnHostIsFilteredByEitherName) {
   EXPECT_TRUE(has(sh("nft list map bridge vifchain mode"), "\"web\" : goto mac"));
 }
 
-TEST_F(VifWishes, AFilteredVifThatGetsItsNameLaterTakesItsFilterAlongAndBackAgain) {
+TEST_F(VifPolicies, AFilteredVifThatGetsItsNameLaterTakesItsFilterAlongAndBackAgain) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   set("mac", "02:00:00:00:00:05");
   ASSERT_EQ(online(), 0) << error_of();
@@ -247,7 +247,7 @@ TEST_F(VifWishes, AFilteredVifThatGetsItsNameLaterTakesItsFilterAlongAndBackAgai
   EXPECT_FALSE(has(modes(), "\"vif5.0\"")) << modes();
 }
 
-TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
+TEST_F(VifPolicies, AFailureAfterTheRenamingGivesTheNameBack) {
   set("vifname", "web");
   sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'fatal no\\n' > "
      "/etc/xen/scripts/vif-post.d/a.hook && chmod +x /etc/xen/scripts/vif-post.d/a.hook");
@@ -258,7 +258,7 @@ TEST_F(VifWishes, AFailureAfterTheRenamingGivesTheNameBack) {
 }
 
 // A guest whose vif is called like a NIC of the file would be that NIC, once the file's is gone.
-TEST_F(VifWishes, AVifnameThatTheFileHasAUseForIsRefused) {
+TEST_F(VifPolicies, AVifnameThatTheFileHasAUseForIsRefused) {
   Host::write_config(
       "[bond.bond1]\nports = [\"eth1\"]\nmode = \"active-backup\"\n[bridge.xenbr0]\n"
       "[bridge.secret]\nports = [\"bond1.3\", \"lan-emu\"]\n"
@@ -285,7 +285,7 @@ TEST_F(VifWishes, AVifnameThatTheFileHasAUseForIsRefused) {
   }
 }
 
-TEST_F(VifWishes, AVifnameThatIsTheKernelsOrTheDeviceModelsForAnotherIsRefused) {
+TEST_F(VifPolicies, AVifnameThatIsTheKernelsOrTheDeviceModelsForAnotherIsRefused) {
   for (const std::string taken : {"vif6.0", "tap6.0", "vif5.1", "web-emu", "all", "default"}) {
     set("vifname", taken);
     EXPECT_EQ(online(), 1) << taken;
@@ -296,7 +296,7 @@ TEST_F(VifWishes, AVifnameThatIsTheKernelsOrTheDeviceModelsForAnotherIsRefused) 
   EXPECT_EQ(online(), 0) << "its own: " << error_of();
 }
 
-TEST_F(VifWishes, AVifnameThatIsAnAlternativeNameOfAnotherLinkIsRefused) {
+TEST_F(VifPolicies, AVifnameThatIsAnAlternativeNameOfAnotherLinkIsRefused) {
   sh("ip link property add dev eth0 altname enp3s0");
   set("vifname", "enp3s0");
   EXPECT_EQ(online(), 1);
@@ -305,7 +305,7 @@ TEST_F(VifWishes, AVifnameThatIsAnAlternativeNameOfAnotherLinkIsRefused) {
 }
 
 // The file came to name it when the guest was there already.
-TEST_F(VifWishes, AGuestsPortIsNeverTakenForANicOfTheFile) {
+TEST_F(VifPolicies, AGuestsPortIsNeverTakenForANicOfTheFile) {
   set("vifname", "eth7");
   ASSERT_EQ(online(), 0) << error_of();
   Host::write_config(std::string(one_bridge) + "[bridge.secret]\nports = [\"eth7\"]\n");
@@ -320,7 +320,7 @@ TEST_F(VifWishes, AGuestsPortIsNeverTakenForANicOfTheFile) {
 
 // --- bridges -------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
+TEST_F(VifPolicies, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
   sh("ip link add br9 type bridge ageing_time 12300 && ip link set br9 up");
   const std::string before =
       sh("ip -d -o link show br9 | sed 's/hello_timer.*gc_timer *[0-9.]*//'");
@@ -333,27 +333,27 @@ TEST_F(VifWishes, ABridgeOfSomebodyElsesIsUsedAndNotChanged) {
   EXPECT_FALSE(has(link("br9"), "group 30307")) << before;
 }
 
-TEST_F(VifWishes, WithoutAFileBridgesOfOthersWork) {
+TEST_F(VifPolicies, WithoutAFileBridgesOfOthersWork) {
   sh("rm /etc/xen/vifchain.toml && ip link add br9 type bridge && ip link set br9 up");
   set("bridge", "br9");
   EXPECT_EQ(online(), 0) << error_of();
 }
 
-TEST_F(VifWishes, ALinkThatIsNoBridgeIsRefused) {
+TEST_F(VifPolicies, ALinkThatIsNoBridgeIsRefused) {
   set("bridge", "lo");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "Could not find bridge device lo: there is such a link, but it is"))
       << error_of();
 }
 
-TEST_F(VifWishes, XenbrNMeansTheBridgeEthNWhereThatIsABridge) {
+TEST_F(VifPolicies, XenbrNMeansTheBridgeEthNWhereThatIsABridge) {
   sh("ip link add eth7 type bridge && ip link set eth7 up");
   set("bridge", "xenbr7");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_TRUE(has(link("vif5.0"), "master eth7"));
 }
 
-TEST_F(VifWishes, ABridgeIsFoundByItsAlternativeNameAndALinkThatIsNoneIsNamedAtOnce) {
+TEST_F(VifPolicies, ABridgeIsFoundByItsAlternativeNameAndALinkThatIsNoneIsNamedAtOnce) {
   sh("ip link add br9 type bridge && ip link set br9 up && "
      "ip link property add dev br9 altname lan0 && ip link property add dev eth0 altname enp3s0");
   set("bridge", "lan0");
@@ -365,34 +365,34 @@ TEST_F(VifWishes, ABridgeIsFoundByItsAlternativeNameAndALinkThatIsNoneIsNamedAtO
       << error_of();
 }
 
-TEST_F(VifWishes, XenbrNDoesNotMeanANic) {
+TEST_F(VifPolicies, XenbrNDoesNotMeanANic) {
   Host::write_config("[vif]\nwait = 0\n[bridge.xenbr1]\nports = []\n");
   set("bridge", "xenbr0");
   EXPECT_EQ(online(), 1);
   EXPECT_FALSE(has(link("vif5.0"), "master"));
 }
 
-TEST_F(VifWishes, NoBridgeMeansTheOnlyOneThatIsDeclared) {
+TEST_F(VifPolicies, NoBridgeMeansTheOnlyOneThatIsDeclared) {
   set("bridge", "");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, NoBridgeMeansTheOneOfTheVifTable) {
+TEST_F(VifPolicies, NoBridgeMeansTheOneOfTheVifTable) {
   Host::write_config("[vif]\nbridge = \"b\"\n[bridge.a]\nports=[]\n[bridge.b]\nports=[]\n");
   set("bridge", "");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_TRUE(has(link("vif5.0"), "master b"));
 }
 
-TEST_F(VifWishes, NoBridgeWhereSeveralAreDeclaredIsRefused) {
+TEST_F(VifPolicies, NoBridgeWhereSeveralAreDeclaredIsRefused) {
   Host::write_config("[bridge.a]\nports=[]\n[bridge.b]\nports=[]\n");
   set("bridge", "");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "Could not find bridge, and none was specified")) << error_of();
 }
 
-TEST_F(VifWishes, ArgumentsNameTheBridgeWhereTheStoreDoesNotAndTheEnvironmentNever) {
+TEST_F(VifPolicies, ArgumentsNameTheBridgeWhereTheStoreDoesNotAndTheEnvironmentNever) {
   sh("ip link add one type bridge && ip link add two type bridge && "
      "ip link set one up && ip link set two up");
   set("bridge", "");
@@ -405,7 +405,7 @@ TEST_F(VifWishes, ArgumentsNameTheBridgeWhereTheStoreDoesNotAndTheEnvironmentNev
   EXPECT_TRUE(has(link("vif5.0"), "master two"));
 }
 
-TEST_F(VifWishes, NoWordIsEverEvaluated) {
+TEST_F(VifPolicies, NoWordIsEverEvaluated) {
   set("bridge", "$(touch /run/evil)");
   EXPECT_EQ(Host::vif_chain_with({"XENBUS_PATH=backend/vif/5/0", "vif=vif5.0"},
                                  "online ip=`touch${IFS}/run/evil` x=$(touch${IFS}/run/evil)")
@@ -416,7 +416,7 @@ TEST_F(VifWishes, NoWordIsEverEvaluated) {
 
 // --- VLANs ---------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
+TEST_F(VifPolicies, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
   for (const auto& [bridge, vlan] : {std::pair{"xenbr0", "10"}, {"xenbr0.10", ""}}) {
     set("bridge", bridge);
     set("vlan", vlan);
@@ -428,7 +428,7 @@ TEST_F(VifWishes, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
 
 // --- MTU -----------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, ASmallVifDoesNotLowerItsBridgesMtu) {
+TEST_F(VifPolicies, ASmallVifDoesNotLowerItsBridgesMtu) {
   Host::write_config(one_bridge);
   set("mtu", "1300");
   ASSERT_EQ(online(), 0) << error_of();
@@ -436,7 +436,7 @@ TEST_F(VifWishes, ASmallVifDoesNotLowerItsBridgesMtu) {
   EXPECT_TRUE(has(link("xenbr0"), "mtu 1500"));
 }
 
-TEST_F(VifWishes, ASmallVifDoesNotLowerTheMtuOfSomebodyElsesBridge) {
+TEST_F(VifPolicies, ASmallVifDoesNotLowerTheMtuOfSomebodyElsesBridge) {
   sh("ip link add br9 type bridge && ip link set br9 up");
   Host::add_vif(6, 0, "br9");
   ASSERT_EQ(online(6), 0);
@@ -446,7 +446,7 @@ TEST_F(VifWishes, ASmallVifDoesNotLowerTheMtuOfSomebodyElsesBridge) {
   EXPECT_TRUE(has(link("br9"), "mtu 1500"));
 }
 
-TEST_F(VifWishes, AnMtuAboveTheBridgesIsWarnedOf) {
+TEST_F(VifPolicies, AnMtuAboveTheBridgesIsWarnedOf) {
   set("mtu", "9000");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_EQ(Host::node(Host::frontend(5, 0) + "/mtu"), "9000");
@@ -456,7 +456,7 @@ TEST_F(VifWishes, AnMtuAboveTheBridgesIsWarnedOf) {
 
 // --- flags, rate, filter -------------------------------------------------------------------------
 
-TEST_F(VifWishes, PortFlagsComeFromTheBridgesPolicyOverTheGeneralOne) {
+TEST_F(VifPolicies, PortFlagsComeFromTheBridgesPolicyOverTheGeneralOne) {
   Host::write_config(
       "[vif]\nisolated = true\nlearning = false\nbpdu_guard = true\nmcast_flood = false\n"
       "[bridge.xenbr0]\nports = [\"eth0\"]\nvif = { isolated = false, flood = false }\n");
@@ -466,7 +466,7 @@ TEST_F(VifWishes, PortFlagsComeFromTheBridgesPolicyOverTheGeneralOne) {
     EXPECT_TRUE(has(link("vif5.0"), flag)) << flag << "\n" << link("vif5.0");
 }
 
-TEST_F(VifWishes, AntispoofByMacLocksThePortToTheGuestsMac) {
+TEST_F(VifPolicies, AntispoofByMacLocksThePortToTheGuestsMac) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   set("mac", "02:00:00:00:00:05");
   ASSERT_EQ(online(), 0) << error_of();
@@ -477,13 +477,13 @@ TEST_F(VifWishes, AntispoofByMacLocksThePortToTheGuestsMac) {
       << sh("bridge fdb show dev vif5.0");
 }
 
-TEST_F(VifWishes, AntispoofWithoutTheGuestsMacIsRefused) {
+TEST_F(VifPolicies, AntispoofWithoutTheGuestsMacIsRefused) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   EXPECT_EQ(online(), 1);
   EXPECT_TRUE(has(error_of(), "antispoof needs the guest's MAC")) << error_of();
 }
 
-TEST_F(VifWishes, AntispoofByAddressWithoutOrWithAWrongIpIsRefused) {
+TEST_F(VifPolicies, AntispoofByAddressWithoutOrWithAWrongIpIsRefused) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
   set("mac", "02:00:00:00:00:05");
   EXPECT_EQ(online(), 1);
@@ -493,7 +493,7 @@ TEST_F(VifWishes, AntispoofByAddressWithoutOrWithAWrongIpIsRefused) {
   EXPECT_TRUE(has(error_of(), "ip is \"192.0.2.300\"")) << error_of();
 }
 
-TEST_F(VifWishes, TheFilterStandsWhileTheVifIsOnlineAndGoesWithIt) {
+TEST_F(VifPolicies, TheFilterStandsWhileTheVifIsOnlineAndGoesWithIt) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
   set("mac", "02:00:00:00:00:05");
   set("ip", "192.0.2.5");
@@ -503,7 +503,7 @@ TEST_F(VifWishes, TheFilterStandsWhileTheVifIsOnlineAndGoesWithIt) {
   EXPECT_FALSE(has(sh("nft list ruleset"), "\"vif5.0\""));
 }
 
-TEST_F(VifWishes, AFailedOnlineLeavesNoFilter) {
+TEST_F(VifPolicies, AFailedOnlineLeavesNoFilter) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   set("mac", "02:00:00:00:00:05");
   sh("mkdir -p /etc/xen/scripts/vif-post.d && printf 'false\\n' > "
@@ -512,7 +512,7 @@ TEST_F(VifWishes, AFailedOnlineLeavesNoFilter) {
   EXPECT_FALSE(has(sh("nft list ruleset"), "\"vif5.0\""));
 }
 
-TEST_F(VifWishes, AFailedOnlineAgainLeavesTheFilterThatWasThere) {
+TEST_F(VifPolicies, AFailedOnlineAgainLeavesTheFilterThatWasThere) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac\" }\n");
   set("mac", "02:00:00:00:00:05");
   ASSERT_EQ(online(), 0) << error_of();
@@ -524,7 +524,7 @@ TEST_F(VifWishes, AFailedOnlineAgainLeavesTheFilterThatWasThere) {
   EXPECT_TRUE(has(rules, "02:00:00:00:00:05") && !has(rules, "02:00:00:00:00:06")) << rules;
 }
 
-TEST_F(VifWishes, AddressesAloneMakeNoFilter) {
+TEST_F(VifPolicies, AddressesAloneMakeNoFilter) {
   set("ip", "192.0.2.5");
   ASSERT_EQ(online(), 0) << error_of();
   EXPECT_EQ(sh("nft list ruleset"), "");
@@ -532,7 +532,7 @@ TEST_F(VifWishes, AddressesAloneMakeNoFilter) {
   EXPECT_EQ(online(), 0) << "text that nobody asks for is nobody's mistake: " << error_of();
 }
 
-TEST_F(VifWishes, AReceiveRateLimitsWhatThePortSends) {
+TEST_F(VifPolicies, AReceiveRateLimitsWhatThePortSends) {
   if (!has(sh("tc qdisc add dev eth0 root tbf rate 1mbit burst 10kb latency 50ms 2>&1 && "
               "tc qdisc del dev eth0 root && echo works || true"),
            "works"))
@@ -544,7 +544,7 @@ TEST_F(VifWishes, AReceiveRateLimitsWhatThePortSends) {
 
 // --- hooks ---------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
+TEST_F(VifPolicies, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
   sh("mkdir -p /etc/xen/scripts/vif-post.d && cat > /etc/xen/scripts/vif-post.d/a.hook <<'E'\n"
      "echo \"$command $type_if $dev $vif $bridge [$(xenstore-read $XENBUS_PATH/hotplug-status)]\" "
      ">> /run/hooked\nE\nchmod +x /etc/xen/scripts/vif-post.d/a.hook");
@@ -554,7 +554,7 @@ TEST_F(VifWishes, HooksRunBeforeTheGuestIsConnectedWithXensVariables) {
             "online vif vif5.0 vif5.0 xenbr0 []\noffline vif vif5.0 vif5.0 xenbr0 [connected]\n");
 }
 
-TEST_F(VifWishes, HooksHearOfAllFourCommandsAndOfBothPorts) {
+TEST_F(VifPolicies, HooksHearOfAllFourCommandsAndOfBothPorts) {
   sh("mkdir -p /etc/xen/scripts/vif-post.d && cat > /etc/xen/scripts/vif-post.d/a.hook <<'E'\n"
      "echo \"$command $type_if $dev $vif\" >> /run/hooked\nE\n"
      "chmod +x /etc/xen/scripts/vif-post.d/a.hook");
@@ -571,7 +571,7 @@ TEST_F(VifWishes, HooksHearOfAllFourCommandsAndOfBothPorts) {
 
 // --- waiting -------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, ANetdevThatComesLateIsWaitedFor) {
+TEST_F(VifPolicies, ANetdevThatComesLateIsWaitedFor) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   ASSERT_EQ(online(), 0);  // the chain stands
   sh("ip link del vif5.0");
@@ -582,7 +582,7 @@ TEST_F(VifWishes, ANetdevThatComesLateIsWaitedFor) {
   EXPECT_TRUE(has(link("vif5.0"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, AnUplinkThatComesLateIsWaitedFor) {
+TEST_F(VifPolicies, AnUplinkThatComesLateIsWaitedFor) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth5\"]\n");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
   ASSERT_TRUE(is_waited_for_a_link());
@@ -591,7 +591,7 @@ TEST_F(VifWishes, AnUplinkThatComesLateIsWaitedFor) {
   EXPECT_TRUE(has(link("eth5"), "master xenbr0"));
 }
 
-TEST_F(VifWishes, ABridgeOfSomebodyElsesThatComesLateIsWaitedFor) {
+TEST_F(VifPolicies, ABridgeOfSomebodyElsesThatComesLateIsWaitedFor) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   set("bridge", "br9");
   const pid_t run = Host::start_vif_chain("online", 5, 0);
@@ -601,7 +601,7 @@ TEST_F(VifWishes, ABridgeOfSomebodyElsesThatComesLateIsWaitedFor) {
   EXPECT_TRUE(has(link("vif5.0"), "master br9"));
 }
 
-TEST_F(VifWishes, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
+TEST_F(VifPolicies, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
   Host::write_config("[vif]\nwait = 1\n[bridge.xenbr0]\nports = [\"eth5\"]\n");
   EXPECT_EQ(online(), 1);
   EXPECT_EQ(error_of(), "vif5.0: eth5: there is no such link on this host (nor came within 1 s)");
@@ -609,7 +609,7 @@ TEST_F(VifWishes, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
 
 // --- teardown ------------------------------------------------------------------------------------
 
-TEST_F(VifWishes, AChainGoesWithItsLastVifWhereTheFileSaysSo) {
+TEST_F(VifPolicies, AChainGoesWithItsLastVifWhereTheFileSaysSo) {
   Host::write_config(std::string(one_bridge) + "teardown = \"last-vif\"\n");
   Host::add_vif(6, 0, "xenbr0");
   ASSERT_EQ(online(), 0);
@@ -620,7 +620,7 @@ TEST_F(VifWishes, AChainGoesWithItsLastVifWhereTheFileSaysSo) {
   EXPECT_FALSE(has(link("eth0"), "master"));
 }
 
-TEST_F(VifWishes, AChainThatGoesIsMadeAnewByTheNextVif) {
+TEST_F(VifPolicies, AChainThatGoesIsMadeAnewByTheNextVif) {
   Host::write_config(std::string(one_bridge) + "teardown = \"last-vif\"\n");
   ASSERT_EQ(online(), 0);
   ASSERT_EQ(offline(), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "flow/vif/guest_wishes.hpp"
+#include "flow/vif/desired_guests.hpp"
 
 #include "core/plan/impact.hpp"
 #include "core/vif/guest_port.hpp"
@@ -10,9 +10,9 @@
 namespace vifchain::inline flow::inline vif {
 namespace {
 
-class Wishes {
+class Desire {
  public:
-  Wishes(const GuestSources& sources, const Topology& topology, const Actual& now)
+  Desire(const GuestSources& sources, const Topology& topology, const Actual& now)
       : sources_(sources), topology_(topology), now_(now) {}
 
   void look_at(const Link& link) {
@@ -20,19 +20,19 @@ class Wishes {
     const auto port = owner_of_port(link.name, sources_.names, sources_.sysfs);
     if (!port) return;
     try {
-      wish_for(link, *port);
+      desired_for_all(link, *port);
     } catch (const Error& error) {
-      wishes_.odd.emplace(link.name,
-                          std::string("what its guest may do is not known: ") + error.what());
+      desired_.odd.emplace(link.name,
+                           std::string("what its guest may do is not known: ") + error.what());
     }
   }
 
-  GuestWishes take() && {
+  DesiredGuests take() && {
     for (const auto& [place, ports] : by_mac_)
       if (ports.size() > 1)
         for (const auto& port : ports)
-          if (auto& want = *wishes_.ports.at(port); want.fdb) share_mac(want, policies_.at(port));
-    return std::move(wishes_);
+          if (auto& want = *desired_.ports.at(port); want.fdb) share_mac(want, policies_.at(port));
+    return std::move(desired_);
   }
 
  private:
@@ -51,13 +51,13 @@ class Wishes {
            integer(link.port, Option::port_locked).value_or(0) == 0;
   }
 
-  void wish_for(const Link& link, const PortOwner& port) {
+  void desired_for_all(const Link& link, const PortOwner& port) {
     const auto nodes = read_nodes(port.vif.backend());
     const auto status = nodes.find("hotplug-status");
     if (status == nodes.end() || status->second != "connected") return;
     auto read = read_request(nodes);
     if (const auto* bad = std::get_if<BadRequest>(&read)) {
-      wishes_.odd.emplace(link.name, bad->reason);
+      desired_.odd.emplace(link.name, bad->reason);
       return;
     }
     wish_by(link, port, std::get<VifRequest>(read));
@@ -75,7 +75,7 @@ class Wishes {
     const Link& bridge = now_.at(*link.controller);
     const VifPolicy policy = policy_on(topology_, bridge.name);
     if (auto why = why_no_antispoof(policy, request, port.vif.backend()); !why.empty())
-      wishes_.odd.emplace(link.name, std::move(why));
+      desired_.odd.emplace(link.name, std::move(why));
     Link want{.name = link.name, .keep_controller = true};
     const bool filters = filters_vlans(options_of(bridge));
     want_policy(want, link, bridge, request, policy,
@@ -86,8 +86,8 @@ class Wishes {
     policies_.emplace(link.name, policy);
     if (!want.filter) want.filter.emplace();
     if (!want.rate) want.rate = 0;
-    if (wishes_.odd.contains(link.name)) want.filter.reset();
-    wishes_.ports.emplace(link.name, std::move(want));
+    if (desired_.odd.contains(link.name)) want.filter.reset();
+    desired_.ports.emplace(link.name, std::move(want));
   }
 
   const GuestSources& sources_;
@@ -95,7 +95,7 @@ class Wishes {
   const Actual& now_;
   std::map<std::pair<LinkName, Mac>, std::vector<LinkName>> by_mac_;
   std::map<LinkName, VifPolicy> policies_;
-  GuestWishes wishes_;
+  DesiredGuests desired_;
 };
 
 }  // namespace
@@ -117,15 +117,15 @@ std::optional<PortOwner> owner_of_port(const LinkName& link, LinkNames& names,
   return std::nullopt;
 }
 
-GuestWishes guest_wishes(const GuestSources& sources, const Topology& topology, const Actual& now,
-                         const std::set<LinkName>& bridges) {
-  Wishes wishes(sources, topology, now);
+DesiredGuests desired_guests(const GuestSources& sources, const Topology& topology,
+                             const Actual& now, const std::set<LinkName>& bridges) {
+  Desire desired(sources, topology, now);
   for (const auto& [name, link] : now) {
     if (!is_guest_port(link) || !now.contains(*link.controller)) continue;
     if (!std::holds_alternative<Bridge>(now.at(*link.controller).kind)) continue;
-    if (bridges.empty() || bridges.contains(*link.controller)) wishes.look_at(link);
+    if (bridges.empty() || bridges.contains(*link.controller)) desired.look_at(link);
   }
-  return std::move(wishes).take();
+  return std::move(desired).take();
 }
 
 }  // namespace vifchain::inline flow::inline vif

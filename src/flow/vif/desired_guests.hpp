@@ -21,7 +21,7 @@ struct GuestSources {
   const std::string& sysfs;
 };
 
-struct GuestWishes {
+struct DesiredGuests {
   Desired ports;  // by link: port options, static MACs, filter and rate; all else stays
   std::map<LinkName, std::string> odd;  // why what is wanted of a port cannot be had or told
 };
@@ -30,8 +30,8 @@ struct GuestWishes {
 // of these bridges (of any, where none is named), by the policy of the bridge that it is on,
 // whether the file makes that or somebody else. `now` has every link. Vifs that are being connected
 // are not among them, and links without a backend directory are nobody's.
-GuestWishes guest_wishes(const GuestSources& sources, const Topology& topology, const Actual& now,
-                         const std::set<LinkName>& bridges = {});
+DesiredGuests desired_guests(const GuestSources& sources, const Topology& topology,
+                             const Actual& now, const std::set<LinkName>& bridges = {});
 
 // That of the bridge, by whichever declaration of the file makes it; the file's own for one of
 // others.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -18,13 +18,13 @@ namespace vifchain::inline edge::inline state {
 namespace {
 
 std::string path_in(const std::string& folder) {
-  return folder + "/wishes";
+  return folder + "/requests";
 }
 
-std::string text_of(const std::map<LinkName, KeptWish>& wishes) {
+std::string text_of(const std::map<LinkName, ChainRequest>& requests) {
   std::string text;
-  for (const auto& [name, wish] : wishes)
-    text += name.str() + (wish == KeptWish::stands ? " stands\n" : " stays-down\n");
+  for (const auto& [name, request] : requests)
+    text += name.str() + (request == ChainRequest::stands ? " stands\n" : " stays-down\n");
   return text;
 }
 
@@ -45,32 +45,33 @@ Descriptor lock(const std::string& folder) {
 
 }  // namespace
 
-std::map<LinkName, KeptWish> kept_wishes(const std::string& folder) {
-  std::map<LinkName, KeptWish> wishes;
+std::map<LinkName, ChainRequest> chain_requests(const std::string& folder) {
+  std::map<LinkName, ChainRequest> requests;
   try {
     std::istringstream lines(read_file(path_in(folder)).value_or(""));
-    for (std::string name, wish; lines >> name >> wish;)
+    for (std::string name, request; lines >> name >> request;)
       if (const auto link = LinkName::parse(name))
-        wishes.emplace(*link, wish == "stands" ? KeptWish::stands : KeptWish::stays_down);
+        requests.emplace(*link,
+                         request == "stands" ? ChainRequest::stands : ChainRequest::stays_down);
   } catch (const Error&) {
     return {};
   }
-  return wishes;
+  return requests;
 }
 
-void keep_wishes(const std::string& folder,
-                 const std::map<LinkName, std::optional<KeptWish>>& changes) {
+void record_chain_requests(const std::string& folder,
+                           const std::map<LinkName, std::optional<ChainRequest>>& changes) {
   if (changes.empty()) return;
   const Descriptor held = lock(folder);
-  const auto before = kept_wishes(folder);
-  auto wishes = before;
-  for (const auto& [name, wish] : changes) {
-    wishes.erase(name);
-    if (wish) wishes.emplace(name, *wish);
+  const auto before = chain_requests(folder);
+  auto requests = before;
+  for (const auto& [name, request] : changes) {
+    requests.erase(name);
+    if (request) requests.emplace(name, *request);
   }
-  if (wishes == before) return;
+  if (requests == before) return;
   try {
-    keep_file(path_in(folder), text_of(wishes));
+    keep_file(path_in(folder), text_of(requests));
   } catch (const Error&) {
     return;
   }

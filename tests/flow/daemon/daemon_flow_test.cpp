@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resident plugin's decisions: every fault at every call, on the fake kernel and store, and a
+// The daemon's decisions: every fault at every call, on the fake kernel and store, and a
 // clock that is set by hand.
 #include "flow/daemon/daemon.hpp"
 
@@ -12,7 +12,7 @@
 
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
-#include "edge/state/chain_wishes.hpp"
+#include "edge/state/chain_requests.hpp"
 #include "edge/state/change_lock.hpp"
 #include "edge/state/lock.hpp"
 #include "edge/state/rollback_file.hpp"
@@ -45,18 +45,18 @@ struct FakeDomain : FakeEnv {
 
   // As a program that was killed and started again.
   void begin_anew() {
-    resident.emplace(
-        ResidentHost{.run = [this](const std::string& call,
-                                   const ResidentHost::Work& work) { run(call, work); },
-                     .store = store,
-                     .now = [this] { return now; },
-                     .time = [] { return std::int64_t{1000}; },
-                     .links = [this]() -> const std::map<unsigned, SeenLink>& { return seen; },
-                     .domid = domid},
+    daemon.emplace(
+        DaemonHost{.run = [this](const std::string& call,
+                                 const DaemonHost::Work& work) { run(call, work); },
+                   .store = store,
+                   .now = [this] { return now; },
+                   .time = [] { return std::int64_t{1000}; },
+                   .links = [this]() -> const std::map<unsigned, SeenLink>& { return seen; },
+                   .domid = domid},
         log, env.places);
   }
 
-  void run(const std::string& call, const ResidentHost::Work& work) {
+  void run(const std::string& call, const DaemonHost::Work& work) {
     if (!call.empty()) calls.push_back(call);
     if (before_work) before_work();
     const Places places = env.places;
@@ -76,21 +76,21 @@ struct FakeDomain : FakeEnv {
 
   void tell(const std::string& node) {
     const std::array paths{backend() + "/" + node};
-    resident->store_changed(paths);
+    daemon->store_changed(paths);
   }
 
   // What the kernel says when a port has left its bridge.
   void tell_left(const char* port) {
-    resident->links_changed(
+    daemon->links_changed(
         {.changes = {{SeenLink{name(port), 7, 0, true}, SeenLink{name(port), 0, 0, true}}}});
   }
   void tell_gone(const char* link) {
-    resident->links_changed({.changes = {{SeenLink{name(link), 0, our_group, true}, {}}}});
+    daemon->links_changed({.changes = {{SeenLink{name(link), 0, our_group, true}, {}}}});
   }
 
   void pass(std::chrono::milliseconds time) {
     now += time;
-    if (resident->due() <= now) resident->tick();
+    if (daemon->due() <= now) daemon->tick();
   }
 
   std::optional<LinkName> bridge_of(const char* port) {
@@ -98,14 +98,14 @@ struct FakeDomain : FakeEnv {
   }
 
   unsigned domid;
-  Resident::Moment now{1h};
+  Daemon::Moment now{1h};
   std::map<unsigned, SeenLink> seen;
   std::vector<std::string> calls;
   std::function<void()> before_work;
-  std::optional<Resident> resident;
+  std::optional<Daemon> daemon;
 };
 
-TEST(ResidentTest, ConnectsAVifAndThenHasNothingToDo) {
+TEST(DaemonFlow, ConnectsAVifAndThenHasNothingToDo) {
   FakeDomain domain;
   domain.tell("state");
   EXPECT_EQ(domain.get("hotplug-status"), "connected");
@@ -113,10 +113,10 @@ TEST(ResidentTest, ConnectsAVifAndThenHasNothingToDo) {
   const auto runs = domain.calls.size();
   for (const char* node : {"state", "online", "hotplug-status", "mac", "bridge"}) domain.tell(node);
   EXPECT_EQ(domain.calls.size(), runs);
-  EXPECT_EQ(domain.resident->due(), Resident::Moment::max());
+  EXPECT_EQ(domain.daemon->due(), Daemon::Moment::max());
 }
 
-TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
+TEST(DaemonFlow, DoesNotTryAgainUntilTheCauseHasChanged) {
   FakeDomain domain;
   domain.set("bridge", "xenbr7");
   domain.tell("state");
@@ -125,13 +125,13 @@ TEST(ResidentTest, DoesNotTryAgainUntilTheCauseHasChanged) {
   for (int i = 0; i < 5; ++i) domain.tell("hotplug-status");
   EXPECT_EQ(domain.calls.size(), runs);
   std::ofstream(domain.env.places.config) << "[bridge.xenbr7]\nports = [\"eth0\"]\n";
-  domain.resident->file_changed();
+  domain.daemon->file_changed();
   domain.pass(1s);
   EXPECT_EQ(domain.get("hotplug-status"), "connected");
-  EXPECT_TRUE(domain.resident->report().waiting.empty());
+  EXPECT_TRUE(domain.daemon->report().waiting.empty());
 }
 
-TEST(ResidentTest, ServesTwoHundredVifsWithoutReadingAllLinks) {
+TEST(DaemonFlow, ServesTwoHundredVifsWithoutReadingAllLinks) {
   FakeDomain domain;
   domain.tell("state");  // which makes the chain
   const int before = domain.kernel.dumps();
@@ -147,12 +147,12 @@ TEST(ResidentTest, ServesTwoHundredVifsWithoutReadingAllLinks) {
       domain.store.write(folder + node, value);
     paths.push_back(folder + "state");
   }
-  domain.resident->store_changed(paths);
-  EXPECT_EQ(domain.resident->report().counters.attached, 201U);
+  domain.daemon->store_changed(paths);
+  EXPECT_EQ(domain.daemon->report().counters.attached, 201U);
   EXPECT_EQ(domain.kernel.dumps(), before);
 }
 
-TEST(ResidentTest, PathsOfOthersAndOddOnesAreNoVifs) {
+TEST(DaemonFlow, PathsOfOthersAndOddOnesAreNoVifs) {
   FakeDomain domain;
   const std::array<std::string, 9> odd{"",
                                        "/",
@@ -163,7 +163,7 @@ TEST(ResidentTest, PathsOfOthersAndOddOnesAreNoVifs) {
                                        "/local/domain/0/backend/vif/5/-1/state",
                                        "/local/domain/0/backend/vif/99999999999/0/state",
                                        "/local/domain/1/backend/vif/5/0/state"};
-  domain.resident->store_changed(odd);
+  domain.daemon->store_changed(odd);
   EXPECT_TRUE(domain.calls.empty());
 }
 
@@ -178,13 +178,13 @@ TEST_P(AnyFault, OfTheStoreIsOverWhenItIsToldToLookAgain) {
     EXPECT_NO_THROW(domain.tell("state")) << call;
     domain.store.fail_at(0);
     const bool went_well =
-        domain.get("hotplug-status") == "connected" && domain.resident->report().waiting.empty();
+        domain.get("hotplug-status") == "connected" && domain.daemon->report().waiting.empty();
     if (went_well) break;
     ++faults;
-    domain.resident->start();
+    domain.daemon->start();
     EXPECT_EQ(domain.get("hotplug-status"), "connected") << call;
     EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0")) << call;
-    EXPECT_TRUE(domain.resident->report().waiting.empty()) << call;
+    EXPECT_TRUE(domain.daemon->report().waiting.empty()) << call;
   }
   EXPECT_GE(faults, 7);
 }
@@ -199,7 +199,7 @@ TEST_P(AnyFault, OfTheKernelIsOverWhenALinkComes) {
     if (domain.get("hotplug-status") == "connected") break;
     ++faults;
     EXPECT_EQ(domain.get("hotplug-status"), "error");
-    domain.resident->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, false}}}});
+    domain.daemon->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, false}}}});
     domain.pass(1s);
     EXPECT_EQ(domain.get("hotplug-status"), "connected") << step;
   }
@@ -217,13 +217,13 @@ TEST_P(AnyFault, WhilePuttingAChainRightLeavesItForTheNextLook) {
     domain.tell_gone("xenbr0");
     domain.tell_left("vif5.0");
     EXPECT_NO_THROW(domain.pass(1s)) << step;
-    const auto waiting = domain.resident->report().waiting;
+    const auto waiting = domain.daemon->report().waiting;
     if (waiting.empty()) {
       EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
       break;
     }
     ++faults;
-    domain.resident->start();
+    domain.daemon->start();
     EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0")) << step;
     EXPECT_EQ(domain.get("hotplug-status"), "connected") << step;
   }
@@ -238,22 +238,22 @@ INSTANTIATE_TEST_SUITE_P(Kernels, AnyFault,
                                                                                  : "Stops";
                          });
 
-TEST(ResidentTest, LooksAtChainsAtMostTenTimesASecond) {
+TEST(DaemonFlow, LooksAtChainsAtMostTenTimesASecond) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
   domain.tell_gone("xenbr0");
-  EXPECT_EQ(domain.resident->due(), domain.now + 10ms);
+  EXPECT_EQ(domain.daemon->due(), domain.now + 10ms);
   domain.pass(10ms);
   domain.tell_gone("xenbr0");
-  EXPECT_EQ(domain.resident->due(), domain.now + 100ms);
+  EXPECT_EQ(domain.daemon->due(), domain.now + 100ms);
 }
 
-TEST(ResidentTest, LinksThatAreNobodysMatterToNobody) {
+TEST(DaemonFlow, LinksThatAreNobodysMatterToNobody) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
-  domain.resident->links_changed(
+  domain.daemon->links_changed(
       {.changes = {{{}, SeenLink{name("vif9.0"), 0, 0, false}},
                    {SeenLink{name("vif9.0"), 0, 0, false}, SeenLink{name("vif9.0"), 7, 0, true}}}});
   const auto runs = domain.calls.size();
@@ -261,20 +261,20 @@ TEST(ResidentTest, LinksThatAreNobodysMatterToNobody) {
   EXPECT_EQ(domain.calls.size(), runs);
 }
 
-TEST(ResidentTest, AVifTakenOutIsForgotten) {
+TEST(DaemonFlow, AVifTakenOutIsForgotten) {
   FakeDomain domain(3);
   domain.tell("state");
   ASSERT_EQ(domain.get("hotplug-status"), "connected");
-  EXPECT_EQ(domain.resident->report().vifs, 1U);
+  EXPECT_EQ(domain.daemon->report().vifs, 1U);
   domain.set("online", "0");
   domain.set("state", "6");
   domain.tell("state");
   EXPECT_EQ(domain.get("state"), "(none)");
   EXPECT_EQ(domain.bridge_of("vif5.0"), std::nullopt);
-  EXPECT_EQ(domain.resident->report().vifs, 0U);
+  EXPECT_EQ(domain.daemon->report().vifs, 0U);
 }
 
-TEST(ResidentTest, AVifIsTakenOutThoughItsPortCannotBe) {
+TEST(DaemonFlow, AVifIsTakenOutThoughItsPortCannotBe) {
   FakeDomain domain(3);
   domain.tell("state");
   domain.set("online", "0");
@@ -284,18 +284,18 @@ TEST(ResidentTest, AVifIsTakenOutThoughItsPortCannotBe) {
   EXPECT_EQ(domain.get("state"), "(none)");
 }
 
-TEST(ResidentTest, AGuestThatIsDestroyedIsForgotten) {
+TEST(DaemonFlow, AGuestThatIsDestroyedIsForgotten) {
   FakeDomain domain;
   domain.tell("state");
-  EXPECT_EQ(domain.resident->report().vifs, 1U);
+  EXPECT_EQ(domain.daemon->report().vifs, 1U);
   domain.store.remove("/local/domain/0/backend/vif/5");
   const std::array<std::string, 1> paths{"/local/domain/0/backend/vif/5"};
-  domain.resident->store_changed(paths);
-  EXPECT_EQ(domain.resident->report().vifs, 0U);
+  domain.daemon->store_changed(paths);
+  EXPECT_EQ(domain.daemon->report().vifs, 0U);
 }
 
 // libxl's own does the same, and a domain may have some 1000 nodes.
-TEST(ResidentTest, TheLastVifOfAGuestTakesTheGuestsFolderAlong) {
+TEST(DaemonFlow, TheLastVifOfAGuestTakesTheGuestsFolderAlong) {
   FakeDomain domain(3);
   const std::string guest = "/local/domain/3/backend/vif/5";
   domain.store.write(guest + "/1/state", "2");
@@ -309,12 +309,12 @@ TEST(ResidentTest, TheLastVifOfAGuestTakesTheGuestsFolderAlong) {
   domain.store.write(guest + "/1/online", "0");
   domain.store.write(guest + "/1/state", "6");
   const std::array<std::string, 1> paths{guest + "/1/state"};
-  domain.resident->store_changed(paths);
+  domain.daemon->store_changed(paths);
   EXPECT_EQ(domain.store.read(guest), std::nullopt);
   EXPECT_EQ(domain.store.read("/local/domain/3/backend/vif"), "");
 }
 
-TEST(ResidentTest, AFolderThatOnlyTheToolstackMayTakeAwayIsNoTrouble) {
+TEST(DaemonFlow, AFolderThatOnlyTheToolstackMayTakeAwayIsNoTrouble) {
   FakeDomain domain(3);
   domain.tell("state");
   domain.set("online", "0");
@@ -322,7 +322,7 @@ TEST(ResidentTest, AFolderThatOnlyTheToolstackMayTakeAwayIsNoTrouble) {
   domain.store.forbid("/local/domain/3/backend/vif/5");
   domain.tell("state");
   EXPECT_EQ(domain.get("state"), "(none)");
-  EXPECT_TRUE(domain.resident->report().waiting.empty());
+  EXPECT_TRUE(domain.daemon->report().waiting.empty());
 }
 
 // --- attempts that fail --------------------------------------------------------------------------
@@ -344,7 +344,7 @@ struct ManyFailing : FakeDomain {
         store.write(place + node, value);
       paths.push_back(place + "state");
     }
-    resident->store_changed(paths);
+    daemon->store_changed(paths);
     pass(1s);
   }
 
@@ -354,14 +354,14 @@ struct ManyFailing : FakeDomain {
   }
 
   void tell_new(const std::string& link) {
-    resident->links_changed({.changes = {{{}, linked(link)}}});
+    daemon->links_changed({.changes = {{{}, linked(link)}}});
     pass(1s);
   }
 };
 
 TEST(Retries, AreForTheirOwnCauseAlone) {
   ManyFailing domain;
-  ASSERT_EQ(domain.resident->report().waiting.size(), 600U);
+  ASSERT_EQ(domain.daemon->report().waiting.size(), 600U);
   const auto runs = domain.calls.size();
   for (int i = 0; i < 50; ++i) domain.tell_new("eth" + std::to_string(100 + i));
   EXPECT_EQ(domain.calls.size(), runs) << "links that none of them waits for";
@@ -378,7 +378,7 @@ TEST(Retries, SayTheirReasonOnce) {
   EXPECT_LE(said, 602U);
   for (int i = 0; i < 3; ++i) domain.tell_new("even");
   EXPECT_EQ(domain.said(), said);
-  EXPECT_EQ(domain.resident->report().waiting.size(), 600U);
+  EXPECT_EQ(domain.daemon->report().waiting.size(), 600U);
 }
 
 // A link that comes and goes as fast as it can does not make the daemon do nothing else.
@@ -388,7 +388,7 @@ TEST(Retries, HavePausesThatGrow) {
   domain.tell("state");
   const auto runs = domain.calls.size();
   for (int second = 0; second < 3600; ++second) {
-    domain.resident->links_changed({.changes = {{{}, linked("xenbr7")}}});
+    domain.daemon->links_changed({.changes = {{{}, linked("xenbr7")}}});
     domain.pass(1s);
   }
   EXPECT_LE(domain.calls.size(), runs + 20);
@@ -399,10 +399,10 @@ TEST(Retries, OfWhatFailedByAnAccidentComeByThemselves) {
   domain.kernel.fail_at(0);
   domain.tell("state");
   ASSERT_EQ(domain.get("hotplug-status"), "error");
-  ASSERT_NE(domain.resident->due(), Resident::Moment::max());
+  ASSERT_NE(domain.daemon->due(), Daemon::Moment::max());
   domain.pass(2s);
   EXPECT_EQ(domain.get("hotplug-status"), "connected");
-  EXPECT_EQ(domain.resident->due(), Resident::Moment::max());
+  EXPECT_EQ(domain.daemon->due(), Daemon::Moment::max());
 }
 
 TEST(Retries, FollowANodeOfTheVifThatIsPutRight) {
@@ -426,10 +426,10 @@ TEST(Retries, FollowTheVifsOwnLink) {
                                     {"state", "2"}})
     domain.store.write(folder + node, value);
   const std::array paths{folder + "state"};
-  domain.resident->store_changed(paths);
+  domain.daemon->store_changed(paths);
   ASSERT_EQ(domain.store.read(folder + "hotplug-status"), "error");
   domain.kernel.add_nic({.name = name("vif9.0"), .mac = vif_mac});
-  domain.resident->links_changed({.changes = {{{}, linked("vif9.0")}}});
+  domain.daemon->links_changed({.changes = {{{}, linked("vif9.0")}}});
   domain.pass(1s);
   EXPECT_EQ(domain.store.read(folder + "hotplug-status"), "connected");
 }
@@ -444,23 +444,23 @@ TEST(SilentStore, IsAskedOnceAndThenNoMoreUntilItAnswers) {
   std::vector<std::string> paths;
   for (unsigned domid = 100; domid < 700; ++domid)
     paths.push_back("/local/domain/3/backend/vif/" + std::to_string(domid) + "/0/state");
-  domain.resident->store_changed(paths);
+  domain.daemon->store_changed(paths);
   domain.tell_left("vif5.0");
   domain.pass(1s);
   EXPECT_EQ(domain.store.calls(), before + 1);
-  domain.resident->store_is_away("xenstored does not answer");
+  domain.daemon->store_is_away("xenstored does not answer");
   domain.pass(1h);
   EXPECT_EQ(domain.store.calls(), before + 1);
-  EXPECT_EQ(domain.resident->report().waiting.back().subject, "xenstore");
+  EXPECT_EQ(domain.daemon->report().waiting.back().subject, "xenstore");
 }
 
 TEST(SilentStore, LeavesTheKernelsSideToGoOn) {
   FakeDomain domain;
-  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  record_chain_requests(domain.env.places.locks, {{name("xenbr0"), ChainRequest::stands}});
   domain.tell("state");
   domain.pass(1s);
   domain.store.fall_silent(true);
-  domain.resident->store_is_away("xenstored does not answer");
+  domain.daemon->store_is_away("xenstored does not answer");
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   domain.tell_gone("xenbr0");
   domain.tell_left("vif5.0");
@@ -469,17 +469,17 @@ TEST(SilentStore, LeavesTheKernelsSideToGoOn) {
   EXPECT_EQ(domain.bridge_of("vif5.0"), std::nullopt) << "what it is to be, only xenstore tells";
   domain.store.fall_silent(false);
   domain.seen = {{7, {name("vif5.0"), 0, 0, true}}};
-  domain.resident->start();
+  domain.daemon->start();
   EXPECT_EQ(domain.bridge_of("vif5.0"), name("xenbr0"));
-  EXPECT_TRUE(domain.resident->report().waiting.empty());
+  EXPECT_TRUE(domain.daemon->report().waiting.empty());
 }
 
-TEST(ResidentTest, WhatIsWantedIsKnownAfterARestart) {
+TEST(DaemonFlow, WhatIsWantedIsKnownAfterARestart) {
   FakeDomain domain;
-  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  record_chain_requests(domain.env.places.locks, {{name("xenbr0"), ChainRequest::stands}});
   domain.set("state", "1");
   domain.begin_anew();
-  domain.resident->start();
+  domain.daemon->start();
   EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0"));
 }
 
@@ -489,21 +489,21 @@ bool stands(FakeDomain& domain, const char* link) {
   return domain.kernel.everything().contains(name(link));
 }
 
-TEST(ResidentTest, ANewFileChangesAStandingChainWithoutAnyEventOfALink) {
+TEST(DaemonFlow, ANewFileChangesAStandingChainWithoutAnyEventOfALink) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
   std::ofstream(domain.env.places.config) << "[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 1400\n";
-  domain.resident->file_changed();
+  domain.daemon->file_changed();
   domain.pass(1s);
   EXPECT_EQ(domain.kernel.everything().at(name("xenbr0")).mtu, 1400U);
 }
 
-TEST(ResidentTest, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
+TEST(DaemonFlow, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
-  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+  record_chain_requests(domain.env.places.locks, {{name("xenbr0"), ChainRequest::stays_down}});
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
@@ -514,24 +514,24 @@ TEST(ResidentTest, AChainThatWasTakenDownStaysDownAndIsNotEvenLookedAt) {
 }
 
 // Between the look and the lock somebody says down.
-TEST(ResidentTest, AChainThatIsTakenDownMeanwhileStaysDown) {
+TEST(DaemonFlow, AChainThatIsTakenDownMeanwhileStaysDown) {
   FakeDomain domain;
-  keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stands}});
+  record_chain_requests(domain.env.places.locks, {{name("xenbr0"), ChainRequest::stands}});
   domain.before_work = [&] {
-    keep_wishes(domain.env.places.locks, {{name("xenbr0"), KeptWish::stays_down}});
+    record_chain_requests(domain.env.places.locks, {{name("xenbr0"), ChainRequest::stays_down}});
   };
   domain.set("state", "1");
   domain.begin_anew();
-  domain.resident->start();
+  domain.daemon->start();
   EXPECT_FALSE(stands(domain, "xenbr0"));
 }
 
-TEST(ResidentTest, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
+TEST(DaemonFlow, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
   FakeDomain domain;
   domain.tell("state");
   domain.pass(1s);
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
-  std::optional<Locks> theirs(std::in_place, std::vector{LockWish{"xenbr0", Hold::exclusive}},
+  std::optional<Locks> theirs(std::in_place, std::vector{LockRequest{"xenbr0", Hold::exclusive}},
                               domain.deadline, domain.env.places.locks);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
@@ -549,13 +549,13 @@ bool says_nobody_watches(const FakeDomain& domain) {
 }
 
 // It is the business of whoever watches over the change, until that is over.
-TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
+TEST(DaemonFlow, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   FakeDomain domain;
   const Places& places = domain.env.places;
   domain.tell("state");
   domain.pass(1s);
   auto watcher = ChangeLock::if_free(places.state_folder(), Hold::exclusive);
-  keep_file(places.way_back, document_of(RollbackRecord{.phase = Phase::waiting}));
+  keep_file(places.rollback, document_of(RollbackRecord{.phase = Phase::waiting}));
   ASSERT_EQ(domain.kernel.try_step_as_somebody(Delete{name("xenbr0")}), 0);
   const auto runs = domain.calls.size();
   domain.tell_gone("xenbr0");
@@ -563,22 +563,22 @@ TEST(ResidentTest, AChainIsLeftAloneWhileAChangeWaitsToBeConfirmed) {
   EXPECT_EQ(domain.calls.size(), runs);
   EXPECT_FALSE(stands(domain, "xenbr0"));
   EXPECT_FALSE(says_nobody_watches(domain)) << "somebody does";
-  drop_file(places.way_back);
+  drop_file(places.rollback);
   watcher.reset();
   domain.pass(1s);
   EXPECT_TRUE(stands(domain, "xenbr0"));
 }
 
 // Whoever watched over it was killed: what is started then is the program that wrote the record.
-TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
+TEST(DaemonFlow, AChangeThatNobodyWatchesOverIsBegunAgain) {
   FakeDomain domain;
   const std::string program = domain.folder / "again", said = domain.folder / "said";
   std::ofstream(program) << "#!/bin/sh\necho \"$@\" >" << said << ".new; mv " << said << ".new "
                          << said << "\n";
   ASSERT_EQ(::chmod(program.c_str(), 0700), 0);
-  keep_file(domain.env.places.way_back,
+  keep_file(domain.env.places.rollback,
             document_of(RollbackRecord{.phase = Phase::waiting, .program = program, .window = 60}));
-  domain.resident->file_changed();
+  domain.daemon->file_changed();
   domain.pass(1s);
   EXPECT_FALSE(read_file(said)) << "whoever made it may just be starting a watcher";
   for (int seconds = 0; seconds < 5; ++seconds) domain.pass(1s);
@@ -589,7 +589,7 @@ TEST(ResidentTest, AChangeThatNobodyWatchesOverIsBegunAgain) {
   EXPECT_TRUE(says_nobody_watches(domain));
 }
 
-TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
+TEST(DaemonFlow, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
   FakeDomain domain;
   const Places& places = domain.env.places;
   domain.tell("state");
@@ -601,22 +601,22 @@ TEST(ResidentTest, AChainIsNotPutRightByAFileThatWasNeverConfirmed) {
   EXPECT_FALSE(stands(domain, "xenbr0"));
 }
 
-TEST(ResidentTest, GivesWayToWhoeverKeepsChangingAChain) {
+TEST(DaemonFlow, GivesWayToWhoeverKeepsChangingAChain) {
   FakeDomain domain;
   domain.tell("state");
   for (int round = 1; round <= 4; ++round) {
     domain.kernel.try_step_as_somebody(Leave{name("eth0")});
-    domain.resident->links_changed(
+    domain.daemon->links_changed(
         {.changes = {{SeenLink{name("eth0"), 7, 0, true}, SeenLink{name("eth0"), 0, 0, true}}}});
     domain.pass(1s);
     EXPECT_EQ(domain.bridge_of("eth0").has_value(), round <= 3) << round;
   }
-  EXPECT_EQ(domain.resident->report().counters.gave_way, 1U);
+  EXPECT_EQ(domain.daemon->report().counters.gave_way, 1U);
   domain.pass(61s);
   EXPECT_EQ(domain.bridge_of("eth0"), name("xenbr0")) << "a minute later it is tried again";
 }
 
-TEST(ResidentTest, GivesWayToWhoeverKeepsTakingAPortAway) {
+TEST(DaemonFlow, GivesWayToWhoeverKeepsTakingAPortAway) {
   FakeDomain domain;
   domain.tell("state");
   for (int round = 1; round <= 4; ++round) {
@@ -625,7 +625,7 @@ TEST(ResidentTest, GivesWayToWhoeverKeepsTakingAPortAway) {
     domain.pass(1s);
     EXPECT_EQ(domain.bridge_of("vif5.0").has_value(), round <= 3) << round;
   }
-  EXPECT_EQ(domain.resident->report().counters.gave_way, 1U);
+  EXPECT_EQ(domain.daemon->report().counters.gave_way, 1U);
 }
 
 // With vif5.0 behind its filter.
@@ -634,7 +634,7 @@ struct FilteredDomain : FakeDomain {
     std::ofstream(env.places.config)
         << "[bridge.xenbr0]\nports = [\"eth0\"]\nvif = { antispoof = \"mac\" }\n";
     set("mac", "02:00:00:00:00:05");
-    resident->start();
+    daemon->start();
     settle();
   }
   void settle() {
@@ -646,49 +646,49 @@ struct FilteredDomain : FakeDomain {
   }
 };
 
-TEST(ResidentFilters, AreBackAMomentAfterSomebodyTookThemAway) {
+TEST(DaemonFilters, AreBackAMomentAfterSomebodyTookThemAway) {
   FilteredDomain domain;
   ASSERT_EQ(domain.mode(), Antispoof::mac);
   domain.kernel.lose_filters();
-  domain.resident->filters_changed({.of_ours = true});
+  domain.daemon->filters_changed({.of_ours = true});
   domain.pass(100ms);
   EXPECT_EQ(domain.mode(), Antispoof::mac);
   domain.kernel.spoil_filters();
-  domain.resident->filters_changed({.lost = true});
+  domain.daemon->filters_changed({.lost = true});
   domain.pass(100ms);
   EXPECT_EQ(domain.mode(), Antispoof::mac) << "the kernel could not say what was changed";
-  const auto report = domain.resident->report();
+  const auto report = domain.daemon->report();
   ASSERT_FALSE(report.repairs.empty());
   EXPECT_EQ(report.repairs.front().subject, "vif5.0");
 }
 
-TEST(ResidentFilters, AreNotReadWhenOtherTablesChange) {
+TEST(DaemonFilters, AreNotReadWhenOtherTablesChange) {
   FilteredDomain domain;
   const int dumps = domain.kernel.dumps();
   domain.kernel.lose_filters();  // of which the kernel says nothing
-  for (int times = 0; times < 100; ++times) domain.resident->filters_changed({});
+  for (int times = 0; times < 100; ++times) domain.daemon->filters_changed({});
   domain.settle();
   EXPECT_EQ(domain.kernel.dumps(), dumps);
   EXPECT_EQ(domain.mode(), Antispoof::off);
 }
 
-TEST(ResidentFilters, AreLookedAtOnceAndNotWithEveryLink) {
+TEST(DaemonFilters, AreLookedAtOnceAndNotWithEveryLink) {
   FilteredDomain domain;
-  domain.resident->filters_changed({.of_ours = true});
+  domain.daemon->filters_changed({.of_ours = true});
   domain.settle();
   const int dumps = domain.kernel.dumps();
   for (int times = 0; times < 3; ++times) {
-    domain.resident->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, true}}}});
+    domain.daemon->links_changed({.changes = {{{}, SeenLink{name("eth9"), 0, 0, true}}}});
     domain.settle();
   }
   EXPECT_EQ(domain.kernel.dumps(), dumps);
 }
 
-TEST(ResidentFilters, AreLookedAtAgainWhereThatFailed) {
+TEST(DaemonFilters, AreLookedAtAgainWhereThatFailed) {
   FilteredDomain domain;
   domain.kernel.lose_filters();
   domain.before_work = [] { throw Error(EIO, "a test"); };
-  domain.resident->filters_changed({.of_ours = true});
+  domain.daemon->filters_changed({.of_ours = true});
   domain.settle();
   EXPECT_EQ(domain.mode(), Antispoof::off);
   domain.before_work = {};
@@ -696,21 +696,21 @@ TEST(ResidentFilters, AreLookedAtAgainWhereThatFailed) {
   EXPECT_EQ(domain.mode(), Antispoof::mac);
 }
 
-TEST(ResidentFilters, AreLookedAtWhenItBegins) {
+TEST(DaemonFilters, AreLookedAtWhenItBegins) {
   FilteredDomain domain;
   domain.kernel.lose_filters();
   domain.begin_anew();
-  domain.resident->start();
+  domain.daemon->start();
   domain.settle();
   EXPECT_EQ(domain.mode(), Antispoof::mac);
 }
 
-TEST(ResidentFilters, OfAVifThatAnotherRunIsAtArePutRightAfterIt) {
+TEST(DaemonFilters, OfAVifThatAnotherRunIsAtArePutRightAfterIt) {
   FilteredDomain domain;
   domain.kernel.lose_filters();
   {
     const VifLock theirs({domain.env.places.locks}, {5, 0}, domain.deadline);
-    domain.resident->filters_changed({.of_ours = true});
+    domain.daemon->filters_changed({.of_ours = true});
     domain.pass(100ms);
     EXPECT_EQ(domain.mode(), Antispoof::off);
   }
