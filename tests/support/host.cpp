@@ -21,6 +21,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "edge/base/error.hpp"
 #include "edge/process/processes.hpp"
 #include "edge/store/store.hpp"
 #include "own_places.hpp"
@@ -32,9 +33,10 @@ void must(int result, const char* what) {
   if (result != 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
 }
 
-// What cannot be asked just now, as a process or a file may be going, is asked again.
-bool is_now(const std::function<bool()>& state) try {
-  return state();
+// What cannot be asked just now, as a process or a file may be going, is asked again; what vifchain
+// itself throws is a finding.
+bool is_now(const std::function<bool()>& state) try { return state(); } catch (const Error&) {
+  throw;
 } catch (const std::exception&) {
   return false;
 }

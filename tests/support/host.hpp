@@ -129,7 +129,7 @@ std::vector<pid_t> processes_here(const std::string& words);
 void signal_here(const std::string& words, int number);
 
 // Waits until `state` holds, at most 20 s; false when it never did. While it throws it does not
-// hold; what it throws in the end is handed on.
+// hold, unless that is an Error of vifchain, which is handed on, as is what it throws in the end.
 bool eventually(const std::function<bool()>& state);
 
 // Whether the process holds a file open whose path has this in it; false when it is gone.

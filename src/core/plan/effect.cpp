@@ -59,11 +59,11 @@ void forget_mtu(Actual& links, const LinkName& name, bool low = false) {
   if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller, low);
 }
 
-// The bridge's own MTU may have followed its port.
-void disturb_bridge_mtu(Actual& links, const Link& port) {
+// The bridge's own MTU may have followed its port. `low`: that of the port is or was too low for
+// IPv6.
+void disturb_bridge_mtu(Actual& links, const Link& port, bool low) {
   if (!port.controller || !is_bridge(links, *port.controller)) return;
-  if (links.at(*port.controller).mtu != port.mtu)
-    forget_mtu(links, *port.controller, !has_mtu6(port));
+  if (links.at(*port.controller).mtu != port.mtu) forget_mtu(links, *port.controller, low);
 }
 
 // Where IPv6 goes, it takes its addresses and routes along; where it comes, it is as it is on every
@@ -88,7 +88,7 @@ void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
   const bool had = had_ipv6(links.at(name));
   links.at(name).mtu = mtu;
   change_ipv6(links.at(name), had);
-  disturb_bridge_mtu(links, links.at(name));
+  disturb_bridge_mtu(links, links.at(name), !had || !has_mtu6(links.at(name)));
   if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
     const auto* parent = parent_of(link);
@@ -99,7 +99,7 @@ void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
 }
 
 void disturb_bridge(Actual& links, const Link& port) {
-  disturb_bridge_mtu(links, port);
+  disturb_bridge_mtu(links, port, !has_mtu6(port));
   if (port.mac != vif_mac) links.at(*port.controller).mac.reset();
 }
 

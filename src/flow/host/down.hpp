@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wishes for less.
+// Desired states in which less is left.
 #pragma once
 
 #include <set>

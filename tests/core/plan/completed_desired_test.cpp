@@ -20,13 +20,13 @@ Link completed(const std::string& wanted, const std::string& there, const char* 
   return completed_desired(desired, actual, links_to_delete(desired, actual)).at(name(link));
 }
 
-TEST(CompletedWish, TakesALinkOfOthersAsItIs) {
+TEST(CompletedDesired, TakesALinkOfOthersAsItIs) {
   const char* there = "br0 bridge up\n";
   EXPECT_TRUE(is_given(completed("br0 bridge up\n", there, "br0")));
   EXPECT_FALSE(is_given(completed("br0 bridge up\n", "br0 bridge ours up\n", "br0")));
 }
 
-TEST(CompletedWish, LeavesWhetherTheHostLivesOnABridgeOfOthersToThem) {
+TEST(CompletedDesired, LeavesWhetherTheHostLivesOnABridgeOfOthersToThem) {
   const char* wanted = "br0 bridge up apart=1 ra=0 addr_gen=none\n";
   const Link theirs = completed(wanted, "br0 bridge up apart=0 ra=1 addr_gen=eui64\n", "br0");
   EXPECT_FALSE(theirs.apart || theirs.ra || theirs.addr_gen);
@@ -37,7 +37,7 @@ TEST(CompletedWish, LeavesWhetherTheHostLivesOnABridgeOfOthersToThem) {
 }
 
 // Only because the link below it is made anew.
-TEST(CompletedWish, MakesALinkAnewWithAllThatItHadAndTheDesiredDoesNotName) {
+TEST(CompletedDesired, MakesALinkAnewWithAllThatItHadAndTheDesiredDoesNotName) {
   const Link link =
       completed("eth0.5 vlan 6 on eth0\n",
                 "eth0 given up\neth0.5 vlan 5 on eth0 ours up mtu=1500 reorder_hdr=false "
@@ -51,7 +51,7 @@ TEST(CompletedWish, MakesALinkAnewWithAllThatItHadAndTheDesiredDoesNotName) {
   EXPECT_EQ(options_of(link).at(Option::vlan_reorder_hdr), Value{std::int64_t{0}});
 }
 
-TEST(CompletedWish, MakesALinkAnewWithItsRoutes) {
+TEST(CompletedDesired, MakesALinkAnewWithItsRoutes) {
   auto there = parse_actual("eth0 given up\neth0.5 vlan 5 on eth0 ours up\n");
   there.at(name("eth0.5")).routes = {default_route(IpAddress::parse("10.0.0.1").value())};
   const auto desired = parse_desired("eth0.5 vlan 6 on eth0\n");

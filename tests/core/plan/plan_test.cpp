@@ -363,6 +363,16 @@ TEST(Plan, LetsNoIpv6ComeBackWithAnMtuUnasked) {
                            "let br0 take no router advertisements"}));
 }
 
+// As much where one of them leaves first, and then another one's MTU grows.
+TEST(Plan, LetsNoIpv6ComeBackWithAPortsMtu) {
+  const auto grown =
+      steps(plan("a given in br0 mtu=1500\nbr0 bridge addr_gen=none\neth0 given\n",
+                 "a given in br0 up mtu=1000 addr_gen=none\n"
+                 "br0 bridge ours up mtu=1000 addr_gen=none\neth0 given in br0 up mtu=1500\n"));
+  ASSERT_FALSE(grown.empty());
+  EXPECT_EQ(grown.back(), "set br0 IPv6 address generation none");
+}
+
 TEST(Plan, LeavesABridgeOfOthersToThem) {
   EXPECT_TRUE(
       plan("br0 bridge up addr_gen=none ra=0 apart=1\n", "br0 bridge up addr_gen=eui64 ra=1\n")
