@@ -3,7 +3,6 @@
 
 #include <system_error>
 
-#include "core/vif/resolve_bridge.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
 #include "flow/run/converge.hpp"
@@ -25,12 +24,12 @@ class Resolver {
 
   Resolved run() {
     file_ = FileIdentity::of(env_.places.config);
-    if (auto chain = kept()) return Resolved{std::move(*chain), true, {}, file_, {}};
+    if (auto chain = kept()) return Resolved{{std::move(*chain), true}, file_, {}};
     read_file();
     if (text_.empty()) text_ = usual();
     const unsigned wait = topology_->vif.wait.value_or(usual_wait);
     if (!wait_until(env_, wait, [&] { return look(); })) throw Refusal(nowhere(wait));
-    return Resolved{std::move(*chain_), declared_, std::move(vlans_), file_, std::move(topology_)};
+    return Resolved{std::move(*bridge_), file_, std::move(topology_)};
   }
 
  private:
@@ -73,23 +72,17 @@ class Resolver {
   }
 
   bool look_for(const std::string& text) {
-    const auto found = meant_bridge(*topology_, text, [&](const LinkName& name) {
+    auto found = meant_bridge(*topology_, text, [&](const LinkName& name) {
       auto there = env_.kernel.snapshot({{.name = name}});
       const auto link = there.find(name);
       return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
     });
     if (!found) return false;
     if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
-    take(std::get<MeantBridge>(*found));
+    bridge_ = std::get<MeantBridge>(*std::move(found));
+    if (bridge_->old_name)
+      env_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge_->chain.bridge.str());
     return true;
-  }
-
-  void take(const MeantBridge& bridge) {
-    if (bridge.old_name)
-      env_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge.chain.bridge.str());
-    chain_ = bridge.chain;
-    declared_ = bridge.declared;
-    vlans_ = bridge.vlans;
   }
 
   [[nodiscard]] std::string nowhere(unsigned waited) const {
@@ -103,9 +96,7 @@ class Resolver {
   std::string text_;
   std::optional<FileIdentity> file_;
   std::optional<Topology> topology_;
-  std::optional<Chain> chain_;
-  bool declared_ = false;
-  std::vector<PortVlan> vlans_;
+  std::optional<MeantBridge> bridge_;
 };
 
 }  // namespace
