@@ -102,8 +102,9 @@ int refuse(Log& log, const BadCall& call) {
 constexpr const char* help =
     "vif-chain online|offline type_if=vif\n"
     "vif-chain add|remove type_if=tap\n"
-    "Puts a vif of a Xen guest onto its bridge, and makes what that stands on by\n"
-    "/etc/xen/vifchain.toml. libxl runs it, with the vif in its environment: see vif-chain(8).\n";
+    "Connects a vif of a Xen guest to its bridge, and creates the chain of that bridge as\n"
+    "/etc/xen/vifchain.toml says. Run by libxl, with the vif in its environment: see "
+    "vif-chain(8).\n";
 
 bool tells_of_itself(std::string_view word) {
   if (word == "--help" || word == "-h") return std::fputs(help, stdout) >= 0;

@@ -106,7 +106,8 @@ void DaemonProcess::run(const std::string& call, const DaemonHost::Work& work) {
   std::optional<Recorder> recorder;
   if (!call.empty()) recorder.emplace(log_, options_.places.runs, call);
   Recorder* const told = recorder ? &*recorder : nullptr;
-  Deadline deadline(time_to_answer, {.line = "vifchaind: hangs, gives up\n"}, EndedBy::time_alone);
+  Deadline deadline(time_to_answer, {.line = "vifchaind: error: hung, aborted\n"},
+                    EndedBy::time_alone);
   const HostDoors doors(deadline, told);
   Env env = doors.env(deadline, log_, options_.places, store_.get());
   const auto clients = open_dhcp_clients(deadline);
@@ -184,7 +185,7 @@ void DaemonProcess::stop_listening() {
 }
 
 void DaemonProcess::xenstore_has_gone() {
-  if (answers_) log_.warning("xenstored has gone; it is waited for");
+  if (answers_) log_.warning("xenstored has gone; waiting for it");
   stop_listening();
   if (daemon_) {
     daemon_->store_restarted();
@@ -197,7 +198,7 @@ void DaemonProcess::xenstore_has_gone() {
 // before it does, as everything else would wait for it each time.
 void DaemonProcess::mind_xenstore() {
   if (!answers_ || !store_->is_silent()) return;
-  log_.warning("xenstored does not answer; vifs wait for it, links are put right as ever");
+  log_.warning("xenstored does not answer; vifs wait for it, links are still repaired");
   stop_listening();
   daemon_->store_is_away("xenstored does not answer");
   open_xenstore();
@@ -237,7 +238,7 @@ void DaemonProcess::watch_filters() {
   try {
     filter_monitor_ = monitor_nftables();
   } catch (const Error& error) {
-    log_.warning(std::string(error.what()) + "; nobody hears when a guest's filter is taken away");
+    log_.warning(std::string(error.what()) + "; the removal of guests' filters goes unnoticed");
     return;
   }
   lend(filters_, filter_monitor_->descriptor());
@@ -253,7 +254,7 @@ void DaemonProcess::watch_file() {
   try {
     file_watch_.emplace(options_.places.config);
   } catch (const Error& error) {
-    log_.warning(std::string(error.what()) + "; a new one is taken at SIGHUP");
+    log_.warning(std::string(error.what()) + "; a new file is read at SIGHUP only");
     return;
   }
   lend(file_, file_watch_->descriptor());

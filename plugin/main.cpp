@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/text/printable.hpp"
+#include "core/text/problem.hpp"
 #include "daemon.hpp"
 #include "edge/base/error.hpp"
 #include "flow/run/converge.hpp"
@@ -53,6 +54,10 @@ int serve(const Words& words) {
   return 0;
 }
 
+void complain(const std::string& problem) {
+  std::fprintf(stderr, "vifchaind: %s\n", printable_lines(in_lines("error", problem)).c_str());
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Serves vifs, and keeps what they stand on as the file has it");
   Words words;
@@ -62,10 +67,10 @@ int run(int argc, char** argv) {
     return serve(words);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::fprintf(stderr, "vifchaind: %s: see vifchaind --help\n", printable(error.what()).c_str());
+    complain(std::string(error.what()) + "; hint: vifchaind --help");
     return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "vifchaind: %s\n", printable(error.what()).c_str());
+    complain(error.what());
     return 1;
   }
 }

@@ -8,6 +8,7 @@
 #include "cli/apply_at_boot.hpp"
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
+#include "cli/show/complain.hpp"
 #include "flow/host/boot.hpp"
 #include "flow/host/checkpoint.hpp"
 #include "flow/host/emptying.hpp"
@@ -36,7 +37,9 @@ struct Words {
 };
 
 void promise(unsigned seconds) {
-  std::printf("Say \"vifchain confirm\" within %u s, or everything is put back.\n", seconds);
+  std::printf(
+      "Run \"vifchain confirm\" within %u s to keep this change; otherwise it is rolled back.\n",
+      seconds);
 }
 
 // Steps are shown and looked ahead at before anybody is to watch over them.
@@ -59,8 +62,7 @@ HostPlan apply_or_undo(Env& env, const Topology& topology, const Words& words, c
     return apply(env, topology.hosting, desired_by_file(env, topology, {}),
                  options_for(words, topology, common, checkpoint));
   } catch (const std::exception&) {
-    if (const auto trouble = checkpoint.failed(); !trouble.empty())
-      std::fprintf(stderr, "vifchain: %s\n", trouble.c_str());
+    if (const auto trouble = checkpoint.failed(); !trouble.empty()) complain("warning", trouble);
     throw;
   }
 }
@@ -72,7 +74,8 @@ int apply_file(const Words& words, const Common& common) {
     const HostPlan done = apply_or_undo(env, read.topology, words, common, checkpoint);
     forget_waiting(env);
     const bool left_out = print_left_out(done, env.log);
-    print_done(done, "the host is as " + common.config + " says.");
+    print_done(done,
+               (left_out ? "everything else matches " : "the host matches ") + common.config + ".");
     const auto seconds = checkpoint.done();
     if (seconds) promise(*seconds);
     return left_out ? 1 : 0;

@@ -6,7 +6,7 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
-#include "cli/show/show_plan.hpp"
+#include "cli/show/complain.hpp"
 #include "core/text/printable.hpp"
 #include "flow/host/boot.hpp"
 #include "flow/host/checkpoint.hpp"
@@ -19,13 +19,16 @@ namespace {
 
 constexpr int something_left_out = 3;
 
+void print(const char* level, const std::string& problem) {
+  std::fputs(told(level, problem).c_str(), stdout);
+}
+
 int leave_unconfirmed(Env& env, const Common& common) {
-  const std::string text = common.config +
-                           " was applied once and never confirmed: it is left alone; look at it, "
-                           "and say vifchain apply";
+  const std::string text =
+      common.config + " was applied and never confirmed: skipped at boot; hint: vifchain apply";
   env.recorder->ended(Ending::refused, text);
   env.log.warning(text);
-  std::printf("%s\n", printable(text).c_str());
+  print("warning", text);
   return something_left_out;
 }
 
@@ -37,7 +40,7 @@ HostPlan apply_and_keep(Env& env, const Topology& topology, const Common& common
   try {
     return apply_what_can(env, topology, options);
   } catch (const Emptying& refused) {
-    kept = std::string(refused.what()) + "; until then what stands is left as it is";
+    kept = std::string("existing chains are kept: ") + refused.what();
     options.takes_away = false;
     options.before_changes = {};
     return apply_what_can(env, topology, options);
@@ -49,16 +52,16 @@ int apply_now(Env& env, const ConfigRead& config, const Common& common) {
   const HostPlan done = apply_and_keep(env, config.topology, common, kept);
   if (!kept.empty()) {
     env.log.warning(kept);
-    std::printf("%s\n", printable(kept).c_str());
+    print("warning", kept);
   }
-  for (const auto& note : done.notes) std::printf("(%s)\n", printable(note).c_str());
+  for (const auto& note : done.notes) print("note", note);
   const bool left_out = print_left_out(done, env.log);
   remember_files(env.places,
                  {{std::filesystem::absolute(common.config).string(), config.file, {}}});
-  std::printf("%s: %s %s says.\n", steps_in_words(done).c_str(),
-              left_out || !kept.empty() ? "the rest of the host is as" : "the host is as",
-              printable(common.config).c_str());
-  return left_out || !kept.empty() ? something_left_out : 0;
+  const bool whole = !left_out && kept.empty();
+  std::printf("%s: %s matches %s.\n", done_in_words(done).c_str(),
+              whole ? "the host" : "everything else", printable(common.config).c_str());
+  return whole ? 0 : something_left_out;
 }
 
 // False when it could not be put back; then nothing else is done.
@@ -66,14 +69,14 @@ bool go_back_first(Env& env) {
   const ChangeLock lock = take_turn(env, Hold::exclusive);
   try {
     if (end_forgotten_change_at_boot(env, lock))
-      std::printf("What was applied last was never confirmed: it is put back.\n");
+      std::printf("The last apply was not confirmed: rolled back.\n");
     return true;
   } catch (const Refusal& refusal) {
     const std::string text =
-        std::string("what was applied last was never confirmed, and cannot be put back: ") +
+        std::string("the last apply was not confirmed and cannot be rolled back: ") +
         refusal.what();
     env.log.err(text);
-    std::printf("%s\n", printable(text).c_str());
+    print("error", text);
     return false;
   }
 }

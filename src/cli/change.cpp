@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "cli/show/complain.hpp"
 #include "cli/show/show_findings.hpp"
 #include "cli/show/show_plan.hpp"
 #include "cli/show/terminal.hpp"
@@ -30,17 +31,15 @@ void print(const std::string& text) {
 // Half of it for other changes of the host, half for those who are at work on its links: a person
 // has an answer within 30 s.
 LockPatience of_a_person() {
-  return {.at_most = std::chrono::seconds(14), .tell = [](const std::string& sentence) {
-            std::fprintf(stderr, "vifchain: %s\n", printable(sentence).c_str());
-          }};
+  return {.at_most = std::chrono::seconds(14),
+          .tell = [](const std::string& sentence) { complain("note", sentence); }};
 }
 
 }  // namespace
 
 void must_be_root() {
   if (::geteuid() != 0)
-    throw Refusal("wanted to change the host's network: found no privileges (uid " +
-                  std::to_string(::geteuid()) + "): run it as root");
+    throw Refusal("permission denied (uid " + std::to_string(::geteuid()) + "); hint: run as root");
 }
 
 int with_host(const std::string& name, const Common& common,
@@ -48,7 +47,7 @@ int with_host(const std::string& name, const Common& common,
   must_be_root();
   Log log("vifchain " + name, {.ident = "vifchain"});
   Recorder recorder(log, Places{}.runs, command_line());
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const HostDoors doors(deadline, &recorder);
   Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
@@ -68,12 +67,11 @@ int change_host(const std::string& name, const Common& common,
     const ChangeLock lock = take_turn(env, Hold::exclusive, of_a_person());
     refuse_inside_window(env, lock);
     if (!end_forgotten_change(env, lock)) return work(env, lock);
-    env.recorder->ended(Ending::refused,
-                        "the last apply was never confirmed: that is put back instead");
+    env.recorder->ended(Ending::refused, "the last apply was not confirmed: rolled back instead");
     print(
-        "The last apply was never confirmed, and nobody was left to put things back: "
-        "that is done now. Look at " +
-        printable(common.config) + " and begin again.\n");
+        "The last apply was not confirmed and its rollback process is gone; rolling back now. "
+        "Check " +
+        printable(common.config) + ", then run the command again.\n");
     return 1;
   });
 }
@@ -95,18 +93,21 @@ ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted) {
   return options;
 }
 
+std::string done_in_words(const HostPlan& plan) {
+  if (!plan.left_out.empty()) return "Done, " + std::to_string(plan.left_out.size()) + " skipped";
+  return plan.nothing_to_do() ? "Nothing to do" : "Done";
+}
+
 void print_done(const HostPlan& plan, const std::string& what_it_is_now) {
-  if (!plan.left_out.empty())
-    return print("Done but for that: " + printable(what_it_is_now) + "\n");
-  if (!plan.nothing_to_do()) return print("Done: " + printable(what_it_is_now) + "\n");
-  for (const auto& note : plan.notes) print("(" + printable(note) + ")\n");
-  print("Nothing to do: " + printable(what_it_is_now) + "\n");
+  if (plan.left_out.empty() && plan.nothing_to_do())
+    for (const auto& note : plan.notes) print(told("note", note));
+  print(done_in_words(plan) + ": " + printable(what_it_is_now) + "\n");
 }
 
 bool print_left_out(const HostPlan& plan, Log& log) {
   for (const auto& left : plan.left_out) {
     log.warning(in_words(left));
-    print(printable(in_words(left)) + "\n");
+    print(told("warning", in_words(left)));
   }
   return !plan.left_out.empty();
 }

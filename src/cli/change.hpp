@@ -27,6 +27,9 @@ int change_host(const std::string& name, const Common& common,
 // Prints each step as it is done: ApplyOptions for people on a terminal or not.
 ApplyOptions talkative(bool allow_disrupt, std::set<std::string> accepted = {});
 
+// "Done", "Nothing to do", or "Done, 2 skipped".
+std::string done_in_words(const HostPlan& plan);
+
 // Says what was done.
 void print_done(const HostPlan& plan, const std::string& what_it_is_now);
 

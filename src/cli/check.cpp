@@ -9,11 +9,13 @@
 #include "cli/check_guests.hpp"
 #include "cli/check_on.hpp"
 #include "cli/read_config.hpp"
+#include "cli/show/complain.hpp"
 #include "cli/show/json_text.hpp"
 #include "cli/show/show_findings.hpp"
 #include "cli/show/terminal.hpp"
 #include "core/plan/preflight/policies.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/error.hpp"
 #include "flow/host/gather_facts.hpp"
 #include "flow/host/guest_files.hpp"
@@ -69,7 +71,7 @@ struct Words {
 
 std::vector<Finding> look_at_host(const Topology& topology, const Common& common) {
   Log log("vifchain check", {.ident = "vifchain"});
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const HostDoors doors(deadline);
   Env env = doors.env(deadline, log, {.config = common.config});
   const auto plan = plan_host(env, topology.hosting, desired_by_file(env, topology, {}));
@@ -92,13 +94,12 @@ std::vector<Finding> look_at_file_alone(const Topology& topology) {
 
 void introduce(const Topology& topology, const Words& words, const std::string& config) {
   if (!words.json)
-    std::printf("%s is right: %s.\n", printable(config).c_str(), contents(topology).c_str());
-  if (is_empty(topology))
-    std::fprintf(
-        words.json ? stderr : stdout,
-        "warning: %s declares no bridge: apply would take away all that vifchain made, and "
-        "refuses that without --allow-empty\n",
-        printable(config).c_str());
+    std::printf("%s is valid: %s.\n", printable(config).c_str(), contents(topology).c_str());
+  if (!is_empty(topology)) return;
+  const std::string warning =
+      config + " declares no bridge: apply refuses to delete all chains without --allow-empty";
+  if (words.json) return complain("warning", warning);
+  std::fputs(told("warning", warning).c_str(), stdout);
 }
 
 int check_file(const Words& words, const Common& common) {
@@ -118,10 +119,8 @@ int check_file(const Words& words, const Common& common) {
   else
     std::fputs(findings_text(findings, Weight::note, standard_output().colour).c_str(), stdout);
   if (!unseen.empty())
-    std::fprintf(stderr,
-                 "vifchain: this host was not looked at: %s: say --file-only if the file is "
-                 "another host's\n",
-                 printable(unseen).c_str());
+    complain("error", problem("this host was not checked: " + unseen,
+                              "vifchain check --file-only " + common.config));
   return obstacles_in_words(findings).empty() && unseen.empty() ? 0 : 1;
 }
 
@@ -137,8 +136,8 @@ int check(const Words& words, const Common& common) {
     return check_on(
         {.host = words.on, .guests = words.names, .json = words.json, .xen = words.xen});
   if (words.names.size() > 1)
-    throw Refusal("wanted one FILE: found " + words.names[0] + " and " + words.names[1] +
-                  ": give guests' files behind --domain");
+    throw Refusal("check takes one FILE (" + std::to_string(words.names.size()) +
+                  " given); hint: vifchain check --domain " + words.names[1]);
   const Common checked{words.names.empty() ? common.config : words.names.front()};
   if (!words.vifs.empty()) return answer_about_vifs(checked);
   if (!words.guests.empty() || words.all_guests) return check_guests_of(words, checked);

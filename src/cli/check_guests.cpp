@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "cli/read_config.hpp"
+#include "cli/show/complain.hpp"
 #include "cli/show/show_guest_findings.hpp"
 #include "cli/show/terminal.hpp"
 #include "cli/show/vifs_json.hpp"
@@ -19,27 +21,32 @@ namespace {
 constexpr std::chrono::seconds time_to_answer{60};
 constexpr std::size_t longest_question = std::size_t{16} << 20;
 
-void complain(const std::string& sentence) {
-  std::fprintf(stderr, "%s\n", printable(sentence).c_str());
-}
-
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-GuestsHostRead look(const std::vector<WantedVif>& vifs, const Common& common) {
-  const Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
-  return look_at_guests_host(common.config, scripts_of(vifs), complain,
-                             {.on_interrupt = [&] { deadline.check(); }});
+GuestsHostRead look(const std::vector<WantedVif>& vifs, const Common& common, bool json = false) {
+  const Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
+  std::vector<std::string> mistakes;
+  const auto take = [&](const std::string& mistake) {
+    std::fprintf(stderr, "%s\n", printable(mistake).c_str());
+    mistakes.push_back(mistake);
+  };
+  try {
+    return look_at_guests_host(common.config, scripts_of(vifs), take,
+                               {.on_interrupt = [&] { deadline.check(); }});
+  } catch (const Refusal&) {
+    if (json) print_mistakes_json(common.config, mistakes);
+    throw;
+  }
 }
 
 // What the findings were found without.
 void note_what_is_missing(const GuestsHostRead& looked) {
   if (!looked.host.has_file)
-    std::printf("(there is no %s: only bridges that are there count)\n",
-                printable(looked.host.config).c_str());
+    print(told("note", "no " + looked.host.config + ": only existing bridges count"));
   if (!looked.no_guests.empty())
-    std::printf("(vifs that run are not known: %s)\n", printable(looked.no_guests).c_str());
+    print(told("note", "running vifs are not known: " + looked.no_guests));
 }
 
 // No more than can be a question.
@@ -51,7 +58,7 @@ std::string standard_input() {
     if (size == 0) return text;
     text.append(part.data(), size);
   }
-  throw Refusal("wanted vifs on standard input: found more than 16 MiB");
+  throw Refusal("standard input has more than 16 MiB");
 }
 
 }  // namespace
@@ -59,7 +66,7 @@ std::string standard_input() {
 int check_guests(const CheckGuestsOptions& options, const Common& common) {
   const auto xen = xen_release(options.xen);
   const auto read = read_guest_files(options.files, xen);
-  const auto looked = look(read.vifs, common);
+  const auto looked = look(read.vifs, common, options.json);
   const auto checked = check_vifs(read.vifs, looked.host);
   const GuestsShown shown{read, checked};
   if (options.json) {

@@ -11,6 +11,7 @@
 #include "cli/show/terminal.hpp"
 #include "cli/show/vifs_json.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/problem.hpp"
 #include "core/view/words.hpp"
 #include "edge/process/ask_program.hpp"
 #include "flow/host/look_at_guests.hpp"
@@ -39,13 +40,14 @@ std::vector<std::string> ssh_to(const std::string& host) {
 void check_name(const std::string& host) {
   const bool blank = host.find_first_of(" \t\n") != std::string::npos;
   if (host.empty() || host.starts_with('-') || blank)
-    throw Refusal("wanted a host behind --on: found \"" + printable(host) +
-                  "\": give its name as ssh takes it, such as root@xen2");
+    throw Refusal("invalid host \"" + printable(host) +
+                  "\" for --on: expected a name that ssh takes, for example root@xen2");
 }
 
-// The last line of what was said, which mostly is the reason.
+// The last line of what was said that is no hint, which mostly is the reason.
 std::string last_words(const std::string& text) {
   auto words = trimmed(text);
+  if (const auto hint = words.rfind("\nhint: "); hint != words.npos) words = words.substr(0, hint);
   if (const auto line = words.rfind('\n'); line != std::string_view::npos)
     words.remove_prefix(line + 1);
   return printable(words.substr(0, 500));
@@ -55,23 +57,22 @@ std::string last_words(const std::string& text) {
   const auto said = last_words(answer.errors);
   const std::string words = said.empty() ? "" : " (" + said + ")";
   if (answer.exit_code == no_connection)
-    throw Refusal("wanted to ask " + host + ": ssh found no way there" + words + ": try ssh " +
-                  host + " vifchain --version");
+    throw Refusal("cannot reach " + host + " by ssh" + words + "; hint: ssh " + host +
+                  " vifchain --version");
   if (answer.exit_code == no_program)
-    throw Refusal("wanted vifchain on " + host + ": found none" + words +
-                  ": install it there, so that ssh " + host + " vifchain --version answers");
+    throw Refusal(host + " has no vifchain" + words + "; hint: install it there, then check ssh " +
+                  host + " vifchain --version");
   if (answer.exit_code == 0)
-    throw Refusal("wanted an answer of vifchain on " + host +
-                  ": found something else: is its vifchain of another version, or does a login "
-                  "script print something?");
+    throw Refusal("unexpected reply from vifchain on " + host +
+                  "; hint: compare versions, and check that login scripts print nothing");
   const bool is_old = said.find("--vifs") != std::string::npos;
-  throw Refusal("wanted an answer of vifchain on " + host + ": it failed with " +
-                std::to_string(answer.exit_code) + words +
-                (is_old ? ": it is older than this one: install a newer one there" : ""));
+  throw Refusal(
+      problem("vifchain on " + host + " failed with " + std::to_string(answer.exit_code) + words,
+              is_old ? "install a newer vifchain on " + host : ""));
 }
 
 VifsAnswer ask(const std::string& host, const std::vector<WantedVif>& vifs) {
-  const Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  const Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const auto answer = ask_program(ssh_to(host), question_about(vifs), longest_answer, deadline);
   auto read = answer.exit_code == 0 ? read_answer(answer.output, vifs.size()) : std::nullopt;
   if (!read) refuse(host, answer);
@@ -118,7 +119,7 @@ void print_bridges(const GuestsShown& shown, const std::string& host) {
 int check_on(const CheckOnOptions& options) {
   check_name(options.host);
   if (options.guests.empty())
-    throw Refusal("wanted a guest to be asked about: found none: name one that runs, or its file");
+    throw Refusal("--on needs a GUEST: the name of a running one, or its file");
   const auto read = read_guests(options);
   auto answer = ask(options.host, read.vifs);
   add_remarks(read, answer.checked);

@@ -32,8 +32,8 @@ int confirm_now(const Common& common) {
   Log log("vifchain confirm", {.ident = "vifchain"});
   Recorder recorder(log, places.runs, command_line());
   recording(recorder, [&] { confirm(places); });
-  recorder.ended(Ending::done, "what was applied stays");
-  std::puts("Confirmed: what was applied stays.");
+  recorder.ended(Ending::done, "the change is kept");
+  std::puts("Confirmed: the change is kept.");
   wait_until_remembered(places);
   return 0;
 }

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "cli/change.hpp"
+#include "cli/show/complain.hpp"
 #include "core/text/list.hpp"
-#include "core/text/printable.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
 #include "edge/state/chain_requests.hpp"
@@ -46,19 +46,20 @@ std::set<std::string> known_bridges(const Env& env) {
 }
 
 // What could go has gone.
-int tell_what_stays(Env& env, const std::vector<std::string>& sentences) {
+int tell_what_stays(Env& env, const std::vector<std::string>& sentences, const Words& words) {
   std::string all;
   for (const auto& sentence : sentences) all += (all.empty() ? "" : "; ") + sentence;
+  all += "; hint: vifchain down --force";
+  for (const auto& bridge : words.bridges) all += " " + bridge;
+  if (words.all) all += " --all";
   env.recorder->ended(Ending::refused, all);
-  std::fprintf(stderr, "vifchain: %s. \"--force\" takes it away from under guests.\n",
-               printable(all).c_str());
+  complain("error", all);
   return 1;
 }
 
 int down(const Words& words, const Common& common) {
   if (words.all != words.bridges.empty())
-    throw Refusal("wanted bridges, or --all: found " + std::string(words.all ? "both" : "neither") +
-                  ": see vifchain down --help");
+    throw Refusal(words.all ? "--all takes no BRIDGE" : "name a BRIDGE or use --all");
   return change_host("down", common, [&](Env& env, const ChangeLock&) {
     const auto desired = words.all ? nothing_of_ours(words.force)
                                    : without_chains(words.bridges, words.force, known_bridges(env));
@@ -66,10 +67,11 @@ int down(const Words& words, const Common& common) {
     const auto done = apply(env, {}, desired, talkative(true));
     if (words.all) env.filter.drop_unused();
     if (const auto staying = what_stays(done, words.bridges); !staying.empty())
-      return tell_what_stays(env, staying);
-    print_done(done, words.all ? "vifchain's links are gone."
-                               : listed(words.bridges) +
-                                     (words.bridges.size() == 1 ? " is gone." : " are gone."));
+      return tell_what_stays(env, staying, words);
+    print_done(done, words.all
+                         ? "vifchain's links are deleted."
+                         : listed(words.bridges) +
+                               (words.bridges.size() == 1 ? " is deleted." : " are deleted."));
     return 0;
   });
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/read_config.hpp"
+#include "cli/show/complain.hpp"
 #include "convert/export/exporters.hpp"
 #include "core/text/printable.hpp"
 #include "edge/base/durable_file.hpp"
@@ -48,8 +49,8 @@ void print(const std::vector<SourceFile>& files) {
 void save(const std::vector<SourceFile>& files, const std::filesystem::path& folder) {
   for (const auto& file : files)
     if (std::filesystem::exists(folder / file.name))
-      throw Refusal("wanted to write " + (folder / file.name).string() +
-                    ": it is there already: name an empty folder with --to");
+      throw Refusal((folder / file.name).string() +
+                    " already exists; hint: use an empty directory with --to");
   for (const auto& file : files) {
     const auto path = folder / file.name;
     keep_file(path.string(), file.text, 0644);
@@ -66,13 +67,11 @@ int export_file(const Words& words, const Common& common) {
       print(exported.files);
     else
       save(exported.files, words.to);
-    for (const auto& sentence : exported.lost)
-      std::fprintf(stderr, "(%s)\n", printable(sentence).c_str());
+    for (const auto& sentence : exported.lost) complain("warning", sentence);
     return 0;
   }
-  throw Refusal(
-      "wanted a format (ifupdown, ifupdown2, systemd-networkd, netplan, script): found \"" +
-      words.format + "\"");
+  throw Refusal("unknown format \"" + words.format +
+                "\": expected ifupdown, ifupdown2, systemd-networkd, netplan or script");
 }
 
 }  // namespace

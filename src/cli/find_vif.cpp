@@ -56,7 +56,7 @@ class Running {
     std::vector<std::string_view> known;
     for (const auto& [domid, name] : names_) known.emplace_back(name);
     const std::string near = nearest(written, known);
-    return near.empty() ? "" : "; did you mean " + near + "?";
+    return near.empty() ? "" : "; did you mean \"" + near + "\"?";
   }
 
  private:
@@ -73,9 +73,8 @@ VifArgument read_argument(const std::string& text) {
   VifArgument asked{text.substr(0, slash), std::nullopt};
   if (slash != std::string::npos) asked.devid = decimal(text.substr(slash + 1));
   if (asked.guest.empty() || (slash != std::string::npos && !asked.devid))
-    throw Refusal("wanted GUEST or GUEST/DEVID: found \"" + text +
-                  "\": give a name or number as xl list shows them, and behind the slash the vif's "
-                  "number, such as web/0");
+    throw Refusal("invalid vif \"" + text +
+                  "\": expected GUEST or GUEST/DEVID, for example web/0; hint: xl list");
   return asked;
 }
 
@@ -121,37 +120,36 @@ class Search {
     static_cast<void>(store_.read("domid"));
     if (const auto domid = open_guests()->domid_of(asked_.guest)) return *domid;
     const Running running(store_);
-    throw Refusal("wanted a running guest: found none called " + asked_.guest + ": " +
-                  running.in_words() + running.meant_by(asked_.guest));
+    throw Refusal("no running guest \"" + asked_.guest + "\": " + running.in_words() +
+                  running.meant_by(asked_.guest));
   }
 
   [[noreturn]] void refuse_without_vif(unsigned domid, const Listing& listing) {
-    const std::string wanted = "wanted a vif of " + asked_.guest + ": found ";
     if (listing.backends)
-      throw Refusal(wanted + "no backend in this domain (" + listing.folder +
-                    " in xenstore): run it in the domain that has it");
+      throw Refusal(asked_.guest + " has no vif backend in this domain (" + listing.folder +
+                    " in xenstore); hint: run vifchain vif in the domain that has it");
     const bool runs = !store_.children(domain_path(domid)).empty();
-    throw Refusal(wanted + (runs ? "none (" : "no such guest (") + listing.folder +
-                  " in xenstore): " + Running(store_).in_words());
+    throw Refusal((runs ? asked_.guest + " has no vif (" : "no guest " + asked_.guest + " (") +
+                  listing.folder + " in xenstore): " + Running(store_).in_words());
   }
 
   [[nodiscard]] unsigned choose(const std::vector<unsigned>& devids) const {
     const std::string has = numbers_in_words(devids);
     if (!asked_.devid && devids.size() > 1)
-      throw Refusal("wanted one vif of " + asked_.guest + ": found " + has +
-                    ": say which, such as " + asked_.guest + "/" + std::to_string(devids.front()));
+      throw Refusal(asked_.guest + " has the vifs " + has + ": expected one, for example " +
+                    asked_.guest + "/" + std::to_string(devids.front()));
     const unsigned devid = asked_.devid.value_or(devids.front());
     if (std::ranges::find(devids, devid) == devids.end())
-      throw Refusal("wanted vif " + std::to_string(devid) + " of " + asked_.guest + ": found " +
-                    has + ": give one of these");
+      throw Refusal(asked_.guest + " has no vif " + std::to_string(devid) + " (it has " + has +
+                    ")");
     return devid;
   }
 
   std::string backend_below(const std::string& place, const VifId& vif) {
     const auto backend = store_.read(place + "/backend");
     if (!backend)
-      throw Refusal("wanted the backend of " + in_words(vif) + ": found no node " + place +
-                    "/backend in xenstore: the vif is just going");
+      throw Refusal(in_words(vif) + " has no backend in xenstore (" + place +
+                    "/backend): it is being removed");
     refuse_foreign(*backend, vif);
     return *backend;
   }
@@ -164,14 +162,13 @@ class Search {
     const auto owner = decimal(std::string_view(rest).substr(0, rest.find('/')));
     const unsigned own = decimal(store_.read("domid").value_or("0")).value_or(0);
     if (!owner)
-      throw Refusal("wanted the backend of " + in_words(vif) + ": found \"" + backend +
-                    "\" in xenstore: that is no backend directory");
+      throw Refusal("invalid backend of " + in_words(vif) + " in xenstore: \"" + backend +
+                    "\" is no backend directory");
     if (*owner == own) return;
     const auto name = store_.read(domain_path(*owner) + "/name").value_or("");
-    throw Refusal("wanted the backend of " + in_words(vif) +
-                  " in this domain: found it in domain " + std::to_string(*owner) +
-                  (name.empty() ? "" : " (" + name + ")") + ": run vifchain there, for " +
-                  std::to_string(vif.domid) + "/" + std::to_string(vif.devid));
+    throw Refusal("the backend of " + in_words(vif) + " is in domain " + std::to_string(*owner) +
+                  (name.empty() ? "" : " (" + name + ")") + ", not in this one; hint: there, run " +
+                  "vifchain vif " + std::to_string(vif.domid) + "/" + std::to_string(vif.devid));
   }
 
   [[nodiscard]] std::string in_words(const VifId& vif) const {

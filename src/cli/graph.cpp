@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/gather/look.hpp"
+#include "cli/show/complain.hpp"
 #include "core/text/nearest.hpp"
 #include "core/view/graph.hpp"
 #include "core/view/words.hpp"
@@ -42,18 +43,16 @@ const Format& format_of(const std::string& name) {
     known.push_back(format.name);
   }
   const std::string near = nearest(name, known);
-  throw Refusal("wanted dot, mermaid or svg behind --format: found \"" + name +
-                "\": " + (near.empty() ? "give one of these" : "did you mean " + near + "?"));
+  throw Refusal("unknown format \"" + name + "\": expected dot, mermaid or svg" +
+                (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 int draw(const Words& words, const Common& common) {
   const Format& format = format_of(words.format);
   const Looked looked = look(common, false);
   const auto picture = format.draw(make_graph(chosen(looked.view, words.bridges)));
-  for (const auto& mistake : looked.mistakes)
-    std::fprintf(stderr, "vifchain: %s\n", printable(mistake).c_str());
-  for (const auto& note : notes_on(looked, common))
-    std::fprintf(stderr, "vifchain: %s\n", printable(note).c_str());
+  for (const auto& mistake : looked.mistakes) complain("error", mistake);
+  for (const auto& note : notes_on(looked, common)) complain("note", note);
   std::fwrite(picture.data(), 1, picture.size(), stdout);
   return looked.mistakes.empty() ? 0 : 1;
 }

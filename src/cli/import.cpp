@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/show/complain.hpp"
 #include "cli/show/import_json.hpp"
 #include "cli/show/json_text.hpp"
 #include "convert/import/compose.hpp"
@@ -43,8 +44,7 @@ struct Words {
 std::vector<SourceFile> find_files(const Words& words) {
   std::vector<SourceFile> files;
   const auto take = [&](FoundSources found) {
-    for (const auto& sentence : found.unread)
-      std::fprintf(stderr, "(%s)\n", printable(sentence).c_str());
+    for (const auto& sentence : found.unread) complain("warning", sentence);
     for (auto& file : found.files) files.push_back(std::move(file));
   };
   if (words.files.empty()) take(find_sources(words.root));
@@ -79,7 +79,7 @@ Sources sort_out(std::vector<SourceFile> files, DraftConfig& mistakes) {
 
 // This host's links, as far as whoever asks may see them.
 void add_kernel(DraftConfig& draft) {
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const auto kernel = open_kernel({.on_interrupt = [&] { deadline.check(); }});
   RunningHost host{kernel->everything()};
   std::vector<LinkName> with_addresses;
@@ -96,10 +96,10 @@ void sum_up(const Composed& composed) {
   };
   const auto lost = count(Remark::Kind::lost), traps = count(Remark::Kind::trap);
   if (lost > 0)
-    std::fprintf(stderr, "%ld thing%s could not be carried over: see the comments.\n",
+    std::fprintf(stderr, "%ld setting%s not converted: see the comments in the output\n",
                  static_cast<long>(lost), lost == 1 ? "" : "s");
   if (traps > 0)
-    std::fprintf(stderr, "%ld thing%s to be careful about: see the comments.\n",
+    std::fprintf(stderr, "%ld warning%s: see the comments in the output\n",
                  static_cast<long>(traps), traps == 1 ? "" : "s");
 }
 
@@ -109,10 +109,10 @@ void write_to(const std::string& path, const std::string& toml) {
   const FileOwner owner = owner_of(path);
   if (before && *before != toml) {
     replace_file(path + ".before", *before, owner);
-    std::printf("What %s was is in %s.before.\n", path.c_str(), path.c_str());
+    std::printf("Kept the previous %s as %s.before.\n", path.c_str(), path.c_str());
   }
   replace_file(path, toml, owner);
-  std::printf("%s is written: look at it, and say vifchain plan.\n", path.c_str());
+  std::printf("Wrote %s: check it, then run \"vifchain plan\".\n", path.c_str());
 }
 
 int import(const Words& words) {
@@ -121,8 +121,8 @@ int import(const Words& words) {
   if (!words.from_kernel || !words.files.empty()) sources = sort_out(find_files(words), mistakes);
   const bool nothing = sources.files.empty() && mistakes.remarks().empty();
   if (nothing && !words.from_kernel)
-    throw Refusal("wanted files that set up a network: found none in the usual places below " +
-                  words.root + ": name them, or say --from-kernel");
+    throw Refusal("no network configuration found below " + words.root +
+                  "; hint: name the files, or use --from-kernel");
   DraftConfig draft = read_sources(sources, include_below(words.files.empty() ? words.root : "/"));
   for (const auto& remark : mistakes.remarks()) draft.lose(remark.at, remark.why);
   if (words.from_kernel) add_kernel(draft);

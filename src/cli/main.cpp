@@ -21,12 +21,12 @@
 #include "cli/nic.hpp"
 #include "cli/plan.hpp"
 #include "cli/rollback.hpp"
+#include "cli/show/complain.hpp"
 #include "cli/status.hpp"
 #include "cli/up.hpp"
 #include "cli/vif.hpp"
 #include "cli/why.hpp"
 #include "core/text/nearest.hpp"
-#include "core/text/printable.hpp"
 #include "edge/process/output.hpp"
 #include "flow/host/watcher.hpp"
 
@@ -54,20 +54,12 @@ constexpr std::array commands{
     Command{"why", "What was done with a link, by whom, and what is in its way", declare_why},
 };
 
-void complain(const std::string& sentence) {
-  std::fprintf(stderr, "vifchain: %s\n", printable_lines(sentence).c_str());
-}
-
 std::string unknown_word(const std::string& word) {
   std::vector<std::string_view> names;
-  std::string all;
-  for (const auto& command : commands) {
-    names.emplace_back(command.name);
-    all += (all.empty() ? "" : ", ") + std::string(command.name);
-  }
+  for (const auto& command : commands) names.emplace_back(command.name);
   const std::string near = nearest(word, names);
-  return "wanted a command (" + all + "): found \"" + word +
-         "\": " + (near.empty() ? "see vifchain --help" : "did you mean " + near + "?");
+  return "unknown command \"" + word + "\"" +
+         (near.empty() ? "; hint: vifchain --help" : "; did you mean \"" + near + "\"?");
 }
 
 // These see to what was never confirmed in their own ways.
@@ -108,15 +100,18 @@ int run(int argc, const char* const* argv) {
     app.parse(argc, argv);
     if (const auto unknown = app.remaining(); !unknown.empty())
       throw std::runtime_error(unknown_word(unknown.front()));
-    if (!chosen) throw std::runtime_error("wanted a command: found none: see vifchain --help");
+    if (!chosen) {
+      std::fputs(app.help().c_str(), stderr);
+      return 1;
+    }
     look_after_change(app, common);
     return chosen();
   } catch (const CLI::Success& wanted) {  // --help, --version
     return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    complain(std::string(error.what()) + ": see vifchain --help");
+    complain("error", std::string(error.what()) + "; hint: vifchain --help");
   } catch (const std::exception& error) {
-    complain(error.what());
+    complain("error", error.what());
   }
   return 1;
 }

@@ -22,7 +22,7 @@ constexpr const char* explanation =
 
 LinkName nic_in(const std::string& text) {
   const auto name = LinkName::parse(text);
-  if (!name) throw Refusal("wanted the name of a NIC: found \"" + text + "\"");
+  if (!name) throw Refusal("invalid link name \"" + text + "\"");
   return *name;
 }
 
@@ -35,7 +35,7 @@ int join(const std::string& text, const Common& common) {
     const ChangeLock lock = take_turn(env, Hold::shared);
     refuse_if_forgotten(env.places);
     const HostPlan done = nic_came(env, topology, nic);
-    if (!done.plan.steps.empty()) std::printf("%s has joined its chains.\n", nic.str().c_str());
+    if (!done.plan.steps.empty()) std::printf("Added %s to its chains.\n", nic.str().c_str());
     return print_left_out(done, env.log) ? 3 : 0;
   });
 }

@@ -10,6 +10,7 @@
 #include "cli/show/show_plan.hpp"
 #include "cli/show/show_window.hpp"
 #include "cli/show/terminal.hpp"
+#include "core/text/problem.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "flow/host/emptying.hpp"
 #include "flow/host/gather_facts.hpp"
@@ -33,18 +34,18 @@ struct Words {
 
 int plan(const Words& words, const Common& common) {
   const Topology topology = words.json ? read_config_for_json(common) : read_config(common);
-  const auto bridges = bridges_in(topology, words.bridges);
+  const auto bridges = bridges_in(topology, words.bridges, common);
   Log log("vifchain plan", {.ident = "vifchain"});
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const HostDoors doors(deadline);
   Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
   env.dhcp = clients.get();
   HostPlan result = plan_host(env, topology.hosting, desired_by_file(env, topology, bridges),
                               words.adopt ? Others::are_adopted : Others::stay);
-  if (const auto lost = lost_by(result); !lost.empty())
-    result.notes.push_back("apply refuses to take away " + lost +
-                           ", unless it is told --allow-empty");
+  if (const auto [lost, hint] = parts_of(lost_by(result)); !lost.empty())
+    result.notes.push_back(
+        problem("apply refuses to delete " + lost + " without --allow-empty", hint));
   auto findings = gather_facts(result, {.on_interrupt = [&] { deadline.check(); }});
   leave_out_accepted(findings, topology.accepted);
   const bool colour = standard_output().colour;

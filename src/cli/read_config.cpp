@@ -15,17 +15,17 @@
 namespace vifchain::inline cli {
 namespace {
 
-LinkName bridge_in(const Topology& topology, const std::string& text) {
+LinkName bridge_in(const Topology& topology, const std::string& text, const Common& common) {
   if (chain_for(topology, text)) return LinkName::parse(text).value();
   const auto names = bridge_names(topology);
   const std::string near = nearest(text, {names.begin(), names.end()});
-  throw Refusal("wanted a bridge of the file: found \"" + text +
-                "\": " + (near.empty() ? "" : "did you mean " + near + "? ") +
-                (names.empty() ? "it declares none" : "its bridges are " + listed(names)));
+  throw Refusal("no bridge \"" + text + "\" in " + common.config + " (" +
+                (names.empty() ? "it declares none" : "it has " + listed(names)) + ")" +
+                (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 std::string number_of(std::size_t mistakes) {
-  return mistakes == 1 ? "1 mistake" : std::to_string(mistakes) + " mistakes";
+  return mistakes == 1 ? "1 error" : std::to_string(mistakes) + " errors";
 }
 
 Topology right_one(std::variant<Topology, Diagnostics> read, const Common& common) {
@@ -35,9 +35,8 @@ Topology right_one(std::variant<Topology, Diagnostics> read, const Common& commo
   for (std::size_t i = 0; i < std::min(mistakes.size(), most_shown); ++i)
     std::fprintf(stderr, "%s\n", show(mistakes[i], common.config).c_str());
   if (mistakes.size() > most_shown)
-    std::fprintf(stderr, "(and %zu more)\n", mistakes.size() - most_shown);
-  throw Refusal("wanted a right file: found " + number_of(mistakes.size()) + " (" + common.config +
-                "): correct it; nothing was changed");
+    std::fprintf(stderr, "and %zu more\n", mistakes.size() - most_shown);
+  throw Refusal(common.config + " has " + number_of(mistakes.size()) + " (listed above)");
 }
 
 // Whose words count where both speak of a bridge: nobody's, until they agree.
@@ -48,11 +47,10 @@ void must_have_port(const Chain& chain, const std::string& port, const Common& c
   std::vector<std::string> names;
   for (const auto& name : ports) names.push_back(name.str());
   const std::string bridge = chain.bridge.str();
-  throw Refusal("wanted --port for a bridge that the file does not have: " + common.config +
-                " has " + bridge + " with " +
+  throw Refusal("--port differs from " + common.config + ": " + bridge + " has " +
                 (names.empty() ? "no port"
                                : (names.size() == 1 ? "the port " : "the ports ") + listed(names)) +
-                ": change the file, or leave --port out; nothing was changed");
+                " there; hint: vifchain up " + bridge);
 }
 
 }  // namespace
@@ -70,12 +68,17 @@ ConfigRead read_config_and_text(const Common& common) {
   return {right_one(parse_topology(file.text), common), std::move(file)};
 }
 
+void print_mistakes_json(const std::string& config, const std::vector<std::string>& mistakes) {
+  const nlohmann::ordered_json json{{"config", config}, {"mistakes", mistakes}};
+  std::printf("%s\n", json_text(json, 2).c_str());
+}
+
 Topology read_config_for_json(const Common& common) {
   auto read = load_topology(common.config);
-  if (const auto* mistakes = std::get_if<Diagnostics>(&read)) {
-    nlohmann::ordered_json json{{"config", common.config}, {"mistakes", nlohmann::json::array()}};
-    for (const auto& mistake : *mistakes) json["mistakes"].push_back(show(mistake, common.config));
-    std::printf("%s\n", json_text(json, 2).c_str());
+  if (const auto* wrong = std::get_if<Diagnostics>(&read)) {
+    std::vector<std::string> mistakes;
+    for (const auto& mistake : *wrong) mistakes.push_back(show(mistake, common.config));
+    print_mistakes_json(common.config, mistakes);
   }
   return right_one(std::move(read), common);
 }
@@ -100,9 +103,10 @@ Topology read_config_and(const Common& common, const std::string& bridge, const 
                    common);
 }
 
-std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names) {
+std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names,
+                                 const Common& common) {
   std::vector<LinkName> bridges;
-  for (const auto& name : names) bridges.push_back(bridge_in(topology, name));
+  for (const auto& name : names) bridges.push_back(bridge_in(topology, name, common));
   return bridges;
 }
 

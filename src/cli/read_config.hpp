@@ -21,6 +21,7 @@ ConfigRead read_config_and_text(const Common& common);
 
 // The same for who prints JSON: an object with the file and its "mistakes" is printed then.
 Topology read_config_for_json(const Common& common);
+void print_mistakes_json(const std::string& config, const std::vector<std::string>& mistakes);
 
 // Whether the file, where there is one that is right, has the bridge.
 bool is_in_file(const Common& common, const std::string& bridge);
@@ -31,6 +32,7 @@ Topology read_config_and(const Common& common, const std::string& bridge, const 
 
 // The names, which the file knows as bridges or templates' ones. Throws Refusal for one that it
 // does not, with the names that it does.
-std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names);
+std::vector<LinkName> bridges_in(const Topology& topology, const std::vector<std::string>& names,
+                                 const Common& common);
 
 }  // namespace vifchain::inline cli

@@ -36,7 +36,7 @@ void wait_until_back(const Places& places) {
     watch_if_forgotten(places);
     const auto way = open_change(places);
     if (way && way->tries > said) {
-      std::printf("That failed, and is tried again: %s\n", printable(way->trouble).c_str());
+      std::printf("Rollback failed, retrying: %s\n", printable(way->trouble).c_str());
       std::fflush(stdout);
       said = way->tries;
     }
@@ -46,14 +46,14 @@ void wait_until_back(const Places& places) {
 
 // What is said of the end is read from the kernel.
 int put_back_now(Env& env, const RollbackRecord& way) {
-  std::puts("Everything is being put back; that goes on whatever becomes of this terminal.");
+  std::puts("Rolling back; this continues if the terminal is lost.");
   std::fflush(stdout);
   wait_until_back(env.places);
   if (!is_as_before(env, way))
     throw Refusal(
-        "wanted everything as it was before the change: found that somebody gave up, or has "
-        "changed it since: see the log, and vifchain plan");
-  std::puts("Done: everything is as it was before the change.");
+        "the host is not as it was before the change: the rollback was given up, or the host was "
+        "changed since; hint: vifchain plan");
+  std::puts("Rolled back: the host is as it was before the change.");
   return 0;
 }
 
@@ -61,16 +61,16 @@ int undo_last(Env& env, const Words& words) {
   const auto way = last_applied(env.places);
   if (!way)
     throw Refusal(
-        "wanted what the host was like before the last apply: found nothing kept of that: "
-        "change /etc/xen/vifchain.toml, and say vifchain apply");
+        "the state before the last apply is not recorded; hint: change /etc/xen/vifchain.toml, "
+        "then vifchain apply");
   const HostPlan done = put_links_back(env, *way, talkative(words.allow_disrupt));
   const bool left_out = print_left_out(done, env.log);
   put_files_back(*way, env.places, env.log);
   forget_last_applied(env.places, *way);
   for (const auto& file : way->files)
-    std::printf(file.before ? "%s is as it was applied before.\n"
-                            : "%s stays as it is, and is not applied at boot: none was applied "
-                              "before it.\n",
+    std::printf(file.before ? "Restored %s as it was applied before.\n"
+                            : "%s is kept, but not applied at boot: none was applied before "
+                              "it.\n",
                 printable(file.path).c_str());
   print_done(done, "the host is as it was before the last apply.");
   return left_out ? 1 : 0;
@@ -92,7 +92,7 @@ int rollback(const Words& words, const Common& common) {
 int give_up_now(const Common& common) {
   const Places places{.config = common.config};
   give_up(places);
-  std::puts("Given up: nothing more is put back, and the host stays as it is now.");
+  std::puts("Rollback given up: the host stays as it is now.");
   std::fflush(stdout);
   while (is_watched(places) && !is_change_open(places)) ::usleep(moment);
   return 0;

@@ -11,6 +11,7 @@
 
 #include "cli/gather/ask_daemon.hpp"
 #include "cli/gather/look.hpp"
+#include "cli/show/complain.hpp"
 #include "cli/show/show_window.hpp"
 #include "cli/show/terminal.hpp"
 #include "cli/show/view_json.hpp"
@@ -53,18 +54,16 @@ bool differs_from_file(const View& view) {
 
 // Where nothing is wrong; of what was not read that is not said.
 std::string all_is_well(const Looked& looked, const Common& common, const TreeStyle& style) {
+  const std::string config = printable(common.config);
   if (!looked.mistakes.empty())
-    return alarming("Whether all is as it should be cannot be told: " + printable(common.config) +
-                        " cannot be used.",
+    return alarming("No link problems found; " + config + " cannot be used, and was not compared.",
                     style);
+  const std::string compared = looked.has_file ? "matches " + config : config + " not compared";
   if (!looked.no_guests.empty())
-    return "What could be read " + (looked.has_file
-                                        ? "is as " + printable(common.config) + " says, and works."
-                                        : std::string("seems to be in order."));
-  return reassuring(looked.has_file
-                        ? "Everything is as " + printable(common.config) + " says, and works."
-                        : "Nothing seems to be wrong.",
-                    style);
+    return "No link problems found; " + compared + ", guests not checked.";
+  return reassuring(
+      (looked.has_file ? "No problems found; " : "No link problems found; ") + compared + ".",
+      style);
 }
 
 // What it comes to, for those who do not read trees at this hour.
@@ -75,20 +74,17 @@ std::string verdict(const Looked& looked, const View& view, const Common& common
   if (wrong.empty())
     text = all_is_well(looked, common, style) + "\n";
   else
-    text = alarming(wrong.size() == 1 ? "1 thing is wrong:"
-                                      : std::to_string(wrong.size()) + " things are wrong:",
+    text = alarming(wrong.size() == 1 ? "1 problem:" : std::to_string(wrong.size()) + " problems:",
                     style) +
            "\n";
   for (const auto& line : wrong) text += "  " + printable(line) + "\n";
-  if (differs_from_file(view))
-    text += "vifchain plan says what it would take to be as the file says.\n";
-  for (const auto& note : notes_on(looked, common)) text += "(" + printable(note) + ")\n";
+  if (differs_from_file(view)) text += "hint: \"vifchain plan\" shows the steps that fix this\n";
+  for (const auto& note : notes_on(looked, common)) text += told("note", note);
   return text;
 }
 
-void complain(const Looked& looked) {
-  for (const auto& mistake : looked.mistakes)
-    std::fprintf(stderr, "vifchain: %s\n", printable(mistake).c_str());
+void tell_mistakes(const Looked& looked) {
+  for (const auto& mistake : looked.mistakes) complain("error", mistake);
 }
 
 int exit_code(const Looked& looked) {
@@ -128,7 +124,7 @@ int show_once(const Words& words, const Common& common) {
     print(json_of(looked, view, common.config, 2) + "\n");
     return words.check ? checked(looked, view) : exit_code(looked);
   }
-  complain(looked);
+  tell_mistakes(looked);
   const auto style = style_for(standard_output(), words.counters);
   const auto shown = picture(words, looked, view, style);
   print(shown + (shown.empty() ? "" : "\n") + verdict(looked, view, common, style) +
@@ -141,7 +137,8 @@ std::string screenful(const Words& words, const Common& common, const TreeStyle&
   const Looked looked = look_and_ask(words, common);
   const View view = chosen(looked.view, words.bridges);
   std::string text;
-  for (const auto& mistake : looked.mistakes) text += alarming(printable(mistake), style) + "\n";
+  for (const auto& mistake : looked.mistakes)
+    text += alarming("error: " + printable(mistake), style) + "\n";
   return text + verdict(looked, view, common, style) + window_text(looked.window) + "\n" +
          picture(words, looked, view, style);
 }
@@ -168,7 +165,7 @@ std::string screenful_or_error(const Words& words, const Common& common, const T
   try {
     return screenful(words, common, style);
   } catch (const Error& error) {
-    return alarming(printable(error.what()), style) + "\n";
+    return alarming("error: " + printable(error.what()), style) + "\n";
   }
 }
 
@@ -190,9 +187,8 @@ unsigned pause_of(const Words& words) {
   const auto& text = words.watch.front();
   const auto seconds = decimal(text);
   if (!seconds || *seconds == 0 || *seconds > longest_pause)
-    throw Refusal("wanted 1 to " + std::to_string(longest_pause) +
-                  " seconds behind --watch: found \"" + text +
-                  "\": give a number there, and bridges before it");
+    throw Refusal("invalid --watch \"" + text + "\": expected 1 to " +
+                  std::to_string(longest_pause) + " seconds, and BRIDGEs before it");
   return *seconds;
 }
 
@@ -201,7 +197,7 @@ unsigned pause_of(const Words& words) {
   if (!words.json && standard_output().is_one) print("\033[2J");
   for (;;) {
     show_again(words, common);
-    if (is_output_lost()) throw Refusal("wanted to show it again: found nobody who reads it");
+    if (is_output_lost()) throw Refusal("standard output was closed");
     ::sleep(pause);
   }
 }
@@ -210,8 +206,7 @@ unsigned pause_of(const Words& words) {
 int show_metrics() {
   const auto daemon = ask_daemon();
   if (daemon.may_not_ask) throw Refusal(daemon.unknown);
-  if (!daemon.unknown.empty())
-    std::fprintf(stderr, "vifchain: %s\n", printable(daemon.unknown).c_str());
+  if (!daemon.unknown.empty()) complain("warning", daemon.unknown);
   print(metrics_text(daemon.report, std::time(nullptr)));
   return 0;
 }

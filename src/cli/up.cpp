@@ -7,8 +7,9 @@
 
 #include "cli/change.hpp"
 #include "cli/read_config.hpp"
+#include "cli/show/complain.hpp"
 #include "core/text/list.hpp"
-#include "core/text/printable.hpp"
+#include "core/text/problem.hpp"
 #include "flow/host/emptying.hpp"
 #include "flow/run/converge.hpp"
 
@@ -25,8 +26,8 @@ struct Words {
 Topology read(const Words& words, const Common& common) {
   if (words.port.empty()) return read_config(common);
   if (words.bridges.size() != 1)
-    throw Refusal("wanted one bridge beside --port: found " + std::to_string(words.bridges.size()) +
-                  ": call it once for each");
+    throw Refusal("--port takes exactly one BRIDGE (" + std::to_string(words.bridges.size()) +
+                  " given)");
   if (words.if_new && is_in_file(common, words.bridges.front())) return read_config(common);
   return read_config_and(common, words.bridges.front(), words.port.front());
 }
@@ -34,10 +35,10 @@ Topology read(const Words& words, const Common& common) {
 // What the file does not name is a leftover for it.
 void tell_of_next_apply(const std::string& bridge, const Common& common) {
   if (is_in_file(common, bridge)) return;
-  std::printf(
-      "(%s is not in %s: the next vifchain apply takes it away where nobody uses it; to keep it, "
-      "write it there.)\n",
-      printable(bridge).c_str(), printable(common.config).c_str());
+  const std::string note =
+      bridge + " is not in " + common.config + ": the next apply deletes it unless it is in use";
+  std::fputs(told("note", problem(note, "to keep it, add [bridge." + bridge + "]")).c_str(),
+             stdout);
 }
 
 ApplyOptions options_for(const Words& words, const Topology& topology) {
@@ -53,11 +54,11 @@ ApplyOptions options_for(const Words& words, const Topology& topology) {
 int up(const Words& words, const Common& common) {
   return change_host("up", common, [&](Env& env, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
-    const auto bridges = bridges_in(topology, words.bridges);
+    const auto bridges = bridges_in(topology, words.bridges, common);
     const auto done = apply(env, topology.hosting, desired_by_file(env, topology, bridges),
                             options_for(words, topology));
     const bool left_out = print_left_out(done, env.log);
-    print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " stands." : " stand."));
+    print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " is up." : " are up."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);
     return left_out ? 1 : 0;
   });

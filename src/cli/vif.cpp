@@ -43,8 +43,8 @@ struct Words {
 
 [[noreturn]] void refuse_change(const std::string& word, const std::string& key) {
   const std::string near = nearest(key, {keys.begin(), keys.end()});
-  throw Refusal("wanted bridge=NAME, vlan=SPEC or mtu=BYTES: found \"" + word + "\": " +
-                (near.empty() ? "see vifchain vif --help" : "did you mean " + near + "=?"));
+  throw Refusal("invalid change \"" + word + "\": expected bridge=NAME, vlan=SPEC or mtu=BYTES" +
+                (near.empty() ? "" : "; did you mean \"" + near + "=\"?"));
 }
 
 // The nodes that are to change, by name.
@@ -55,8 +55,7 @@ std::map<std::string, std::string> read_changes(const std::vector<std::string>& 
     const std::string key = word.substr(0, sign);
     if (sign == std::string::npos || std::ranges::find(keys, key) == keys.end())
       refuse_change(word, key);
-    if (!nodes.emplace(key, word.substr(sign + 1)).second)
-      throw Refusal("wanted " + key + "= once: found it twice: leave one of them out");
+    if (!nodes.emplace(key, word.substr(sign + 1)).second) throw Refusal(key + "= is given twice");
   }
   return nodes;
 }
@@ -89,7 +88,7 @@ int move(const Words& words, const Common& common) {
   Log log("vifchain vif", {.ident = "vifchain"});
   Recorder recorder(log, Places{}.runs, command_line());
   return recording(recorder, [&] {
-    Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+    Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
     const HostDoors doors(deadline, &recorder);
     const FoundVif found = find_vif(*doors.store, open_guests, words.vif);
     recorder.concerns(found.vif.str());

@@ -34,16 +34,16 @@ std::string what_waits(const Places& places) {
   std::error_code not_known;
   const bool there = std::filesystem::exists(places.rollback, not_known);
   if (not_known)
-    return "whether a change waits for vifchain confirm cannot be told (" + places.rollback + ": " +
-           not_known.message() + "): run it as root";
+    return "whether a change is pending confirmation is not known (" + places.rollback + ": " +
+           not_known.message() + "); hint: run as root";
   if (!there || !is_change_open(places)) return {};
-  const std::string waits = "a change waits for vifchain confirm";
+  const std::string waits = "a change is pending confirmation";
   try {
     const auto way = open_change(places);
     if (!way) return {};
     return "a change " + opened_in_words(*way) + ": " + state_in_words(*way, is_watched(places));
   } catch (const std::runtime_error& error) {
-    return waits + ", and more cannot be read: " + error.what();
+    return waits + ": " + error.what();
   }
 }
 
@@ -59,11 +59,11 @@ std::vector<std::string> names_of(const LinkNow& now, const std::string& asked) 
   std::vector<std::string_view> known(now.known.begin(), now.known.end());
   for (const auto& run : kept.runs) known.insert(known.end(), run.links.begin(), run.links.end());
   const std::string near = nearest(link, known);
-  throw Refusal("wanted a link: found \"" + link + "\", which is neither on this host, nor in " +
-                common.config + ", nor in " +
-                (kept.unreadable.empty() ? "any run that is kept: "
-                                         : "a run that may be read (" + kept.unreadable + "): ") +
-                (near.empty() ? "see ip link" : "did you mean " + near + "?"));
+  throw Refusal("unknown link \"" + link + "\" (not on this host, in " + common.config +
+                ", or in " +
+                (kept.unreadable.empty() ? "the recorded runs"
+                                         : "a run that may be read: " + kept.unreadable) +
+                ")" + (near.empty() ? "; hint: ip link" : "; did you mean \"" + near + "\"?"));
 }
 
 int why(const Words& words, const Common& common) {

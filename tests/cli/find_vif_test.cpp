@@ -90,32 +90,32 @@ TEST_F(FindVif, TakesWhatIsBehindTheLastSlashForTheVif) {
 }
 
 TEST_F(FindVif, ListsTheVifsWhenThereAreSeveral) {
-  EXPECT_EQ(refusal("6"), "wanted one vif of 6: found 0, 1 and 10: say which, such as 6/0");
+  EXPECT_EQ(refusal("6"), "6 has the vifs 0, 1 and 10: expected one, for example 6/0");
 }
 
 TEST_F(FindVif, ListsTheVifsWhenThereIsNoneOfThatNumber) {
-  EXPECT_EQ(refusal("6/2"), "wanted vif 2 of 6: found 0, 1 and 10: give one of these");
+  EXPECT_EQ(refusal("6/2"), "6 has no vif 2 (it has 0, 1 and 10)");
 }
 
 TEST_F(FindVif, ListsTheGuestsWhenThereIsNoneOfThatName) {
   EXPECT_EQ(refusal("mail"),
-            "wanted a running guest: found none called mail: the guests with a vif are web (5), db "
+            "no running guest \"mail\": the guests with a vif are web (5), db "
             "(6)");
 }
 
 TEST_F(FindVif, NamesTheGuestThatWasMeant) {
-  EXPECT_TRUE(refusal("wbe/0").ends_with("; did you mean web?")) << refusal("wbe/0");
+  EXPECT_TRUE(refusal("wbe/0").ends_with("; did you mean \"web\"?")) << refusal("wbe/0");
 }
 
 TEST_F(FindVif, ListsTheGuestsWhenThereIsNoneOfThatNumber) {
   EXPECT_EQ(refusal("9"),
-            "wanted a vif of 9: found no such guest (/libxl/9/device/vif in xenstore): the guests "
+            "no guest 9 (/libxl/9/device/vif in xenstore): the guests "
             "with a vif are web (5), db (6)");
 }
 
 TEST_F(FindVif, SaysSoWhenAGuestHasNoVif) {
   EXPECT_EQ(refusal("lone"),
-            "wanted a vif of lone: found none (/libxl/7/device/vif in xenstore): the guests with a "
+            "lone has no vif (/libxl/7/device/vif in xenstore): the guests with a "
             "vif are web (5), db (6)");
 }
 
@@ -127,8 +127,7 @@ TEST_F(FindVif, SaysSoWhenNothingRuns) {
 
 TEST_F(FindVif, WantsANumberBehindTheSlash) {
   for (const char* text : {"web/", "web/x", "web/-1", "web/1x", "/0", ""})
-    EXPECT_TRUE(refusal(text).starts_with("wanted GUEST or GUEST/DEVID: found \"" +
-                                          std::string(text) + "\": "))
+    EXPECT_TRUE(refusal(text).starts_with("invalid vif \"" + std::string(text) + "\": "))
         << refusal(text);
 }
 
@@ -136,7 +135,7 @@ TEST_F(FindVif, SendsPeopleToTheDomainThatHasTheBackend) {
   add(8, "far", {0}, "3");
   store_.write("/local/domain/3/name", "net");
   EXPECT_EQ(refusal("8"),
-            "wanted the backend of 8/0 in this domain: found it in domain 3 (net): run vifchain "
+            "the backend of 8/0 is in domain 3 (net), not in this one; hint: there, run vifchain "
             "there, for 8/0");
 }
 
@@ -144,17 +143,17 @@ TEST_F(FindVif, KnowsItsOwnDomainWhereItHasANumber) {
   add(8, "far", {0}, "3");
   store_.write("domid", "3");
   EXPECT_EQ(find("8").backend, "/local/domain/3/backend/vif/8/0");
-  EXPECT_TRUE(refusal("web").ends_with(": found it in domain 0: run vifchain there, for 5/0"));
+  EXPECT_TRUE(refusal("web").ends_with(
+      " is in domain 0, not in this one; hint: there, run vifchain vif 5/0"));
 }
 
 TEST_F(FindVif, SaysSoWhenTheBackendIsNone) {
   store_.write("/libxl/8/device/vif/0/backend", "nonsense");
-  EXPECT_TRUE(
-      refusal("8").ends_with("found \"nonsense\" in xenstore: that is no backend directory"))
+  EXPECT_TRUE(refusal("8").ends_with(" in xenstore: \"nonsense\" is no backend directory"))
       << refusal("8");
   store_.remove("/libxl/8/device/vif/0/backend");
   store_.write("/libxl/8/device/vif/0/frontend", "/local/domain/8/device/vif/0");
-  EXPECT_TRUE(refusal("8").ends_with(": the vif is just going")) << refusal("8");
+  EXPECT_TRUE(refusal("8").ends_with(": it is being removed")) << refusal("8");
 }
 
 // What a driver domain may see: nothing of the toolstack's.
@@ -201,8 +200,8 @@ TEST_F(FindVif, FindsItsOwnBackendsInADriverDomain) {
 TEST_F(FindVif, SaysSoWhenADriverDomainHasNoSuchBackend) {
   DriverDomainsStore store;
   EXPECT_EQ(refusal("9", &store),
-            "wanted a vif of 9: found no backend in this domain (backend/vif/9 in xenstore): run "
-            "it in the domain that has it");
+            "9 has no vif backend in this domain (backend/vif/9 in xenstore); hint: run "
+            "vifchain vif in the domain that has it");
 }
 
 TEST_F(FindVif, PassesOnWhatTheStoreSays) {

@@ -71,7 +71,7 @@ TEST_F(CheckGuests, AGuestThatFindsItsBridgeIsRight) {
   write_guest("/run/web.cfg", "web", "mac=00:16:3e:00:00:01, bridge=xenbr0");
   const std::string before = Host::links();
   const Ran ran = vifchain("check --domain /run/web.cfg");
-  EXPECT_EQ(ran.out, "1 vif of 1 guest: nothing is in the way.\n");
+  EXPECT_EQ(ran.out, "1 vif of 1 guest: no problems found.\n");
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_EQ(Host::links(), before);
@@ -83,13 +83,13 @@ TEST_F(CheckGuests, AGuestThatDoesNotIsToldWhereAndWhy) {
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.out,
                   "/run/web.cfg:2: vif 0 (mac=00:16:3e:00:00:07, bridge=xenbr1)\n"
-                  "  obstacle: Could not find bridge device xenbr1: "))
+                  "  error: Could not find bridge device xenbr1: "))
       << ran.out;
   EXPECT_TRUE(has(ran.out,
                   "  warning: its MAC 00:16:3e:00:00:07 is that of mail, which runs "
                   "(vif7.0) as well: give each its own\n"))
       << ran.out;
-  EXPECT_TRUE(has(ran.out, "1 vif of 1 guest: 1 obstacle, 1 warning.\n")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "1 vif of 1 guest: 1 error, 1 warning.\n")) << ran.out;
 }
 
 TEST_F(CheckGuests, WhatIsSaidHereIsWhatAStartSays) {
@@ -114,8 +114,8 @@ TEST_F(CheckGuests, WithoutAFileBridgesOfTheHostCount) {
   const Ran ran = vifchain("check --domain /run/web.cfg");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_TRUE(has(ran.out,
-                  "(there is no /etc/xen/vifchain.toml: only bridges that are there "
-                  "count)\n"))
+                  "note: no /etc/xen/vifchain.toml: only existing bridges "
+                  "count\n"))
       << ran.out;
 }
 
@@ -133,12 +133,12 @@ TEST_F(CheckGuests, WhatCannotBeReadIsAnObstacleAndTheOthersAreRead) {
   sh("mkfifo /run/pipe");
   const Ran ran = vifchain("check --domain /run/nothing /etc /run/pipe /run/web.cfg");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.out, "obstacle: reading /run/nothing: No such file or directory\n"))
+  EXPECT_TRUE(has(ran.out, "error: reading /run/nothing: No such file or directory\n"))
       << "each file is named once: " << ran.out;
-  EXPECT_TRUE(has(ran.out, "obstacle: reading /etc: Is a directory\n")) << ran.out;
-  EXPECT_TRUE(has(ran.out, "obstacle: reading /run/pipe: it is a FIFO, and no regular file"))
+  EXPECT_TRUE(has(ran.out, "error: reading /etc: Is a directory\n")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "error: reading /run/pipe: it is a FIFO, and no regular file"))
       << ran.out;
-  EXPECT_TRUE(has(ran.out, "1 vif of 1 guest: 3 obstacles.\n")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "1 vif of 1 guest: 3 errors.\n")) << ran.out;
 }
 
 TEST_F(CheckGuests, AllAreThoseOfXlAndOfLibvirtEachOnce) {
@@ -150,7 +150,7 @@ TEST_F(CheckGuests, AllAreThoseOfXlAndOfLibvirtEachOnce) {
         "<mac address='00:16:3e:00:00:03'/><source bridge='xenbr0'/>"
         "<script path='/etc/xen/scripts/vif-chain'/></interface></devices></domain>\n");
   const Ran ran = vifchain("check --all");
-  EXPECT_EQ(ran.out, "3 vifs of 3 guests: nothing is in the way.\n");
+  EXPECT_EQ(ran.out, "3 vifs of 3 guests: no problems found.\n");
   EXPECT_EQ(ran.exit_code, 0);
 }
 
@@ -180,7 +180,7 @@ TEST_F(CheckGuests, AnotherHostIsAskedWhetherARunningGuestFindsItsBridge) {
     EXPECT_EQ(ran.exit_code, 0) << ran.out << ran.err;
     EXPECT_EQ(ran.out,
               "mail, vif 0: xenbr0 on root@xen2\n"
-              "1 vif of 1 guest: nothing is in the way.\n");
+              "1 vif of 1 guest: no problems found.\n");
   }
   EXPECT_EQ(sh("cat /run/asked"),
             "-o BatchMode=yes -o ConnectTimeout=10 root@xen2 vifchain check "
@@ -192,7 +192,7 @@ TEST_F(CheckGuests, WhatIsInTheWayThereIsSaidHere) {
   Ran ran = vifchain("check --on xen2 mail");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(has(ran.out,
-                  "mail, vif 0\n  obstacle: the chain of xenbr0 cannot be made: eth8: "
+                  "mail, vif 0\n  error: the chain of xenbr0 cannot be made: eth8: "
                   "there is no such link on this host\n"))
       << ran.out;
   other_host("[bridge.xenbr1]\nports = []\n");
@@ -218,26 +218,28 @@ TEST_F(CheckGuests, AHostThatCannotAnswerIsNamedWithTheReason) {
   Ran ran = vifchain("check --on xen2 mail");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_EQ(ran.err,
-            "vifchain: wanted to ask xen2: ssh found no way there (ssh: connect to host "
-            "xen2: No route to host): try ssh xen2 vifchain --version\n");
+            "vifchain: error: cannot reach xen2 by ssh (ssh: connect to host "
+            "xen2: No route to host)\nhint: ssh xen2 vifchain --version\n");
   write_program("/run/bin/ssh", "echo 'sh: vifchain: not found' >&2; exit 127");
   ran = vifchain("check --on xen2 mail");
-  EXPECT_TRUE(has(ran.err, "wanted vifchain on xen2: found none (sh: vifchain: not found): "))
-      << ran.err;
+  EXPECT_TRUE(has(ran.err, "xen2 has no vifchain (sh: vifchain: not found)")) << ran.err;
   write_program("/run/bin/ssh",
                 "echo 'vifchain: The following argument was not expected: --vifs' >&2; exit 1");
   ran = vifchain("check --on xen2 mail");
-  EXPECT_TRUE(has(ran.err, "it is older than this one: install a newer one there")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "hint: install a newer vifchain on xen2")) << ran.err;
   write_program("/run/bin/ssh", "echo Welcome to xen2");
   ran = vifchain("check --on xen2 mail");
-  EXPECT_TRUE(has(ran.err, "does a login script print something?")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "check that login scripts print nothing")) << ran.err;
+  write_program("/run/bin/ssh", "echo 'vifchain: error: gone\nhint: ip link' >&2; exit 1");
+  ran = vifchain("check --on xen2 mail");
+  EXPECT_TRUE(has(ran.err, "(vifchain: error: gone)")) << ran.err;
 }
 
 TEST_F(CheckGuests, AWrongFileThereIsSaidHere) {
   other_host("[bridge.xenbr0]\nprots = []\n");
   const Ran ran = vifchain("check --on xen2 mail");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.err, "it failed with 1 (vifchain: wanted a right file: found 1 mistake "))
+  EXPECT_TRUE(has(ran.err, "failed with 1 (vifchain: error: /etc/xen/vifchain.toml has 1 error; "))
       << ran.err;
   EXPECT_FALSE(has(ran.err, "older")) << ran.err;
 }
@@ -272,7 +274,7 @@ TEST_F(CheckGuests, WhoeverEndsItEndsAnSshThatHangsToo) {
   ASSERT_TRUE(eventually(asks));
   sh("pkill -TERM -P $(cat /run/shell)");
   ASSERT_TRUE(eventually([] { return sh("cat /run/code 2>/dev/null || true") == "1\n"; }));
-  EXPECT_EQ(sh("cat /run/err"), "vifchain: ended by SIGTERM\n");
+  EXPECT_EQ(sh("cat /run/err"), "vifchain: error: ended by SIGTERM\n");
   EXPECT_EQ(sh("test -e /proc/$(cat /run/pid) || echo gone"), "gone\n");
 }
 
@@ -305,18 +307,18 @@ TEST_F(CheckGuests, WhatIsFoundHereAndThereIsSaidTogether) {
 
 TEST_F(CheckGuests, AHostOrGuestThatIsNoneIsRefused) {
   write_program("/run/bin/ssh", "touch /run/was-asked");
-  EXPECT_TRUE(has(vifchain("check --on=-oProxyCommand=x mail").err, "wanted a host behind --on"));
-  EXPECT_TRUE(has(vifchain("check --on xen2").err, "wanted a guest to be asked about"));
+  EXPECT_TRUE(has(vifchain("check --on=-oProxyCommand=x mail").err, "invalid host"));
+  EXPECT_TRUE(has(vifchain("check --on xen2").err, "--on needs a GUEST"));
   const Ran ran = vifchain("check --on xen2 mial");
   EXPECT_EQ(ran.err,
-            "vifchain: wanted a running guest with a vif, or the file of its configuration: found "
-            "\"mial\": did you mean mail? the guests with a vif are mail\n");
+            "vifchain: error: no running guest with a vif, or file, "
+            "\"mial\" (the guests with a vif are mail); did you mean \"mail\"?\n");
   EXPECT_NE(sh("test -e /run/was-asked; echo $?"), "0\n");
 }
 
 TEST_F(CheckGuests, AQuestionThatIsNoneIsRefused) {
   EXPECT_TRUE(has(run("sh -c 'echo {} | " + vifchain_program() + " check --vifs -'").err,
-                  "wanted vifs on standard input"));
+                  "invalid question on standard input"));
   EXPECT_EQ(vifchain("check --vifs /etc/passwd").exit_code, 1);
 }
 

@@ -113,8 +113,8 @@ TEST_F(HostileInput, AsOneGuestsFileDoesNotStopTheOthers) {
   const Ran ran = runs("check --all");
   EXPECT_EQ(ran.exit_code, 1);
   for (const char* file : {"fifo", "sparse", "device", "nul", "assert", "deep", "many"})
-    EXPECT_TRUE(has(ran.out, std::string("obstacle: ") + "/etc/xen/" + file + ".cfg") ||
-                has(ran.out, std::string("obstacle: reading /etc/xen/") + file + ".cfg"))
+    EXPECT_TRUE(has(ran.out, std::string("error: ") + "/etc/xen/" + file + ".cfg") ||
+                has(ran.out, std::string("error: reading /etc/xen/") + file + ".cfg"))
         << file << ran.out;
   EXPECT_TRUE(has(ran.out, "/etc/xen/zz.cfg:2: vif 0 (bridge=nowhere)")) << ran.out;
 }
@@ -167,7 +167,7 @@ TEST_F(HostileInput, AsStandardInputIsAnsweredWithASentence) {
   for (const char* file : {"/run/deep", "/run/open", "/dev/null"}) {
     const Ran ran = run("timeout -s KILL 120 " + vifchain_program() + " check --vifs - <" + file);
     EXPECT_EQ(ran.exit_code, 1) << file;
-    EXPECT_TRUE(has(ran.err, "wanted vifs on standard input")) << ran.err;
+    EXPECT_TRUE(has(ran.err, "invalid question on standard input")) << ran.err;
   }
 }
 

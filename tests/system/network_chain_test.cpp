@@ -168,8 +168,8 @@ TEST_F(NetworkChain, StopOfABridgeInUseSaysThatItStays) {
   ASSERT_EQ(Host::vif_chain("online", 5, 0).exit_code, 0);
   const Ran ran = call("network-bridge", "stop netdev=eth0 bridge=xenbr0");
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
-  EXPECT_TRUE(has(ran.err, "xenbr0 stays: vif5.0 uses it")) << ran.err;
-  EXPECT_FALSE(has(ran.out, "gone")) << ran.out;
+  EXPECT_TRUE(has(ran.err, "xenbr0 is in use by vif5.0, not deleted")) << ran.err;
+  EXPECT_FALSE(has(ran.out, "deleted.")) << ran.out;
 }
 
 TEST_F(NetworkChain, ABridgeOfTheFileIsMadeAsTheFileSays) {

@@ -52,11 +52,11 @@ class PreflightHost : public ::testing::Test {
     for (const char* command : {"check", "plan"}) {
       const Ran ran = vifchain(command);
       EXPECT_EQ(ran.exit_code, 1) << command << ran.out << ran.err;
-      EXPECT_TRUE(has(ran.out, "obstacle: ") && has(ran.out, text)) << command << ran.out;
+      EXPECT_TRUE(has(ran.out, "error: ") && has(ran.out, text)) << command << ran.out;
     }
     const Ran apply = vifchain("apply");
     EXPECT_EQ(apply.exit_code, 1) << apply.out;
-    EXPECT_TRUE(has(apply.err, text) && has(apply.err, "; nothing was changed")) << apply.err;
+    EXPECT_TRUE(has(apply.err, "vifchain: error: ") && has(apply.err, text)) << apply.err;
     EXPECT_EQ(Host::links(), before);
   }
 
@@ -66,10 +66,10 @@ class PreflightHost : public ::testing::Test {
 TEST_F(PreflightHost, ThatIsCleanHasNothingSaidOfIt) {
   const Ran check = vifchain("check");
   EXPECT_EQ(check.exit_code, 0) << check.err;
-  EXPECT_EQ(check.out, "/etc/xen/vifchain.toml is right: 1 bridge.\n");
+  EXPECT_EQ(check.out, "/etc/xen/vifchain.toml is valid: 1 bridge.\n");
   for (const char* command : {"plan", "apply", "plan"}) {
     const Ran ran = vifchain(command);
-    for (const char* word : {"note: ", "warning: ", "obstacle: "})
+    for (const char* word : {"note: ", "warning: ", "error: "})
       EXPECT_FALSE(has(ran.out, word)) << command << ran.out;
   }
 }
@@ -78,7 +78,7 @@ TEST_F(PreflightHost, IsNotLookedAtForAnothersFile) {
   sh("ip link add link eth0 name mv0 type macvlan");
   const Ran ran = vifchain("check --file-only");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_EQ(ran.out, "/etc/xen/vifchain.toml is right: 1 bridge.\n");
+  EXPECT_EQ(ran.out, "/etc/xen/vifchain.toml is valid: 1 bridge.\n");
 }
 
 // Without room for a socket's descriptor nobody can ask the kernel.
@@ -88,7 +88,7 @@ TEST_F(PreflightHost, ThatCannotBeLookedAtIsNoHostThatIsRight) {
       "-e inject=socket:error=EMFILE ";
   const Ran ran = vifchain("check", cramped);
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
-  EXPECT_TRUE(has(ran.err, "this host was not looked at: ")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "this host was not checked: ")) << ran.err;
   const Ran told = vifchain("check --json", cramped);
   EXPECT_EQ(told.exit_code, 1) << told.out;
   EXPECT_TRUE(has(told.out, "\"read\": false")) << told.out;

@@ -407,7 +407,7 @@ TEST_F(OnABridge, OfflineSucceedsWhereRunIsReadOnly) {
   sh("mount -t tmpfs none /run/vifchain && mount -o remount,ro /run/vifchain");
   EXPECT_EQ(Host::vif_chain("offline", 5, 0).exit_code, 0);
   EXPECT_FALSE(has(link("vif5.0"), "master"));
-  EXPECT_TRUE(has(Host::log(), "vif5.0 goes without its lock")) << Host::log();
+  EXPECT_TRUE(has(Host::log(), "vif5.0 is handled without its lock")) << Host::log();
 }
 
 // A run that was stopped with the lock of the vif: whoever takes the guest away is not stopped.

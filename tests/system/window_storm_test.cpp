@@ -279,8 +279,8 @@ TEST_F(WindowStorm, TheHostIsAsConfirmedOrAsBeforeAndWhatWasSaidHolds) {
     }
     if (others) add_what_others_make(may_be, after.bridges);
     const auto now = host_now();
-    const bool was_confirmed = has(told, "Confirmed: what was applied stays");
-    const bool went_back = has(told, "Done: everything is as it was before the change");
+    const bool was_confirmed = has(told, "Confirmed: the change is kept");
+    const bool went_back = has(told, "Rolled back: the host is as it was before the change");
     ASSERT_FALSE(is_open()) << names << Host::log();
     const auto is = std::ranges::find(may_be, now, host_as);
     ASSERT_NE(is, may_be.end()) << now << "\nis neither " << host_as(before) << "\nnor "

@@ -60,7 +60,7 @@ TEST_F(Window, RollbackPutsBackAtOnce) {
   open_window("3600");
   const Ran ran = vifchain("rollback");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_TRUE(has(ran.out, "Done: everything is as it was before the change.")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "Rolled back: the host is as it was before the change.")) << ran.out;
   EXPECT_FALSE(is_there("xenbr1"));
   EXPECT_EQ(file(), one);
   EXPECT_EQ(contents_of("/etc/xen/vifchain.toml.unconfirmed"), two);
@@ -79,7 +79,7 @@ TEST_F(Window, ConfirmWhileEverythingIsPutBackComesTooLate) {
   const Ran ran = vifchain("confirm");
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_EQ(ran.out, "");
-  EXPECT_TRUE(has(ran.err, "everything is being put back")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "being rolled back")) << ran.err;
   somebody.reset();
   EXPECT_TRUE(eventually(is_over)) << Host::log();
   EXPECT_FALSE(is_there("xenbr1"));
@@ -103,7 +103,7 @@ TEST_F(Window, ANicThatComesInsideItIsRefusedToo) {
   write("/etc/xen/vifchain.toml", "[bridge.xenbr0]\nports = [\"eth0\"]\n");
   const Ran ran = vifchain("nic eth0");
   EXPECT_EQ(ran.exit_code, 1) << ran.out;
-  EXPECT_TRUE(has(ran.err, "waits for its confirmation")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "pending confirmation")) << ran.err;
 }
 
 TEST_F(Window, TheWindowBeginsWhenTheChangeIsDone) {
@@ -125,13 +125,12 @@ TEST_F(Window, AnApplyThatHangsIsEndedAndPutBack) {
     const HeldLock somebody("/var/lib/vifchain/rollback.lock");
     sh("(" + environment() + vifchain_program() +
        " apply --confirm 60 --limit 2; echo $? >/run/code) >/run/out 2>&1 &");
-    EXPECT_TRUE(eventually([] { return has(Host::log(), "was not made within 2 s"); }))
+    EXPECT_TRUE(eventually([] { return has(Host::log(), "did not end within 2 s"); }))
         << Host::log();
     EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "137\n"; }));
     EXPECT_TRUE(is_there("xenbr1"));
   }
-  EXPECT_TRUE(eventually([] { return has(Host::log(), "everything is as it was"); }))
-      << Host::log();
+  EXPECT_TRUE(eventually([] { return has(Host::log(), "the host is as it was"); })) << Host::log();
   EXPECT_FALSE(is_there("xenbr1"));
   EXPECT_EQ(file(), one);
 }
@@ -162,8 +161,8 @@ TEST_F(Window, DoesNotBeginWhereEverythingIsToGoBackByThen) {
   });
   ASSERT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }))
       << contents_of("/run/out");
-  EXPECT_TRUE(has(contents_of("/run/out"), "put back already")) << contents_of("/run/out");
-  EXPECT_FALSE(has(contents_of("/run/out"), "Say \"vifchain confirm\""));
+  EXPECT_TRUE(has(contents_of("/run/out"), "already being rolled back")) << contents_of("/run/out");
+  EXPECT_FALSE(has(contents_of("/run/out"), "Run \"vifchain confirm\""));
   vifchain("status");
   EXPECT_TRUE(eventually(is_over)) << Host::log();
   EXPECT_FALSE(is_there("xenbr1"));
@@ -249,7 +248,7 @@ TEST_F(Window, WhoeverWantsToChangeTheHostStartsTheWatcherAgainAndIsRefused) {
     kill_watcher();
     const Ran ran = vifchain(words);
     EXPECT_EQ(ran.exit_code, 1) << words;
-    EXPECT_TRUE(has(ran.err, "a change that waits for its confirmation")) << words << ran.err;
+    EXPECT_TRUE(has(ran.err, "a change is pending confirmation")) << words << ran.err;
     EXPECT_TRUE(eventually([] { return is_watched(); })) << words;
     EXPECT_EQ(sh("flock -n /var/lib/vifchain echo free || true"), "") << "it has the lock too";
     EXPECT_TRUE(is_there("xenbr1")) << words;
@@ -276,11 +275,11 @@ TEST_F(Window, ConfirmComesTooLateWhereTheNextRunPutsBack) {
   {
     const HeldLock somebody(sh("find /run/vifchain -name 'xenbr1.lock' | head -1 | tr -d '\\n'"));
     sh("(" + environment() + vifchain_program() + " apply; echo $? >/run/code) >/run/out 2>&1 &");
-    ASSERT_TRUE(eventually([] { return has(Host::log(), "everything is put back"); }));
+    ASSERT_TRUE(eventually([] { return has(Host::log(), "not confirmed: rolling back"); }));
     EXPECT_EQ(vifchain("confirm").exit_code, 1);
   }
   EXPECT_TRUE(eventually([] { return contents_of("/run/code") == "1\n"; }));
-  EXPECT_TRUE(has(contents_of("/run/out"), "that is done now")) << contents_of("/run/out");
+  EXPECT_TRUE(has(contents_of("/run/out"), "rolling back now")) << contents_of("/run/out");
   EXPECT_FALSE(is_there("xenbr1"));
   EXPECT_EQ(file(), one);
 }
@@ -344,7 +343,7 @@ TEST_F(Window, GoingBackIsTriedUntilItSucceedsAndSaysWhatItCouldNotDo) {
   sh("mkdir /run/etc && cp -a /etc/xen /run/etc/ && mount --bind /run/etc/xen /etc/xen && "
      "mount -o remount,ro,bind /etc/xen");
   sh("(" + environment() + vifchain_program() + " rollback; echo $? >/run/code) >/run/o 2>&1 &");
-  EXPECT_TRUE(eventually([] { return has(contents_of("/run/o"), "is tried again: "); }));
+  EXPECT_TRUE(eventually([] { return has(contents_of("/run/o"), "retrying: "); }));
   EXPECT_TRUE(has(contents_of("/run/o"), "Read-only")) << contents_of("/run/o");
   EXPECT_FALSE(is_there("xenbr1"));
   const Ran refused = vifchain("apply");

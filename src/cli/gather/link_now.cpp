@@ -20,8 +20,8 @@ constexpr std::chrono::seconds time_to_answer{60};
 
 LinkName parsed(const std::string& text) {
   if (const auto name = LinkName::parse(text)) return *name;
-  throw Refusal("wanted the name of a link: found \"" + printable(text) + "\", which " +
-                why_no_link_name(text) + ": see ip link");
+  throw Refusal("invalid link name \"" + printable(text) + "\": " + why_no_link_name(text) +
+                "; hint: ip link");
 }
 
 std::optional<Topology> read_topology_at(const std::string& path) {
@@ -34,9 +34,9 @@ std::optional<Topology> read_topology_at(const std::string& path) {
   return std::nullopt;
 }
 
-// "a bridge that vifchain made", "a bond that somebody else made".
+// "a bridge, made by vifchain", "a bond, foreign".
 std::string made_by(const Link& link) {
-  return kind_in_words(link.kind) + " that " + (link.ours ? "vifchain" : "somebody else") + " made";
+  return kind_in_words(link.kind) + (link.ours ? ", made by vifchain" : ", foreign");
 }
 
 // One look at one link, with what it learns on its way.
@@ -49,7 +49,7 @@ class Look {
         topology_(read_topology_at(common.config)) {}
 
   LinkNow run() {
-    Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+    Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
     Log log("vifchain why", {.ident = "vifchain"});
     const HostDoors doors(deadline);
     Env env = doors.env(deadline, log, {.config = common_.config});
@@ -96,15 +96,15 @@ class Look {
     now_.controller = link.controller->str();
     const auto controller = all_.find(*link.controller);
     if (controller != all_.end())
-      now_.place = "it is a port of " + now_.controller + ", " + made_by(controller->second);
+      now_.place = "port of " + now_.controller + " (" + made_by(controller->second) + ")";
   }
 
   static std::string owner_of(const Link& link) {
-    if (link.ours) return "vifchain made it (netdev group " + std::to_string(our_group) + ")";
-    if (vif_of_port_name(link.name.str())) return "it is a guest's";
+    if (link.ours) return "made by vifchain (netdev group " + std::to_string(our_group) + ")";
+    if (vif_of_port_name(link.name.str())) return "vif of a guest";
     if (!std::holds_alternative<Given>(link.kind))
-      return "somebody else made it, and vifchain changes nothing of it";
-    return "it is this host's, and vifchain changes only what makes it a port";
+      return "foreign link: vifchain does not change it";
+    return "NIC of this host: vifchain changes only what makes it a port";
   }
 
   void look_at_guest() {
@@ -116,25 +116,25 @@ class Look {
 
   void tell_of(const GuestView& guest) {
     const auto& vif = guest.vif;
-    now_.guest = "it belongs to " + guest_in_words(guest);
+    now_.guest = "vif of " + guest_in_words(guest);
     if (const auto state = state_of(vif); !state.empty()) now_.guest += ", " + state;
-    if (!vif.bridge.empty()) now_.guest += ", and is to be on " + vif.bridge;
+    if (!vif.bridge.empty()) now_.guest += ", for " + vif.bridge;
     bridge_of_guest_ = vif.bridge;
     add(now_.troubles, guest.troubles);
   }
 
   void look_at_file() {
     for (const auto& mistake : looked_.mistakes)
-      if (now_.file.empty()) now_.file = "the file is wrong: " + mistake;
+      if (now_.file.empty()) now_.file = "the file has errors: " + mistake;
     if (!topology_) {
-      if (now_.file.empty()) now_.file = "there is no " + common_.config;
+      if (now_.file.empty()) now_.file = "no " + common_.config;
       return;
     }
     if (const auto place = topology_->places.find(name_); place != topology_->places.end())
       now_.line = place->second.line;
     now_.file = now_.line > 0
                     ? "named in line " + std::to_string(now_.line) + " of " + common_.config
-                    : common_.config + " does not name it";
+                    : "not in " + common_.config;
     if (const auto link = looked_.view.links.find(name_); link != looked_.view.links.end())
       now_.differences = link->second.differences;
   }
@@ -160,7 +160,7 @@ class Look {
     const bool left_over = have != all_.end() && have->second.ours;
     if (bridges.empty() && now_.line == 0 && !left_over) return;
     if (now_.line == 0 && !bridges.empty() && bridge_of_guest_.empty())
-      now_.file = "a template of " + common_.config + " makes it";
+      now_.file = "made by a template of " + common_.config;
     const HostPlan plan =
         plan_host(env, topology_->hosting, desired_by_file(env, *topology_, bridges));
     tell_wish(plan);
@@ -180,9 +180,9 @@ class Look {
     const auto want = plan.desired.find(name_);
     if (want == plan.desired.end()) return;
     if (!want->second)
-      now_.file += ": it is to go";
+      now_.file += ": to be deleted";
     else if (want->second->controller)
-      now_.file += ": it is to be a port of " + want->second->controller->str();
+      now_.file += ": port of " + want->second->controller->str();
   }
 
   void tell_teardown(const std::vector<LinkName>& bridges) {
@@ -190,7 +190,7 @@ class Look {
       const auto chain = chain_for(*topology_, bridge.str());
       if (!chain || !chain->teardown.last_vif || now_.notes.size() >= most_notes) continue;
       const auto linger = chain->teardown.linger;
-      now_.notes.push_back("the chain of " + bridge.str() + " goes " +
+      now_.notes.push_back("the chain of " + bridge.str() + " is deleted " +
                            (linger > 0 ? std::to_string(linger) + " s after" : "with") +
                            " its last vif");
     }

@@ -65,14 +65,14 @@ LinkName shown_bridge(const std::vector<std::string>& shown, const std::string& 
   const std::string near = nearest(text, {shown.begin(), shown.end()});
   const std::string there =
       shown.empty() ? "there is none on this host" : "the bridges are " + listed(shown);
-  throw Refusal("wanted a bridge: found \"" + text + "\", which is none: " +
-                (near.empty() ? there : "did you mean " + near + "? (" + there + ")"));
+  throw Refusal("unknown bridge \"" + text + "\" (" + there + ")" +
+                (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 }  // namespace
 
 Looked look(const Common& common, bool counters) {
-  Deadline deadline(time_to_answer, {.line = "vifchain: hangs, gives up\n"});
+  Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const Patience patience{.on_interrupt = [&] { deadline.check(); }};
   Looked looked;
   Sight sight{.topology = read_file(common.config, looked.mistakes), .config = common.config};
@@ -103,15 +103,16 @@ View chosen(const View& view, const std::vector<std::string>& bridges) {
 std::vector<std::string> notes_on(const Looked& looked, const Common& common) {
   std::vector<std::string> notes;
   if (!looked.has_file)
-    notes.push_back(looked.mistakes.empty()
-                        ? "there is no " + common.config + ": these are the bridges of the kernel"
-                        : common.config + " is wrong: these are the bridges of the kernel");
+    notes.push_back(
+        (looked.mistakes.empty() ? "no " + common.config : common.config + " has errors") +
+        ": showing the kernel's bridges");
   if (!looked.no_guests.empty())
-    notes.push_back("guests are shown as the kernel knows them: " + looked.no_guests);
+    notes.push_back("xenstore unavailable (" + looked.no_guests +
+                    "); guest names and states not shown");
   if (!looked.knows_filters && !looked.view.guests.empty())
-    notes.emplace_back("whether antispoof is in force is not known: only root may ask nftables");
+    notes.emplace_back("antispoof filters not shown: only root may read nftables");
   if (!looked.daemon.unknown.empty())
-    notes.push_back("what vifchaind does is not known: " + looked.daemon.unknown);
+    notes.push_back("state of vifchaind not shown: " + looked.daemon.unknown);
   return notes;
 }
 

@@ -34,8 +34,8 @@ std::optional<WindowNow> window_now(Kernel& kernel, const Places& places) {
     return now_of(kernel, places, *way);
   } catch (const std::runtime_error& error) {
     return WindowNow{.state = "unknown",
-                     .sentence = std::string("A change waits to be confirmed or is put back, and "
-                                             "more cannot be told: ") +
+                     .sentence = std::string("A change is pending confirmation or rollback; its "
+                                             "record cannot be read: ") +
                                  error.what()};
   }
 }

@@ -10,9 +10,12 @@
 
 namespace vifchain::inline cli {
 
-// "note", "warning", "obstacle"; and with a colon behind it, in its colour.
+// "note", "warning", "obstacle", as JSON has it. People read "error" for the last.
 std::string weight_word(Weight weight);
-std::string weight_heading(Weight weight, bool colour);
+
+// A line with its level in its colour, and one for its hint.
+std::string finding_lines(Weight weight, std::string_view finding, bool colour,
+                          const std::string& indent = {});
 
 // A line for each that is at least of this weight.
 std::string findings_text(const std::vector<Finding>& findings, Weight least, bool colour);

@@ -86,14 +86,15 @@ std::string guest_findings_text(const GuestsShown& shown, bool colour) {
   std::string text;
   for (const auto& [file, line, remark] : shown.read.files) {
     const bool named = remark.text.find(file) != std::string::npos;
-    text += weight_heading(remark.weight, colour) +
-            printable(named ? remark.text : file_in_words(file, line) + ": " + remark.text) + "\n";
+    text +=
+        finding_lines(remark.weight,
+                      named ? remark.text : file_in_words(file, line) + ": " + remark.text, colour);
   }
   const GuestFinding* last = nullptr;
   for (const auto& finding : shown.checked.findings) {
     if (last == nullptr || last->vif != finding.vif)
       text += printable(place_in_words(shown.read.vifs[finding.vif])) + "\n";
-    text += "  " + weight_heading(finding.weight, colour) + printable(finding.text) + "\n";
+    text += finding_lines(finding.weight, finding.text, colour, "  ");
     last = &finding;
   }
   return text;
@@ -103,8 +104,8 @@ std::string guest_summary(const GuestsShown& shown) {
   const std::string what =
       count_of(shown.read.vifs.size(), "vif") + " of " + count_of(shown.read.guests, "guest");
   const auto obstacles = count(shown, Weight::obstacle), warnings = count(shown, Weight::warning);
-  if (obstacles == 0 && warnings == 0) return what + ": nothing is in the way.\n";
-  std::string found = obstacles == 0 ? "" : count_of(obstacles, "obstacle");
+  if (obstacles == 0 && warnings == 0) return what + ": no problems found.\n";
+  std::string found = obstacles == 0 ? "" : count_of(obstacles, "error");
   if (warnings != 0) found += (found.empty() ? "" : ", ") + count_of(warnings, "warning");
   return what + ": " + found + ".\n";
 }

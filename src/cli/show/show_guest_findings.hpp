@@ -18,7 +18,7 @@ struct GuestsShown {
 // number and text, and below it a line for each finding.
 std::string guest_findings_text(const GuestsShown& shown, bool colour);
 
-// "3 vifs of 2 guests: 1 obstacle, 2 warnings."
+// "3 vifs of 2 guests: 1 error, 2 warnings."
 std::string guest_summary(const GuestsShown& shown);
 
 // An object with `vifs` and `findings`, as vifchain(8) describes them.

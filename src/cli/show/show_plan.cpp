@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/show/complain.hpp"
 #include "cli/show/json_text.hpp"
 #include "cli/show/show_findings.hpp"
 #include "core/plan/impact.hpp"
@@ -31,13 +32,11 @@ std::vector<std::string> guests_of(const Step& step, const Guests& all) {
 
 std::string line_of(const Step& step, const Desired& desired, const Guests& all, bool colour) {
   const auto guests = guests_of(step, all);
-  std::string text =
-      (guests.empty() ? "  " : in_colour("! ", red, colour)) + printable(describe(step.op));
-  std::string why = step.because;
-  if (const auto impact = impact_in_words(step, desired); !impact.empty()) why += "; " + impact;
-  text += "\n      " + in_colour(why, dim, colour);
-  if (!guests.empty())
-    text += "\n      " + in_colour(listed(guests) + " would notice", red, colour);
+  std::string text = "  " + printable(describe(step.op));
+  if (const auto impact = impact_in_words(step, desired); !impact.empty())
+    text += " [" + impact + "]";
+  text += "\n      " + in_colour(step.because, dim, colour);
+  if (!guests.empty()) text += "\n      " + in_colour("interrupts " + listed(guests), red, colour);
   return text + "\n";
 }
 
@@ -90,7 +89,9 @@ std::string steps_in_words(const HostPlan& plan) {
   for (const auto& step : steps) noticed += guests.noticing(step).empty() ? 0 : 1;
   const std::size_t all = number_of_steps(plan);
   std::string text = all == 1 ? "1 step" : std::to_string(all) + " steps";
-  if (noticed > 0) text += ", " + std::to_string(noticed) + " of which guests would notice";
+  if (noticed > 0)
+    text += ", " + std::to_string(noticed) +
+            (noticed == 1 ? " interrupts guests" : " interrupt guests");
   return text;
 }
 
@@ -98,12 +99,12 @@ std::string plan_text(const HostPlan& plan, bool colour) {
   std::string text;
   const Guests guests(plan.before);
   for (const auto& [name, reason] : plan.plan.conflicts)
-    text += in_colour(name.str() + ": " + reason, red, colour) + "\n";
+    text += finding_lines(Weight::obstacle, name.str() + ": " + reason, colour);
   const bool can_be = plan.plan.conflicts.empty();
   if (can_be) text += lines_of(plan.dhcp.stops, colour);
   for (const auto& step : plan.plan.steps) text += line_of(step, plan.desired, guests, colour);
   if (can_be) text += lines_of(plan.dhcp.starts, colour);
-  for (const auto& note : plan.notes) text += "(" + printable(note) + ")\n";
+  for (const auto& note : plan.notes) text += told("note", note);
   if (!can_be) return text;
   return text + (plan.nothing_to_do() ? "Nothing to do.\n" : steps_in_words(plan) + "\n");
 }

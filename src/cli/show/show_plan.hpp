@@ -20,7 +20,7 @@ std::string plan_json(const HostPlan& plan, const std::string& config,
                       const std::vector<Finding>& findings,
                       const std::optional<WindowNow>& window = {});
 
-// "3 steps, 1 of which guests would notice".
+// "3 steps, 1 interrupts guests".
 std::string steps_in_words(const HostPlan& plan);
 
 }  // namespace vifchain::inline cli

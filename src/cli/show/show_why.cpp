@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/show/complain.hpp"
 #include "cli/show/json_text.hpp"
 #include "core/view/words.hpp"
 
@@ -50,8 +51,8 @@ bool seems_to_run(const RunRecord& run) {
 
 std::string end_of(const RunRecord& run) {
   if (run.ending != Ending::began) return std::string(in_words(run.ending));
-  return seems_to_run(run) ? "still at it, as it seems (process " + std::to_string(run.pid) + ")"
-                           : "never ended: it was killed, or the machine went down";
+  return seems_to_run(run) ? "seems to be running (process " + std::to_string(run.pid) + ")"
+                           : "did not end: it was killed, or the machine went down";
 }
 
 std::size_t number_of(const RunRecord& run, StepFate fate) {
@@ -65,14 +66,13 @@ class Text {
 
   std::string run() {
     if (!why_.kept.unreadable.empty())
-      line("", "(What earlier runs did cannot be told: " + why_.kept.unreadable + ")");
+      text_ += told("note", "earlier runs are not known: " + why_.kept.unreadable);
     else if (why_.kept.runs.empty())
-      line("", "(No run that is kept was about " + why_.now.name + ".)");
+      text_ += told("note", "no recorded run was about " + why_.now.name);
     for (const auto& run : why_.kept.runs) tell(run);
     if (why_.kept.passed_over > 0)
-      line("", "(" + counted(why_.kept.passed_over, "line") +
-                   " of what is kept of earlier runs cannot be read, and " +
-                   (why_.kept.passed_over == 1 ? "is" : "are") + " passed over.)");
+      text_ += told("note", "skipped " + counted(why_.kept.passed_over, "unreadable line") +
+                                " of the recorded runs");
     text_ += "\n";
     tell_now();
     return text_;
@@ -101,7 +101,7 @@ class Text {
       if (run.message.find(reason) == std::string::npos) line("    ", link + ": " + reason, red);
     for (const auto& note : run.notes)
       if (std::ranges::any_of(names(), [&](const auto& name) { return mentions(note, name); }))
-        line("    ", "(" + note + ")");
+        line("    ", "note: " + note);
     tell_end(run);
   }
 
@@ -118,14 +118,14 @@ class Text {
   }
 
   static std::string beyond(const RunRecord& run) {
-    return run.more_steps > 0 ? ", not all of which are kept" : " of other links";
+    return run.more_steps > 0 ? ", not all of them recorded" : " of other links";
   }
 
   void tell(const StepRecord& step) {
     const std::string before = step.fate == StepFate::done      ? ""
                                : step.fate == StepFate::planned ? "to do: "
                                : step.fate == StepFate::tried   ? "tried: "
-                                                                : "to undo it: ";
+                                                                : "undo: ";
     line("    ", before + step.step + ": " + step.because);
   }
 
@@ -151,14 +151,13 @@ class Text {
   void tell_now() {
     const LinkNow& now = why_.now;
     line("",
-         "Now: " + now.name +
-             (now.there ? " is there: " + now.kind + ", " + now.state : " is not there"),
+         "Now: " + now.name + (now.there ? ": " + now.kind + ", " + now.state : ": no such link"),
          bold);
     for (const auto& sentence : {now.guest.empty() ? now.owner : now.guest, now.place, now.file})
       if (!sentence.empty()) line("  ", sentence);
     for (const auto& trouble : now.troubles) line("  ", "! " + trouble, red);
     tell_plan(now);
-    for (const auto& note : now.notes) line("  ", "(" + note + ")");
+    for (const auto& note : now.notes) line("  ", "note: " + note);
     if (!why_.waiting.empty()) line("  ", "! " + why_.waiting, red);
   }
 
@@ -171,12 +170,11 @@ class Text {
     for (const auto& difference : now.differences)
       if (!is_said(difference)) line("  ", "! " + difference, red);
     for (const auto& [link, reason] : now.conflicts)
-      line("  ", "in the way: " + link + ": " + reason, red);
-    for (const auto& step : now.steps)
-      line("  ", "vifchain apply would " + step.step + ": " + step.because);
+      line("  ", "conflict: " + link + ": " + reason, red);
+    for (const auto& step : now.steps) line("  ", "apply would " + step.step + ": " + step.because);
     if (now.line > 0 && now.there && now.conflicts.empty() && now.steps.empty() &&
         now.differences.empty())
-      line("  ", "it is as the file says");
+      line("  ", "matches the file");
   }
 
   const Why& why_;

@@ -13,11 +13,11 @@ constexpr std::size_t most_lines = 20;
 std::string window_text(const std::optional<WindowNow>& window) {
   if (!window) return {};
   std::string text = "\n" + printable(window->sentence) + ".\n";
-  if (!window->undoes.empty()) text += "Going back would:\n";
+  if (!window->undoes.empty()) text += "A rollback would:\n";
   for (std::size_t i = 0; i < window->undoes.size() && i < most_lines; ++i)
     text += "  " + printable(window->undoes[i]) + "\n";
   if (window->undoes.size() > most_lines)
-    text += "  and " + std::to_string(window->undoes.size() - most_lines) + " steps more\n";
+    text += "  and " + std::to_string(window->undoes.size() - most_lines) + " more steps\n";
   return text;
 }
 

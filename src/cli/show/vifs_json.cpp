@@ -25,7 +25,7 @@ std::string written(const Json& json) {
 Json document(std::string_view text, const char* key) {
   Json json = Json::parse(text);
   if (json.at(key).get<unsigned>() != version)
-    throw Refusal("it is of another version than " + std::to_string(version));
+    throw Refusal("expected version " + std::to_string(version) + ", found another");
   return json;
 }
 
@@ -65,11 +65,11 @@ VifsAnswer read_right_answer(const Json& json, std::size_t vifs) {
   VifsAnswer answer{.config = printable(json.at("config").get<std::string>()), .checked = {}};
   for (const auto& bridge : json.at("bridges"))
     answer.checked.bridges.push_back(printable(bridge.get<std::string>()));
-  if (answer.checked.bridges.size() != vifs) throw Refusal("it is about other vifs");
+  if (answer.checked.bridges.size() != vifs) throw Refusal("about other vifs");
   for (const auto& finding : json.at("findings")) {
     const auto vif = finding.at("vif").get<std::size_t>();
     const auto weight = weight_in(finding.at("weight").get<std::string>());
-    if (vif >= vifs || !weight) throw Refusal("it is about other vifs");
+    if (vif >= vifs || !weight) throw Refusal("about other vifs");
     answer.checked.findings.push_back(
         {vif, *weight, printable(finding.at("text").get<std::string>())});
   }
@@ -89,12 +89,12 @@ std::vector<WantedVif> read_question(std::string_view text) {
     const Json json = document(text, question_key);
     const auto& list = json.at("vifs");
     if (!list.is_array() || list.size() > most_vifs)
-      throw Refusal("it is no list of at most " + std::to_string(most_vifs) + " vifs");
+      throw Refusal("expected a list of at most " + std::to_string(most_vifs) + " vifs");
     std::vector<WantedVif> vifs;
     for (const auto& vif : list) vifs.push_back(read_vif(vif));
     return vifs;
   } catch (const std::exception& error) {
-    throw Refusal("wanted vifs on standard input, as vifchain check --on sends them: " +
+    throw Refusal("invalid question on standard input (vifchain check --on sends it): " +
                   printable(error.what()));
   }
 }

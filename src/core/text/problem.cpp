@@ -19,8 +19,12 @@ Problem parts_of(std::string_view problem) {
 }
 
 std::string in_lines(std::string_view level, std::string_view problem) {
-  const auto [what, hint] = parts_of(problem);
-  return std::string(level) + ": " + what + (hint.empty() ? "" : "\nhint: " + hint);
+  const auto [what, rest] = parts_of(problem);
+  std::string lines = std::string(level) + ": " + what;
+  if (rest.empty()) return lines;
+  const auto end = rest.find("; ");
+  lines += "\nhint: " + rest.substr(0, end);
+  return end == rest.npos ? lines : lines + "\n" + in_lines(level, rest.substr(end + 2));
 }
 
 }  // namespace vifchain::inline core::inline text

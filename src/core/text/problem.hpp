@@ -20,7 +20,8 @@ struct Problem {
 Problem parts_of(std::string_view problem);
 
 // A problem as people read it, on lines of its own: "error: WHAT: DETAIL", then "hint: LINE". The
-// level is error, warning or note.
+// level is error, warning or note. Several, joined by "; ", are told one by one; a hint has no ";
+// ".
 std::string in_lines(std::string_view level, std::string_view problem);
 
 }  // namespace vifchain::inline core::inline text

@@ -186,7 +186,7 @@ class HostDhcpClients final : public DhcpClients {
     make_folders(path);
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
-    if (failed) throw Error(failed.value(), "making the folder " + path);
+    if (failed) throw Error(failed.value(), "creating the directory " + path);
   }
 
   void mark_if_ours(DhcpClient& client) const {

@@ -21,7 +21,7 @@ using State = FilterReader::State;
 constexpr int most_attempts = 4;
 
 std::string doing(const LinkName& port, const PortFilter& filter) {
-  return filter.mode == Antispoof::off ? "taking the filter of " + port.str() + " away"
+  return filter.mode == Antispoof::off ? "deleting the filter of " + port.str()
                                        : "filtering what " + port.str() + " sends";
 }
 
@@ -122,7 +122,7 @@ class NftFilter final : public Filter {
   void make_anew() override {
     const FilterRecords records(folder_, on_interrupt_);
     if (const auto refusal = write_all(records, {}); !refusal.empty())
-      throw Error(EIO, "making the filters of all ports anew", "nftables says: " + refusal);
+      throw Error(EIO, "recreating the filters of all ports", "nftables says: " + refusal);
   }
 
   void drop_unused() override {
@@ -130,7 +130,7 @@ class NftFilter final : public Filter {
     const FilterRecords records(folder_, on_interrupt_);
     if (!read_all().ports.empty()) return;
     if (const auto why = nftables().run(no_table()); !why.empty())
-      throw Error(EIO, "taking the filters' table away", "nftables says: " + why);
+      throw Error(EIO, "deleting the table of filters", "nftables says: " + why);
     records.note_table(false);
   }
 
@@ -316,7 +316,8 @@ class NftFilter final : public Filter {
 
   std::string seal() {
     const auto now = reader_.fingerprint();
-    return now ? nftables().run(add_chain(seal_chain(*now))) : "somebody took the table away";
+    return now ? nftables().run(add_chain(seal_chain(*now)))
+               : "the table was deleted by another program";
   }
 
   // One owner has mostly one port, and two while its link is renamed.

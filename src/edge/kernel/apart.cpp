@@ -110,7 +110,7 @@ void open_to_host(Rtnl& rtnl, unsigned index) {
                            : new_message(RTM_DELQDISC, NLM_F_ACK, place_of_filters(index), 256));
   const bool gone = answer.error == ENOENT || answer.error == EINVAL;
   if (answer.error != 0 && !gone)
-    throw Error(answer.error, "taking away the filter on what a bridge hears", answer.words);
+    throw Error(answer.error, "deleting the filter on what a bridge receives", answer.words);
 }
 
 bool can_close_to_host() {

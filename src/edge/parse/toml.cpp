@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "core/config/read.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/bounded_file.hpp"
 #include "edge/base/error.hpp"
 
@@ -312,11 +313,22 @@ Diagnostic syntax_error(const toml::parse_error& error, const Source& source) {
   return {place, source.line(place.line), in_our_words(error.description()), ""};
 }
 
+// With the line to type behind the words of errno, which Error ends with.
+class NoConfig : public Error {
+ public:
+  explicit NoConfig(const std::string& path)
+      : Error(ENOENT, "cannot read " + path),
+        text_(problem(Error::what(), "vifchain import > " + path + ", or see vifchain.toml(5)")) {}
+  [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
+};
+
 [[noreturn]] void cannot_read(const std::string& path, const Error& error) {
-  const bool missing = error.code() == std::errc::no_such_file_or_directory;
-  throw Error(
-      error.code().value(), "reading the configuration " + path,
-      missing ? "write it as vifchain.toml(5) tells" : "make it a regular file that root can read");
+  if (error.code() == std::errc::no_such_file_or_directory) throw NoConfig(path);
+  throw Error(error.code().value(), "cannot read " + path,
+              "expected a regular file that root can read");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ class Interrupted : public std::runtime_error {
 struct LastResort {
   std::chrono::milliseconds after{6000};  // from the end of the deadline, or from the signal
   int fd = 2;
-  std::string line = "vif-chain: hangs, gives up\n";
+  std::string line = "vif-chain: error: hung, aborted\n";
 };
 
 enum class EndedBy { signals_too, time_alone };

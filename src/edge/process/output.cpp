@@ -36,7 +36,7 @@ int end_output(int exit_code, const char* program) {
   const bool flushed = std::fflush(stdout) == 0;
   const int why = errno;
   if (flushed && !is_output_lost()) return exit_code;
-  std::fprintf(stderr, "%s: not all of the answer could be written%s%s\n", program,
+  std::fprintf(stderr, "%s: error: not all of the output could be written%s%s\n", program,
                why == 0 ? "" : ": ", why == 0 ? "" : std::strerror(why));
   return 1;
 }

@@ -50,7 +50,7 @@ const Json* member(const Json& object, const char* key) {
 void take(const Json& object, const char* key, std::string& text) {
   const Json* value = member(object, key);
   if (value == nullptr) return;
-  if (!value->is_string()) refuse(std::string(key) + ": wanted a string");
+  if (!value->is_string()) refuse(std::string(key) + ": expected a string");
   text = value->get<std::string>();
 }
 
@@ -62,7 +62,7 @@ void take(const Json& object, const char* key, Number& number) {
   const bool fits = value->is_number_unsigned() ? std::in_range<Number>(value->get<std::uint64_t>())
                     : value->is_number_integer() ? std::in_range<Number>(value->get<std::int64_t>())
                                                  : false;
-  if (!fits) refuse(std::string(key) + ": wanted a whole number");
+  if (!fits) refuse(std::string(key) + ": expected a whole number");
   number = value->get<Number>();
 }
 
@@ -71,7 +71,7 @@ template <typename Read>
 void take_object(const Json& object, const char* key, Read read) {
   const Json* value = member(object, key);
   if (value == nullptr) return;
-  if (!value->is_object()) refuse(std::string(key) + ": wanted an object");
+  if (!value->is_object()) refuse(std::string(key) + ": expected an object");
   read(*value);
 }
 
@@ -80,9 +80,9 @@ template <typename Read>
 void take_list(const Json& object, const char* key, Read read) {
   const Json* list = member(object, key);
   if (list == nullptr) return;
-  if (!list->is_array()) refuse(std::string(key) + ": wanted a list");
+  if (!list->is_array()) refuse(std::string(key) + ": expected a list");
   for (const auto& each : *list) {
-    if (!each.is_object()) refuse(std::string(key) + ": wanted a list of objects");
+    if (!each.is_object()) refuse(std::string(key) + ": expected a list of objects");
     read(each);
   }
 }
@@ -195,11 +195,11 @@ std::string report_json(const DaemonReport& report) {
 
 DaemonReport read_report(std::string_view json) {
   const Json read = Json::parse(json, nullptr, false);
-  if (!read.is_object()) refuse("wanted a JSON object");
+  if (!read.is_object()) refuse("expected a JSON object");
   int found = 0;
   take(read, "format", found);
   if (found != format)
-    refuse("wanted format " + std::to_string(format) + ", found " + std::to_string(found));
+    refuse("expected format " + std::to_string(format) + ", found " + std::to_string(found));
   return report_in(read);
 }
 

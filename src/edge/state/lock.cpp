@@ -53,7 +53,7 @@ std::string folder_of_locks(const std::string& folder) {
 void make_folders_of_locks(const std::string& folder) {
   for (const auto& each : {folder, folder_of_locks(folder)})
     if (mkdir(each.c_str(), 0700) != 0 && errno != EEXIST)
-      throw Error(errno, "making the folder " + each);
+      throw Error(errno, "creating the directory " + each);
 }
 
 int open_lock(const std::string& folder, const std::string& name) {
@@ -108,7 +108,7 @@ class Wait {
   void look(const Deadline& deadline, Clock::time_point begun) {
     if (patience_.tell && !told_ && Clock::now() - since_ >= patience_.in_silence) {
       told_ = true;
-      patience_.tell("waits for the lock of " + desired_.name + holder_in_words(descriptor_));
+      patience_.tell("waiting for the lock of " + desired_.name + holder_in_words(descriptor_));
     }
     if (Clock::now() - begun >= patience_.at_most)
       throw Interrupted("no answer within " + duration_text(patience_.at_most) + text());

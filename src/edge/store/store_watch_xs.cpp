@@ -21,7 +21,7 @@ class XsWatch final : public StoreWatch {
  public:
   explicit XsWatch(const std::string& path) try : XsWatch(path, wait()) {
   } catch (const WireFailure& failure) {
-    throw Error(failure.error, "connecting to xenstore (is xenstored running?)", failure.words);
+    throw Error(failure.error, "cannot connect to xenstored", failure.words);
   }
 
   [[nodiscard]] int descriptor() const override { return wire_.descriptor(); }

@@ -90,7 +90,7 @@ XsStore::Reply XsStore::ask(std::uint32_t type, Transaction transaction, const s
   try {
     if (!wire_) wire_.emplace(wait);
   } catch (const WireFailure& failure) {
-    give_up(failure, "connecting to xenstore (is xenstored running?)");
+    give_up(failure, "cannot connect to xenstored");
   }
   try {
     return exchange({type, transaction, body}, wait);

@@ -93,9 +93,9 @@ class Standing {
   std::string disruption(const Plan& plan) const {
     for (const auto& step : plan.steps)
       if (step.impact != Impact::hot)
-        return "the chain stands otherwise than " + env_.places.config +
-               " says, and to change it would interrupt other guests: it would have to " +
-               describe(step.op) + ", because " + step.because;
+        return "the existing chain differs from " + env_.places.config +
+               ", and changing it would interrupt guests (" + describe(step.op) +
+               "); hint: vifchain apply --allow-disrupt";
     return {};
   }
 
@@ -149,7 +149,7 @@ void fall(Env& env, const StandingChain& chain) {
   try {
     put_back(env, chain.desired, chain.before);
   } catch (const std::exception& error) {
-    env.log.err(std::string("undoing what was done failed as well: ") + error.what());
+    env.log.err(std::string("undo failed: ") + error.what());
   }
 }
 

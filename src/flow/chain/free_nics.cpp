@@ -51,8 +51,8 @@ void remember_nics(Env& env, const Plan& plan, const Actual& before) {
     try {
       keep_nic(folder_of(env.places), nic->second);
     } catch (const Error& error) {
-      env.log.warning("how " + nic->first.str() +
-                      " was is not kept, it may be left otherwise: " + error.what());
+      env.log.warning("the state of " + nic->first.str() +
+                      " cannot be recorded, and may not be restored: " + error.what());
     }
   }
 }

@@ -55,7 +55,7 @@ void Daemon::links_changed(const LinkNews& news) {
   if (news.lost) {
     ++report_.counters.lost_events;
     all_chains_ = retry_ = true;
-    log_.warning("the kernel could not keep all that it had to say of links: all are looked at");
+    log_.warning("link events were lost (kernel buffer full): checking all links");
   }
   for (const auto& change : news.changes) note_change(change);
   if (all_chains_ || retry_ || all_filters_ || !changed_links_.empty() || !lost_ports_.empty())
@@ -174,7 +174,7 @@ bool Daemon::is_somebody_elses_change() {
   else if (!unconfirmed_since_)
     unconfirmed_since_ = host_.now();
   else if (host_.now() - *unconfirmed_since_ > until_watched) {
-    log_.warning("nobody watches over a change that was never confirmed: that is begun again");
+    log_.warning("the rollback process of an unconfirmed change is gone: starting it again");
     watch_if_forgotten(places_);
     unconfirmed_since_.reset();
   }
@@ -222,7 +222,7 @@ void Daemon::put_tops_right(const std::vector<LinkName>& tops) {
   std::vector<std::string> names;
   for (const auto& top : tops) names.push_back(top.str());
   try {
-    run("vifchaind puts right " + listed(names), [&](Env& env) {
+    run("vifchaind repairs " + listed(names), [&](Env& env) {
       if (env.recorder != nullptr)
         for (const auto& top : tops) env.recorder->concerns(top);
       const HostPlan done = put_right(env, *topology_, tops);
@@ -249,9 +249,9 @@ void Daemon::note_round(const LinkName& top, const HostPlan& done) {
   ++report_.counters.gave_way;
   own = targets_of(plan);
   own.insert(top);
-  wait(top.str(), "was put right three times within a minute, and " + rivals(own) +
-                      " keeps changing it; the last time it took: " + steps_in_words(plan) +
-                      ". It is left as it is for a minute: let one of the two look after it");
+  wait(top.str(), "was repaired three times within a minute, and " + rivals(own) +
+                      " keeps changing it (last repair: " + steps_in_words(plan) +
+                      "); not repaired for a minute; hint: let one of the two manage it");
 }
 
 void Daemon::take_down_idle() {

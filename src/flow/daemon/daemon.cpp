@@ -86,7 +86,7 @@ void Daemon::read_file_anew() {
   report_.config_mistake = take_file(places_.config);
   if (report_.config_mistake.empty()) return keep_right_file();
   if (!topology_) take_file(right_file());
-  log_.err(report_.config_mistake + (topology_ ? "; what it said before still counts" : ""));
+  log_.err(report_.config_mistake + (topology_ ? "; keeping the previous configuration" : ""));
 }
 
 // Why the file cannot be the desired state; empty when it is from now on.
@@ -113,7 +113,8 @@ void Daemon::keep_right_file() {
   try {
     if (const auto text = read_file(places_.config)) keep_file(right_file(), *text);
   } catch (const Error& error) {
-    log_.warning(std::string("if the file goes wrong, this state of it is lost: ") + error.what());
+    log_.warning(std::string("this configuration cannot be kept for when the file has errors: ") +
+                 error.what());
   }
 }
 
@@ -160,7 +161,7 @@ void Daemon::repaired(const std::string& subject, const std::string& what) {
       first_word_ == Moment{} ? Moment::duration{} : host_.now() - first_word_);
   report_.repairs.insert(report_.repairs.begin(), {subject, what, host_.time(), delay.count()});
   if (report_.repairs.size() > most_repairs) report_.repairs.pop_back();
-  log_.info(subject + " is put right: " + what);
+  log_.info("repaired " + subject + ": " + what);
 }
 
 }  // namespace vifchain::inline flow::inline daemon

@@ -55,7 +55,7 @@ void Daemon::look_at_filters() {
 }
 
 void Daemon::put_filters_right(const Desired& wanted) {
-  run("vifchaind puts filters right", [&](Env& env) {
+  run("vifchaind repairs filters", [&](Env& env) {
     const Desired busy =
         mend_guests(env, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
           if (env.recorder != nullptr) env.recorder->concerns(port);

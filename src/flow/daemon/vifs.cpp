@@ -73,7 +73,7 @@ void Daemon::note_all_vifs() try {
       if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
 } catch (const Error& error) {
   static_cast<void>(host_.store.read(backends()));
-  log_.warning(std::string(error.what()) + "; vifs are found by their links instead");
+  log_.warning(std::string(error.what()) + "; finding vifs by their links instead");
   for (const auto& [index, link] : host_.links()) {
     const std::string name = link.name.str();
     if (const auto device = vif_of_netdev(name, places_.sysfs))
@@ -161,7 +161,7 @@ std::string Daemon::told_of(const VifId& vif) const {
 
 void Daemon::connect(const VifEvent& event, bool heals, const std::string& told) {
   if (is_theirs(event)) return;
-  run("vifchaind " + std::string(heals ? "mends " : "connects ") + event.key(), [&](Env& env) {
+  run("vifchaind " + std::string(heals ? "repairs " : "connects ") + event.key(), [&](Env& env) {
     if (env.recorder != nullptr) env.recorder->concerns(event.key());
     const Outcome outcome = handle(env, event, told);
     const auto* connected = std::get_if<Connected>(&outcome);
@@ -188,11 +188,11 @@ void Daemon::note_connected(const VifEvent& event, const Connected& connected, b
     log_.info(event.key() + " is on " + connected.bridge);
   } else if (connected.changed) {
     ++report_.counters.healed_ports;
-    repaired(event.key(), "it is on " + connected.bridge + " again");
+    repaired(event.key(), "back on " + connected.bridge);
     if (!pace_.note(LinkName::parse(connected.link).value(), host_.now())) return;
     ++report_.counters.gave_way;
-    wait(event.key(), "somebody took it off " + connected.bridge +
-                          " three times within a minute; it is left where it is for a minute");
+    wait(event.key(), "was taken off " + connected.bridge +
+                          " three times within a minute; not repaired for a minute");
   }
 }
 

@@ -162,7 +162,7 @@ class Apply {
       if (!next.conflicts.empty()) throw Blocked(next.conflicts);
       if (next.steps.empty()) return forget_free_nics(env_, now);
     }
-    throw Refusal("the kernel took every step, and still: " +
+    throw Refusal("verification failed after all steps: " +
                   differences_in_words(plan.desired, read_for(env_.kernel, plan.desired)));
   }
 
@@ -196,7 +196,7 @@ class Apply {
       put_back(env_, plan.desired, plan.before);
       env_.kernel.perform(giving_up(plan.adopted));
     } catch (const std::exception& error) {
-      env_.log.err(std::string("undoing what was done failed as well: ") + error.what());
+      env_.log.err(std::string("undo failed: ") + error.what());
     }
     start_stopped_clients(env_, plan.dhcp);
   }

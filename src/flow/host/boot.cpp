@@ -29,7 +29,7 @@ std::string what_is_waited_for(Env& env, const std::vector<Ask>& nics) {
     const bool found = there.contains(nic.name);
     if (found && udev_is_done_with(nic.name, env.places.udev)) continue;
     text += (text.empty() ? "" : ", ") + nic.name.str() +
-            (found ? " (udev is not done with it)" : " (not there)");
+            (found ? " (udev is not done with it)" : " (no such link)");
   }
   return text;
 }
@@ -115,7 +115,7 @@ HostPlan apply_once(Env& env, const Topology& topology, ApplyOptions options) {
   } catch (const Emptying&) {
     throw;
   } catch (const std::exception& error) {
-    env.log.warning(std::string("not all at once, and so chain by chain: ") + error.what());
+    env.log.warning(std::string("applying chain by chain: ") + error.what());
     return ChainByChain(env, topology, options).run();
   }
 }

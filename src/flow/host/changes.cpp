@@ -61,10 +61,10 @@ std::optional<RollbackRecord> open_change(const Places& places) {
   if (!text) return std::nullopt;
   auto way = rollback_record_in(*text);
   if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
-  throw Refusal("wanted the record of an open change in " + places.rollback + ": " +
+  throw Refusal("cannot read the rollback record " + places.rollback + ": " +
                 std::get<std::string>(way) +
-                ": install the vifchain that wrote it, and say vifchain rollback or vifchain "
-                "confirm; or look after the host by hand, and say vifchain rollback --give-up");
+                "; hint: install the vifchain version that wrote it, or check the host's network, "
+                "then vifchain rollback --give-up");
 }
 
 bool is_watched(const Places& places) {
@@ -130,35 +130,34 @@ std::string this_boot() {
 
 std::string opened_in_words(const RollbackRecord& way) {
   const Opener& by = way.opened;
-  return "was opened at " + time_of(by.time) + " by " + printable(by.user) +
+  return "opened at " + time_of(by.time) + " by " + printable(by.user) +
          (by.terminal.empty() ? "" : " on " + printable(by.terminal)) + " (process " +
          std::to_string(by.pid) + (by.command.empty() ? "" : ", " + printable(by.command)) + ")";
 }
 
 std::string state_in_words(const RollbackRecord& way, bool watched) {
   const std::string by_whom =
-      watched ? "" : " (the process that looked after it is gone; the next run starts it again)";
+      watched ? "" : " (the rollback process is gone; the next run restarts it)";
   switch (way.phase) {
     case Phase::changing:
-      return "the change is still being made; where it does not end everything is put back" +
-             by_whom;
+      return "still being applied; rolled back if that does not end" + by_whom;
     case Phase::waiting: {
       const auto left = std::max<std::int64_t>(0, (time_left(way) + 999) / 1000);
-      return "\"vifchain confirm\" keeps it and \"vifchain rollback\" puts everything back at "
-             "once; without either that is done in " +
+      return "\"vifchain confirm\" keeps it, \"vifchain rollback\" rolls it back now; otherwise it "
+             "is rolled back in " +
              std::to_string(left) + " s, at " + time_of(way.until) + by_whom;
     }
     case Phase::confirmed:
-      return "it is confirmed" + by_whom;
+      return "confirmed" + by_whom;
     case Phase::undoing:
     case Phase::going_back:
       break;
   }
-  std::string text = "everything is being put back" + by_whom;
+  std::string text = "being rolled back" + by_whom;
   if (way.tries > 0)
-    text += "; that failed " + std::to_string(way.tries) + (way.tries == 1 ? " time" : " times") +
-            " (" + printable(way.trouble) +
-            ") and is tried again until it succeeds or somebody says vifchain rollback --give-up";
+    text += "; failed " + std::to_string(way.tries) + (way.tries == 1 ? " time" : " times") + " (" +
+            printable(way.trouble) +
+            "), retried until it succeeds or \"vifchain rollback --give-up\"";
   return text;
 }
 
@@ -175,8 +174,7 @@ void write_going_back(const Places& places) {
 }
 
 void refuse_inside(const RollbackRecord& way) {
-  throw Refusal("wanted to change the host: found a change that waits for its confirmation or is " +
-                std::string("put back: it ") + opened_in_words(way) + "; " +
+  throw Refusal("a change is pending confirmation or rollback, " + opened_in_words(way) + "; " +
                 state_in_words(way, true));
 }
 
@@ -197,7 +195,7 @@ ChangeLock take_turn(Env& env, Hold hold, const LockPatience& patience) {
     const auto waited = Clock::now() - begun;
     if (patience.tell && !told && waited >= patience.in_silence) {
       told = true;
-      patience.tell("waits for another run that changes this host" + ChangeLock::holder(folder));
+      patience.tell("waiting for another run that changes this host" + ChangeLock::holder(folder));
     }
     if (waited >= patience.at_most)
       throw Interrupted("no answer within " + duration_text(patience.at_most) +

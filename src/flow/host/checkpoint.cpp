@@ -22,13 +22,13 @@ std::string absolute(const std::string& path) {
 
 [[noreturn]] void nothing_to_confirm() {
   throw Refusal(
-      "wanted a change that waits to be confirmed: found none: either it was put "
-      "back already, as the log says, or apply was called without --confirm");
+      "no change is pending confirmation: it was already rolled back, or apply ran without "
+      "--confirm");
 }
 
 [[noreturn]] void too_late(const std::string& wanted, const RollbackRecord& way,
                            const Places& places) {
-  throw Refusal("wanted " + wanted + ": found one that " + opened_in_words(way) + ": " +
+  throw Refusal("expected " + wanted + ", found one " + opened_in_words(way) + ": " +
                 state_in_words(way, is_watched(places)));
 }
 
@@ -75,8 +75,7 @@ void Checkpoint::begin() {
   });
   if (!begun)
     throw Refusal(
-        "wanted to begin the time in which the change can be confirmed: found that it is put "
-        "back already: the log says why");
+        "the change is already being rolled back, and cannot be confirmed; hint: vifchain status");
   if (!watcher_->window_begins()) watch_again(env_.places, lock_);
 }
 
@@ -93,12 +92,11 @@ std::string Checkpoint::failed() noexcept try {
     return true;
   });
   if (!watcher_->window_begins()) watch_again(env_.places, lock_);
-  return "not all of it could be undone at once: that is tried again until it is, as vifchain "
-         "status shows";
+  return "undo is not complete, retrying until it is; hint: vifchain status";
 } catch (const std::exception& error) {
   env_.log.err(error.what());
-  return std::string("whether all of it was undone is not known (") + error.what() +
-         "): everything is put back, as vifchain status shows";
+  return std::string("undo may not be complete (") + error.what() +
+         "), rolling back; hint: vifchain status";
 }
 
 namespace {
@@ -115,12 +113,12 @@ std::optional<RollbackRecord> decided(const Places& places, Log& log) {
 }
 
 void put_back(Env& env, const RollbackRecord& way) {
-  env.log.warning("nobody confirmed what was applied: everything is put back");
+  env.log.warning("the change was not confirmed: rolling back");
   const HostPlan done = put_links_back(env, way, {.allow_disrupt = true});
   if (way.phase != Phase::undoing) put_files_back(way, env.places, env.log);
   for (const auto& left : done.left_out) throw Refusal(in_words(left));
   drop_change(env.places);
-  env.log.warning("everything is as it was before the change that nobody confirmed");
+  env.log.warning("rolled back: the host is as it was before the unconfirmed change");
 }
 
 }  // namespace
@@ -156,7 +154,8 @@ bool end_forgotten_change_at_boot(Env& env, const ChangeLock& lock) {
   const auto way = decided(env.places, env.log);
   if (!way) return false;
   if (way->phase != Phase::confirmed) {
-    env.log.warning("nobody confirmed what was applied before this boot: its file is not taken");
+    env.log.warning(
+        "the change applied before this boot was not confirmed: booting with the previous file");
     put_files_back(*way, env.places, env.log);
   } else {
     remember_applied(env.places, *way);
@@ -167,7 +166,7 @@ bool end_forgotten_change_at_boot(Env& env, const ChangeLock& lock) {
 
 void confirm(const Places& places) {
   const bool there = update_change(places, [&](RollbackRecord& way) {
-    if (way.phase != Phase::waiting) too_late("a change that waits to be confirmed", way, places);
+    if (way.phase != Phase::waiting) too_late("a change pending confirmation", way, places);
     way.phase = Phase::confirmed;
     return true;
   });
@@ -191,7 +190,7 @@ void ask_to_go_back(const Places& places) {
     const bool goes = way.phase == Phase::going_back || way.phase == Phase::undoing;
     const bool forgotten = way.phase == Phase::changing && !is_watched(places);
     if (!goes && !forgotten && way.phase != Phase::waiting)
-      too_late("a change that can be put back", way, places);
+      too_late("a change that can be rolled back", way, places);
     if (!goes) way.phase = Phase::going_back;
     return true;
   });
@@ -199,8 +198,7 @@ void ask_to_go_back(const Places& places) {
 }
 
 void give_up(const Places& places) {
-  if (!is_change_open(places))
-    throw Refusal("wanted a change that is being put back: found none: nothing has to be given up");
+  if (!is_change_open(places)) throw Refusal("no change is being rolled back: nothing to give up");
   std::optional<RollbackRecord> way;
   try {
     way = open_change(places);
@@ -208,7 +206,7 @@ void give_up(const Places& places) {
     keep_file(places.rollback + ".unreadable", read_file(places.rollback).value_or(""));
   }
   if (way && way->phase != Phase::going_back && way->phase != Phase::undoing)
-    too_late("a change that is being put back", *way, places);
+    too_late("a change being rolled back", *way, places);
   drop_change(places);
 }
 

@@ -48,7 +48,7 @@ void try_to(Env& env, const std::string& doing, const Work& work) noexcept {
   try {
     work();
   } catch (const std::exception& error) {
-    env.log.err("going back, " + doing + " failed as well: " + error.what());
+    env.log.err("undo: " + doing + " failed: " + error.what());
   }
 }
 
@@ -106,7 +106,7 @@ void stop_started_clients(Env& env, const DhcpPlan& plan) noexcept {
       if (client == nullptr || (before != nullptr && before->client == *client)) continue;
       env.dhcp->stop(*client, before != nullptr);
       if (env.recorder != nullptr)
-        env.recorder->performed(DhcpStop{*client, "it was started here", before != nullptr});
+        env.recorder->performed(DhcpStop{*client, "started by this run", before != nullptr});
     }
   });
 }
@@ -120,7 +120,7 @@ void start_stopped_clients(Env& env, const DhcpPlan& plan) noexcept {
         env.dhcp->start(client.program, *client.link, client.v6, client.found);
         if (env.recorder != nullptr)
           env.recorder->performed(
-              DhcpStart{*client.link, client.v6, client.program, "it was ended here"});
+              DhcpStart{*client.link, client.v6, client.program, "stopped by this run"});
       }
   });
 }

@@ -67,9 +67,9 @@ std::optional<LinkName> bridge_of_ours(const Actual& now, const std::set<std::st
   if (std::ranges::find(names, text) != names.end()) return name;
   if (name && known.contains(text) && !now.contains(*name)) return std::nullopt;
   const std::string near = nearest(text, {names.begin(), names.end()});
-  throw Refusal("wanted a bridge that vifchain made: found \"" + text +
-                "\": " + (near.empty() ? "" : "did you mean " + near + "? ") +
-                (names.empty() ? "there is none on this host" : "these are " + listed(names)));
+  throw Refusal(text + ": no bridge of that name was made by vifchain (" +
+                (names.empty() ? "there are none" : "it made " + listed(names)) + ")" +
+                (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 // Guests' ports on it, and links of others that stand on it: NICs are let go.
@@ -87,7 +87,7 @@ std::vector<std::string> users_of(const Actual& now, const LinkName& name) {
 void note_what_stays(const std::set<LinkName>& names, const Desired& goal,
                      std::vector<std::string>& notes) {
   for (const auto& name : names)
-    if (!goal.contains(name)) notes.push_back(name.str() + " stays: it is in use");
+    if (!goal.contains(name)) notes.push_back("kept " + name.str() + ": in use");
 }
 
 }  // namespace
@@ -125,10 +125,8 @@ std::vector<std::string> what_stays(const HostPlan& plan, const std::vector<std:
     if (const auto want = plan.desired.find(*name); want != plan.desired.end() && !want->second)
       continue;
     const auto users = users_of(plan.before, *name);
-    const std::string what = users.empty()       ? "it is in use"
-                             : users.size() == 1 ? users.front() + " uses it"
-                                                 : listed(users) + " use it";
-    sentences.push_back(text + " stays: " + what);
+    sentences.push_back(text + " is in use" + (users.empty() ? "" : " by " + listed(users)) +
+                        ", not deleted");
   }
   return sentences;
 }

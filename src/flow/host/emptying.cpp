@@ -5,6 +5,7 @@
 
 #include "core/plan/ways_out.hpp"
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline flow::inline host {
 namespace {
@@ -57,15 +58,15 @@ std::string lost_by(const HostPlan& plan) {
 }
 
 void refuse_emptying(const HostPlan& plan, const std::string& config) {
-  if (const auto lost = lost_by(plan); !lost.empty())
-    throw Emptying("wanted what " + config + " says: found that it would take away " + lost +
-                   ": correct the file, or say --allow-empty if that is meant");
+  const auto [lost, hint] = parts_of(lost_by(plan));
+  if (!lost.empty())
+    throw Emptying(problem(config + " would delete " + lost,
+                           hint.empty() ? "correct the file, or add --allow-empty" : hint));
 }
 
 void refuse_stranding(const HostPlan& plan) {
-  if (const auto lost = stranded_by(plan); !lost.empty())
-    throw Refusal("wanted these chains alone: found that they would take away " + lost +
-                  ": say vifchain apply for the whole file, which may give that another place");
+  if (const auto [lost, hint] = parts_of(stranded_by(plan)); !lost.empty())
+    throw Refusal("these chains alone would delete " + lost + "; hint: vifchain apply");
 }
 
 }  // namespace vifchain::inline flow::inline host

@@ -63,7 +63,7 @@ void keep_edit(const std::string& path, const std::string& text, const FileOwner
   for (int number = 2; read_file(beside).value_or(text) != text; ++number)
     beside = path + ".edited-" + std::to_string(number);
   replace_file(beside, text, owner);
-  log.warning(path + " was changed after it was applied: that text is in " + beside);
+  log.warning(path + " was changed after apply: that text is kept in " + beside);
 }
 
 // How the text that goes is called beside the file: it was confirmed once, or never.
@@ -82,7 +82,7 @@ void put_file_back(const AppliedFile& file, const std::string& suffix, const Pla
   } else {
     if (now && now != file.then.text) keep_edit(file.path, *now, owner_of(file.path), log);
     replace_file(file.path + suffix, file.then.text, owner(file.then));
-    log.warning(file.path + " is as it was before; what was applied is in " + file.path + suffix);
+    log.warning("restored " + file.path + "; what was applied is in " + file.path + suffix);
   }
   const auto last = replace_file(file.path, file.before->text, owner(*file.before));
   if (last && last != now) keep_edit(file.path, *last, owner(*file.before), log);
@@ -137,7 +137,7 @@ HostPlan put_links_back(Env& env, const RollbackRecord& way, ApplyOptions option
   try {
     return apply(env, hosting_of(way.clients), desired_by_record(way), options);
   } catch (const Blocked& blocked) {
-    env.log.warning(std::string("not all of it can be put back: ") + blocked.what());
+    env.log.warning(std::string("not everything can be rolled back: ") + blocked.what());
     options.what_can = true;
     return apply(env, hosting_of(way.clients), desired_by_record(way), options);
   }
@@ -159,7 +159,7 @@ std::vector<std::string> undone_in_words(Kernel& kernel, const RollbackRecord& w
   for (const auto& step : make_plan(goal, now).steps) lines.push_back(describe(step.op));
   for (const auto& file : way.files)
     if (file.before && file.before->text != file.then.text)
-      lines.push_back("put " + file.path + " back as it was applied before");
+      lines.push_back("restore " + file.path + " as it was applied before");
   return lines;
 }
 
@@ -190,9 +190,8 @@ std::optional<RollbackRecord> last_applied(const Places& places) {
   if (!text) return std::nullopt;
   auto way = rollback_record_in(*text);
   if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
-  throw Refusal("wanted the state before the last apply in " + newest(places) + ": " +
-                std::get<std::string>(way) +
-                ": take that file away, and change the host by its own file");
+  throw Refusal("cannot read the state before the last apply " + newest(places) + ": " +
+                std::get<std::string>(way) + "; hint: rm " + newest(places));
 }
 
 void forget_last_applied(const Places& places, const RollbackRecord& way) {

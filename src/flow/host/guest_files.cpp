@@ -79,8 +79,8 @@ class Reading {
   }
 
   static GuestRemark too_many(std::size_t count, const std::string& of_what, std::size_t most) {
-    return {Weight::obstacle, "there are " + std::to_string(count) + of_what + ": more than " +
-                                  std::to_string(most) + " are not looked at"};
+    return {Weight::obstacle,
+            std::to_string(count) + of_what + ": at most " + std::to_string(most) + " are checked"};
   }
 
   XlReader& xl() {
@@ -95,7 +95,7 @@ class Reading {
     if (const auto* mistakes = std::get_if<std::vector<XlMistake>>(&read)) {
       for (const auto& [line, words] : *mistakes)
         say(file, line,
-            {Weight::obstacle, words + ": xl refuses the file, and the guest does not start"});
+            {Weight::obstacle, words + "; xl refuses the file, and the guest does not start"});
       return;
     }
     take(read_xl_guest(file, std::get<XlSettings>(read), xen_), defaults);
@@ -113,7 +113,7 @@ class Reading {
         return read_xl_conf_defaults(*settings);
       for (const auto& [line, words] : std::get<std::vector<XlMistake>>(read))
         say(places_.xl_conf, line,
-            {Weight::obstacle, words + ": xl starts no guest with this file"});
+            {Weight::obstacle, words + "; xl starts no guest with this file"});
     } catch (const Error& error) {
       if (error.code() != std::errc::no_such_file_or_directory)
         say(places_.xl_conf, 0, {Weight::warning, error.what()});
@@ -124,8 +124,7 @@ class Reading {
   void read_libvirt(const std::string& file, const std::string& text) {
     const auto read = parse_xml(text);
     if (const auto* mistake = std::get_if<XmlMistake>(&read))
-      return say(file, mistake->line,
-                 {Weight::obstacle, "it is no XML that libvirt would take: " + mistake->text});
+      return say(file, mistake->line, {Weight::obstacle, "invalid XML: " + mistake->text});
     const auto& domain = std::get<XmlElement>(read);
     for (const auto& network : networks_of(domain)) learn_network(network);
     take(read_libvirt_guest(file, domain, networks_), {});
@@ -179,7 +178,7 @@ ReadGuests read_guest_files(const std::vector<std::string>& files, const XenRele
 XenRelease xen_release(const std::string& asked) {
   if (asked.empty()) return running_xen().value_or(release_of_libraries());
   if (const auto release = XenRelease::parse(asked)) return *release;
-  throw Refusal("wanted a release of Xen behind --xen, such as 4.19: found \"" + asked + "\"");
+  throw Refusal("invalid --xen \"" + asked + "\": expected a release of Xen, for example 4.19");
 }
 
 }  // namespace vifchain::inline flow::inline host

@@ -14,7 +14,7 @@ namespace {
 void leave_out_missing(Desired& desired, const Actual& now) {
   std::map<LinkName, std::string> lost;
   for (const auto& [name, link] : desired)
-    if (link && is_given(*link) && !now.contains(name)) lost.emplace(name, "it is not here");
+    if (link && is_given(*link) && !now.contains(name)) lost.emplace(name, "no such link");
   if (!lost.empty()) leave_out(desired, lost, {});
 }
 

@@ -117,8 +117,8 @@ std::map<LinkName, Hosting> hosting_as_it_is(Env& env, const Topology& topology)
 void refuse_what_interrupts(const HostPlan& plan) {
   for (const auto& step : plan.plan.steps)
     if (step.impact != Impact::hot)
-      throw Refusal("to join it would interrupt others: it would have to " + describe(step.op) +
-                    ", because " + step.because + "; say vifchain apply if that may be");
+      throw Refusal("adding it would interrupt guests (" + describe(step.op) + ": " + step.because +
+                    "); hint: vifchain apply");
 }
 
 }  // namespace

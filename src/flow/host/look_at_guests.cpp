@@ -25,9 +25,8 @@ void read_config(const std::string& path, GuestsHost& host,
     auto topology = load_topology(path);
     if (const auto* mistakes = std::get_if<Diagnostics>(&topology)) {
       for (const auto& mistake : *mistakes) complain(show(mistake, path));
-      throw Refusal("wanted a right file: found " + std::to_string(mistakes->size()) +
-                    (mistakes->size() == 1 ? " mistake (" : " mistakes (") + path +
-                    "): correct it; no guest was looked at");
+      throw Refusal(path + " has " + std::to_string(mistakes->size()) +
+                    (mistakes->size() == 1 ? " error" : " errors") + "; guests were not checked");
     }
     host.topology = std::get<Topology>(std::move(topology));
     host.has_file = true;
@@ -59,11 +58,11 @@ bool means(const GuestArgument& argument, const GuestVif& vif) {
   for (const auto& vif : running)
     names.insert(vif.guest.empty() ? std::to_string(vif.vif.domid) : vif.guest);
   const std::string near = nearest(text, {names.begin(), names.end()});
-  throw Refusal("wanted a running guest with a vif, or the file of its configuration: found \"" +
-                text + "\": " + (near.empty() ? "" : "did you mean " + near + "? ") +
+  throw Refusal("no running guest with a vif, or file, \"" + text + "\" (" +
                 (names.empty()
                      ? "no guest with a vif is running"
-                     : "the guests with a vif are " + listed({names.begin(), names.end()})));
+                     : "the guests with a vif are " + listed({names.begin(), names.end()})) +
+                ")" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
 WantedVif wanted(Store& store, const GuestVif& running) {

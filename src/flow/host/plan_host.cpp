@@ -36,7 +36,7 @@ void take_away_leftovers(const Places& places, Desired& desired, const Actual& n
     if (going.contains(name))
       desired.emplace(name, std::nullopt);
     else
-      notes.push_back(name.str() + " is not in the file any more, and stays: it is in use");
+      notes.push_back(name.str() + " is no longer in the file: kept, as it is in use");
   }
   let_go_of_nics_below_what_goes(places, desired, now);
 }
@@ -102,9 +102,9 @@ using Leaving = std::map<LinkName, std::vector<LinkAddress>>;
 void note_clients(const Leaving& following, HostPlan& plan) {
   for (const auto& client : plan.clients)
     if (!client.ours && client.link && following.contains(*client.link))
-      plan.notes.push_back(in_words(client) + " still looks after " + client.link->str() +
-                           ", whose addresses go where its NIC goes: stop it, or it gives " +
-                           client.link->str() + " addresses again");
+      plan.notes.push_back(in_words(client) + " still manages " + client.link->str() +
+                           ", whose addresses move with its NIC, and would add them again; hint: " +
+                           "stop " + in_words(client));
 }
 
 Leaving leaving_addresses(const std::map<LinkName, DhcpLeavings>& left,
@@ -256,10 +256,10 @@ void refuse_disruption(const HostPlan& plan) {
     if (guests.empty()) continue;
     std::string names;
     for (const auto& guest : guests) names += (names.empty() ? "" : ", ") + guest.str();
-    text += (text.empty() ? "" : "; ") + describe(step.op) + " (" +
-            impact_in_words(step, plan.desired) + ") would be noticed by " + names;
+    text += (text.empty() ? "step \"" : "; step \"") + describe(step.op) + "\" would interrupt " +
+            names;
   }
-  if (!text.empty()) throw Refusal(text + "; say --allow-disrupt if that may be");
+  if (!text.empty()) throw Refusal(text + "; hint: add --allow-disrupt");
 }
 
 }  // namespace vifchain::inline flow::inline host

@@ -69,7 +69,7 @@ void go_back_once(Env& env, const RollbackRecord& way) {
 }
 
 void note_trouble(const Places& places, const std::string& trouble, Log& log) {
-  log.err("going back failed, and is tried again: " + trouble);
+  log.err("rollback failed, retrying: " + trouble);
   try {
     update_change(places, [&](RollbackRecord& way) {
       ++way.tries;
@@ -85,7 +85,7 @@ void note_trouble(const Places& places, const std::string& trouble, Log& log) {
 std::string title_of(const RollbackRecord& way) {
   const bool late = way.phase != Phase::undoing && time_left(way) <= 0;
   return std::string("vifchain apply --confirm, ") +
-         (late ? "not confirmed in time" : "going back");
+         (late ? "not confirmed in time" : "rolling back");
 }
 
 // In a process of its own, so that whatever becomes of it can be tried again. The exit code.
@@ -93,7 +93,7 @@ int try_to_go_back(const Places& places, const RollbackRecord& way) {
   Log log("vifchain apply", {.ident = "vifchain"});
   Recorder recorder(log, places.runs, title_of(way));
   try {
-    Deadline deadline(time_to_go_back, {.line = "vifchain: hangs, gives up\n"});
+    Deadline deadline(time_to_go_back, {.line = "vifchain: error: hung, aborted\n"});
     const HostDoors doors(deadline, &recorder);
     Env env = doors.env(deadline, log, places);
     const auto clients = open_dhcp_clients(deadline);
@@ -134,17 +134,17 @@ void pause_after(std::int64_t tries, const Places& places) {
 }
 
 int go_back_until_done(const Places& places, const RollbackRecord& way, Log& log) {
-  log.warning(way.phase == Phase::undoing ? "what a failed apply has left is put back"
-                                          : "everything is put back, as nobody confirmed it");
+  log.warning(way.phase == Phase::undoing ? "rolling back what a failed apply has left"
+                                          : "the change was not confirmed: rolling back");
   for (auto tries = way.tries; is_change_open(places); ++tries) {
     if (go_back_in_child(places, way)) {
       drop_change(places);
-      log.warning("everything is as it was before the change that nobody confirmed");
+      log.warning("rolled back: the host is as it was before the unconfirmed change");
       return 0;
     }
     pause_after(tries, places);
   }
-  log.warning("somebody said to give up: the host stays as it is");
+  log.warning("rollback given up: the host stays as it is");
   return 0;
 }
 
@@ -161,8 +161,8 @@ bool change_was_made(const WatcherCall& call, Log& log) {
     char word = 0;
     return ::read(talk_descriptor, &word, 1) == 1 && word == made;
   }
-  log.err("the change was not made within " + std::to_string(call.limit.count()) +
-          " s: the process that makes it (" + std::to_string(*call.changer) + ") is ended");
+  log.err("the change did not end within " + std::to_string(call.limit.count()) +
+          " s: ending its process " + std::to_string(*call.changer));
   return false;
 }
 
@@ -199,7 +199,7 @@ int finish(const Places& places, const RollbackRecord& way, Log& log) {
     drop_change(places);
     return 0;
   } catch (const Error& error) {
-    log.err(std::string("it is confirmed and stays, but is not remembered: ") + error.what());
+    log.err(std::string("confirmed and kept, but cannot be recorded: ") + error.what());
     return 1;
   }
 }
@@ -281,7 +281,7 @@ bool is_watching(int talk) {
 std::pair<Descriptor, Descriptor> new_line() {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw Error(errno, "talking to the process that puts everything back");
+    throw Error(errno, "talking to the rollback process");
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
@@ -322,8 +322,7 @@ Watcher::Watcher(const Places& places, const ChangeLock& lock, seconds window, s
     : talk_(start_watcher(places, lock, window, limit)) {
   if (!is_watching(talk_.number()))
     throw Refusal(
-        "wanted a process that puts everything back: found that none could be started: "
-        "look at the number of processes and at the memory");
+        "cannot start the rollback process; hint: check the process limit and free memory");
 }
 
 bool Watcher::window_begins() {

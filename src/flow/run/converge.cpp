@@ -104,8 +104,8 @@ std::string differences_in_words(const Desired& desired, const Actual& actual) {
   };
   for (const auto& [name, want] : desired) {
     const auto have = actual.find(name);
-    if (!want && have != actual.end()) say(name, "it is still there");
-    if (want && have == actual.end()) say(name, "it is not there");
+    if (!want && have != actual.end()) say(name, "still exists");
+    if (want && have == actual.end()) say(name, "no such link");
     if (want && have != actual.end())
       for (const auto& difference : differences(*want, have->second)) say(name, difference);
   }
@@ -151,7 +151,7 @@ Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (plan.steps.empty()) return now;
   }
-  throw Refusal("the kernel took every step, and still: " +
+  throw Refusal("verification failed after all steps: " +
                 differences_in_words(desired, kernel.snapshot(asked)));
 }
 

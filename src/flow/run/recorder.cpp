@@ -110,7 +110,7 @@ void Recorder::write(Ending ending) noexcept try {
   record_.ending = ending;
   record_.took = duration_cast<milliseconds>(std::chrono::steady_clock::now() - since_).count();
   const auto why_not = append_run(path_, encode(record_));
-  if (!why_not.empty()) log_.debug("this run is not among those kept: " + why_not);
+  if (!why_not.empty()) log_.debug("this run cannot be recorded: " + why_not);
 } catch (const std::exception&) {
   return;
 }

@@ -81,7 +81,7 @@ class Attach {
     if (antispoof() != Antispoof::off && !request_.name) read_request_from(guest_nodes);
     vlans_ = request_.vlans.empty() ? place_->vlans : request_.vlans;
     if (!request_.vlans.empty() && !place_->vlans.empty() && request_.vlans != place_->vlans)
-      throw Refusal("bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
+      throw Refusal("bridge=" + request_.bridge + " and vlan= name different VLANs; give one");
     if (const auto why = why_no_antispoof(policy(), request_, event_.backend); !why.empty())
       throw Refusal(why);
   }
@@ -325,7 +325,7 @@ class Attach {
     try {
       work();
     } catch (const std::exception& error) {
-      env_.log.err("undoing the attachment of " + port_.str() + " failed as well: " + error.what());
+      env_.log.err("undoing the attachment of " + port_.str() + " failed: " + error.what());
     }
   }
 

@@ -23,7 +23,7 @@ class Desire {
       desired_for_all(link, *port);
     } catch (const Error& error) {
       desired_.odd.emplace(link.name,
-                           std::string("what its guest may do is not known: ") + error.what());
+                           std::string("the limits of its guest are not known: ") + error.what());
     }
   }
 

@@ -57,8 +57,8 @@ class Detach {
  private:
   void leave() {
     std::vector<Step> steps;
-    if (link_->up == true) steps.push_back({SetDown{port_}, "it goes"});
-    if (link_->controller) steps.push_back({Leave{port_}, "it goes"});
+    if (link_->up == true) steps.push_back({SetDown{port_}, "the vif is removed"});
+    if (link_->controller) steps.push_back({Leave{port_}, "the vif is removed"});
     try {
       if (!steps.empty()) env_.kernel.perform(steps);
     } catch (const std::exception&) {
@@ -76,8 +76,9 @@ class Detach {
       filter = env_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
       env_.filter.remove(event_.key());
     } catch (const Error& error) {
-      env_.log.warning(port_.str() + " has left its bridge, and its filter stays behind, which " +
-                       "vifchain apply takes away: " + error.what());
+      env_.log.warning(port_.str() +
+                       " has left its bridge, but its filter is left, and deleted by " +
+                       "the next apply: " + error.what());
     }
     if (filter && filter->bridge && filter->mac != Mac{})
       bind_who_is_left(env_, filter->mac, *filter->bridge);

@@ -43,8 +43,8 @@ PortFilters wanted_filters(const GuestSources& sources, const std::string& confi
     const Actual now = kernel.everything();
     return of_those_that_stayed(kernel, filters_by(*read, sources, now), now);
   } catch (const Error& error) {
-    log.warning(std::string("which filters the guests of this host want is not all known, those ") +
-                "that were written down stay: " + error.what());
+    log.warning(std::string("not all filters that guests need are known, keeping the ") +
+                "recorded ones: " + error.what());
     return {};
   }
 }

@@ -67,7 +67,7 @@ class Mending {
     Plan plan = make_plan(desired, now);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (plan.steps.empty() && has_more(want))
-      plan.steps.push_back({SetFilter{want.name, *want.filter}, "somebody added elements to it"});
+      plan.steps.push_back({SetFilter{want.name, *want.filter}, "changed by another program"});
     if (plan.steps.empty()) return;
     try {
       converge(env_.kernel, env_.deadline, desired, plan, asked);
@@ -169,7 +169,7 @@ class Mending {
     const auto left = table ? table->ports.find(planned.name) : decltype(table->ports.end()){};
     if (table && left != table->ports.end())
       env_.kernel.perform(
-          {{SetFilter{planned.name, {.owner = left->second.owner}}, "there is no such link"}});
+          {{SetFilter{planned.name, {.owner = left->second.owner}}, "no such link"}});
   }
 
   void undo() noexcept {
@@ -181,7 +181,7 @@ class Mending {
     try {
       work();
     } catch (const std::exception& error) {
-      env_.log.err(port.str() + " could not be put back: " + error.what());
+      env_.log.err(port.str() + " could not be restored: " + error.what());
     }
   }
 
@@ -237,7 +237,7 @@ std::vector<Step> plan_guests(const Desired& guests, const Actual& now) {
     if (now.contains(name))
       here.emplace(name, want);
     else
-      steps.push_back({SetFilter{name, {}}, "there is no such link"});
+      steps.push_back({SetFilter{name, {}}, "no such link"});
   }
   const auto plan = make_plan(here, now);
   steps.insert(steps.end(), plan.steps.begin(), plan.steps.end());
@@ -259,7 +259,7 @@ std::vector<LeftOut> mend_busy_guests(Env& env, const Topology& topology, Desire
   try {
     while (!(guests = mend_guests(env, topology, guests)).empty()) {
       if (std::chrono::steady_clock::now() >= end) {
-        leave("another run is busy with it: the next apply sees to it");
+        leave("another run is busy with it: the next apply repairs it");
         break;
       }
       std::this_thread::sleep_for(between_looks);

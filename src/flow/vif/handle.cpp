@@ -27,7 +27,7 @@ std::optional<VifLock> lock(Env& env, const VifEvent& event, bool comes) {
   try {
     return VifLock(env.places.vif_locks(), event.vif, env.deadline, patience_of_who_goes);
   } catch (const std::exception& error) {
-    env.log.warning(event.key() + " goes without its lock: " + error.what());
+    env.log.warning(event.key() + " is handled without its lock: " + error.what());
     return std::nullopt;
   }
 }

@@ -46,7 +46,7 @@ void attempt(Env& env, const Work& work) {
   try {
     work();
   } catch (const std::exception& error) {
-    env.log.err("going back failed as well: " + std::string(error.what()));
+    env.log.err("undo failed: " + std::string(error.what()));
   }
 }
 
@@ -71,7 +71,7 @@ Outcome move_vif(Env& env, const MoveRequest& request) {
     const VifLock lock(env.places.vif_locks(), request.event.vif, env.deadline);
     const auto before = present_port(env, request.event);
     if (!before || !before->controller)
-      return Refused{"it is on no bridge; let it come online first"};
+      return Refused{"not a port of any bridge, as it is not online"};
     // The vif is the last: with it the store is told.
     std::vector<VifEvent> ports{request.event};
     if (auto tap = emulated_beside(env, request.event)) ports.insert(ports.begin(), *tap);

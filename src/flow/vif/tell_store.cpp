@@ -18,7 +18,7 @@ StoreNode frontend_mtu(const VifId& vif, unsigned mtu) {
 void write_or_refuse(Env& env, const VifEvent& event, std::span<const StoreNode> nodes) {
   if (!env.store.write_within(event.backend, nodes))
     throw Refusal("the directory " + event.backend +
-                  " in xenstore has gone meanwhile: the toolstack has taken the vif away");
+                  " in xenstore is gone: the toolstack has removed the vif");
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ void drop_vlans(Env& env, const Chain& chain, const std::vector<PortVlan>& vlans
     for (const auto& vlan : *uplink->second.vlans)
       if (has(vlans, vlan.id) && !used.contains(vlan.id) && !vlan.untagged)
         gone.remove.push_back(vlan.id);
-    if (!gone.remove.empty()) steps.push_back({std::move(gone), "no guest is in it any more"});
+    if (!gone.remove.empty()) steps.push_back({std::move(gone), "no guest uses it any more"});
   }
   if (!steps.empty()) env.kernel.perform(steps);
 }

@@ -109,7 +109,7 @@ TEST(GuestFiles, OfWhichNothingIsWrongNothingIsSaid) {
   const auto checked = check_vifs(read.vifs, host(read.vifs));
   const GuestsShown shown{read, checked};
   EXPECT_EQ(guest_findings_text(shown, false), "");
-  EXPECT_EQ(guest_summary(shown), "7 vifs of 2 guests: nothing is in the way.\n");
+  EXPECT_EQ(guest_summary(shown), "7 vifs of 2 guests: no problems found.\n");
   EXPECT_EQ(checked.bridges, (std::vector<std::string>{"xenbrlan", "br-vlan", "br-vlan", "xenbr142",
                                                        "eth1", "xenbrlan", "br-vlan"}));
 }

@@ -90,6 +90,14 @@ TEST(SomebodyElsesBond, IsGivenNoOtherMtuAndNoOtherMac) {
             Lines{refused + "MAC is 02:00:00:00:00:01, wanted 02:00:00:00:00:09"});
 }
 
+// That it is down is no reason, as it is only brought up.
+TEST(SomebodyElsesBridge, ThatIsDownAndDiffersIsRefusedForItsOptionsAlone) {
+  const auto lines = planned("br0 bridge up stp=true\n", "br0 bridge down stp=false\n");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines.front().find("stp"), std::string::npos) << lines.front();
+  EXPECT_EQ(lines.front().find("state"), std::string::npos) << lines.front();
+}
+
 TEST(SomebodyElsesLink, DisturbsNobodyWhenItIsTakenDown) {
   const auto plan = make_plan(parse_desired("eth0 given down\n"),
                               parse_actual("eth0 given up mtu=1500 mac=02:00:00:00:00:01\n"));

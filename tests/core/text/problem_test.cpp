@@ -19,6 +19,12 @@ TEST(Problem, StandsOnLinesOfItsOwnForPeople) {
   EXPECT_EQ(in_lines("warning", "eth9: no such link"), "warning: eth9: no such link");
 }
 
+TEST(Problem, IsToldOneByOneWhereThereAreSeveral) {
+  EXPECT_EQ(
+      in_lines("error", problem("a: no such link", "ip link") + "; " + problem("b: busy", "x")),
+      "error: a: no such link\nhint: ip link\nerror: b: busy\nhint: x");
+}
+
 TEST(Problem, ComesApartAgain) {
   EXPECT_EQ(parts_of(problem("a; b", "c; d")), (Problem{"a; b", "c; d"}));
   EXPECT_EQ(parts_of("a"), (Problem{"a", ""}));

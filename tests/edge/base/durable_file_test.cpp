@@ -80,7 +80,7 @@ TEST_F(KeptFile, ThatIsLockedAndHasNoPlaceSaysWhichFolderCannotBeMade) {
     const Locks never({{"xenbr0"}}, deadline, folder_ / "no/such");
     FAIL() << "it was had";
   } catch (const Error& error) {
-    EXPECT_TRUE(std::string(error.what()).starts_with("making the folder ")) << error.what();
+    EXPECT_TRUE(std::string(error.what()).starts_with("creating the directory ")) << error.what();
   }
 }
 

@@ -126,9 +126,10 @@ TEST(Config, ThatIsMissingIsAnErrorThatSaysWhatToDo) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
-    EXPECT_STREQ(error.what(),
-                 "reading the configuration /nonexistent/vifchain.toml: write it as "
-                 "vifchain.toml(5) tells (No such file or directory)");
+    EXPECT_STREQ(
+        error.what(),
+        "cannot read /nonexistent/vifchain.toml: No such file or directory; hint: vifchain "
+        "import > /nonexistent/vifchain.toml, or see vifchain.toml(5)");
   }
 }
 

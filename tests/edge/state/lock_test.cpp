@@ -138,7 +138,7 @@ TEST_F(LocksTest, TellWhoHasItToWhoWaitsAndAreGivenUpInTime) {
     EXPECT_NE(std::string(reason.what()).find(holder), std::string::npos) << reason.what();
   }
   ASSERT_EQ(told.size(), 1U);
-  EXPECT_TRUE(told[0].starts_with("waits for the lock of xenbrdmz" + holder)) << told[0];
+  EXPECT_TRUE(told[0].starts_with("waiting for the lock of xenbrdmz" + holder)) << told[0];
 }
 
 TEST_F(LocksTest, NamesAHolderAndNotAnotherThatWaits) {

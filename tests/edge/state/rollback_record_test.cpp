@@ -238,7 +238,7 @@ struct FakeChange : FakeEnv {
 TEST(OpenChange, CanBeConfirmedOnlyWhileItWaits) {
   FakeChange change;
   const auto& places = change.env.places;
-  EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "found none"));
+  EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "no change is pending confirmation"));
   for (const Phase phase : {Phase::changing, Phase::going_back, Phase::undoing, Phase::confirmed}) {
     change.open(phase);
     EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "process 812, vifchain apply"));
@@ -254,9 +254,9 @@ TEST(OpenChange, GoesBackOnceAskedAndIsNotConfirmedThen) {
   const auto& places = change.env.places;
   change.open(Phase::waiting);
   ask_to_go_back(places);
-  EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "everything is being put back"));
+  EXPECT_TRUE(has(change.refusal([&] { confirm(places); }), "being rolled back"));
   change.open(Phase::confirmed);
-  EXPECT_TRUE(has(change.refusal([&] { ask_to_go_back(places); }), "it is confirmed"));
+  EXPECT_TRUE(has(change.refusal([&] { ask_to_go_back(places); }), ": confirmed"));
 }
 
 TEST(OpenChange, OnlyGoingBackCanBeGivenUp) {

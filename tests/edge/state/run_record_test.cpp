@@ -99,7 +99,7 @@ TEST(RunRecord, OfALongRunIsShownAsOneOfWhichSomeStepsAreNotKept) {
     why.kept.runs = {run};
     return why_text(why, false);
   };
-  const std::string not_kept = "not all of which are kept";
+  const std::string not_kept = "not all of them recorded";
   while (run.steps.size() < most_steps) add_step(run, join("eth9", "xenbr9"), StepFate::done);
   EXPECT_EQ(shown().find(not_kept), std::string::npos) << shown();
   add_step(run, join("eth9", "xenbr9"), StepFate::done);

@@ -237,7 +237,7 @@ TEST_P(RealStore, SaysThatThereIsNoDaemon) {
   const auto store = open_store();
   EXPECT_EQ(code_of([&] { static_cast<void>(store->read("domid")); }),
             std::errc::connection_refused);
-  EXPECT_EQ(words_, "connecting to xenstore (is xenstored running?): Connection refused");
+  EXPECT_EQ(words_, "cannot connect to xenstored: Connection refused");
 }
 
 // The folder goes while others write into it: what is there in the end is nothing.

@@ -545,7 +545,8 @@ TEST(DaemonFlow, AChainThatSomebodyIsAtWorkOnIsLeftAloneUntilTheyAreDone) {
 
 bool says_nobody_watches(const FakeDomain& domain) {
   const auto log = read_file(domain.folder / "xen-hotplug.log");
-  return log && log->find("nobody watches over a change") != std::string::npos;
+  return log &&
+         log->find("the rollback process of an unconfirmed change is gone") != std::string::npos;
 }
 
 // It is the business of whoever watches over the change, until that is over.

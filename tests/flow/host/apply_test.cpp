@@ -153,7 +153,7 @@ TEST(Apply, TakesAwayWhatTheFileNoLongerSaysUnlessAGuestUsesIt) {
   EXPECT_FALSE(links.contains(name("xenbr1")));
   EXPECT_EQ(links.at(name("vif5.0")).controller, name("xenbr2"));
   ASSERT_EQ(plan.notes.size(), 1U);
-  EXPECT_EQ(plan.notes.front(), "xenbr2 is not in the file any more, and stays: it is in use");
+  EXPECT_EQ(plan.notes.front(), "xenbr2 is no longer in the file: kept, as it is in use");
 }
 
 TEST(Apply, DownOfABridgeLeavesTheBondThatAnotherLinkIsOnWhosesoeverItIs) {

@@ -253,7 +253,7 @@ TEST_F(Boot, ALateNicThatWouldInterruptOthersIsRefusedWithWhatItWouldTake) {
     comes("eth3");
     FAIL() << "it was not refused";
   } catch (const Refusal& refusal) {
-    EXPECT_TRUE(std::string(refusal.what()).starts_with("to join it would interrupt others"))
+    EXPECT_TRUE(std::string(refusal.what()).starts_with("adding it would interrupt guests"))
         << refusal.what();
   }
   EXPECT_EQ(kernel.everything(), before);

@@ -99,7 +99,7 @@ TEST(ForgottenChange, CannotBeConfirmedOnceItGoesBack) {
   host.leave(Phase::waiting);
   bool refused = false;
   host.kernel.after_step = [&](const FakeNet&, const Op&) {
-    refused = has(refusal([&] { confirm(host.env.places); }), "is being put back");
+    refused = has(refusal([&] { confirm(host.env.places); }), "being rolled back");
   };
   EXPECT_TRUE(host.ends());
   EXPECT_TRUE(refused);
@@ -152,7 +152,8 @@ TEST(ConfirmedChange, IsNoneWhereSomebodyElsesWaitsByNow) {
 
 TEST(GoingBackIsAskedFor, WhereThereIsNothingAndThatIsSaid) {
   Changed host;
-  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.env.places); }), "found none"));
+  EXPECT_TRUE(
+      has(refusal([&] { ask_to_go_back(host.env.places); }), "no change is pending confirmation"));
 }
 
 TEST(GoingBackIsAskedFor, WhileTheChangeIsMadeAndComesTooEarlyUnlessItsMakerIsGone) {

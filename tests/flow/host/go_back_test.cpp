@@ -187,7 +187,7 @@ TEST(Rollback, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
 TEST(Rollback, NamesTheFileThatGoesBackToo) {
   Host host;
   const std::vector<std::string> lines{"put " + host.env.places.config +
-                                       " back as it was applied before"};
+                                       " as it was applied before"};
   EXPECT_EQ(undone_in_words(host.kernel, host.way), lines);
 }
 

@@ -111,7 +111,7 @@ TEST(DesiredOfGuests, OfOthersAreKnownThoughOnesCannotBeRead) {
   EXPECT_FALSE(desired.contains(name("vif5.0")));
   EXPECT_TRUE(desired.contains(name("vif6.0")));
   ASSERT_EQ(host.notes.size(), 1U);
-  EXPECT_TRUE(host.notes.front().starts_with("vif5.0: what its guest may do is not known: "))
+  EXPECT_TRUE(host.notes.front().starts_with("vif5.0: the limits of its guest are not known: "))
       << host.notes.front();
 }
 
@@ -260,7 +260,7 @@ TEST(WantedFilters, AreNoneWhereTheHostCannotBeRead) {
   std::string said;
   host.log.tell_also([&](Level, std::string_view line) { said += line; });
   EXPECT_TRUE(wanted_filters(host, [] { throw Error(EIO, "reading links"); }).empty());
-  EXPECT_NE(said.find("is not all known"), std::string::npos) << said;
+  EXPECT_NE(said.find("not all filters that guests need are known"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST(AGuest, ThatAsksForTwoDifferentVlansIsRefused) {
   const Outcome outcome = handle(host.env, Host::event_of(6, Action::online));
   const auto* refused = std::get_if<Refused>(&outcome);
   ASSERT_NE(refused, nullptr);
-  EXPECT_NE(refused->reason.find("ask for different VLANs"), std::string::npos) << refused->reason;
+  EXPECT_NE(refused->reason.find("name different VLANs"), std::string::npos) << refused->reason;
 }
 
 }  // namespace

@@ -246,7 +246,7 @@ is_refused_for() { # GUEST…
   local guest
   for guest; do expect_in "the refusal" "$(vif_of "$guest")" "$(</out/apply)"; done
   expect_in "the refusal" "--allow-disrupt" "$(</out/apply)"
-  note "$(tail -n 1 /out/apply | cut -c1-300)"
+  note "$(tail -n 2 /out/apply | cut -c1-300)"
 }
 
 hot_bond_options() {
@@ -382,7 +382,7 @@ guest_arrives_meanwhile() {
 
 everything_is_put_back() {
   wait_for "the file is the one before" 60 cmp -s "$file" /out/file.before
-  wait_for "the log says so" 20 grep -q 'everything is as it was before' /var/log/syslog
+  wait_for "the log says so" 20 grep -q 'the host is as it was before' /var/log/syslog
   expect "ports of xenbr0" eth0 "$(ports_of xenbr0)"
   expect "eth2's controller" "" "$(controller_of eth2)"
   expect "ports of xenbr50" "$(vif_of db 1)" "$(ports_of xenbr50)"
