@@ -43,10 +43,9 @@ void promise(unsigned seconds) {
 }
 
 // Steps are shown and looked ahead at before anybody is to watch over them.
-ApplyOptions options_for(const Words& words, const Topology& topology, const Common& common,
+ApplyOptions options_for(const Words& words, const DesiredHost& desired, const Common& common,
                          Checkpoint& checkpoint) {
-  ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
-  options.policies = &topology;
+  ApplyOptions options = talkative(words.allow_disrupt, desired.policies->accepted);
   if (words.adopt) options.others = Others::are_adopted;
   options.before_changes = [&, first = options.before_changes](const HostPlan& plan) {
     if (!words.allow_empty) refuse_emptying(plan, common.config);
@@ -56,11 +55,10 @@ ApplyOptions options_for(const Words& words, const Topology& topology, const Com
   return options;
 }
 
-HostPlan apply_or_undo(Env& env, const Topology& topology, const Words& words, const Common& common,
-                       Checkpoint& checkpoint) {
+HostPlan apply_or_undo(Env& env, const DesiredHost& desired, const Words& words,
+                       const Common& common, Checkpoint& checkpoint) {
   try {
-    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
-                 options_for(words, topology, common, checkpoint));
+    return apply(env, desired, options_for(words, desired, common, checkpoint));
   } catch (const std::exception&) {
     if (const auto trouble = checkpoint.failed(); !trouble.empty()) complain("warning", trouble);
     throw;
@@ -70,8 +68,10 @@ HostPlan apply_or_undo(Env& env, const Topology& topology, const Words& words, c
 int apply_file(const Words& words, const Common& common) {
   return change_host("apply", common, [&](Env& env, const ChangeLock& lock) {
     const auto read = read_config_and_text(common);  // now: another change may have put it back
-    Checkpoint checkpoint(env, lock, common.config, read.file, words.terms());
-    const HostPlan done = apply_or_undo(env, read.topology, words, common, checkpoint);
+    DesiredHost desired = desired_by_file(env, read.topology, {});
+    desired.file = applied_file(env.places, common.config, read.file);
+    Checkpoint checkpoint(env, lock, desired, words.terms());
+    const HostPlan done = apply_or_undo(env, desired, words, common, checkpoint);
     forget_waiting(env);
     const bool left_out = print_left_out(done, env.log);
     print_done(done,

@@ -74,7 +74,7 @@ std::vector<Finding> look_at_host(const Topology& topology, const Common& common
   Deadline deadline(time_to_answer, {.line = "vifchain: error: hung, aborted\n"});
   const HostDoors doors(deadline);
   Env env = doors.env(deadline, log, {.config = common.config});
-  const auto plan = plan_host(env, topology.hosting, desired_by_file(env, topology, {}));
+  const auto plan = plan_host(env, desired_by_file(env, topology, {}));
   return gather_facts(plan, {.on_interrupt = [&] { deadline.check(); }});
 }
 

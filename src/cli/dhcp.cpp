@@ -33,7 +33,7 @@ DhcpPlan on_links_that_stand(const HostPlan& plan) {
 int start_and_stop(const Common& common) {
   const Topology topology = read_config(common);
   return with_host("dhcp", common, [&](Env& env) {
-    const HostPlan plan = plan_host(env, topology.hosting, desired_by_file(env, topology, {}));
+    const HostPlan plan = plan_host(env, desired_by_file(env, topology, {}));
     const DhcpPlan dhcp = on_links_that_stand(plan);
     stop_clients(env, dhcp);
     start_clients(env, dhcp);

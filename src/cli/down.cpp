@@ -64,7 +64,7 @@ int down(const Words& words, const Common& common) {
     const auto desired = words.all ? nothing_of_ours(words.force)
                                    : without_chains(words.bridges, words.force, known_bridges(env));
     if (words.all) forget_waiting(env);
-    const auto done = apply(env, {}, desired, talkative(true));
+    const auto done = apply(env, desired, talkative(true));
     if (words.all) env.filter.drop_unused();
     if (const auto staying = what_stays(done, words.bridges); !staying.empty())
       return tell_what_stays(env, staying, words);

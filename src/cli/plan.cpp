@@ -41,7 +41,7 @@ int plan(const Words& words, const Common& common) {
   Env env = doors.env(deadline, log, {.config = common.config});
   const auto clients = open_dhcp_clients(deadline);
   env.dhcp = clients.get();
-  HostPlan result = plan_host(env, topology.hosting, desired_by_file(env, topology, bridges),
+  HostPlan result = plan_host(env, desired_by_file(env, topology, bridges),
                               words.adopt ? Others::are_adopted : Others::stay);
   if (const auto [lost, hint] = parts_of(lost_by(result)); !lost.empty())
     result.notes.push_back(

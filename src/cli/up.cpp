@@ -43,7 +43,6 @@ void tell_of_next_apply(const std::string& bridge, const Common& common) {
 
 ApplyOptions options_for(const Words& words, const Topology& topology) {
   ApplyOptions options = talkative(words.allow_disrupt, topology.accepted);
-  options.policies = &topology;
   options.before_changes = [first = options.before_changes](const HostPlan& plan) {
     refuse_stranding(plan);
     first(plan);
@@ -55,8 +54,8 @@ int up(const Words& words, const Common& common) {
   return change_host("up", common, [&](Env& env, const ChangeLock&) {
     const Topology topology = read(words, common);  // now: another change may have put it back
     const auto bridges = bridges_in(topology, words.bridges, common);
-    const auto done = apply(env, topology.hosting, desired_by_file(env, topology, bridges),
-                            options_for(words, topology));
+    const auto done =
+        apply(env, desired_by_file(env, topology, bridges), options_for(words, topology));
     const bool left_out = print_left_out(done, env.log);
     print_done(done, listed(words.bridges) + (bridges.size() == 1 ? " is up." : " are up."));
     if (!words.port.empty()) tell_of_next_apply(words.bridges.front(), common);

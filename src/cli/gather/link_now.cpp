@@ -161,8 +161,7 @@ class Look {
     if (bridges.empty() && now_.line == 0 && !left_over) return;
     if (now_.line == 0 && !bridges.empty() && bridge_of_guest_.empty())
       now_.file = "made by a template of " + common_.config;
-    const HostPlan plan =
-        plan_host(env, topology_->hosting, desired_by_file(env, *topology_, bridges));
+    const HostPlan plan = plan_host(env, desired_by_file(env, *topology_, bridges));
     tell_wish(plan);
     for (const auto& [name, reason] : plan.plan.conflicts)
       now_.conflicts.push_back({name.str(), reason});

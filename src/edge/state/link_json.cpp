@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/state/link_json.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "edge/state/link_members.hpp"
 
 namespace vifchain::inline edge::inline state {
 namespace {
+
+template <class List>
+std::size_t place_in(const List& all, const Json& json) {
+  const auto found = json.is_string() ? std::ranges::find(all, json.get<std::string>()) : all.end();
+  if (found == all.end()) throw NotThat("found the word " + json.dump());
+  return static_cast<std::size_t>(found - all.begin());
+}
 
 // --- to JSON
 

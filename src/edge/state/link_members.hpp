@@ -1,101 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each type that is kept as JSON is made of, and the words for what is a number in it: for
-// link_json.cpp alone.
+// What each type that is kept in files is made of, and the words for what is a number in it: for
+// link_json.cpp and serialize.cpp alone.
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <concepts>
 
-#include "edge/state/link_json.hpp"
+#include "core/model/topology.hpp"
+#include "core/plan/rollback_record.hpp"
 
 namespace vifchain::inline edge::inline state {
 
+template <class T, class Of>
+concept IsA = std::same_as<std::remove_const_t<T>, Of>;
+
 // --- the members of each type; a structured binding has to name them all
 
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, AddressTraits>
-void members(F& f, T& of) {
+void members(auto& f, IsA<AddressTraits> auto& of) {
   auto& [peer, broadcast, label, scope, flags, valid, preferred, metric, protocol] = of;
   f("peer", peer), f("broadcast", broadcast), f("label", label), f("scope", scope);
   f("flags", flags), f("valid", valid), f("preferred", preferred), f("metric", metric);
   f("protocol", protocol);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, LinkAddress>
-void members(F& f, T& of) {
+void members(auto& f, IsA<LinkAddress> auto& of) {
   auto& [address, prefix, traits] = of;
   f("address", address), f("prefix", prefix), f("traits", traits);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Lifetime>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Lifetime> auto& of) {
   auto& [seconds] = of;
   f("seconds", seconds);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Route>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Route> auto& of) {
   auto& [to, table, metric, tos, via, source, protocol, scope, type, onlink, features, expires,
          foreign] = of;
   f("to", to), f("table", table), f("metric", metric), f("tos", tos), f("via", via);
   f("source", source), f("protocol", protocol), f("scope", scope), f("type", type);
   f("onlink", onlink), f("features", features), f("expires", expires), f("foreign", foreign);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, PortVlan>
-void members(F& f, T& of) {
+void members(auto& f, IsA<PortVlan> auto& of) {
   auto& [id, pvid, untagged] = of;
   f("id", id), f("pvid", pvid), f("untagged", untagged);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, FdbEntry>
-void members(F& f, T& of) {
+void members(auto& f, IsA<FdbEntry> auto& of) {
   auto& [mac, vlan] = of;
   f("mac", mac), f("vlan", vlan);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, SlbRules>
-void members(F& f, T& of) {
+void members(auto& f, IsA<SlbRules> auto& of) {
   auto& [ports, spoilt] = of;
   f("ports", ports), f("spoilt", spoilt);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, PortFilter>
-void members(F& f, T& of) {
+void members(auto& f, IsA<PortFilter> auto& of) {
   auto& [mode, mac, addresses, routers, owner, bridge, spoilt] = of;
   f("mode", mode), f("mac", mac), f("addresses", addresses), f("routers", routers);
   f("owner", owner), f("bridge", bridge), f("spoilt", spoilt);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Birth>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Birth> auto& of) {
   auto& [options, mac, mtu] = of;
   f("options", options), f("mac", mac), f("mtu", mtu);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Given>
-void members(F&, T&) {}
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Bond>
-void members(F& f, T& of) {
+void members(auto&, IsA<Given> auto&) {}
+void members(auto& f, IsA<Bond> auto& of) {
   auto& [options] = of;
   f("options", options);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Bridge>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Bridge> auto& of) {
   auto& [options] = of;
   f("options", options);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Vlan>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Vlan> auto& of) {
   auto& [parent, id, protocol, options] = of;
   f("parent", parent), f("id", id), f("protocol", protocol), f("options", options);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Link>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Link> auto& of) {
   auto& [name, kind, controller, keep_controller, may_leave, port, vlans, fdb, mtu, mac, up,
          addr_gen, secret, ra, apart, addresses, routes, keep_addresses, slb, filter, rate, birth,
          permanent_mac, ours] = of;
@@ -107,34 +83,41 @@ void members(F& f, T& of) {
   f("slb", slb), f("filter", filter), f("rate", rate), f("birth", birth);
   f("permanent_mac", permanent_mac), f("ours", ours);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, DhcpClient>
-void members(F& f, T& of) {
+void members(auto& f, IsA<VifPolicy> auto& of) {
+  auto& [antispoof, isolated, learning, bpdu_guard, mcast_flood, flood, ipv6_link_local, wait,
+         receive_rate, routers] = of;
+  f("antispoof", antispoof), f("isolated", isolated), f("learning", learning);
+  f("bpdu_guard", bpdu_guard), f("mcast_flood", mcast_flood), f("flood", flood);
+  f("ipv6_link_local", ipv6_link_local), f("wait", wait), f("receive_rate", receive_rate);
+  f("routers", routers);
+}
+void members(auto& f, IsA<Teardown> auto& of) {
+  auto& [last_vif, linger] = of;
+  f("last_vif", last_vif), f("linger", linger);
+}
+void members(auto& f, IsA<Chain> auto& of) {
+  auto& [bridge, links, ports, policy, teardown] = of;
+  f("bridge", bridge), f("links", links), f("ports", ports), f("policy", policy);
+  f("teardown", teardown);
+}
+void members(auto& f, IsA<DhcpClient> auto& of) {
   auto& [program, link, v6, pid, ours, found] = of;
   f("program", program), f("link", link), f("v6", v6), f("pid", pid), f("ours", ours);
   f("found", found);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, FileState>
-void members(F& f, T& of) {
+void members(auto& f, IsA<FileState> auto& of) {
   auto& [text, mode, uid, gid] = of;
   f("mode", mode), f("uid", uid), f("gid", gid), f("text", text);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, AppliedFile>
-void members(F& f, T& of) {
+void members(auto& f, IsA<AppliedFile> auto& of) {
   auto& [path, then, before] = of;
   f("path", path), f("then", then), f("before", before);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, Opener>
-void members(F& f, T& of) {
+void members(auto& f, IsA<Opener> auto& of) {
   auto& [pid, user, terminal, command, time] = of;
   f("pid", pid), f("user", user), f("terminal", terminal), f("command", command), f("time", time);
 }
-template <class F, class T>
-requires std::same_as<std::remove_const_t<T>, RollbackRecord>
-void members(F& f, T& of) {
+void members(auto& f, IsA<RollbackRecord> auto& of) {
   auto& [phase, opened, program, boot, window, until, until_uptime, files, goal, clients, tries,
          trouble] = of;
   f("phase", phase), f("opened", opened), f("program", program), f("boot", boot);
@@ -158,6 +141,10 @@ inline VlanId fresh() {
 template <>
 inline Link fresh() {
   return {.name = fresh<LinkName>()};
+}
+template <>
+inline Chain fresh() {
+  return {.bridge = fresh<LinkName>(), .links = {}, .ports = {}};
 }
 template <>
 inline PortVlan fresh() {
@@ -198,13 +185,6 @@ template <class Enum>
 concept Worded = std::is_enum_v<Enum> && requires {
   Words<Enum>::all;
 };
-
-template <class List>
-std::size_t place_in(const List& all, const Json& json) {
-  const auto found = json.is_string() ? std::ranges::find(all, json.get<std::string>()) : all.end();
-  if (found == all.end()) throw NotThat("found the word " + json.dump());
-  return static_cast<std::size_t>(found - all.begin());
-}
 
 // Whatever has members() above.
 struct Probe {

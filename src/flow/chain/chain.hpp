@@ -29,10 +29,6 @@ class Missing : public Blocked {
   std::vector<LinkName> names_;
 };
 
-// The locks of the chain's links, each held as `hold` says. Links of others have none.
-std::vector<LockRequest> lock_requests(const Chain& chain,
-                                       const std::function<Hold(const LinkName&)>& hold);
-
 // Makes the chain stand. When it stands already nothing but reading happens, under shared locks;
 // otherwise the links that have to change are locked exclusively, all is read again, and what is
 // missing is made. `vif` is read in the same round.

@@ -5,10 +5,10 @@
 
 #include "core/plan/ways_out.hpp"
 #include "edge/state/chain_requests.hpp"
-#include "flow/chain/chain.hpp"
 #include "flow/chain/file_chain.hpp"
 #include "flow/chain/free_nics.hpp"
 #include "flow/run/converge.hpp"
+#include "flow/run/plan_under_locks.hpp"
 
 namespace vifchain::inline flow::inline chain {
 namespace {
@@ -43,8 +43,7 @@ bool in_use(const Actual& links, const Chain& chain) {
 void take_down_unused(Env& env, const LinkName& bridge) {
   const auto chain = chain_in_file(env, bridge);
   if (!chain || !chain->teardown.last_vif) return;
-  const auto all = [](const LinkName&) { return Hold::exclusive; };
-  const Locks locks(lock_requests(*chain, all), env.deadline, env.places.locks);
+  const Locks locks(lock_requests(chain->links, Hold::exclusive), env.deadline, env.places.locks);
   const Actual now = env.kernel.everything();
   if (in_use(now, *chain)) return;
   Desired goal = gone(*chain, now);

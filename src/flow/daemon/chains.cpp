@@ -4,12 +4,12 @@
 #include "core/text/list.hpp"
 #include "edge/host/other_managers.hpp"
 #include "edge/state/chain_requests.hpp"
-#include "edge/state/lock.hpp"
 #include "flow/chain/teardown.hpp"
 #include "flow/daemon/daemon.hpp"
 #include "flow/host/go_back.hpp"
 #include "flow/host/heal.hpp"
 #include "flow/host/watcher.hpp"
+#include "flow/run/plan_under_locks.hpp"
 #include "flow/run/recorder.hpp"
 
 namespace vifchain::inline flow::inline daemon {
@@ -190,42 +190,45 @@ void Daemon::look_at_chains() {
       if (is_touched(top) && pace_.may(top, host_.now())) fallen.push_back(top);
   all_chains_ = false;
   changed_links_.clear();
-  std::erase_if(fallen, [&](const LinkName& top) { return is_busy(top) || seems_to_stand(top); });
-  if (!fallen.empty()) put_tops_right(fallen);
+  std::set<LinkName> links;
+  std::erase_if(fallen,
+                [&](const LinkName& top) { return is_busy(top) || seems_to_stand(top, links); });
+  if (!fallen.empty()) put_tops_right(fallen, links);
 }
 
 // Somebody is at work on the chain: an apply, or a vif that has it made. It is looked at again
 // soon.
 bool Daemon::is_busy(const LinkName& top) {
-  std::vector<LockRequest> requests;
-  for (const auto& [name, link] : stack_of(top).links)
-    if (!is_given(link)) requests.push_back({name.str(), Hold::shared});
-  if (are_free(requests, places_.locks)) return false;
+  if (are_free(lock_requests(stack_of(top).links, Hold::shared), places_.locks)) return false;
   changed_links_.insert(top);
   look_due_ = std::min(look_due_, host_.now() + while_busy);
   return true;
 }
 
-// Where this host has a place of its own on the chain, only a plan tells.
-bool Daemon::seems_to_stand(const LinkName& top) {
+// Where this host has a place of its own on the chain, only a plan tells. `links` are told what is
+// to be written to otherwise.
+bool Daemon::seems_to_stand(const LinkName& top, std::set<LinkName>& links) {
   const Stack& stack = stack_of(top);
   if (stack.links.empty()) return true;  // not the file's
   for (const auto& [name, link] : stack.links)
     if (topology_->hosting.contains(name)) return false;
-  bool standing = false;
-  run("", [&](Env& env) { standing = stands(env, stack); });
-  if (standing) settled(top.str());
-  return standing;
+  std::optional<std::set<LinkName>> wrong;
+  run("", [&](Env& env) { wrong = links_to_put_right(env.kernel, env.places, stack); });
+  if (wrong)
+    links.merge(*wrong);
+  else
+    settled(top.str());
+  return !wrong;
 }
 
-void Daemon::put_tops_right(const std::vector<LinkName>& tops) {
+void Daemon::put_tops_right(const std::vector<LinkName>& tops, const std::set<LinkName>& links) {
   std::vector<std::string> names;
   for (const auto& top : tops) names.push_back(top.str());
   try {
     run("vifchaind repairs " + listed(names), [&](Env& env) {
       if (env.recorder != nullptr)
         for (const auto& top : tops) env.recorder->concerns(top);
-      const HostPlan done = put_right(env, *topology_, tops);
+      const HostPlan done = put_right(env, *topology_, tops, links);
       for (const auto& top : tops) note_round(top, done);
     });
   } catch (const std::exception& error) {

@@ -117,14 +117,14 @@ class Daemon {
   void look_soon();
   void look();
   void look_at_chains();
-  void put_tops_right(const std::vector<LinkName>& tops);
+  void put_tops_right(const std::vector<LinkName>& tops, const std::set<LinkName>& links);
   void note_round(const LinkName& top, const HostPlan& done);
   [[nodiscard]] std::set<LinkName> wanted() const;
   [[nodiscard]] bool is_touched(const LinkName& top);
   const Stack& stack_of(const LinkName& top);
   bool is_somebody_elses_change();
   bool is_busy(const LinkName& top);
-  [[nodiscard]] bool seems_to_stand(const LinkName& top);
+  [[nodiscard]] bool seems_to_stand(const LinkName& top, std::set<LinkName>& links);
   void take_down_idle();
 
   // filters.cpp

@@ -6,10 +6,10 @@
 
 #include "core/plan/adopt.hpp"
 #include "edge/state/chain_requests.hpp"
-#include "edge/state/lock.hpp"
 #include "flow/chain/free_nics.hpp"
 #include "flow/host/dhcp_clients.hpp"
 #include "flow/run/converge.hpp"
+#include "flow/run/plan_under_locks.hpp"
 #include "flow/run/read_for.hpp"
 #include "flow/run/recorder.hpp"
 #include "flow/vif/guest_ports.hpp"
@@ -22,22 +22,16 @@ constexpr std::size_t steps_at_once = 200;
 
 constexpr std::chrono::seconds patience_with_guests{10};
 
+using Progress = std::function<void(std::size_t done, std::size_t all)>;
+using Requests = std::map<LinkName, std::optional<ChainRequest>>;
+
 // Those that are not about ports of guests that run, which have locks of their own.
-std::vector<Step> own_steps(const HostPlan& plan) {
-  const auto& all = plan.plan.steps;
-  return {all.begin(), all.end() - static_cast<std::ptrdiff_t>(plan.guest_steps)};
+std::span<const Step> own_steps(const HostPlan& plan) {
+  return std::span(plan.plan.steps).first(plan.plan.steps.size() - plan.guest_steps);
 }
 
-// The links a plan writes to, and the bonds and bridges whose ports it moves.
-std::set<LinkName> locked_by(const HostPlan& plan) {
-  std::set<LinkName> names;
-  for (const auto& step : own_steps(plan)) {
-    const auto& target = target_of(step.op);
-    names.insert(target);
-    const auto want = plan.desired.find(target);
-    if (want != plan.desired.end() && want->second && want->second->controller)
-      names.insert(*want->second->controller);
-  }
+std::set<LinkName> links_written_by(const HostPlan& plan) {
+  std::set<LinkName> names = written_by(own_steps(plan), plan.desired);
   for (const auto& stop : plan.dhcp.stops) names.insert(*stop.client.link);
   for (const auto& start : plan.dhcp.starts) names.insert(start.link);
   return names;
@@ -53,166 +47,144 @@ Locks lock(Env& env, const std::set<LinkName>& names, LockPatience& patience) {
   return locks;
 }
 
-class Apply {
- public:
-  Apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
-        const ApplyOptions& options)
-      : env_(env), hosting_(hosting), desired_(desired), options_(options) {}
+// Links are adopted before anything is done to them: one that stays somebody else's is not
+// changed, since what we read and put back of those is not all.
+std::size_t adopting(std::span<const Step> steps) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (std::holds_alternative<SetOurs>(steps[i].op)) end = i + 1;
+  return end;
+}
 
-  HostPlan run() {
-    HostPlan plan = run_under_locks();
-    if (!busy_.empty())
-      for (auto& left : mend_busy_guests(env_, *options_.policies, busy_, patience_with_guests))
-        plan.left_out.push_back(std::move(left));
-    log_steps(plan);
-    return plan;
+void perform(Env& env, std::span<const Step> steps, const Progress& progress) {
+  const std::size_t first = adopting(steps);
+  for (std::size_t done = 0; done < steps.size();) {
+    env.deadline.check();
+    const std::size_t end = done < first ? first : steps.size();
+    const auto part = steps.subspan(done, std::min(end - done, steps_at_once));
+    env.kernel.perform({part.begin(), part.end()});
+    done += part.size();
+    if (progress) progress(done, steps.size());
   }
+}
 
- private:
-  HostPlan run_under_locks() {
-    std::set<LinkName> names;
-    LockPatience patience = options_.patience;
-    for (;;) {
-      const Locks locks = lock(env_, names, patience);
-      HostPlan plan = options_.what_can ? plan_what_can(env_, hosting_, desired_)
-                                        : plan_host(env_, hosting_, desired_, options_.others);
-      if (!plan.plan.conflicts.empty()) throw Blocked(plan.plan.conflicts);
-      const auto needed = locked_by(plan);
-      if (std::ranges::includes(names, needed)) {
-        if (!plan.nothing_to_do()) carry_out(plan);
-        keep_wish(plan);
-        return plan;
-      }
-      names.insert(needed.begin(), needed.end());
-    }
+void converge_all(Env& env, const HostPlan& plan, const Progress& progress) {
+  const auto own = own_steps(plan);
+  forget_free_nics(env, converge(
+                            plan.desired, {.steps = {own.begin(), own.end()}, .conflicts = {}},
+                            [&](const Plan& next) { perform(env, next.steps, progress); },
+                            [&] { return read_for(env.kernel, plan.desired); }));
+}
+
+// The ports that other runs are at.
+Desired see_to_guests(Env& env, const HostPlan& plan, const Topology* policies) {
+  if (plan.guest_steps == 0) return {};
+  if (policies == nullptr) throw std::logic_error("a desired state of guests needs policies");
+  Desired differ;
+  for (const auto& step : std::span(plan.plan.steps).last(plan.guest_steps))
+    differ.insert(*plan.guests.find(target_of(step.op)));
+  return mend_guests(env, *policies, differ);
+}
+
+void undo(Env& env, const HostPlan& plan) noexcept {
+  env.deadline.grace(std::chrono::seconds(30));
+  if (env.recorder != nullptr) env.recorder->undoing();
+  stop_started_clients(env, plan.dhcp);
+  try {
+    put_back(env, plan.desired, plan.before);
+    env.kernel.perform(giving_up(plan.adopted));
+  } catch (const std::exception& error) {
+    env.log.err(std::string("undo failed: ") + error.what());
   }
+  start_stopped_clients(env, plan.dhcp);
+}
 
-  void carry_out(const HostPlan& plan) {
-    if (!options_.allow_disrupt) refuse_disruption(plan);
-    if (options_.before_changes) options_.before_changes(plan);
-    if (env_.recorder != nullptr) env_.recorder->will_perform(plan);
-    remember_nics(env_, plan.plan, plan.before);
-    const auto wishes_before = wish_away(plan);
-    try {
-      stop_clients(env_, plan.dhcp);
-      converge_all(plan);
-      if (plan.guest_steps > 0) see_to_guests(plan);
-      start_clients(env_, plan.dhcp);
-    } catch (...) {
-      undo(plan);
-      record_chain_requests(env_.places.locks, wishes_before);
-      throw;
-    }
+// What stands by now is to stand until somebody says otherwise.
+void request_what_stands(Env& env, const HostPlan& plan, const DesiredHost& desired) {
+  Requests requests;
+  for (const auto& root : roots_of(plan.desired, names_of(desired.hosting)))
+    if (const auto link = plan.desired.find(root); link->second && !is_given(*link->second))
+      requests.emplace(root, ChainRequest::stands);
+  record_chain_requests(env.places.locks, requests);
+}
+
+// And what goes is to stay away, from before it goes. Returns what was asked for until now.
+Requests request_what_goes(Env& env, const HostPlan& plan) {
+  const auto all = chain_requests(env.places.locks);
+  Requests before, requests;
+  for (const auto& [name, link] : plan.desired) {
+    if (link) continue;
+    const auto request = all.find(name);
+    before.emplace(name, request == all.end() ? std::nullopt : std::optional(request->second));
+    requests.emplace(name, ChainRequest::stays_down);
   }
+  record_chain_requests(env.places.locks, requests);
+  return before;
+}
 
-  // What stands by now is to stand until somebody says otherwise.
-  void keep_wish(const HostPlan& plan) const {
-    std::map<LinkName, std::optional<ChainRequest>> requests;
-    for (const auto& root : roots_of(plan.desired, names_of(hosting_)))
-      if (const auto link = plan.desired.find(root); link->second && !is_given(*link->second))
-        requests.emplace(root, ChainRequest::stands);
-    record_chain_requests(env_.places.locks, requests);
+// Returns the ports of guests that other runs are at.
+Desired carry_out(Env& env, const HostPlan& plan, const Topology* policies,
+                  const ApplyOptions& options) {
+  if (!options.allow_disrupt) refuse_disruption(plan);
+  if (options.before_changes) options.before_changes(plan);
+  if (env.recorder != nullptr) env.recorder->will_perform(plan);
+  remember_nics(env, plan.plan, plan.before);
+  const auto requests_before = request_what_goes(env, plan);
+  try {
+    stop_clients(env, plan.dhcp);
+    converge_all(env, plan, options.progress);
+    Desired busy = see_to_guests(env, plan, policies);
+    start_clients(env, plan.dhcp);
+    return busy;
+  } catch (...) {
+    undo(env, plan);
+    record_chain_requests(env.places.locks, requests_before);
+    throw;
   }
+}
 
-  // And what goes is to stay away, from before it goes. Returns what was asked for until now.
-  std::map<LinkName, std::optional<ChainRequest>> wish_away(const HostPlan& plan) const {
-    const auto all = chain_requests(env_.places.locks);
-    std::map<LinkName, std::optional<ChainRequest>> before, requests;
-    for (const auto& [name, link] : plan.desired) {
-      if (link) continue;
-      const auto request = all.find(name);
-      before.emplace(name, request == all.end() ? std::nullopt : std::optional(request->second));
-      requests.emplace(name, ChainRequest::stays_down);
-    }
-    record_chain_requests(env_.places.locks, requests);
-    return before;
+// The locks end with it.
+std::pair<HostPlan, Desired> carry_out_under_locks(Env& env, const DesiredHost& desired,
+                                                   const ApplyOptions& options) {
+  LockPatience patience = options.patience;
+  auto [locks, plan] = plan_under_locks(
+      options.locked_first, [&](const auto& names) { return lock(env, names, patience); },
+      [&](const auto&) {
+        HostPlan made = options.what_can ? plan_what_can(env, desired)
+                                         : plan_host(env, desired, options.others);
+        if (!made.plan.conflicts.empty()) throw Blocked(made.plan.conflicts);
+        return made;
+      },
+      [](const HostPlan& made) { return links_written_by(made); });
+  Desired busy;
+  if (!plan.nothing_to_do()) busy = carry_out(env, plan, desired.policies, options);
+  request_what_stands(env, plan, desired);
+  return {std::move(plan), std::move(busy)};
+}
+
+// A line for each link, so that a whole host does not flood the log.
+void log_steps(Env& env, const HostPlan& plan) {
+  auto steps = plan.plan.steps;
+  for (const auto& left : plan.left_out)
+    std::erase_if(steps, [&](const Step& step) { return target_of(step.op) == left.name; });
+  for (auto step = steps.begin(); step != steps.end();) {
+    const auto& target = target_of(step->op);
+    std::string line;
+    for (; step != steps.end() && target_of(step->op) == target; ++step)
+      line += (line.empty() ? "" : "; ") + describe(step->op) + ": " + step->because;
+    env.log.info(line);
   }
-
-  // A line for each link, so that a whole host does not flood the log.
-  void log_steps(const HostPlan& plan) {
-    auto steps = plan.plan.steps;
-    for (const auto& left : plan.left_out)
-      std::erase_if(steps, [&](const Step& step) { return target_of(step.op) == left.name; });
-    for (auto step = steps.begin(); step != steps.end();) {
-      const auto& target = target_of(step->op);
-      std::string line;
-      for (; step != steps.end() && target_of(step->op) == target; ++step)
-        line += (line.empty() ? "" : "; ") + describe(step->op) + ": " + step->because;
-      env_.log.info(line);
-    }
-  }
-
-  void see_to_guests(const HostPlan& plan) {
-    if (options_.policies == nullptr)
-      throw std::logic_error("a desired state of guests needs policies");
-    Desired differ;
-    for (auto step = plan.plan.steps.end() - static_cast<std::ptrdiff_t>(plan.guest_steps);
-         step != plan.plan.steps.end(); ++step)
-      differ.insert(*plan.guests.find(target_of(step->op)));
-    busy_ = mend_guests(env_, *options_.policies, differ);
-  }
-
-  // The second and third round are for what the kernel changed besides what it was told.
-  void converge_all(const HostPlan& plan) {
-    Plan next{own_steps(plan), {}};
-    for (int round = 0; round < 3; ++round) {
-      perform(next.steps);
-      const Actual now = read_for(env_.kernel, plan.desired);
-      next = make_plan(plan.desired, now);
-      if (!next.conflicts.empty()) throw Blocked(next.conflicts);
-      if (next.steps.empty()) return forget_free_nics(env_, now);
-    }
-    throw Refusal("verification failed after all steps: " +
-                  differences_in_words(plan.desired, read_for(env_.kernel, plan.desired)));
-  }
-
-  // Links are adopted before anything is done to them: one that stays somebody else's is not
-  // changed, since what we read and put back of those is not all.
-  static std::size_t adopting(const std::vector<Step>& steps) {
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < steps.size(); ++i)
-      if (std::holds_alternative<SetOurs>(steps[i].op)) end = i + 1;
-    return end;
-  }
-
-  void perform(const std::vector<Step>& steps) {
-    const std::size_t first = adopting(steps);
-    for (std::size_t done = 0; done < steps.size();) {
-      env_.deadline.check();
-      const std::size_t end = done < first ? first : steps.size();
-      const std::size_t next = std::min(end, done + steps_at_once);
-      env_.kernel.perform({steps.begin() + static_cast<std::ptrdiff_t>(done),
-                           steps.begin() + static_cast<std::ptrdiff_t>(next)});
-      done = next;
-      if (options_.progress) options_.progress(done, steps.size());
-    }
-  }
-
-  void undo(const HostPlan& plan) noexcept {
-    env_.deadline.grace(std::chrono::seconds(30));
-    if (env_.recorder != nullptr) env_.recorder->undoing();
-    stop_started_clients(env_, plan.dhcp);
-    try {
-      put_back(env_, plan.desired, plan.before);
-      env_.kernel.perform(giving_up(plan.adopted));
-    } catch (const std::exception& error) {
-      env_.log.err(std::string("undo failed: ") + error.what());
-    }
-    start_stopped_clients(env_, plan.dhcp);
-  }
-
-  Env& env_;
-  const std::map<LinkName, Hosting>& hosting_;
-  const MakeDesired& desired_;
-  const ApplyOptions& options_;
-  Desired busy_;  // ports that other runs are at
-};
+}
 
 }  // namespace
 
-HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
-               const ApplyOptions& options) {
-  return Apply(env, hosting, desired, options).run();
+HostPlan apply(Env& env, const DesiredHost& desired, const ApplyOptions& options) {
+  auto [plan, busy] = carry_out_under_locks(env, desired, options);
+  if (!busy.empty())
+    for (auto& left : mend_busy_guests(env, *desired.policies, busy, patience_with_guests))
+      plan.left_out.push_back(std::move(left));
+  log_steps(env, plan);
+  return plan;
 }
 
 }  // namespace vifchain::inline flow::inline host

@@ -12,14 +12,14 @@ struct ApplyOptions {
   Others others = Others::stay;
   bool what_can = false;   // what cannot be had is left out, and named in what is returned
   bool takes_away = true;  // at boot: links of ours that the file does not name go
-  // Whose policies ports of guests that run follow, where the desired state has any: that of
-  // desired_by_file().
-  const Topology* policies = nullptr;
   // Called with the plan under which everything is locked, before the first change; whatever it
   // throws ends the run, and nothing was changed.
   std::function<void(const HostPlan&)> before_changes = {};
   // With which it waits for the locks of all that it writes to.
   LockPatience patience = {};
+  // Links of which it is known that they are to be written to: these are locked before the first
+  // plan, so that there need not be a second.
+  std::set<LinkName> locked_first = {};
   // Called after each send with how many steps are done, and how many there are.
   std::function<void(std::size_t done, std::size_t all)> progress = {};
 };
@@ -28,7 +28,6 @@ struct ApplyOptions {
 // meanwhile, so that vifs that come wait or find it done. Returns what was done, and in `left_out`
 // the ports of guests that another run has been busy with for too long. Throws Refusal, Error or
 // Interrupted, and the host is then as it was, addresses and routes included.
-HostPlan apply(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
-               const ApplyOptions& options);
+HostPlan apply(Env& env, const DesiredHost& desired, const ApplyOptions& options);
 
 }  // namespace vifchain::inline flow::inline host

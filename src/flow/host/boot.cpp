@@ -57,22 +57,23 @@ void leave_what_stands(Desired& desired, const Actual& now) {
   keep_ways_out(desired, now);
 }
 
-class ChainByChain {
- public:
-  ChainByChain(Env& env, const Topology& topology, const ApplyOptions& options)
-      : env_(env), topology_(topology), options_(options) {}
+// What is to go has to wait until nothing is in the way of the whole.
+DesiredHost chain_of(const LinkName& root, DesiredHost host, bool takes_away) {
+  host.links = [all = std::move(host.links), root, takes_away](const Actual& now, auto& notes) {
+    Desired desired = all(now, notes);
+    std::erase_if(desired, [](const auto& link) { return !link.second; });
+    if (!takes_away) leave_what_stands(desired, now);
+    keep_only(desired, {root});
+    return desired;
+  };
+  return host;
+}
 
-  HostPlan run() {
-    HostPlan done = plan_what_can(env_, topology_.hosting, desired_by_file(env_, topology_, {}));
-    done.plan.steps.clear();
-    for (const auto& root : roots_of(done.desired, names_of(topology_.hosting))) add(root, done);
-    return done;
-  }
-
- private:
-  void add(const LinkName& root, HostPlan& done) {
-    try {
-      const auto plan = apply(env_, topology_.hosting, desired_for_all(root), options_);
+HostPlan apply_chain_by_chain(Env& env, const DesiredHost& host, const ApplyOptions& options) {
+  HostPlan done = plan_what_can(env, host);
+  done.plan.steps.clear();
+  for (const auto& root : roots_of(done.desired, names_of(host.hosting))) try {
+      const auto plan = apply(env, chain_of(root, host, options.takes_away), options);
       done.plan.steps.insert(done.plan.steps.end(), plan.plan.steps.begin(), plan.plan.steps.end());
       done.left_out.insert(done.left_out.end(), plan.left_out.begin(), plan.left_out.end());
     } catch (const Interrupted&) {
@@ -80,43 +81,28 @@ class ChainByChain {
     } catch (const std::exception& error) {
       done.left_out.push_back({root, error.what()});
     }
-  }
-
-  // What is to go has to wait until nothing is in the way of the whole.
-  [[nodiscard]] MakeDesired desired_for_all(const LinkName& root) const {
-    return [all = desired_by_file(env_, topology_, {}), root, takes_away = options_.takes_away](
-               const Actual& now, auto& notes) {
-      Desired desired = all(now, notes);
-      std::erase_if(desired, [](const auto& link) { return !link.second; });
-      if (!takes_away) leave_what_stands(desired, now);
-      keep_only(desired, {root});
-      return desired;
-    };
-  }
-
-  Env& env_;
-  const Topology& topology_;
-  const ApplyOptions& options_;
-};
+  return done;
+}
 
 HostPlan apply_once(Env& env, const Topology& topology, ApplyOptions options) {
   options.what_can = true;
-  options.policies = &topology;
-  const MakeDesired all = desired_by_file(env, topology, {});
-  const MakeDesired desired = [&](const Actual& now, auto& notes) {
-    Desired links = all(now, notes);
-    if (!options.takes_away) leave_what_stands(links, now);
-    return links;
-  };
+  const DesiredHost whole = desired_by_file(env, topology, {});
+  DesiredHost desired = whole;
+  if (!options.takes_away)
+    desired.links = [&](const Actual& now, auto& notes) {
+      Desired links = whole.links(now, notes);
+      leave_what_stands(links, now);
+      return links;
+    };
   try {
-    return apply(env, topology.hosting, desired, options);
+    return apply(env, desired, options);
   } catch (const Interrupted&) {
     throw;
   } catch (const Emptying&) {
     throw;
   } catch (const std::exception& error) {
     env.log.warning(std::string("applying chain by chain: ") + error.what());
-    return ChainByChain(env, topology, options).run();
+    return apply_chain_by_chain(env, whole, options);
   }
 }
 

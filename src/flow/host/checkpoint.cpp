@@ -3,8 +3,6 @@
 
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/state/rollback_file.hpp"
@@ -15,10 +13,6 @@ namespace {
 
 constexpr useconds_t moment = 20000;
 constexpr int most_looks = 500;
-
-std::string absolute(const std::string& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
-}
 
 [[noreturn]] void nothing_to_confirm() {
   throw Refusal(
@@ -34,12 +28,9 @@ std::string absolute(const std::string& path) {
 
 }  // namespace
 
-Checkpoint::Checkpoint(Env& env, const ChangeLock& lock, const std::string& path,
-                       const FileState& then, const Terms& terms)
-    : env_(env),
-      lock_(lock),
-      file_(applied_file(env.places, absolute(path), then)),
-      terms_(terms) {}
+Checkpoint::Checkpoint(Env& env, const ChangeLock& lock, const DesiredHost& desired,
+                       const Terms& terms)
+    : env_(env), lock_(lock), file_(desired.file.value()), terms_(terms) {}
 
 void Checkpoint::before(const HostPlan& plan) {
   way_ = rollback_record_from(plan, {file_});

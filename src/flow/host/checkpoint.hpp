@@ -18,8 +18,8 @@ class Checkpoint {
     std::chrono::seconds limit{300};  // for the change itself, where there is a window
   };
 
-  Checkpoint(Env& env, const ChangeLock& lock, const std::string& path, const FileState& then,
-             const Terms& terms);
+  // Of `desired`, which has a file.
+  Checkpoint(Env& env, const ChangeLock& lock, const DesiredHost& desired, const Terms& terms);
 
   // Before the first step of this plan: the record is on disk, and somebody watches. Throws Refusal
   // or Error, and nothing has been changed then.

@@ -92,21 +92,21 @@ void note_what_stays(const std::set<LinkName>& names, const Desired& goal,
 
 }  // namespace
 
-MakeDesired nothing_of_ours(bool force) {
-  return [force](const Actual& now, std::vector<std::string>& notes) {
+DesiredHost nothing_of_ours(bool force) {
+  return {.links = [force](const Actual& now, std::vector<std::string>& notes) {
     std::set<LinkName> names;
     for (const auto& [name, link] : now)
       if (link.ours) names.insert(name);
     Desired goal = gone(now, names, force);
     note_what_stays(names, goal, notes);
     return goal;
-  };
+  }};
 }
 
-MakeDesired without_chains(std::vector<std::string> bridges, bool force,
+DesiredHost without_chains(std::vector<std::string> bridges, bool force,
                            std::set<std::string> known) {
-  return [bridges = std::move(bridges), known = std::move(known), force](
-             const Actual& now, std::vector<std::string>& notes) {
+  return {.links = [bridges = std::move(bridges), known = std::move(known), force](
+                       const Actual& now, std::vector<std::string>& notes) {
     std::set<LinkName> names;
     for (const auto& text : bridges)
       if (const auto name = bridge_of_ours(now, known, text)) collect(now, *name, names);
@@ -114,7 +114,7 @@ MakeDesired without_chains(std::vector<std::string> bridges, bool force,
     Desired goal = gone(now, names, force);
     note_what_stays(names, goal, notes);
     return goal;
-  };
+  }};
 }
 
 std::vector<std::string> what_stays(const HostPlan& plan, const std::vector<std::string>& bridges) {

@@ -12,13 +12,13 @@ namespace vifchain::inline flow::inline host {
 
 // No link of ours is there, but those that somebody uses, and what these stand on. With `force`
 // guests do not count: their vifs are left without a bridge.
-MakeDesired nothing_of_ours(bool force);
+DesiredHost nothing_of_ours(bool force);
 
 // The same for the links of these bridges, as far as no other bridge or link of ours needs them.
 // Goes by the kernel and not by the file, which may have changed since. A bridge that is not there
 // is gone already where it is one of `known`; for any other name that is no bridge of ours it
 // throws Refusal, with those that are.
-MakeDesired without_chains(std::vector<std::string> bridges, bool force,
+DesiredHost without_chains(std::vector<std::string> bridges, bool force,
                            std::set<std::string> known = {});
 
 // Of the bridges that were asked to go, or of all of ours where none is named, those that stay by

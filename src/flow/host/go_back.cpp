@@ -129,17 +129,18 @@ RollbackRecord rollback_record_from(const HostPlan& plan, std::vector<AppliedFil
   return way;
 }
 
-MakeDesired desired_by_record(const RollbackRecord& way) {
-  return [&way](const Actual& now, std::vector<std::string>&) { return goal_now(way, now); };
+DesiredHost desired_by_record(const RollbackRecord& way) {
+  return {.links = [&way](const Actual& now, auto&) { return goal_now(way, now); },
+          .hosting = hosting_of(way.clients)};
 }
 
 HostPlan put_links_back(Env& env, const RollbackRecord& way, ApplyOptions options) {
   try {
-    return apply(env, hosting_of(way.clients), desired_by_record(way), options);
+    return apply(env, desired_by_record(way), options);
   } catch (const Blocked& blocked) {
     env.log.warning(std::string("not everything can be rolled back: ") + blocked.what());
     options.what_can = true;
-    return apply(env, hosting_of(way.clients), desired_by_record(way), options);
+    return apply(env, desired_by_record(way), options);
   }
 }
 
@@ -148,7 +149,7 @@ void put_files_back(const RollbackRecord& way, const Places& places, Log& log) {
 }
 
 bool is_as_before(Env& env, const RollbackRecord& way) {
-  return plan_host(env, hosting_of(way.clients), desired_by_record(way)).nothing_to_do();
+  return plan_host(env, desired_by_record(way)).nothing_to_do();
 }
 
 std::vector<std::string> undone_in_words(Kernel& kernel, const RollbackRecord& way) {
@@ -164,9 +165,10 @@ std::vector<std::string> undone_in_words(Kernel& kernel, const RollbackRecord& w
 }
 
 AppliedFile applied_file(const Places& places, const std::string& path, const FileState& then) {
+  const auto whole = std::filesystem::absolute(path).lexically_normal().string();
   const auto files = applied_files(places);
-  const auto before = files.find(path);
-  return {path, then, before == files.end() ? std::nullopt : std::optional(before->second)};
+  const auto before = files.find(whole);
+  return {whole, then, before == files.end() ? std::nullopt : std::optional(before->second)};
 }
 
 void remember_applied(const Places& places, const RollbackRecord& way) {

@@ -10,9 +10,9 @@ namespace vifchain::inline flow::inline host {
 // The record of a change by this plan, that `files` are applied with.
 RollbackRecord rollback_record_from(const HostPlan& plan, std::vector<AppliedFile> files);
 
-// The desired state for the links of the record. A bridge that guests have come to since stays for
+// The links and clients of the record. A bridge that guests have come to since stays for
 // them; this host's own addresses and NICs go back without it. `way` must live as long.
-MakeDesired desired_by_record(const RollbackRecord& way);
+DesiredHost desired_by_record(const RollbackRecord& way);
 
 // The links and clients are as they were. What cannot be had, as its NIC is gone, is left out, and
 // named in what is returned. Throws as apply(); `options` as there.

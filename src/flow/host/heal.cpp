@@ -5,6 +5,7 @@
 #include "core/plan/leave_out.hpp"
 #include "edge/state/chain_requests.hpp"
 #include "edge/state/machine_id.hpp"
+#include "flow/run/plan_under_locks.hpp"
 
 namespace vifchain::inline flow::inline host {
 namespace {
@@ -31,25 +32,34 @@ std::vector<LinkName> without_those_to_stay_down(const std::string& folder,
 
 }  // namespace
 
-bool stands(Env& env, const Stack& stack) {
+std::optional<std::set<LinkName>> links_to_put_right(Kernel& kernel, const Places& places,
+                                                     const Stack& stack) {
   std::vector<Ask> asked;
   for (const auto& [name, link] : stack.links)
     asked.push_back({.name = name,
                      .addresses = link.apart.has_value(),
                      .vlans = link.vlans.has_value(),
                      .apart = link.apart.has_value()});
-  const Actual now = env.kernel.snapshot(asked);
-  auto desired = desired_for(stack, now, [&] { return machine_id(env.places.machine_id); }).links;
+  const Actual now = kernel.snapshot(asked);
+  auto desired = desired_for(stack, now, [&] { return machine_id(places.machine_id); }).links;
   leave_out_missing(desired, now);
-  return make_plan(desired, now).nothing_to_do();
+  const Plan plan = make_plan(desired, now);
+  if (plan.nothing_to_do()) return std::nullopt;
+  return written_by(plan.steps, desired);
 }
 
-HostPlan put_right(Env& env, const Topology& topology, const std::vector<LinkName>& tops) {
-  const MakeDesired desired = [&](const Actual& now, std::vector<std::string>& notes) {
-    const auto still = without_those_to_stay_down(env.places.locks, tops);
-    return still.empty() ? Desired{} : desired_by_file(env, topology, still)(now, notes);
-  };
-  return apply(env, topology.hosting, desired, {.what_can = true, .policies = &topology});
+HostPlan put_right(Env& env, const Topology& topology, const std::vector<LinkName>& tops,
+                   const std::set<LinkName>& links) {
+  const DesiredHost desired{
+      .links =
+          [&](const Actual& now, auto& notes) {
+            const auto still = without_those_to_stay_down(env.places.locks, tops);
+            return still.empty() ? Desired{}
+                                 : desired_by_file(env, topology, still).links(now, notes);
+          },
+      .hosting = topology.hosting,
+      .policies = &topology};
+  return apply(env, desired, {.what_can = true, .locked_first = links});
 }
 
 std::string steps_in_words(const Plan& plan) {

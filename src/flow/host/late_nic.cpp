@@ -36,59 +36,45 @@ Link as_it_is(const Link& want, const Link& have, const LinkName& nic) {
   return link;
 }
 
+bool joins_what_is_made(const Link& want, const Actual& now) {
+  return want.controller && !now.contains(*want.controller);
+}
+
+void leave_alone_what_is_there(Desired& desired, const LinkName& nic, const Actual& now) {
+  for (auto& [name, want] : desired) {
+    const auto have = now.find(name);
+    if (have == now.end() || name == nic || joins_what_is_made(*want, now)) continue;
+    if (is_given(*want))
+      want = Link{.name = name, .keep_controller = true};
+    else
+      want = as_it_is(*want, have->second, nic);
+  }
+}
+
+// A bridge would shrink to its smallest port, and a bond gives its ports its own MTU.
+void fit_in(Link& nic, const Actual& now) {
+  const auto controller = nic.controller ? now.find(*nic.controller) : now.end();
+  if (controller != now.end()) nic.mtu = controller->second.mtu;
+}
+
 // What is to be done for the NIC, of all that the file says.
-class LateNic {
- public:
-  LateNic(const Env& env, const Topology& topology, const LinkName& nic)
-      : topology_(topology),
-        nic_(nic),
-        machine_id_(env.places.machine_id),
-        waiting_(waiting_chains(waiting_folder(env.places))) {}
-
-  Desired operator()(const Actual& now, std::vector<std::string>& /*notes*/) const {
-    if (!is_free(now, nic_)) return {};
-    Desired desired = desired_for(whole_stack(topology_, now), now, [&] {
-                        return machine_id(machine_id_);
-                      }).links;
-    std::set<LinkName> roots;
-    for (const auto& root : roots_of(desired, names_of(topology_.hosting)))
-      if ((is_ours(now, root) || waiting_.contains(root)) &&
-          all_below(desired, root).contains(nic_))
-        roots.insert(root);
-    if (roots.empty()) return {};
-    keep_only(desired, roots);
-    leave_alone_what_is_there(desired, now);
-    fit_in(*desired.at(nic_), now);
-    return desired;
-  }
-
- private:
-  void leave_alone_what_is_there(Desired& desired, const Actual& now) const {
-    for (auto& [name, want] : desired) {
-      const auto have = now.find(name);
-      if (have == now.end() || name == nic_ || joins_what_is_made(*want, now)) continue;
-      if (is_given(*want))
-        want = Link{.name = name, .keep_controller = true};
-      else
-        want = as_it_is(*want, have->second, nic_);
-    }
-  }
-
-  // A bridge would shrink to its smallest port, and a bond gives its ports its own MTU.
-  static void fit_in(Link& nic, const Actual& now) {
-    const auto controller = nic.controller ? now.find(*nic.controller) : now.end();
-    if (controller != now.end()) nic.mtu = controller->second.mtu;
-  }
-
-  static bool joins_what_is_made(const Link& want, const Actual& now) {
-    return want.controller && !now.contains(*want.controller);
-  }
-
-  const Topology& topology_;
-  LinkName nic_;
-  std::string machine_id_;
-  std::set<LinkName> waiting_;
-};
+Desired desired_for_nic(const Env& env, const Topology& topology, const LinkName& nic,
+                        const Actual& now) {
+  if (!is_free(now, nic)) return {};
+  Desired desired = desired_for(whole_stack(topology, now), now, [&] {
+                      return machine_id(env.places.machine_id);
+                    }).links;
+  const auto waiting = waiting_chains(waiting_folder(env.places));
+  std::set<LinkName> roots;
+  for (const auto& root : roots_of(desired, names_of(topology.hosting)))
+    if ((is_ours(now, root) || waiting.contains(root)) && all_below(desired, root).contains(nic))
+      roots.insert(root);
+  if (roots.empty()) return {};
+  keep_only(desired, roots);
+  leave_alone_what_is_there(desired, nic, now);
+  fit_in(*desired.at(nic), now);
+  return desired;
+}
 
 template <class T>
 std::vector<T> ours_of(std::vector<T> all) {
@@ -131,7 +117,10 @@ bool is_nic_of(const Topology& topology, const LinkName& nic) {
 HostPlan nic_came(Env& env, const Topology& topology, const LinkName& nic) {
   ApplyOptions options{.what_can = true};
   options.before_changes = refuse_what_interrupts;
-  HostPlan done = apply(env, hosting_as_it_is(env, topology), LateNic(env, topology, nic), options);
+  const DesiredHost desired{
+      .links = [&](const Actual& now, auto&) { return desired_for_nic(env, topology, nic, now); },
+      .hosting = hosting_as_it_is(env, topology)};
+  HostPlan done = apply(env, desired, options);
   for (const auto& [name, link] : done.desired)
     if (link) drop_waiting_chain(waiting_folder(env.places), name);
   return done;

@@ -136,17 +136,16 @@ bool is_left_empty(const Link& link, const std::map<LinkName, Hosting>& hosting)
 
 // An address that goes with its client, or with its NIC, is no reason to have this host on a
 // bridge.
-void close_what_is_left(const MakeDesired& desired, const Leaving& leaving,
-                        const std::map<LinkName, Hosting>& hosting, HostPlan& plan) {
+void close_what_is_left(const DesiredHost& desired, const Leaving& leaving, HostPlan& plan) {
   if (leaving.empty()) return;
   std::vector<std::string> said_already;
   const Actual links = without(plan.before, leaving);
-  const Desired then = desired(links, said_already);
+  const Desired then = desired.links(links, said_already);
   for (const auto& [name, addresses] : leaving) {
     const auto from = then.find(name);
     const auto to = plan.desired.find(name);
     if (to == plan.desired.end() || !to->second) continue;
-    if (from == then.end() && is_left_empty(links.at(name), hosting)) {
+    if (from == then.end() && is_left_empty(links.at(name), desired.hosting)) {
       to->second->apart = true;
       to->second->addr_gen = AddrGen::none;
       to->second->ra = false;
@@ -189,19 +188,19 @@ std::set<LinkName> names_of(const std::map<LinkName, Hosting>& hosting) {
   return names;
 }
 
-HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const MakeDesired& desired,
-                   Others others) {
+HostPlan plan_host(Env& env, const DesiredHost& desired, Others others) {
+  const auto& hosting = desired.hosting;
   HostPlan result;
   result.before = env.kernel.everything();
-  if (others == Others::are_adopted) adopt_all(env.kernel, desired, result);
+  if (others == Others::are_adopted) adopt_all(env.kernel, desired.links, result);
   env.kernel.read_filters(result.before);
-  result.desired = desired(result.before, result.notes);
+  result.desired = desired.links(result.before, result.notes);
   set_guests_aside(result);
   free_nics(env.places, result.desired, result.before);
   name_links_left_behind(result.desired, result.before);
   env.kernel.read_routes(result.before, links_to_rehome(result.desired, result.before, hosting));
   const auto left = plan_clients(env, hosting, result);
-  close_what_is_left(desired, leaving_addresses(left, hosting, result), hosting, result);
+  close_what_is_left(desired, leaving_addresses(left, hosting, result), result);
   auto lost = rehome(result.desired, result.before, hosting, left);
   leave_place_to_clients(result);
   keep_guests(result.desired, result.before);
@@ -216,27 +215,28 @@ HostPlan plan_host(Env& env, const std::map<LinkName, Hosting>& hosting, const M
   return result;
 }
 
-HostPlan plan_what_can(Env& env, const std::map<LinkName, Hosting>& hosting,
-                       const MakeDesired& desired) {
+HostPlan plan_what_can(Env& env, DesiredHost desired) {
   std::map<LinkName, std::string> lost;
+  std::vector<LeftOut> left_out;
+  desired.links = [&, all = std::move(desired.links), hosts = names_of(desired.hosting)](
+                      const Actual& now, auto& notes) {
+    Desired whole = all(now, notes);
+    left_out = leave_out(whole, lost, hosts);
+    return whole;
+  };
   for (;;) {
-    std::vector<LeftOut> left_out;
-    HostPlan plan = plan_host(env, hosting, [&](const Actual& now, auto& notes) {
-      Desired whole = desired(now, notes);
-      left_out = leave_out(whole, lost, names_of(hosting));
-      return whole;
-    });
+    HostPlan plan = plan_host(env, desired);
     plan.left_out = std::move(left_out);
     if (plan.plan.conflicts.empty() || !lose_what_conflicts(plan, lost)) return plan;
   }
 }
 
-MakeDesired desired_by_file(Env& env, const Topology& topology, std::vector<LinkName> bridges) {
-  const auto id = [path = env.places.machine_id] { return machine_id(path); };
-  return [&topology, &env, &places = env.places, bridges = std::move(bridges), id](
-             const Actual& now, std::vector<std::string>& notes) {
+DesiredHost desired_by_file(Env& env, const Topology& topology, std::vector<LinkName> bridges) {
+  const auto links = [&topology, &env, bridges = std::move(bridges)](
+                         const Actual& now, std::vector<std::string>& notes) {
+    const Places& places = env.places;
     const Stack stack = bridges.empty() ? whole_stack(topology, now) : stack_for(topology, bridges);
-    DesiredChain desired = desired_for(stack, now, id);
+    DesiredChain desired = desired_for(stack, now, [&] { return machine_id(places.machine_id); });
     notes.insert(notes.end(), desired.notes.begin(), desired.notes.end());
     if (bridges.empty()) {
       let_go_of_nics(places, desired.links, now);
@@ -246,6 +246,7 @@ MakeDesired desired_by_file(Env& env, const Topology& topology, std::vector<Link
         guests_by_file(env, topology, now, {bridges.begin(), bridges.end()}, notes));
     return std::move(desired.links);
   };
+  return {.links = links, .hosting = topology.hosting, .policies = &topology};
 }
 
 void refuse_disruption(const HostPlan& plan) {

@@ -140,19 +140,27 @@ std::string conflicts_in_words(const std::vector<Conflict>& conflicts) {
   return text;
 }
 
-Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
-                const std::vector<Ask>& asked) {
+Actual converge(const Desired& desired, Plan plan, const std::function<void(const Plan&)>& perform,
+                const std::function<Actual()>& read) {
+  Actual now;
   // The second and third round are for what the kernel changed besides what it was told.
   for (int round = 0; round < 3; ++round) {
-    deadline.check();
-    kernel.perform(plan.steps);
-    Actual now = kernel.snapshot(asked);
+    perform(plan);
+    now = read();
     plan = make_plan(desired, now);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (plan.steps.empty()) return now;
   }
-  throw Refusal("verification failed after all steps: " +
-                differences_in_words(desired, kernel.snapshot(asked)));
+  throw Refusal("verification failed after all steps: " + differences_in_words(desired, now));
+}
+
+Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
+                const std::vector<Ask>& asked) {
+  const auto perform = [&](const Plan& next) {
+    deadline.check();
+    kernel.perform(next.steps);
+  };
+  return converge(desired, std::move(plan), perform, [&] { return kernel.snapshot(asked); });
 }
 
 void put_back(Env& env, const Desired& desired, const Actual& before) {

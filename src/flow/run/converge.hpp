@@ -2,6 +2,7 @@
 // From a desired state to the kernel being so: perform, read back, compare; or back to what was.
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <vector>
 
@@ -33,9 +34,13 @@ class Blocked : public Refusal {
 // The conflicts of a plan as one line: "eth0: is a port of br0, …; eth1: …".
 std::string conflicts_in_words(const std::vector<Conflict>& conflicts);
 
-// Performs `plan`, reads back what `asked` names and plans again, until the kernel is as `desired`
-// says. Returns what was read last. Throws the kernel's Error, or Refusal when the kernel took the
-// steps and still is otherwise; then something may have been changed.
+// Performs `plan`, reads back and plans again, until all is as `desired` says. Returns what was
+// read last. Throws what `perform` and `read` throw, or Refusal when the kernel took the steps and
+// still is otherwise; then something may have been changed.
+Actual converge(const Desired& desired, Plan plan, const std::function<void(const Plan&)>& perform,
+                const std::function<Actual()>& read);
+
+// The same in one send, and what `asked` names is read.
 Actual converge(Kernel& kernel, const Deadline& deadline, const Desired& desired, Plan plan,
                 const std::vector<Ask>& asked);
 

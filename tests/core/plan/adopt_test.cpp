@@ -56,11 +56,10 @@ struct OldHost : FakeEnv {
   void must(const Op& op) { ASSERT_EQ(kernel.try_step_as_somebody(op), 0) << describe(op); }
 
   HostPlan plan(Others others) {
-    return plan_host(env, topology.hosting, desired_by_file(env, topology, {}), others);
+    return plan_host(env, desired_by_file(env, topology, {}), others);
   }
   HostPlan adopt() {
-    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
-                 {.others = Others::are_adopted});
+    return apply(env, desired_by_file(env, topology, {}), {.others = Others::are_adopted});
   }
 
   Actual all() {
@@ -219,7 +218,7 @@ TEST(ImportFromTheKernel, LeavesNothingToDoOnThatHost) {
     if (!remarks.empty()) continue;
     ++whole;
     const HostPlan plan =
-        plan_host(host.env, {}, desired_by_file(host.env, std::get<Topology>(topology), {}));
+        plan_host(host.env, desired_by_file(host.env, std::get<Topology>(topology), {}));
     std::string found;
     for (const auto& step : plan.plan.steps)
       found += describe(step.op) + ": " + step.because + "\n";

@@ -398,12 +398,9 @@ struct FakeHost : FakeEnv {
 
   HostPlan apply_file(const std::string& text) {
     topology = topology_of(text);
-    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
-                 {.allow_disrupt = true});
+    return apply(env, desired_by_file(env, topology, {}), {.allow_disrupt = true});
   }
-  HostPlan take_all_down() {
-    return apply(env, {}, nothing_of_ours(false), {.allow_disrupt = true});
-  }
+  HostPlan take_all_down() { return apply(env, nothing_of_ours(false), {.allow_disrupt = true}); }
   std::vector<LinkAddress> addresses(const char* link) {
     return kernel.everything().at(name(link)).addresses.value_or(std::vector<LinkAddress>{});
   }

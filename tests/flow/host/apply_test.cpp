@@ -56,12 +56,11 @@ struct FakeHost : FakeEnv {
 
   HostPlan apply_file(const char* text, bool allow_disrupt = false) {
     topology = std::get<Topology>(parse_topology(text));
-    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
-                 {.allow_disrupt = allow_disrupt});
+    return apply(env, desired_by_file(env, topology, {}), {.allow_disrupt = allow_disrupt});
   }
 
   HostPlan take_all_down(bool force = false) {
-    return apply(env, {}, nothing_of_ours(force), {.allow_disrupt = true});
+    return apply(env, nothing_of_ours(force), {.allow_disrupt = true});
   }
 
   // All there is, routes included.
@@ -162,7 +161,7 @@ TEST(Apply, DownOfABridgeLeavesTheBondThatAnotherLinkIsOnWhosesoeverItIs) {
   host.must(Create{{.name = name("theirs"),
                     .kind = Vlan{.parent = name("bond1"), .id = VlanId::from(9).value()}}});
   for (const char* bridge : {"xenbrdmz", "xenbr0"}) {
-    apply(host.env, {}, without_chains({bridge}, false, {}), {.allow_disrupt = true});
+    apply(host.env, without_chains({bridge}, false, {}), {.allow_disrupt = true});
     EXPECT_FALSE(host.all().contains(name(bridge)));
   }
   EXPECT_EQ(host.all().at(name("eth0")).controller, name("bond1"));
@@ -246,7 +245,7 @@ TEST_P(FaultOfApply, AtEveryStepOfDownLeavesTheChainsStanding) {
 RollbackRecord apply_with_record(FakeHost& host, const char* file) {
   std::string document;
   host.topology = std::get<Topology>(parse_topology(file));
-  apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}),
+  apply(host.env, desired_by_file(host.env, host.topology, {}),
         {.before_changes = [&](const HostPlan& plan) {
           document = document_of(rollback_record_from(plan, {}));
         }});
@@ -315,7 +314,7 @@ TEST(Apply, SaysHowFarItIsEveryTwoHundredSteps) {
   std::vector<std::size_t> said;
   ApplyOptions options;
   options.progress = [&](std::size_t done, std::size_t) { said.push_back(done); };
-  apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}), options);
+  apply(host.env, desired_by_file(host.env, host.topology, {}), options);
   ASSERT_GE(said.size(), 2U);
   EXPECT_EQ(said.at(0), 200U);
   EXPECT_GT(said.at(1), 200U);
@@ -330,9 +329,7 @@ TEST(Apply, WaitsForTheBridgeThatAPortJoins) {
       std::get<Topology>(parse_topology("[bridge.xenbr0]\nports = [\"eth0\", \"eth3\"]\n"));
   ApplyOptions options;
   options.patience = {.at_most = std::chrono::milliseconds(50), .tell = [](const std::string&) {}};
-  EXPECT_THROW(
-      apply(host.env, host.topology.hosting, desired_by_file(host.env, host.topology, {}), options),
-      Interrupted);
+  EXPECT_THROW(apply(host.env, desired_by_file(host.env, host.topology, {}), options), Interrupted);
   EXPECT_EQ(host.kernel.everything().at(name("eth3")).controller, std::nullopt);
 }
 

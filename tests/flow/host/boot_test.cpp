@@ -112,11 +112,10 @@ TEST_F(Boot, AChainThatTheKernelRefusesTakesNoOtherWithIt) {
   plug_in("eth0");
   plug_in("eth3");
   write(two_chains);
-  const auto steps =
-      plan_what_can(env, topology.hosting, desired_by_file(env, topology, {})).plan.steps;
+  const auto steps = plan_what_can(env, desired_by_file(env, topology, {})).plan.steps;
   for (std::size_t fault = 0; fault < steps.size(); ++fault) {
     SCOPED_TRACE(describe(steps[fault].op));
-    apply(env, {}, nothing_of_ours(true), {.allow_disrupt = true});
+    apply(env, nothing_of_ours(true), {.allow_disrupt = true});
     kernel.set_after_failure(FakeKernel::AfterFailure::stop);
     kernel.fail_at(fault);
     EXPECT_EQ(left_out(boot(two_chains)), "");
@@ -199,7 +198,7 @@ TEST_F(Boot, AChainThatWasTakenDownStaysDown) {
   plug_in("eth3");
   boot(two_chains);
   forget_waiting(env);
-  apply(env, {}, nothing_of_ours(false), {.allow_disrupt = true});
+  apply(env, nothing_of_ours(false), {.allow_disrupt = true});
   EXPECT_TRUE(comes("eth3").plan.steps.empty());
   EXPECT_FALSE(is_there("xenbr3"));
 }

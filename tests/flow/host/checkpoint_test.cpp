@@ -176,7 +176,8 @@ TEST(AChangeWithoutAWindow, IsRememberedWhenItIsDone) {
   Changed host;
   const auto& places = host.env.places;
   const FileState text{.text = "new"};
-  Checkpoint checkpoint(host.env, *host.lock, places.config, text, {});
+  Checkpoint checkpoint(host.env, *host.lock,
+                        {.links = {}, .file = applied_file(places, places.config, text)}, {});
   checkpoint.before({});
   EXPECT_FALSE(host.is_open());
   EXPECT_FALSE(checkpoint.done());
@@ -189,7 +190,8 @@ TEST(AChangeWithoutAWindow, ThatWasNoneHasItsFileRemembered) {
   Changed host;
   const auto& places = host.env.places;
   const FileState text{.text = "new"};
-  Checkpoint checkpoint(host.env, *host.lock, places.config, text, {});
+  Checkpoint checkpoint(host.env, *host.lock,
+                        {.links = {}, .file = applied_file(places, places.config, text)}, {});
   EXPECT_FALSE(checkpoint.done());
   EXPECT_FALSE(host.is_remembered());
   EXPECT_EQ(applied_file(places, places.config, {}).before, text);

@@ -67,8 +67,7 @@ struct FakeHost : FakeEnv {
 
   RunRecord apply_file(const char* text) {
     const auto topology = std::get<Topology>(parse_topology(text));
-    return record_of(
-        [&](Env& seen) { apply(seen, topology.hosting, desired_by_file(seen, topology, {}), {}); });
+    return record_of([&](Env& seen) { apply(seen, desired_by_file(seen, topology, {}), {}); });
   }
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";

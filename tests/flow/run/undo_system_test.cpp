@@ -40,7 +40,7 @@ class Undoing : public KernelTest, protected FakeEnv {
   void apply_by(Kernel& door, const std::string& file) {
     Env host{store, door, names, filter, deadline, log, env.places};
     const auto topology = std::get<Topology>(parse_topology(file));
-    apply(host, topology.hosting, desired_by_file(host, topology, {}), {.allow_disrupt = true});
+    apply(host, desired_by_file(host, topology, {}), {.allow_disrupt = true});
   }
 
   // Applies the file, which fails in the end.

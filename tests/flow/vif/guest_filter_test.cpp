@@ -87,13 +87,12 @@ struct Host : FakeEnv {
   HostPlan apply_file() {
     const auto read = load_topology(env.places.config);
     const auto& topology = std::get<Topology>(read);
-    return apply(env, topology.hosting, desired_by_file(env, topology, {}),
-                 {.policies = &topology, .before_changes = before_changes});
+    return apply(env, desired_by_file(env, topology, {}), {.before_changes = before_changes});
   }
   HostPlan plan_file() {
     const auto read = load_topology(env.places.config);
     const auto& topology = std::get<Topology>(read);
-    return plan_host(env, topology.hosting, desired_by_file(env, topology, {}));
+    return plan_host(env, desired_by_file(env, topology, {}));
   }
 
   Actual all() {
