@@ -174,6 +174,13 @@ TEST(NetworkBridge, NamesWhatIsNotNamed) {
   EXPECT_EQ(names("netdev=dummy0 bridge=dmz"), "dmz on nothing");
 }
 
+// It is of no account where both names are given.
+TEST(NetworkBridge, NeedsNoVifnumThatOnlyARunWouldTell) {
+  EXPECT_EQ(file_from("network-bridge start netdev=eth0 bridge=a vifnum=$(free_number)"),
+            "[bridge.a]\nports = [\"eth0\"]\n");
+  EXPECT_EQ(file_from("network-bridge start netdev=eth0 vifnum=$(free_number)"), "");
+}
+
 TEST(NetworkBridge, DoesNothingWhenItIsToldNothing) {
   EXPECT_EQ(file_from("network-bridge stop netdev=eth0; network-bridge start bridge=null\n"
                       "network-bridge status"),

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/document.hpp"
@@ -28,6 +29,9 @@ struct Said {
   std::string text = {};  // as it stands there, without what only continues it
   bool operator==(const Said&) const = default;
 };
+
+// What stands in that line of the file: one line, not too long, all of it printable.
+Said said_in(std::string_view file, unsigned line, std::string_view text);
 
 // "interfaces:12"
 std::string place_of(const Said& said);

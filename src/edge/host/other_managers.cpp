@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/host/other_managers.hpp"
 
-#include <fnmatch.h>
 #include <glob.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "core/text/glob.hpp"
 #include "core/text/interfaces_file.hpp"
 #include "core/text/key_file.hpp"
 #include "core/text/lines.hpp"
@@ -37,15 +37,11 @@ std::vector<std::string> paths_like(const std::string& pattern) {
   return paths;
 }
 
-bool matches(const std::string& pattern, const std::string& text) {
-  return fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
-}
-
 // A list of patterns, or with "!" before it of those that it is not to be (systemd.network(5)).
 bool names(const std::string& list, const std::string& name) {
   const bool inverted = list.starts_with('!');
   const auto patterns = words_of(std::string_view(list).substr(inverted ? 1 : 0));
-  const auto is_it = [&](const std::string& pattern) { return matches(pattern, name); };
+  const auto is_it = [&](const std::string& pattern) { return matches_glob(pattern, name); };
   return std::ranges::any_of(patterns, is_it) != inverted;
 }
 

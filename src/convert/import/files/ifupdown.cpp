@@ -396,7 +396,7 @@ class Teller {
   }
 
   [[nodiscard]] static ShellRead shell_of(const IfupLine& line, const IfupStanza& stanza) {
-    ShellText script{.file = line.at.file, .text = line.value, .first_line = line.at.line};
+    ShellText script{.at = line.at, .text = line.value};
     const bool goes = line.key.find("down") != std::string::npos;
     script.variables = {{"IFACE", stanza.name},     {"LOGICAL", stanza.name},
                         {"ADDRFAM", stanza.family}, {"METHOD", stanza.method},
@@ -408,10 +408,7 @@ class Teller {
         key += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
       script.variables.insert_or_assign(key, option.value);
     }
-    auto read = read_shell(script);
-    for (auto& command : read.commands) command.at = line.at;
-    for (auto& remark : read.remarks) remark.at = line.at;
-    return read;
+    return read_shell(script);
   }
 
   void run(const IfupLine& line, const IfupStanza& stanza) {

@@ -62,12 +62,8 @@ void tell_install(const std::vector<std::string>& words, const std::string& text
         at, "keeps the kernel from having " + module + ": vifchain cannot make what needs it");
   if (!module.starts_with("bond")) return;
   const auto command = text.find(program, text.find(module) + module.size());
-  const auto read = read_shell(
-      {.file = at.file, .text = std::string_view(text).substr(command), .first_line = at.line});
-  for (auto one : read.commands) {
-    one.at = at;
-    tell(one, telling);
-  }
+  const auto read = read_shell({.at = at, .text = std::string_view(text).substr(command)});
+  for (const auto& one : read.commands) tell(one, telling);
 }
 
 void tell_line(const TextLine& line, const std::set<std::string>& aliases, const std::string& file,

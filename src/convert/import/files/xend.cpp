@@ -115,10 +115,6 @@ std::vector<std::string> called(const Setting& setting) {
   return words;
 }
 
-std::string last_part(std::string_view path) {
-  return std::string(path.substr(path.rfind('/') + 1));
-}
-
 constexpr std::string_view scripts = "/etc/xen/scripts/";
 
 // xend puts the operation behind the program, and what the file says behind that.

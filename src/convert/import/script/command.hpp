@@ -13,6 +13,7 @@ namespace vifchain::inline convert {
 
 // Stands in a word for what only running would tell ("$(hostname)").
 inline constexpr char unknown_part = '\x1a';
+bool is_unknown(std::string_view text);
 
 // A simple command, its words expanded.
 struct ScriptCommand {
@@ -40,7 +41,11 @@ bool does_nothing(const ScriptCommand& command);
 // Whether the command is of that sort.
 bool only_undoes(const ScriptCommand& command);
 
-// The last part of a path: "/sbin/ip" is "ip".
+// "/sbin/ip" is "ip".
+std::string last_part(std::string_view path);
 std::string program_of(const ScriptCommand& command);
+
+// Whether the word is one of a list's, which stand between single blanks.
+bool is_word_of(std::string_view list, std::string_view word);
 
 }  // namespace vifchain::inline convert

@@ -8,24 +8,6 @@
 namespace vifchain::inline convert {
 namespace {
 
-struct VlanWords {
-  std::string port, vid;
-  bool pvid = false, untagged = false, of_the_bridge = false;
-};
-
-VlanWords vlan_words(Words words) {
-  VlanWords said;
-  while (!words.at_end()) {
-    const auto word = words.next();
-    if (word == "dev") said.port = words.next();
-    if (word == "vid") said.vid = words.next();
-    said.pvid = said.pvid || word == "pvid";
-    said.untagged = said.untagged || word == "untagged" || word == "egress";
-    said.of_the_bridge = said.of_the_bridge || word == "self";
-  }
-  return said;
-}
-
 // The VLAN that a new port of its bridge is in (vlan_default_pvid); 0: none.
 std::int64_t default_vlan(const std::string& port, const DraftConfig& draft) {
   const auto* bridge = draft.controller_of(port);
@@ -42,21 +24,22 @@ void begin_with_default(DraftLink& port, Telling& telling, const Said& at) {
   if (id != 0) telling.draft.set_pvid(port, std::to_string(id), at);
 }
 
-void add_vlan(const VlanWords& said, const Said& at, Telling& telling) {
+void add_vlan(const CommandWords& said, const Said& at, Telling& telling) {
   DraftConfig& draft = telling.draft;
-  auto& port = draft.link(said.port, at);
+  auto& port = draft.link(said.value("dev"), at);
   begin_with_default(port, telling, at);
-  if (said.pvid) return draft.set_pvid(port, said.vid, at);
-  if (!said.untagged) return draft.add_vlans(port, said.vid, at);
-  draft.lose(at, "untagged is the PVID's VLAN alone, all others of a port are tagged", said.port);
+  if (said.has("pvid")) return draft.set_pvid(port, said.value("vid"), at);
+  if (!said.has("untagged egress")) return draft.add_vlans(port, said.value("vid"), at);
+  draft.lose(at, "untagged is the PVID's VLAN alone, all others of a port are tagged", port.name);
 }
 
-void remove_vlan(const VlanWords& said, Telling& telling) {
-  if (said.vid == std::to_string(default_vlan(said.port, telling.draft)))
-    telling.out_of_default_vlan.insert(said.port);
-  auto* port = telling.draft.find(said.port);
+void remove_vlan(const CommandWords& said, Telling& telling) {
+  const auto name = said.value("dev"), vid = said.value("vid");
+  if (vid == std::to_string(default_vlan(name, telling.draft)))
+    telling.out_of_default_vlan.insert(name);
+  auto* port = telling.draft.find(name);
   if (port == nullptr) return;
-  const auto id = VlanId::parse(said.vid);
+  const auto id = VlanId::parse(vid);
   if (id && port->pvid == id) port->pvid.reset();
   std::erase_if(port->vlans,
                 [&](const auto& range) { return id && range.first == *id && range.second == *id; });
@@ -64,19 +47,20 @@ void remove_vlan(const VlanWords& said, Telling& telling) {
 
 void tell_vlan(Words words, const Said& at, Telling& telling) {
   const auto verb = words.next();
-  if (verb != "add" && verb != "a" && !verb.starts_with("d")) return;
-  const auto said = vlan_words(words);
-  if (said.of_the_bridge)
+  const bool removes = verb.starts_with("d");
+  if (verb != "add" && verb != "a" && !removes) return;
+  const auto said = told_apart(words, "dev vid", "pvid untagged egress self");
+  if (said.has("self"))
     return telling.draft.lose(at, "the VLANs of the bridge itself are not set up by vifchain",
-                              said.port);
-  if (said.port.empty() || said.vid.empty())
+                              said.value("dev"));
+  if (said.value("dev").empty() || said.value("vid").empty())
     return telling.draft.lose(at, "names no port or no VLAN");
-  if (verb.starts_with("d")) return remove_vlan(said, telling);
+  if (removes) return remove_vlan(said, telling);
   add_vlan(said, at, telling);
 }
 
 void tell_port(Words words, const Said& at, Telling& telling) {
-  if (!words.take("set") && !words.take("s")) return;
+  if (!is_word_of("set s", words.next())) return;
   DraftLink* port = nullptr;
   while (!words.at_end()) {
     const auto key = words.next();

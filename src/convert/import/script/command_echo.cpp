@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written to /sys/class/net and /proc/sys (bonding.rst; net/bridge/br_sysfs_br.c).
 #include <algorithm>
+#include <span>
 
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
@@ -84,18 +85,17 @@ void write_of_link(const std::vector<std::string>& parts, const std::string& tex
   draft.lose(at, "\"" + key + "\" of a link has no place in a vifchain.toml", name);
 }
 
-bool begins_with(const std::vector<std::string>& parts,
-                 std::initializer_list<std::string_view> all) {
-  return parts.size() >= all.size() && std::equal(all.begin(), all.end(), parts.begin());
-}
-
 // Both names of the folder with links: /sys/devices/virtual/net/bond0 is /sys/class/net/bond0.
 bool is_of_links(std::vector<std::string>& parts) {
-  if (begins_with(parts, {"sys", "devices", "virtual", "net"})) {
+  const auto is_in = [&](const std::vector<std::string>& folder) {
+    return parts.size() > folder.size() &&
+           std::ranges::equal(folder, std::span(parts).first(folder.size()));
+  };
+  if (is_in({"sys", "devices", "virtual", "net"})) {
     parts.erase(parts.begin() + 1);
     parts[1] = "class";
   }
-  return begins_with(parts, {"sys", "class", "net"}) && parts.size() > 3;
+  return is_in({"sys", "class", "net"});
 }
 
 }  // namespace
@@ -111,9 +111,9 @@ void tell_echo(const ScriptCommand& command, Telling& telling) {
     if (parts.size() == 5 || parts.size() == 6)
       return write_of_link(parts, text, command.at, telling);
   }
-  if (!parts.empty() && (parts[0] == "proc" || parts[0] == "sys"))
-    return telling.draft.lose(command.at, "kernel settings stay in sysctl.d");
-  telling.draft.lose(command.at, "what is written to files has no place here");
+  const bool is_setting = !parts.empty() && (parts[0] == "proc" || parts[0] == "sys");
+  telling.draft.lose(command.at, is_setting ? "kernel settings stay in sysctl.d"
+                                            : "what is written to files has no place here");
 }
 
 }  // namespace vifchain::inline convert

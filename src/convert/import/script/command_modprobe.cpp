@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // modprobe(8), insmod(8) and the parameters of the bonding module (bonding.rst).
 #include <algorithm>
-#include <array>
 
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
@@ -10,48 +9,13 @@ namespace vifchain::inline convert {
 namespace {
 
 // What vifchain makes it loads by itself, as the kernel does.
-bool comes_by_itself(std::string_view module) {
-  constexpr std::array<std::string_view, 8> modules{"bridge", "8021q", "bonding", "dummy",
-                                                    "ipv6",   "llc",   "stp",     "mii"};
-  return std::ranges::find(modules, module) != modules.end();
-}
+constexpr std::string_view come_by_themselves = "bridge 8021q bonding dummy ipv6 llc stp mii";
 
-std::string module_of(std::string_view word) {
-  word = word.substr(word.rfind('/') + 1);
-  std::string name(word.substr(0, word.find(".ko")));
+std::string module_of(const std::string& word) {
+  auto name = last_part(word);
+  name.resize(std::min(name.find(".ko"), name.size()));
   std::ranges::replace(name, '_', '-');
   return name;
-}
-
-bool takes_value(std::string_view option) {
-  constexpr std::array<std::string_view, 8> options{"-o", "--name",    "-C", "--config",
-                                                    "-d", "--dirname", "-S", "--set-version"};
-  return std::ranges::find(options, option) != options.end();
-}
-
-struct ModprobeWords {
-  bool removes = false;
-  std::string module, as;  // -o: another name, which the bond then has
-  std::vector<std::string> options;
-};
-
-ModprobeWords modprobe_words(Words words) {
-  ModprobeWords said;
-  while (!words.at_end()) {
-    const auto word = words.next();
-    said.removes = said.removes || word == "-r" || word == "--remove";
-    if (takes_value(word)) {
-      const auto value = words.next();
-      if (word == "-o" || word == "--name") said.as = value;
-    } else if (word.starts_with("-")) {
-      continue;
-    } else if (said.module.empty()) {
-      said.module = module_of(word);
-    } else {
-      said.options.emplace_back(word);
-    }
-  }
-  return said;
 }
 
 }  // namespace
@@ -66,19 +30,22 @@ void set_module_option(std::string_view word, DraftLink& bond, const Said& at, D
 }
 
 void tell_modprobe(const ScriptCommand& command, Telling& telling) {
-  const auto said = modprobe_words(Words(command.words));
-  if (said.removes || said.module.empty()) return;
-  if (said.module == "bonding") {
-    DraftLink& bond =
-        said.as.empty() ? telling.draft.every_bond : telling.draft.bond(said.as, command.at);
-    for (const auto& option : said.options)
-      set_module_option(option, bond, command.at, telling.draft);
+  const auto said =
+      told_apart(Words(command.words), "-o --name -C --config -d --dirname -S --set-version");
+  const auto module = module_of(said.other(0));
+  if (said.has("-r --remove") || module.empty()) return;
+  if (module == "netloop")
+    return telling.draft.lose(command.at, "netloop's pairs of links went with Xen 3.2");
+  if (module != "bonding") {
+    if (!is_word_of(come_by_themselves, module))
+      telling.draft.lose(command.at, "which modules are loaded stays with modules-load.d");
     return;
   }
-  if (said.module == "netloop")
-    return telling.draft.lose(command.at, "netloop's pairs of links went with Xen 3.2");
-  if (comes_by_itself(said.module)) return;
-  telling.draft.lose(command.at, "which modules are loaded stays with modules-load.d");
+  // Another name is the bond's.
+  const auto as = said.value("-o --name");
+  DraftLink& bond = as.empty() ? telling.draft.every_bond : telling.draft.bond(as, command.at);
+  for (std::size_t i = 1; i < said.others.size(); ++i)
+    set_module_option(said.others[i], bond, command.at, telling.draft);
 }
 
 }  // namespace vifchain::inline convert

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "convert/import/script/command.hpp"
@@ -26,21 +27,30 @@ class Words {
     ++at_;
     return word;
   }
-  // Goes past the word when it is the next one.
-  bool take(std::string_view word) {
-    if (at_end() || words_[at_] != word) return false;
-    ++at_;
-    return true;
-  }
-  [[nodiscard]] std::vector<std::string> rest() const {
-    if (at_end()) return {};
-    return {words_.begin() + static_cast<std::ptrdiff_t>(at_), words_.end()};
-  }
 
  private:
   const std::vector<std::string>& words_;
   std::size_t at_;
 };
+
+// The words of a command told apart: options, and what has no name of its own.
+struct CommandWords {
+  std::vector<std::pair<std::string, std::string>> options = {};  // a flag's value is empty
+  std::vector<std::string> others = {};
+
+  // The value of the last of the options that are called so; empty when there is none.
+  [[nodiscard]] std::string value(std::string_view names) const;
+  [[nodiscard]] bool has(std::string_view names) const;
+  // The other word of that number, from 0; empty when there are fewer.
+  [[nodiscard]] std::string other(std::size_t number) const;
+};
+
+// Options are the words of `with_value`, each with the word behind it, those of `flags`, and all
+// that begin with a dash.
+CommandWords told_apart(Words words, std::string_view with_value, std::string_view flags = {});
+
+// ip and bridge take every beginning of a word.
+bool begins(std::string_view whole, std::string_view word);
 
 void tell_ip(const ScriptCommand& command, Telling& telling);
 void tell_ip_link(Words words, const Said& at, Telling& telling);
@@ -67,15 +77,8 @@ void leave(std::string_view port, Telling& telling);
 // The link that an address label belongs to: "eth0" of "eth0:1".
 std::string_view link_of_label(std::string_view label);
 
-// The link over which a neighbour is reached, by the addresses that have been told; null when it is
-// none of them.
-DraftLink* link_towards(std::string_view address, DraftConfig& draft);
-
 // Options of the bonding module, "mode=4": those of one bond, or of all that have none of their own
 // (DraftConfig::every_bond).
 void set_module_option(std::string_view word, DraftLink& bond, const Said& at, DraftConfig& draft);
-
-// The name of a VLAN link as vconfig makes it (set_name_type).
-std::string vlan_link_name(std::string_view names, std::string_view parent, std::string_view vid);
 
 }  // namespace vifchain::inline convert

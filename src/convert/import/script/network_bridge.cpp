@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Xen's network-bridge, as it was called once per bridge: netdev= bridge= vifnum= vlan= antispoof=,
-// with the meaning that xen-scripts/network-chain gives them. What it did by version is in its
-// history in xen.git: vifnum a77149f8e4 (3.0), 3bd47fb5b6 (3.0.2), 06809a93ad (3.2); nothing once
-// there is any bridge, edf9a6a284 (4.1); gone, 9fabe55939 (4.5).
+// Xen's network-bridge, as it was called once per bridge: netdev= bridge=
+// vifnum= vlan= antispoof=, with the meaning that xen-scripts/network-chain
+// gives them. What it did by version is in its history in xen.git: vifnum
+// a77149f8e4 (3.0), 3bd47fb5b6 (3.0.2), 06809a93ad (3.2); nothing once there is
+// any bridge, edf9a6a284 (4.1); gone, 9fabe55939 (4.5).
 #include <algorithm>
 #include <optional>
 
@@ -11,55 +12,51 @@
 namespace vifchain::inline convert {
 namespace {
 
-struct CallWords {
-  std::string operation, netdev, bridge, vifnum, vlan, antispoof;
+// A call of it, and who is told of it.
+struct Call {
+  const Said& at;
+  Telling& telling;
+  DraftConfig& draft;
+  std::string operation = {}, netdev = {}, bridge = {}, vifnum = {}, vlan = {}, antispoof = {};
   bool twice = false;               // the operation is said twice
   bool blank_after_netdev = false;  // "netdev= eth2"
-  std::vector<std::string> unknown;
+  std::vector<std::string> unknown = {};
+
+  void warn(const std::string& why) const { draft.warn(at, why, bridge); }
+  [[nodiscard]] std::string port() const { return vlan.empty() ? netdev : netdev + "." + vlan; }
 };
 
-bool is_operation(std::string_view word) {
-  return word == "start" || word == "stop" || word == "status";
+std::string* place_for(std::string_view key, Call& call) {
+  if (key == "netdev") return &call.netdev;
+  if (key == "bridge") return &call.bridge;
+  if (key == "vifnum") return &call.vifnum;
+  if (key == "vlan") return &call.vlan;
+  return key == "antispoof" ? &call.antispoof : nullptr;
 }
 
-void take_bare_word(const std::string& word, bool after_netdev, CallWords& said) {
-  if (is_operation(word)) {
-    said.twice = said.twice || !said.operation.empty();
-    if (said.operation.empty()) said.operation = word;
-  } else if (after_netdev && said.netdev.empty()) {
-    said.netdev = word;
-    said.blank_after_netdev = true;
-  } else {
-    said.unknown.push_back(word);
-  }
-}
-
-std::string* place_for(std::string_view key, CallWords& said) {
-  if (key == "netdev") return &said.netdev;
-  if (key == "bridge") return &said.bridge;
-  if (key == "vifnum") return &said.vifnum;
-  if (key == "vlan") return &said.vlan;
-  return key == "antispoof" ? &said.antispoof : nullptr;
-}
-
-CallWords call_words(const std::vector<std::string>& words) {
-  CallWords said;
+void take_words(Words words, Call& call) {
   std::string before;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const auto equals = words[i].find('=');
-    const auto key = equals == std::string::npos ? std::string() : words[i].substr(0, equals);
-    if (key.empty())
-      take_bare_word(words[i], before == "netdev", said);
-    else if (auto* place = place_for(key, said))
-      *place = words[i].substr(equals + 1);
-    else
-      said.unknown.push_back(words[i]);
+  while (!words.at_end()) {
+    const std::string word(words.next());
+    const auto equals = word.find('=');
+    const auto key = equals == word.npos ? std::string() : word.substr(0, equals);
+    if (is_word_of("start stop status", word)) {
+      call.twice = call.twice || !call.operation.empty();
+      if (call.operation.empty()) call.operation = word;
+    } else if (auto* place = place_for(key, call)) {
+      *place = word.substr(equals + 1);
+    } else if (key.empty() && before == "netdev" && call.netdev.empty()) {
+      call.netdev = word;
+      call.blank_after_netdev = true;
+    } else {
+      call.unknown.push_back(word);
+    }
     before = key;
   }
-  return said;
 }
 
-// What its sed, [a-z]+[0-9]+, found of the default route's device; nothing where that is no match.
+// What its sed, [a-z]+[0-9]+, found of the default route's device; nothing
+// where that is no match.
 std::optional<std::string> found_by_sed(std::string_view name) {
   const auto letters = std::min(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), name.size());
   const auto end = std::min(name.find_first_not_of("0123456789", letters), name.size());
@@ -67,12 +64,15 @@ std::optional<std::string> found_by_sed(std::string_view name) {
   return std::string(name.substr(0, end));
 }
 
-std::string digits_at_the_end(std::string_view name) {
+// "xenbr3" of eth3, "xenbr0" of a name without a number.
+std::string bridge_for(std::string_view name) {
   const auto last = name.find_last_not_of("0123456789");
-  return std::string(last == name.npos ? name : name.substr(last + 1));
+  const auto number = last == name.npos ? name : name.substr(last + 1);
+  return "xenbr" + (number.empty() ? std::string("0") : std::string(number));
 }
 
-// The link that the host talks to the world through, as far as it has been told.
+// The link that the host talks to the world through, as far as it has been
+// told.
 std::string default_device(const DraftConfig& draft) {
   for (const auto* link : draft.links())
     if (std::ranges::any_of(link->routes, [](const Route& route) { return route.to.prefix == 0; }))
@@ -82,152 +82,125 @@ std::string default_device(const DraftConfig& draft) {
   return "eth0";
 }
 
-void warn_of_vifnum(const CallWords& said, const Said& at, DraftConfig& draft) {
-  draft.warn(at,
-             "vifnum=" + said.vifnum + " without netdev= meant eth" + said.vifnum +
-                 " in Xen 3.0, the default route's device from 3.0.2 on, and nothing since 3.2: "
-                 "taken as eth" +
-                 said.vifnum,
-             said.bridge);
-}
-
-void warn_of_detection(const std::string& found, const CallWords& said, const Said& at,
-                       DraftConfig& draft) {
-  std::string why = "without netdev= it is the default route's device, here taken as " + found;
-  const auto by_sed = found_by_sed(found);
+void warn_of_device(const Call& call) {
+  if (!call.vifnum.empty())
+    return call.warn("vifnum=" + call.vifnum + " without netdev= meant eth" + call.vifnum +
+                     " in Xen 3.0, the default route's device from 3.0.2 on, "
+                     "and nothing since "
+                     "3.2: taken as eth" +
+                     call.vifnum);
+  std::string why =
+      "without netdev= it is the default route's device, here taken as " + call.netdev;
+  const auto by_sed = found_by_sed(call.netdev);
   if (!by_sed)
-    why += "; network-bridge itself did not find that name, and took the route's whole line for it";
-  else if (*by_sed != found)
+    why +=
+        "; network-bridge itself did not find that name, and took the "
+        "route's whole line for it";
+  else if (*by_sed != call.netdev)
     why += "; network-bridge itself cut that name down to \"" + *by_sed + "\"";
-  draft.warn(at, why, said.bridge);
+  call.warn(why);
 }
 
-std::string usual_name(const CallWords& said) {
-  if (!said.vlan.empty()) return "xenbr" + said.vlan;
-  if (!said.vifnum.empty()) return "xenbr" + said.vifnum;
-  const auto number = digits_at_the_end(said.netdev);
-  return "xenbr" + (number.empty() ? std::string("0") : number);
-}
-
-void warn_of_name(const CallWords& said, const Said& at, DraftConfig& draft) {
-  draft.warn(at,
-             "without bridge= it was xenbr" + (said.vifnum.empty() ? "0" : said.vifnum) +
-                 " up to Xen 3.1, and since 3.2 called like its NIC: here " + said.netdev +
-                 " keeps its name, and guests that say bridge=" + said.netdev +
-                 " are to say bridge=" + said.bridge,
-             said.bridge);
-}
-
-void choose_names(CallWords& said, const Said& at, DraftConfig& draft) {
-  const bool device_named = !said.netdev.empty(), bridge_named = !said.bridge.empty();
+void choose_names(Call& call) {
+  const bool device_named = !call.netdev.empty(), bridge_named = !call.bridge.empty();
+  const auto& number = call.vlan.empty() ? call.vifnum : call.vlan;
   if (!device_named)
-    said.netdev = said.vifnum.empty() ? default_device(draft) : "eth" + said.vifnum;
-  if (!bridge_named) said.bridge = usual_name(said);
-  if (!device_named && said.vifnum.empty()) warn_of_detection(said.netdev, said, at, draft);
-  if (!device_named && !said.vifnum.empty()) warn_of_vifnum(said, at, draft);
-  if (!bridge_named) warn_of_name(said, at, draft);
+    call.netdev = call.vifnum.empty() ? default_device(call.draft) : "eth" + call.vifnum;
+  if (!bridge_named) call.bridge = number.empty() ? bridge_for(call.netdev) : "xenbr" + number;
+  if (!device_named) warn_of_device(call);
+  if (bridge_named) return;
+  call.warn("without bridge= it was xenbr" + (call.vifnum.empty() ? "0" : call.vifnum) +
+            " up to Xen 3.1, and since 3.2 called like its NIC: here " + call.netdev +
+            " keeps its name, and guests that say bridge=" + call.netdev +
+            " are to say bridge=" + call.bridge);
 }
 
 // A NIC has its name already.
-void free_the_name(CallWords& said, const Said& at, DraftConfig& draft) {
-  if (said.bridge != said.netdev) return;
-  const auto number = digits_at_the_end(said.netdev);
-  const auto name = "xenbr" + (number.empty() ? std::string("0") : number);
-  draft.warn(at,
-             "the bridge is called " + name + ", as " + said.netdev +
-                 " keeps its name: guests that say bridge=" + said.bridge +
-                 " are to say bridge=" + name,
-             name);
-  said.bridge = name;
+void free_the_name(Call& call) {
+  if (call.bridge != call.netdev) return;
+  call.bridge = bridge_for(call.netdev);
+  call.warn("the bridge is called " + call.bridge + ", as " + call.netdev +
+            " keeps its name: guests that say bridge=" + call.netdev +
+            " are to say bridge=" + call.bridge);
 }
 
-void warn_of_traps(const CallWords& said, const Said& at, Telling& telling) {
-  DraftConfig& draft = telling.draft;
-  if (said.twice)
-    draft.warn(at,
-               "\"start\" is said twice: xend gives one that is passed on; the second does nothing",
-               said.bridge);
-  if (said.blank_after_netdev)
-    draft.warn(at,
-               "the blank after netdev= left it empty, and the default route's device was taken; "
-               "here it is " +
-                   said.netdev + ", as it was meant",
-               said.bridge);
-  for (const auto& word : said.unknown)
-    draft.warn(at, "\"" + word + "\" meant nothing to network-bridge", said.bridge);
-}
-
-std::optional<std::string> any_bridge(const DraftConfig& draft) {
-  for (const auto* link : draft.links())
-    if (link->kind == DraftKind::bridge) return link->name;
-  return std::nullopt;
+void warn_of_traps(const Call& call) {
+  if (call.twice)
+    call.warn(
+        "\"start\" is said twice: xend gives one that is passed on; the "
+        "second does nothing");
+  if (call.blank_after_netdev)
+    call.warn(
+        "the blank after netdev= left it empty, and the default route's "
+        "device was taken; here it "
+        "is " +
+        call.netdev + ", as it was meant");
+  for (const auto& word : call.unknown)
+    call.warn("\"" + word + "\" meant nothing to network-bridge");
 }
 
 // Since 4.1 there must be no bridge at all on the host.
-void warn_of_nothing_done(const CallWords& said, bool made, const Said& at, Telling& telling) {
-  constexpr auto rule = "since Xen 4.1 network-bridge did nothing once there was any bridge";
+void warn_of_nothing_done(const Call& call, bool made) {
+  const std::string rule = "since Xen 4.1 network-bridge did nothing once there was any bridge";
   const auto before = [&](const std::string& bridge) {
-    telling.draft.warn(
-        at, std::string(rule) + ", and " + bridge + " was made before it: the call had no effect",
-        said.bridge);
+    call.warn(rule + ", and " + bridge + " was made before it: the call had no effect");
   };
-  if (made) return before(said.bridge);
-  if (telling.calls_of_network_bridge == 1)
-    telling.draft.warn(at, std::string(rule) + ": neither this call nor any after it had an effect",
-                       said.bridge);
-  if (telling.calls_of_network_bridge > 0) return;
-  if (const auto other = any_bridge(telling.draft)) before(*other);
+  if (made) return before(call.bridge);
+  if (call.telling.calls_of_network_bridge == 1)
+    call.warn(rule + ": neither this call nor any after it had an effect");
+  if (call.telling.calls_of_network_bridge > 0) return;
+  const auto links = call.draft.links();
+  const auto other = std::ranges::find_if(
+      links, [](const DraftLink* link) { return link->kind == DraftKind::bridge; });
+  if (other != links.end()) before((*other)->name);
 }
 
-void ask_for_antispoof(const CallWords& said, const Said& at, DraftConfig& draft) {
-  if (said.antispoof != "yes" && said.antispoof != "on" && said.antispoof != "1") return;
-  draft.warn(at,
-             "antispoof=yes flushed the whole FORWARD chain of iptables and set its policy to "
-             "DROP; in its place [vif] antispoof = \"mac\" filters each guest's own port",
-             said.bridge);
-  draft.antispoof = Antispoof::mac;
+void ask_for_antispoof(const Call& call) {
+  if (!is_word_of("yes on 1", call.antispoof)) return;
+  call.warn(
+      "antispoof=yes flushed the whole FORWARD chain of iptables and set its "
+      "policy to DROP; in "
+      "its place [vif] antispoof = \"mac\" filters each guest's own port");
+  call.draft.antispoof = Antispoof::mac;
 }
 
-std::string port_of(const CallWords& said) {
-  return said.vlan.empty() ? said.netdev : said.netdev + "." + said.vlan;
-}
-
-// Nobody needs the second NIC that a call would have brought to a bridge that stood.
+// Nobody needs the second NIC that a call would have brought to a bridge that
+// stood.
 bool has_other_ports(const DraftLink& bridge, const std::string& port) {
   return !bridge.ports.empty() && std::ranges::find(bridge.ports, port) == bridge.ports.end();
 }
 
-void start(CallWords said, const Said& at, Telling& telling) {
-  DraftConfig& draft = telling.draft;
-  choose_names(said, at, draft);
-  free_the_name(said, at, draft);
-  const auto* known = draft.find(said.bridge);
+void start(Call& call) {
+  DraftConfig& draft = call.draft;
+  choose_names(call);
+  free_the_name(call);
+  const auto* known = draft.find(call.bridge);
   const bool made = known != nullptr && known->kind == DraftKind::bridge;
-  warn_of_traps(said, at, telling);
-  warn_of_nothing_done(said, made, at, telling);
-  ++telling.calls_of_network_bridge;
-  auto& bridge = draft.bridge(said.bridge, at);
-  ask_for_antispoof(said, at, draft);
-  if (made && has_other_ports(bridge, port_of(said)))
-    return draft.lose(at, said.bridge + " has a port already: " + port_of(said) + " is none of its",
-                      said.bridge);
+  warn_of_traps(call);
+  warn_of_nothing_done(call, made);
+  ++call.telling.calls_of_network_bridge;
+  auto& bridge = draft.bridge(call.bridge, call.at);
+  ask_for_antispoof(call);
+  if (made && has_other_ports(bridge, call.port()))
+    return draft.lose(call.at,
+                      bridge.name + " has a port already: " + call.port() + " is none of its",
+                      bridge.name);
   if (!made) {
-    draft.set(bridge, Owner::bridge, "stp", "0", at);
-    draft.set(bridge, Owner::bridge, "forward_delay", "0", at);
+    draft.set(bridge, Owner::bridge, "stp", "0", call.at);
+    draft.set(bridge, Owner::bridge, "forward_delay", "0", call.at);
     bridge.takes_over = true;
   }
-  join(bridge, port_of(said), at, telling);
+  join(bridge, call.port(), call.at, call.telling);
 }
 
 }  // namespace
 
 void tell_network_bridge(const ScriptCommand& command, Telling& telling) {
-  auto said = call_words(command.words);
-  if (said.operation == "status" || said.operation == "stop" || said.bridge == "null") return;
-  if (said.operation.empty())
-    return telling.draft.warn(command.at,
-                              "network-bridge is told neither start nor stop, and did nothing");
-  start(std::move(said), command.at, telling);
+  Call call{.at = command.at, .telling = telling, .draft = telling.draft};
+  take_words(Words(command.words), call);
+  if (is_word_of("status stop", call.operation) || call.bridge == "null") return;
+  if (!call.operation.empty()) return start(call);
+  telling.draft.warn(command.at, "network-bridge is told neither start nor stop, and did nothing");
 }
 
 }  // namespace vifchain::inline convert

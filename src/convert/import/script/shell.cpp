@@ -2,12 +2,12 @@
 #include "convert/import/script/shell.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
+#include <utility>
 
+#include "convert/import/script/shell_expand.hpp"
 #include "convert/import/script/shell_tests.hpp"
 #include "convert/import/script/shell_tree.hpp"
-#include "convert/import/script/shell_words.hpp"
 #include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
@@ -18,12 +18,11 @@ namespace {
 constexpr std::size_t most_bytes = 1 << 20;  // of a script
 constexpr std::size_t most_work = 50'000;    // nodes that are walked, and what is copied for them
 constexpr std::size_t most_commands = 20'000;
-constexpr unsigned most_rounds = 5000;  // of one loop
-constexpr unsigned deepest_call = 10;   // functions in functions
-constexpr std::size_t longest_remark = 160;
+constexpr unsigned deepest_call = 10;  // functions in functions
 
 using Node = ShellNode;
 using Kind = ShellNode::Kind;
+using Words = std::vector<std::string>;
 
 enum class Flow : std::uint8_t { goes_on, next_round, leaves_loop, returns, exits };
 
@@ -33,66 +32,64 @@ struct Outcome {
 };
 
 // Words before a command that change nothing about what it does.
-bool is_prefix(std::string_view word) {
-  constexpr std::array<std::string_view, 10> words{"sudo",   "nice",      "nohup",
-                                                   "env",    "builtin",   "time",
-                                                   "setsid", "do_or_die", "do_without_error",
-                                                   "busybox"};
-  return std::ranges::find(words, word) != words.end();
+constexpr std::string_view prefixes =
+    "sudo nice nohup env builtin time setsid "
+    "do_or_die do_without_error busybox";
+
+constexpr std::string_view libraries =
+    "functions init-functions rc.status xen-script-common.sh "
+    "xen-network-common.sh "
+    "xen-hotplug-common.sh logging.sh locking.sh vif-common.sh functions.sh";
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    lines.push_back(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(lines.back().size() + 1, text.size()));
+  }
+  return lines;
 }
 
-bool is_library(std::string_view file) {
-  constexpr std::array<std::string_view, 10> libraries{"functions",
-                                                       "init-functions",
-                                                       "rc.status",
-                                                       "xen-script-common.sh",
-                                                       "xen-network-common.sh",
-                                                       "xen-hotplug-common.sh",
-                                                       "logging.sh",
-                                                       "locking.sh",
-                                                       "vif-common.sh",
-                                                       "functions.sh"};
-  return std::ranges::find(libraries, file.substr(file.rfind('/') + 1)) != libraries.end();
-}
-
-// --- the walk ------------------------------------------------------------------------------------
-
+// The commands that a tree comes to, in `read`.
 class Follower {
  public:
-  explicit Follower(const ShellText& script) : script_(script) {
+  explicit Follower(const ShellText& script) : script_(script), lines_(lines_of(script.text)) {
     scope_.arguments = script.arguments;
     scope_.name = script.name;
-    for (const auto& [name, value] : script.variables) scope_.variables[name] = {value};
-    for (auto rest = script.text; !rest.empty();) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      lines_.push_back(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    scope_.variables = {script.variables.begin(), script.variables.end()};
   }
 
   ShellRead all() {
     const auto tree = shell_tree(script_.text.substr(0, most_bytes), script_.first_line);
     if (script_.text.size() > most_bytes)
-      remark(Remark::Kind::lost, 0, "it is longer than 1 MiB: what follows is not read");
-    for (const auto& command : tree.commands)
-      if (walk(command).flow == Flow::exits) return std::move(read_);
-    for (const auto& [line, what] : tree.mistakes)
-      remark(Remark::Kind::lost, line, "the shell text cannot be read from here on: " + what);
+      lose(0, "it is longer than 1 MiB: what follows is not read");
+    const auto exits = [&](const Node& command) { return walk(command).flow == Flow::exits; };
+    const bool ended = std::ranges::any_of(tree.commands, exits);
+    // What they lead to has remarks of its own.
+    for (const auto& [construct, line] : scope_.not_followed)
+      lose(line, construct +
+                     " is not followed, and what it comes to counts as "
+                     "unknown: \"vifchain import "
+                     "--from-kernel\" takes over what is there now");
+    if (tree.mistake && !ended)
+      lose(tree.mistake->line, "the shell text cannot be read from here on: " + tree.mistake->what);
     return std::move(read_);
   }
 
  private:
+  // --- what is said ---
+
   [[nodiscard]] Said said(unsigned line) const {
+    if (script_.at.line != 0) return script_.at;
     const std::size_t index = line - std::min(line, script_.first_line);
-    if (index >= lines_.size()) return said_in(script_.file, line, {});
-    return said_in(script_.file, line, lines_[index]);
+    return said_in(script_.file, line, index < lines_.size() ? lines_[index] : "");
   }
 
-  void remark(Remark::Kind kind, unsigned line, std::string why) {
-    Remark made{kind, line == 0 ? Said{script_.file} : said(line), std::move(why)};
-    if (told_.insert({line, made.why}).second) read_.remarks.push_back(std::move(made));
+  void lose(unsigned line, std::string why) {
+    if (!told_.insert({line, why}).second) return;
+    read_.remarks.push_back(
+        {Remark::Kind::lost, line == 0 ? Said{script_.file} : said(line), std::move(why)});
   }
-  void lose(unsigned line, std::string why) { remark(Remark::Kind::lost, line, std::move(why)); }
 
   bool spend(unsigned line, std::size_t work) {
     work_ += work;
@@ -102,41 +99,33 @@ class Follower {
     return false;
   }
 
-  Outcome walk(const Node& node) {
-    if (!spend(node.line, 1)) return {Truth::yes, Flow::exits};
-    switch (node.kind) {
-      case Kind::simple:
-        return simple(node);
-      case Kind::arithmetic:
-        return {computed(node.words.front())};
-      case Kind::list:
-        return list(node);
-      case Kind::and_or:
-        return and_or(node);
-      case Kind::pipeline:
-        return pipeline(node);
-      case Kind::branch:
-        return branch(node);
-      case Kind::repeat:
-        return repeat(node);
-      case Kind::each:
-        return each(node);
-      case Kind::count:
-        return count(node);
-      case Kind::choice:
-        return choice(node);
-      case Kind::function:
-        functions_[node.name] = &node.children.front();
-        return {};
-      case Kind::subshell:
-        return subshell(node);
-    }
-    return {};
+  void depends(unsigned line, std::size_t since) {
+    if (has_effect_since(since))
+      lose(line, "what depends on this is taken as done: only a run would tell");
+  }
+  [[nodiscard]] bool has_effect_since(std::size_t first) const {
+    const auto has_none = [](const ScriptCommand& command) {
+      return does_nothing(command) || only_asks(command.words);
+    };
+    return !std::all_of(read_.commands.begin() + static_cast<std::ptrdiff_t>(first),
+                        read_.commands.end(), has_none);
   }
 
-  Truth computed(std::string_view expression) {
-    const auto value = arithmetic(expression, scope_);
-    return value ? truth_of(*value != 0) : Truth::unknown;
+  // --- the walk ---
+
+  Outcome walk(const Node& node) {
+    if (!spend(node.line, 1)) return {Truth::yes, Flow::exits};
+    if (node.kind == Kind::simple) return simple(node);
+    if (node.kind == Kind::and_or) return and_or(node);
+    if (node.kind == Kind::pipeline) return pipeline(node);
+    if (node.kind == Kind::branch) return branch(node);
+    if (node.kind == Kind::repeat) return repeat(node);
+    if (node.kind == Kind::each) return each(node);
+    if (node.kind == Kind::choice) return choice(node);
+    if (node.kind == Kind::subshell) return subshell(node);
+    if (node.kind == Kind::list) return list(node);
+    functions_[node.name] = &node.children.front();
+    return {};
   }
 
   Outcome list(const Node& node) {
@@ -149,39 +138,32 @@ class Follower {
     return last;
   }
 
-  // What runs only perhaps: it does not end the script, and what it sets is known only where
-  // nothing else was set before.
+  // What runs only perhaps: it does not end the script, and what it sets is
+  // known only where nothing else was set before.
   void walk_perhaps(const Node& node) {
     if (!spend(node.line, 1 + scope_.variables.size())) return;
     const auto before = scope_;
     walk(node);
-    for (auto& [name, values] : scope_.variables) {
+    for (auto& [name, value] : scope_.variables) {
       const auto old = before.variables.find(name);
-      if (old != before.variables.end() && old->second != values)
-        values = {std::string(1, unknown_part)};
+      if (old != before.variables.end() && old->second != value) value = unknown_part;
     }
     scope_.arguments = before.arguments;
   }
 
-  [[nodiscard]] bool has_effect_since(std::size_t first) const {
-    return std::any_of(read_.commands.begin() + static_cast<std::ptrdiff_t>(first),
-                       read_.commands.end(),
-                       [](const ScriptCommand& command) { return !does_nothing(command); });
-  }
-
-  void depends(unsigned line, std::size_t since) {
-    if (has_effect_since(since))
-      lose(line, "what depends on this is taken as done: only a run would tell");
+  // The same of what is not followed: its commands are not taken.
+  void forget_what_it_sets(const Node& node) {
+    const auto since = static_cast<std::ptrdiff_t>(read_.commands.size());
+    walk_perhaps(node);
+    read_.commands.erase(read_.commands.begin() + since, read_.commands.end());
   }
 
   Outcome and_or(const Node& node) {
     Outcome last = walk(node.children.front());
     for (std::size_t i = 0; i < node.operators.size() && last.flow == Flow::goes_on; ++i) {
       const auto& next = node.children[i + 1];
-      const bool runs_on =
-          node.operators[i] == "&&" ? Truth::yes == last.truth : Truth::no == last.truth;
       if (is_known(last.truth)) {
-        if (runs_on) last = walk(next);
+        if ((node.operators[i] == "&&") == (last.truth == Truth::yes)) last = walk(next);
         continue;
       }
       const auto since = read_.commands.size();
@@ -191,6 +173,12 @@ class Follower {
     return last;
   }
 
+  void go_back_to(const ShellScope& before) {
+    auto met = std::move(scope_.not_followed);
+    scope_ = before;
+    scope_.not_followed = std::move(met);
+  }
+
   // Every part is there; "echo … | tee FILE" writes to the file.
   Outcome pipeline(const Node& node) {
     Outcome last;
@@ -198,60 +186,44 @@ class Follower {
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       const auto since = read_.commands.size();
       last = walk(node.children[i]);
-      if (i > 0 && read_.commands.size() == since + 1) feed(since);
+      if (i > 0 && since > 0 && read_.commands.size() == since + 1) feed(since);
     }
-    scope_ = before;
+    go_back_to(before);
     last.flow = Flow::goes_on;
     return last;
   }
 
   void feed(std::size_t index) {
-    auto& reader = read_.commands[index];
-    if (index == 0 || program_of(reader) != "tee" || reader.words.size() < 2) return;
+    const auto& reader = read_.commands[index];
     auto& writer = read_.commands[index - 1];
-    if (writer.into.empty()) writer.into = reader.words.back();
+    if (program_of(reader) == "tee" && reader.words.size() > 1 && writer.into.empty())
+      writer.into = reader.words.back();
   }
 
   Outcome subshell(const Node& node) {
     const auto before = scope_;
     auto outcome = list(node);
-    scope_ = before;
+    go_back_to(before);
     if (outcome.flow == Flow::exits || outcome.flow == Flow::returns) outcome.flow = Flow::goes_on;
     return outcome;
   }
 
-  // --- branches ---
-
   Outcome branch(const Node& node) {
     const auto since = read_.commands.size();
-    bool perhaps = false;
     unsigned bodies_with_effect = 0;
-    Truth why = Truth::yes;
-    const auto body = [&](const Node& child) {
+    Truth why = Truth::yes;  // the least that is known of conditions before
+    for (std::size_t i = 0; i < node.children.size(); i += 2) {
+      const bool is_else = i + 1 == node.children.size();
+      const auto truth = is_else ? Truth::yes : list(node.children[i]).truth;
+      if (truth == Truth::no) continue;
+      const auto& body = node.children[is_else ? i : i + 1];
+      if (truth == Truth::yes && why == Truth::yes) return walk(body);
+      if (truth != Truth::yes && why != Truth::unknown) why = truth;
       const auto start = read_.commands.size();
-      walk_perhaps(child);
+      walk_perhaps(body);
       if (has_effect_since(start)) ++bodies_with_effect;
-    };
-    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
-      const auto condition = list(node.children[i]);
-      if (condition.truth == Truth::no) continue;
-      if (condition.truth == Truth::yes) {
-        if (!perhaps) return walk(node.children[i + 1]);
-        body(node.children[i + 1]);
-        return done(node, since, why, bodies_with_effect);
-      }
-      perhaps = true;
-      if (why != Truth::unknown) why = condition.truth;
-      body(node.children[i + 1]);
+      if (truth == Truth::yes) break;
     }
-    if (node.children.size() % 2 == 1) {
-      if (!perhaps) return walk(node.children.back());
-      body(node.children.back());
-    }
-    return done(node, since, why, bodies_with_effect);
-  }
-
-  Outcome done(const Node& node, std::size_t since, Truth why, unsigned bodies_with_effect) {
     if (why == Truth::unknown || bodies_with_effect > 1) depends(node.line, since);
     return {};
   }
@@ -271,68 +243,33 @@ class Follower {
     return {};
   }
 
-  // --- loops ---
-
-  // One round; true when there may be another.
-  bool round(const Node& body, Outcome& outcome) {
-    outcome = walk(body);
-    if (outcome.flow == Flow::exits || outcome.flow == Flow::returns) return false;
-    const bool leaves = outcome.flow == Flow::leaves_loop;
-    outcome = {};
-    return !leaves;
-  }
-
   Outcome each(const Node& node) {
-    std::vector<ShellField> values;
-    for (const auto& word : node.words)
-      for (auto& field : expand_word(word, scope_)) values.push_back(std::move(field));
-    Outcome outcome;
-    unsigned rounds = 0;
-    for (const auto& value : values) {
-      if (value.has_pattern || is_unknown(value.text)) {
-        lose(node.line, "the loop goes over what only a run would tell, and is not followed there");
+    for (const auto& value : expand_words(node.words, 0, scope_)) {
+      const bool is_known = !value.has_pattern && !is_unknown(value.text);
+      set_variable(node.name, is_known ? value.text : std::string(1, unknown_part), scope_);
+      if (!is_known) {
+        lose(node.line,
+             "the loop goes over what only a run would tell, and is "
+             "not followed there");
+        forget_what_it_sets(node.children.front());
         continue;
       }
-      if (++rounds > most_rounds) break;
-      set_variable(node.name, {value.text}, scope_);
-      if (!round(node.children.front(), outcome)) break;
+      const auto outcome = walk(node.children.front());
+      if (outcome.flow == Flow::exits || outcome.flow == Flow::returns) return outcome;
+      if (outcome.flow == Flow::leaves_loop) break;
     }
-    return outcome;
+    return {};
   }
 
-  Outcome count(const Node& node) {
-    Outcome outcome;
-    arithmetic(node.words[0], scope_);
-    for (unsigned rounds = 0;; ++rounds) {
-      const auto truth = computed(node.words[1]);
-      if (truth == Truth::no) break;
-      if (truth != Truth::yes || rounds >= most_rounds) {
-        lose(node.line, "where the loop ends only a run would tell: it is not followed further");
-        break;
-      }
-      if (!round(node.children.front(), outcome)) break;
-      arithmetic(node.words[2], scope_);
-    }
-    return outcome;
-  }
-
+  // Read once, with all that changes from round to round unknown.
   Outcome repeat(const Node& node) {
-    Outcome outcome;
-    for (unsigned rounds = 0; rounds < most_rounds; ++rounds) {
-      auto truth = list(node.children[0]).truth;
-      if (node.negated) truth = opposite(truth);
-      if (truth == Truth::no) return outcome;
-      if (truth != Truth::yes) {
-        const auto since = read_.commands.size();
-        walk_perhaps(node.children[1]);
-        if (has_effect_since(since))
-          lose(node.line, "how often the loop runs only a run would tell: it is read once");
-        return outcome;
-      }
-      if (!round(node.children[1], outcome)) return outcome;
-    }
-    lose(node.line, "the loop does not end: it is not followed further");
-    return outcome;
+    const auto since = read_.commands.size();
+    const auto before = scope_.variables;
+    forget_what_it_sets(node.children.front());
+    walk_perhaps(node.children.front());
+    if (has_effect_since(since) || scope_.variables != before)
+      scope_.not_followed.try_emplace(node.name, node.line);
+    return {};
   }
 
   // --- simple commands ---
@@ -341,59 +278,50 @@ class Follower {
     std::size_t first = 0;
     while (first < node.words.size() && assign(node.words[first], scope_)) ++first;
     if (first == node.words.size()) return {};
-    if (is_declaration(node.words[first])) return declare(node, first + 1);
-    std::vector<std::string> words;
-    for (; first < node.words.size(); ++first)
-      for (auto& field : expand_word(node.words[first], scope_))
-        words.push_back(std::move(field.text));
+    if (is_word_of("export local readonly declare typeset", plain_text(node.words[first]))) {
+      while (++first < node.words.size()) assign(node.words[first], scope_);
+      return {};
+    }
+    Words words;
+    for (auto& field : expand_words(node.words, first, scope_))
+      words.push_back(std::move(field.text));
     strip_prefixes(words);
-    if (words.empty()) return {};
     return command(node, std::move(words));
   }
 
-  static bool is_declaration(std::string_view word) {
-    return word == "export" || word == "local" || word == "readonly" || word == "declare" ||
-           word == "typeset";
+  static void strip_prefixes(Words& words) {
+    auto first = words.begin();
+    while (first != words.end() && is_word_of(prefixes, last_part(*first)))
+      first = std::find_if(first + 1, words.end(), [](const std::string& word) {
+        return !word.starts_with("-") && word.find('=') == std::string::npos;
+      });
+    words.erase(words.begin(), first);
   }
 
-  Outcome declare(const Node& node, std::size_t first) {
-    for (; first < node.words.size(); ++first) static_cast<void>(assign(node.words[first], scope_));
-    return {};
-  }
-
-  static void strip_prefixes(std::vector<std::string>& words) {
-    std::size_t first = 0;
-    while (first < words.size() && is_prefix(program_of({{words[first]}}))) {
-      ++first;
-      while (first < words.size() &&
-             (words[first].starts_with("-") || words[first].find('=') != std::string::npos))
-        ++first;
-    }
-    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(first));
-  }
-
-  Outcome command(const Node& node, std::vector<std::string> words) {
+  Outcome command(const Node& node, Words words) {
+    if (words.empty()) return {};
     if (const auto found = functions_.find(words.front()); found != functions_.end())
       return call(node, *found->second, std::move(words));
-    if (words.front() == "exec" || words.front() == "command") return replaced(node, words);
     if (auto outcome = builtin(node, words)) return *outcome;
+    std::size_t bytes = 0;
+    for (const auto& word : words) bytes += word.size();
+    if (!spend(node.line, bytes / 1024)) return {Truth::yes, Flow::exits};
     const auto truth = only_asks(words) ? Truth::presumably : Truth::yes;
-    const auto into = node.into.empty() ? std::string() : expand_text(node.into, scope_);
-    read_.commands.push_back({std::move(words), into, said(node.line)});
+    read_.commands.push_back({std::move(words), expand_text(node.into, scope_), said(node.line)});
     return {truth};
   }
 
-  Outcome replaced(const Node& node, std::vector<std::string>& words) {
+  // exec and command: what stands behind them.
+  Outcome replaced(const Node& node, const Words& words) {
     const bool ends = words.front() == "exec";
-    words.erase(words.begin());
-    if (!ends && !words.empty() && words.front().starts_with("-")) return {Truth::presumably};
-    if (words.empty()) return {};
-    auto outcome = command(node, std::move(words));
+    if (!ends && words.size() > 1 && words[1].starts_with("-")) return {Truth::presumably};
+    if (words.size() == 1) return {};
+    auto outcome = command(node, {words.begin() + 1, words.end()});
     if (ends) outcome.flow = Flow::exits;
     return outcome;
   }
 
-  Outcome call(const Node& node, const Node& body, std::vector<std::string> words) {
+  Outcome call(const Node& node, const Node& body, Words words) {
     if (calls_ >= deepest_call) {
       lose(node.line, "\"" + words.front() + "\" calls itself without an end");
       return {};
@@ -408,40 +336,35 @@ class Follower {
     return outcome;
   }
 
-  std::optional<Outcome> builtin(const Node& node, const std::vector<std::string>& words) {
+  std::optional<Outcome> builtin(const Node& node, const Words& words) {
     const auto& name = words.front();
-    if (name == "[" || name == "test" || name == "[[") return Outcome{tested(words)};
-    if (name == ":" || name == "true") return Outcome{};
+    if (is_word_of("[ test [[", name)) return Outcome{tested(words)};
+    if (is_word_of(": true trap umask ulimit wait cd shopt alias", name)) return Outcome{};
     if (name == "false") return Outcome{Truth::no};
     if (name == "exit") return Outcome{Truth::yes, Flow::exits};
     if (name == "return")
-      return Outcome{words.size() < 2 || words[1] == "0" ? Truth::yes : Truth::no, Flow::returns};
+      return Outcome{truth_of(words.size() < 2 || words[1] == "0"), Flow::returns};
     if (name == "break") return Outcome{Truth::yes, Flow::leaves_loop};
     if (name == "continue") return Outcome{Truth::yes, Flow::next_round};
+    if (name == "exec" || name == "command") return replaced(node, words);
     if (name == "shift") return shift(words);
     if (name == "set") return set(words);
     if (name == "unset") return unset(words);
     if (name == "read" || name == "getopts") return read(words);
-    if (name == "let") return Outcome{computed(words.back())};
+    if (name == "let") return let(node, words);
     if (name == "source" || name == ".") return source(node, words);
-    if (name == "eval") {
-      lose(node.line, "eval is not followed");
-      return Outcome{};
-    }
-    if (name == "trap" || name == "umask" || name == "ulimit" || name == "wait" || name == "cd" ||
-        name == "shopt" || name == "alias")
-      return Outcome{};
-    return std::nullopt;
+    if (name != "eval") return std::nullopt;
+    lose(node.line, "eval is not followed");
+    return Outcome{};
   }
 
-  static Truth tested(const std::vector<std::string>& words) {
-    const auto& last = words.back();
-    const bool closed = last == "]" || last == "]]";
+  static Truth tested(const Words& words) {
+    const bool closed = words.size() > 1 && (words.back() == "]" || words.back() == "]]");
     if (words.size() > 200) return Truth::unknown;
-    return test_truth({words.begin() + 1, words.end() - (closed && words.size() > 1 ? 1 : 0)});
+    return test_truth({words.begin() + 1, words.end() - (closed ? 1 : 0)});
   }
 
-  Outcome shift(const std::vector<std::string>& words) {
+  Outcome shift(const Words& words) {
     const std::size_t by = words.size() > 1 ? decimal<std::uint16_t>(words[1]).value_or(1) : 1;
     auto& all = scope_.arguments;
     if (by > all.size()) return {Truth::no};
@@ -449,34 +372,36 @@ class Follower {
     return {};
   }
 
-  // "set -e" is about the shell, "set -- a b" and "set a b" about its arguments.
-  Outcome set(const std::vector<std::string>& words) {
-    std::size_t first = 1;
-    while (first < words.size() && words[first] != "--" && words[first].find_first_of("-+") == 0)
-      first += words[first] == "-o" || words[first] == "+o" ? 2 : 1;
-    const bool ended = first < words.size() && words[first] == "--";
-    if (first < words.size())
-      scope_.arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(first + (ended ? 1 : 0)),
-                              words.end());
+  // "set -e" is about the shell, "set -- a b" and "set a b" about its
+  // arguments.
+  Outcome set(const Words& words) {
+    auto first = words.begin() + 1;
+    while (first < words.end() && *first != "--" && first->find_first_of("-+") == 0)
+      first += is_word_of("-o +o", *first) && first + 1 < words.end() ? 2 : 1;
+    if (first < words.end()) scope_.arguments.assign(first + (*first == "--" ? 1 : 0), words.end());
     return {};
   }
 
-  Outcome unset(const std::vector<std::string>& words) {
+  Outcome unset(const Words& words) {
     for (const auto& name : words) scope_.variables.erase(name);
     return {};
   }
 
-  Outcome read(const std::vector<std::string>& words) {
+  Outcome read(const Words& words) {
     for (std::size_t i = 1; i < words.size(); ++i)
-      if (!words[i].starts_with("-"))
-        set_variable(words[i], {std::string(1, unknown_part)}, scope_);
+      if (!words[i].starts_with("-")) set_variable(words[i], {unknown_part}, scope_);
     return {Truth::presumably};
   }
 
-  Outcome source(const Node& node, const std::vector<std::string>& words) {
+  Outcome let(const Node& node, const Words& words) {
+    for (const auto& word : words) pass_over_arithmetic(word, node.line, scope_);
+    return {Truth::unknown};
+  }
+
+  Outcome source(const Node& node, const Words& words) {
     scope_.others_may_set = true;
-    const bool known = words.size() > 1 && is_library(words[1]);
-    if (!known) lose(node.line, "the file that is read here is not followed: give it as well");
+    if (words.size() < 2 || !is_word_of(libraries, last_part(words[1])))
+      lose(node.line, "the file that is read here is not followed: give it as well");
     return {};
   }
 
@@ -492,21 +417,6 @@ class Follower {
 };
 
 }  // namespace
-
-Said said_in(std::string_view file, unsigned line, std::string_view text) {
-  std::string shown;
-  for (const char c : trimmed(text)) {
-    if (shown.size() >= longest_remark) {
-      while (!shown.empty() && (shown.back() & 0xc0) == 0x80) shown.pop_back();
-      if (!shown.empty() && (shown.back() & 0x80) != 0) shown.pop_back();
-      shown += "...";
-      break;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte == '\t' ? ' ' : byte < ' ' || byte == 0x7f ? '?' : c;
-  }
-  return {std::string(file), line, std::move(shown)};
-}
 
 ShellRead read_shell(const ShellText& script) {
   return Follower(script).all();

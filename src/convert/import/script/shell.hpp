@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shell text as the simple commands that it comes to, as far as that can be said without running
-// anything: quotes, variables, loops, branches and functions are followed, and what only a run
-// would tell (a command's output, a file) is unknown. Bounded for whatever text it is given.
+// anything: quotes, variables, loops over words, branches and functions are followed; what only a
+// run would tell (a command's output, a file) is unknown, and so is what arithmetic, arrays, brace
+// expansion, while and their like come to. Bounded for whatever text it is given.
 #pragma once
 
 #include <map>
@@ -15,8 +16,9 @@
 namespace vifchain::inline convert {
 
 struct ShellText {
-  std::string file;
-  std::string_view text;
+  std::string file = {};
+  Said at = {};  // a line of something else that all of it stands in; else it has lines of its own
+  std::string_view text = {};
   unsigned first_line = 1;                  // where in the file it begins
   std::string name = {};                    // $0
   std::vector<std::string> arguments = {};  // $1 and on
@@ -31,9 +33,5 @@ struct ShellRead {
 // Commands that run only under a condition that cannot be known are there, with a remark where that
 // makes a difference; those after `exit` and of a function that nobody calls are not.
 ShellRead read_shell(const ShellText& script);
-
-// What is said in line `line` of the file, for remarks: one line, not too long, all of it
-// printable.
-Said said_in(std::string_view file, unsigned line, std::string_view text);
 
 }  // namespace vifchain::inline convert

@@ -2,22 +2,15 @@
 #include "convert/import/script/shell_tests.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 
 #include "convert/import/script/command.hpp"
-#include "convert/import/script/shell_words.hpp"
 #include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
 
 namespace vifchain::inline convert {
 namespace {
-
-bool is_file_test(std::string_view op) {
-  return op.size() == 2 && op[0] == '-' &&
-         std::string_view("abcdefghkprstuwxLNOS").find(op[1]) != std::string_view::npos;
-}
 
 Truth of_numbers(std::string_view a, std::string_view op, std::string_view b) {
   const auto left = decimal<std::int64_t>(a), right = decimal<std::int64_t>(b);
@@ -32,7 +25,8 @@ Truth of_numbers(std::string_view a, std::string_view op, std::string_view b) {
 
 Truth of_two(const std::string& op, const std::string& word) {
   if (op == "!") return truth_of(word.empty());
-  if (is_file_test(op)) return Truth::presumably;
+  if (is_word_of("-a -b -c -d -e -f -g -h -k -p -r -s -t -u -w -x -L -N -O -S", op))
+    return Truth::presumably;
   if (is_unknown(word)) return Truth::unknown;
   if (op == "-n") return truth_of(!word.empty());
   return op == "-z" ? truth_of(word.empty()) : Truth::unknown;
@@ -78,15 +72,14 @@ Truth test_truth(const std::vector<std::string>& words) {
 }
 
 bool only_asks(const std::vector<std::string>& words) {
-  constexpr std::array<std::string_view, 15> programs{
-      "grep", "egrep", "fgrep", "which",       "type",    "pidof", "pgrep", "lsmod",
-      "ping", "cmp",   "diff",  "lsb_release", "ifquery", "id",    "hash"};
-  const auto program = program_of({words});
-  if (std::ranges::find(programs, program) != programs.end()) return true;
+  const auto program = last_part(words.front());
   const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
-  if (program == "ip") return word(2) == "show" || word(2) == "list" || word(2) == "ls";
+  if (program == "ip") return is_word_of("show list ls", word(2));
   if (program == "brctl") return word(1).starts_with("show");
-  return program == "ifconfig" && words.size() <= 2;
+  if (program == "ifconfig") return words.size() <= 2;
+  return is_word_of(
+      "grep egrep fgrep which type pidof pgrep lsmod ping cmp diff lsb_release ifquery id hash",
+      program);
 }
 
 }  // namespace vifchain::inline convert

@@ -8,82 +8,120 @@
 namespace vifchain::inline convert {
 namespace {
 
-constexpr unsigned deepest = 50;  // commands within commands
+constexpr unsigned deepest = 50;          // commands within commands
+constexpr unsigned most_parts = 100'000;  // commands and words
 
 using Kind = ShellNode::Kind;
-using Token = ShellToken;
-
-bool is_name(std::string_view text) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
-  };
-  return !text.empty() &&
-         std::ranges::all_of(text, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
 
 class Parser {
  public:
-  explicit Parser(ShellTokens tokens)
-      : tokens_(std::move(tokens.tokens)), mistakes_(std::move(tokens.mistakes)) {}
+  Parser(std::string_view text, unsigned line) : in_{.text = text, .line = line} {}
 
   ShellTree all() {
     ShellTree tree;
     try {
-      for (skip_ends(); !at_end(); skip_ends()) tree.commands.push_back(and_or());
-    } catch (ShellMistake& mistake) {
-      if (mistakes_.empty()) mistakes_.push_back(std::move(mistake));
+      for (skip_ends(); !in_.at_end(); skip_ends()) tree.commands.push_back(and_or());
+    } catch (const ShellMistake& mistake) {
+      in_.mistaken(mistake.line, mistake.what);
     }
-    tree.mistakes = std::move(mistakes_);
+    tree.mistake = std::move(in_.mistake);
     return tree;
   }
 
  private:
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  [[nodiscard]] bool at_end() const { return peek().kind == Token::Kind::end; }
-  [[nodiscard]] bool at_op(std::string_view op) const {
-    return peek().kind == Token::Kind::op && peek().text == op;
-  }
-  [[nodiscard]] bool at_word(std::string_view word) const {
-    return peek().kind == Token::Kind::word && peek().text == word;
-  }
-  Token take() { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
-  bool take_op(std::string_view op) { return at_op(op) && (take(), true); }
-  bool take_word(std::string_view word) { return at_word(word) && (take(), true); }
+  // --- what is next: blanks are behind the cursor whenever one of these has been asked ---
 
-  [[noreturn]] void fail(const std::string& what) const { throw ShellMistake{peek().line, what}; }
+  [[noreturn]] void fail(const std::string& what) const { throw ShellMistake{in_.line, what}; }
 
+  bool at(std::string_view op) {
+    in_.skip_blanks();
+    return in_.before(op);
+  }
+  bool take(std::string_view op) {
+    if (!at(op)) return false;
+    in_.at += op.size();
+    return true;
+  }
+  bool at_word(std::string_view word) {
+    return at(word) &&
+           (in_.at + word.size() >= in_.text.size() || ends_word(in_.peek(word.size())));
+  }
+  bool take_word(std::string_view word) { return at_word(word) && take(word); }
   void want_word(std::string_view word) {
     if (!take_word(word)) fail("\"" + std::string(word) + "\" is missing");
   }
+  bool at_any_word() {
+    in_.skip_blanks();
+    return !in_.at_end() && !ends_word(in_.peek());
+  }
+
+  // No text makes more of a tree than fits.
+  void count() {
+    if (++parts_ > most_parts) fail("it is too long");
+  }
+  ShellWord word() {
+    count();
+    return in_.word();
+  }
+  ShellWord word_or_fail(const std::string& what) {
+    return at_any_word() ? word() : (fail(what), ShellWord{});
+  }
 
   void skip_newlines() {
-    while (peek().kind == Token::Kind::newline) take();
+    while (at("\n")) {
+      in_.take();
+      for (const auto& end : std::exchange(documents_, {})) skip_document(end);
+    }
   }
   void skip_ends() {
-    while (peek().kind == Token::Kind::newline || at_op(";") || at_op("&")) take();
+    do skip_newlines();
+    while ((!at(";;") && !at(";&") && take(";")) || (!at("&&") && !at("&>") && take("&")));
   }
 
-  // Commands up to one of the words or operators that end the list.
+  // The lines of a here-document, up to the one that is its end.
+  void skip_document(const std::string& end) {
+    const auto begin = in_.line;
+    while (!in_.at_end()) {
+      auto line = in_.rest().substr(0, in_.rest().find('\n'));
+      in_.at = std::min(in_.at + line.size() + 1, in_.text.size());
+      ++in_.line;
+      line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+      if (line == end) return;
+    }
+    in_.mistaken(begin, "a here-document has no end");
+  }
+
+  // --- commands, from those that bind loosest ---
+
+  // Up to one of the words or operators that end the list.
   ShellNode list(std::initializer_list<std::string_view> ends) {
-    ShellNode node{.kind = Kind::list, .line = peek().line};
+    in_.skip_blanks();
+    ShellNode node{.kind = Kind::list, .line = in_.line};
     for (skip_ends();; skip_ends()) {
-      const auto& here = peek();
-      const bool may_end = here.kind == Token::Kind::word || here.kind == Token::Kind::op;
-      if (may_end && std::ranges::find(ends, here.text) != ends.end()) return node;
-      if (at_end()) fail("the end comes before \"" + std::string(*ends.begin()) + "\"");
+      const auto is_here = [&](std::string_view end) {
+        return ends_word(end.front()) ? at(end) : at_word(end);
+      };
+      if (std::ranges::any_of(ends, is_here)) return node;
+      if (in_.at_end()) fail("the end comes before \"" + std::string(*ends.begin()) + "\"");
       node.children.push_back(and_or());
     }
   }
 
+  // The same, with the word that ends it.
+  ShellNode list_and(std::string_view end) {
+    auto node = list({end});
+    take(end);
+    return node;
+  }
+
   ShellNode and_or() {
     ShellNode first = pipeline();
-    if (!at_op("&&") && !at_op("||")) return first;
+    if (!at("&&") && !at("||")) return first;
     ShellNode node{.kind = Kind::and_or, .line = first.line};
     node.children.push_back(std::move(first));
-    while (at_op("&&") || at_op("||")) {
-      node.operators.push_back(take().text);
+    while (at("&&") || at("||")) {
+      node.operators.push_back(in_.rest().substr(0, 2));
+      take(node.operators.back());
       skip_newlines();
       node.children.push_back(pipeline());
     }
@@ -93,208 +131,223 @@ class Parser {
   ShellNode pipeline() {
     bool negated = false;
     while (take_word("!")) negated = !negated;
-    ShellNode first = command();
-    if (at_op("|") || at_op("|&")) {
-      ShellNode node{.kind = Kind::pipeline, .line = first.line};
-      node.children.push_back(std::move(first));
-      while (take_op("|") || take_op("|&")) {
-        skip_newlines();
-        node.children.push_back(command());
-      }
-      first = std::move(node);
+    ShellNode node = command();
+    while (!at("||") && take("|")) {
+      take("&");
+      skip_newlines();
+      if (node.kind != Kind::pipeline) node = holding(Kind::pipeline, std::move(node));
+      node.children.push_back(command());
     }
-    if (!negated) return first;
-    ShellNode node{.kind = Kind::list, .line = first.line, .negated = true};
-    node.children.push_back(std::move(first));
+    if (negated) node = holding(Kind::list, std::move(node));
+    node.negated = negated;
+    return node;
+  }
+
+  static ShellNode holding(Kind kind, ShellNode child) {
+    ShellNode node{.kind = kind, .line = child.line};
+    node.children.push_back(std::move(child));
     return node;
   }
 
   ShellNode command() {
+    count();
     if (++depth_ > deepest) fail("it is nested too deeply");
+    in_.skip_blanks();
+    const auto line = in_.line;
     ShellNode node = any_command();
+    node.line = line;
     --depth_;
-    while (is_redirection(peek())) redirect(node);
+    while (redirect(node)) {
+    }
     return node;
   }
 
   ShellNode any_command() {
-    if (peek().kind == Token::Kind::arithmetic)
-      return {.kind = Kind::arithmetic, .line = peek().line, .words = {take().text}};
-    if (take_op("(")) return subshell();
-    if (peek().kind == Token::Kind::word) {
-      if (at_word("if")) return branch();
-      if (at_word("while") || at_word("until")) return repeat();
-      if (at_word("for") || at_word("select")) return each();
-      if (at_word("case")) return choice();
-      if (at_word("{")) return group();
-      if (at_word("function")) return function();
-      const bool parentheses = peek(1).kind == Token::Kind::op && peek(1).text == "(" &&
-                               peek(2).kind == Token::Kind::op && peek(2).text == ")";
-      if (parentheses && is_name(peek().text)) return function();
-    }
+    if (at("((")) return computation();
+    if (take("(")) return subshell();
+    if (take_word("if")) return branch();
+    if (take_word("while")) return repeat("a while loop");
+    if (take_word("until")) return repeat("an until loop");
+    if (take_word("for") || take_word("select")) return each();
+    if (take_word("case")) return choice();
+    if (take_word("{")) return list_and("}");
+    if (take_word("function") || at_function()) return function();
     return simple();
   }
 
-  static bool is_redirection(const Token& token) {
-    if (token.kind != Token::Kind::op) return false;
-    return token.text.find_first_of("<>") != std::string::npos;
-  }
-
-  void redirect(ShellNode& node) {
-    const auto op = take().text;
-    const bool of_document = op.ends_with("<<-") || (op.ends_with("<<") && !op.ends_with("<<<"));
-    if (of_document) return;  // its end went with it
-    if (peek().kind != Token::Kind::word) fail("\"" + op + "\" names no file");
-    const auto target = take().text;
-    const bool of_output = op == ">" || op == ">>" || op == ">|" || op == "1>" || op == "1>>" ||
-                           op == "&>" || op == "&>>";
-    if (of_output) node.into = target;
-  }
-
-  [[nodiscard]] bool at_closing_word() const {
-    constexpr std::array<std::string_view, 8> words{"}",    "then", "do", "done",
-                                                    "else", "elif", "fi", "esac"};
-    return peek().kind == Token::Kind::word && std::ranges::find(words, peek().text) != words.end();
-  }
-
-  ShellNode simple() {
-    if (at_closing_word()) fail("\"" + peek().text + "\" stands where a command is wanted");
-    ShellNode node{.kind = Kind::simple, .line = peek().line};
-    for (;;) {
-      if (peek().kind == Token::Kind::word)
-        node.words.push_back(take().text);
-      else if (is_redirection(peek()))
-        redirect(node);
-      else
-        break;
-    }
-    if (node.words.empty() && node.into.empty() && !at_end())
-      fail("\"" + peek().text + "\" stands where a command is wanted");
-    return node;
-  }
-
-  ShellNode subshell() {
-    ShellNode node{.kind = Kind::subshell, .line = peek().line};
-    node.children.push_back(list({")"}));
-    take();
-    return node;
-  }
-
-  ShellNode group() {
-    take();
-    ShellNode node = list({"}"});
-    take();
-    return node;
-  }
-
-  ShellNode branch() {
-    ShellNode node{.kind = Kind::branch, .line = take().line};
-    node.children.push_back(list({"then"}));
-    take();
-    for (;;) {
-      node.children.push_back(list({"fi", "elif", "else"}));
-      const auto word = take().text;
-      if (word == "fi") return node;
-      if (word == "else") {
-        node.children.push_back(list({"fi"}));
-        take();
-        return node;
-      }
-      node.children.push_back(list({"then"}));
-      take();
-    }
-  }
-
-  ShellNode body() {
-    skip_ends();
-    if (at_word("{")) return group();
-    want_word("do");
-    ShellNode node = list({"done"});
-    take();
-    return node;
-  }
-
-  ShellNode repeat() {
-    ShellNode node{.kind = Kind::repeat, .line = peek().line, .negated = at_word("until")};
-    take();
-    node.children.push_back(list({"do"}));
-    node.children.push_back(body());
-    return node;
-  }
-
-  ShellNode each() {
-    ShellNode node{.kind = Kind::each, .line = take().line};
-    if (peek().kind == Token::Kind::arithmetic) return count(std::move(node));
-    if (peek().kind != Token::Kind::word) fail("a loop names no variable");
-    node.name = take().text;
-    skip_newlines();
-    if (take_word("in"))
-      while (peek().kind == Token::Kind::word) node.words.push_back(take().text);
-    else
-      node.words = {"\"$@\""};
-    node.children.push_back(body());
-    return node;
-  }
-
-  ShellNode count(ShellNode node) {
-    node.kind = Kind::count;
-    std::string_view text = peek().text;
-    for (unsigned part = 0; part < 3; ++part) {
-      const auto end = std::min(text.find(';'), text.size());
-      node.words.emplace_back(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    take();
-    node.children.push_back(body());
-    return node;
-  }
-
-  ShellNode choice() {
-    ShellNode node{.kind = Kind::choice, .line = take().line};
-    if (peek().kind != Token::Kind::word) fail("case is told nothing");
-    node.words = {take().text};
-    skip_newlines();
-    want_word("in");
-    for (skip_ends(); !take_word("esac"); skip_ends()) {
-      node.patterns.push_back(patterns());
-      node.children.push_back(list({";;", ";&", ";;&", "esac"}));
-      if (!at_word("esac")) take();
-    }
-    return node;
-  }
-
-  std::vector<std::string> patterns() {
-    std::vector<std::string> all;
-    take_op("(");
-    while (!take_op(")")) {
-      if (peek().kind != Token::Kind::word) fail("a pattern of case is not closed");
-      all.push_back(take().text);
-      take_op("|");
-    }
-    return all;
+  [[nodiscard]] bool at_function() const {
+    auto ahead = in_;
+    const auto name = ahead.rest().substr(0, ahead.rest().find_first_of(" \t\n;&|<>()$'\"\\`="));
+    ahead.at += name.size();
+    ahead.skip_blanks();
+    if (name.empty() || ahead.peek() != '(') return false;
+    ++ahead.at;
+    ahead.skip_blanks();
+    return ahead.peek() == ')';
   }
 
   ShellNode function() {
-    ShellNode node{.kind = Kind::function, .line = peek().line};
-    take_word("function");
-    if (peek().kind != Token::Kind::word) fail("a function has no name");
-    node.name = take().text;
-    if (take_op("(") && !take_op(")")) fail("\")\" is missing");
+    ShellNode node{.kind = Kind::function};
+    node.name = plain_text(word_or_fail("a function has no name"));
+    if (take("(") && !take(")")) fail("\")\" is missing");
     skip_newlines();
     node.children.push_back(command());
     return node;
   }
 
-  std::vector<ShellToken> tokens_;
-  std::vector<ShellMistake> mistakes_;
-  std::size_t at_ = 0;
+  // "((…))", which is "let" of one word.
+  ShellNode computation() {
+    ShellNode node{.kind = Kind::simple, .line = in_.line};
+    node.words.push_back({{.text = "let"}});
+    node.words.push_back({{.quoted = true, .text = std::string(in_.bracketed('(', ')'))}});
+    return node;
+  }
+
+  ShellNode subshell() {
+    ShellNode node = list_and(")");
+    node.kind = Kind::subshell;
+    return node;
+  }
+
+  ShellNode branch() {
+    ShellNode node{.kind = Kind::branch};
+    do {
+      node.children.push_back(list_and("then"));
+      node.children.push_back(list({"fi", "elif", "else"}));
+    } while (take_word("elif"));
+    if (take_word("else")) node.children.push_back(list({"fi"}));
+    take("fi");
+    return node;
+  }
+
+  ShellNode body() {
+    skip_ends();
+    if (take_word("{")) return list_and("}");
+    want_word("do");
+    return list_and("done");
+  }
+
+  ShellNode repeat(std::string_view name) {
+    ShellNode node = holding(Kind::repeat, list({"do"}));
+    node.name = name;
+    node.children[0].children.push_back(body());
+    return node;
+  }
+
+  ShellNode each() {
+    if (at("((")) {
+      ShellNode node = holding(Kind::repeat, holding(Kind::list, computation()));
+      node.name = "a for loop that counts";
+      node.children[0].children.push_back(body());
+      return node;
+    }
+    ShellNode node{.kind = Kind::each};
+    node.name = plain_text(word_or_fail("a loop names no variable"));
+    skip_newlines();
+    if (take_word("in"))
+      while (at_any_word()) node.words.push_back(word());
+    else
+      node.words = {{{.kind = ShellPart::Kind::variable, .quoted = true, .text = "@"}}};
+    node.children.push_back(body());
+    return node;
+  }
+
+  ShellNode choice() {
+    ShellNode node{.kind = Kind::choice};
+    node.words = {word_or_fail("case is told nothing")};
+    skip_newlines();
+    want_word("in");
+    for (skip_ends(); !take_word("esac"); skip_ends()) {
+      node.patterns.push_back(patterns());
+      node.children.push_back(list({";;", ";&", "esac"}));
+      if (take(";;") || take(";&")) take("&");
+    }
+    return node;
+  }
+
+  std::vector<ShellWord> patterns() {
+    std::vector<ShellWord> all;
+    take("(");
+    while (!take(")")) {
+      all.push_back(word_or_fail("a pattern of case is not closed"));
+      take("|");
+    }
+    return all;
+  }
+
+  // --- simple commands ---
+
+  ShellNode simple() {
+    constexpr std::array<std::string_view, 8> closing{"}",    "then", "do", "done",
+                                                      "else", "elif", "fi", "esac"};
+    for (const auto word : closing)
+      if (at_word(word)) fail("\"" + std::string(word) + "\" stands where a command is wanted");
+    if (at_word("[[")) return test();
+    ShellNode node{.kind = Kind::simple};
+    while (redirect(node) || argument(node)) {
+    }
+    if (node.words.empty() && node.into.empty() && !in_.at_end())
+      fail(std::string("\"") + (at("\n") ? ' ' : in_.peek()) +
+           "\" stands where a command is wanted");
+    return node;
+  }
+
+  bool argument(ShellNode& node) {
+    if (!at_any_word()) return false;
+    node.words.push_back(word());
+    return true;
+  }
+
+  // In [[ ]] operators are words.
+  ShellNode test() {
+    ShellNode node{.kind = Kind::simple};
+    while (!at("\n") && !in_.at_end()) {
+      if (!argument(node)) {
+        count();
+        std::string op(1, in_.take());
+        if (op.front() == in_.peek()) op += in_.take();
+        node.words.push_back({{.text = std::move(op)}});
+      }
+      if (plain_text(node.words.back()) == "]]") break;
+    }
+    return node;
+  }
+
+  // "2>&1", "> FILE", "<<EOF"
+  bool redirect(ShellNode& node) {
+    in_.skip_blanks();
+    const auto number = in_.rest().substr(0, in_.rest().find_first_not_of("0123456789"));
+    const auto behind = in_.rest().substr(number.size());
+    constexpr std::array<std::string_view, 12> operators{"<<-", "<<<", "<<", "&>>", "&>", ">>",
+                                                         ">&",  "<&",  ">|", "<>",  "<",  ">"};
+    const auto* op = std::ranges::find_if(
+        operators, [&](std::string_view candidate) { return behind.starts_with(candidate); });
+    if (op == operators.end() || (op->front() == '&' && !number.empty())) return false;
+    in_.at += number.size() + op->size();
+    const auto target = word_or_fail("\"" + std::string(*op) + "\" names no file");
+    const bool writes = *op == ">" || *op == ">>" || *op == ">|" || op->starts_with("&>");
+    if (*op == "<<" || *op == "<<-")
+      remember_document(target);
+    else if (writes && (number.empty() || number == "1"))
+      node.into = target;
+    return true;
+  }
+
+  void remember_document(const ShellWord& end) {
+    documents_.emplace_back();
+    for (const auto& part : end) documents_.back() += part.text;
+  }
+
+  ShellCursor in_;
+  std::vector<std::string> documents_;  // whose lines begin after this one
   unsigned depth_ = 0;
+  unsigned parts_ = 0;
 };
 
 }  // namespace
 
 ShellTree shell_tree(std::string_view text, unsigned first_line) {
-  return Parser(shell_tokens(text, first_line)).all();
+  return Parser(text, first_line).all();
 }
 
 }  // namespace vifchain::inline convert
