@@ -44,9 +44,9 @@ void refuse_disruption(const Plan& plan, const std::string& config) {
   const auto step =
       std::ranges::find_if(plan.steps, [](const Step& each) { return each.impact != Impact::hot; });
   if (step == plan.steps.end()) return;
-  throw Refusal("the chain stands otherwise than " + config +
-                " says, and to change it would interrupt other guests: it would have to " +
-                describe(step->op) + ", because " + step->because);
+  throw Refusal("the existing chain differs from " + config +
+                ", and changing it would interrupt guests (" + describe(step->op) +
+                "); hint: vifchain apply --allow-disrupt");
 }
 
 Sight look(Env& env, const Chain& chain, const LinkName& vif, bool for_change) {
