@@ -109,6 +109,18 @@ TEST(Shell, SaysWhatDependsOnARun) {
   EXPECT_EQ(remarks_of("eval a"), "1: eval is not followed");
 }
 
+TEST(Shell, TakesEveryBranchThatAnUnknownPatternMayChoose) {
+  EXPECT_EQ(commands_of("case eth0 in $(b)) brctl addbr b;; eth0) c;; *) d;; esac"),
+            "brctl|addbr|b\nc");
+  EXPECT_EQ(commands_of("case $(b) in b) c;; d|*) d;; e) e;; esac"), "c\nd");
+  EXPECT_EQ(remarks_of("case eth0 in $(b)) brctl addbr b;; esac"),
+            "1: what depends on this is taken as done: only a run would tell");
+}
+
+TEST(Shell, DoesNotKnowWhatIsLeftOfAValueWithoutAnUnknownPart) {
+  EXPECT_EQ(commands_of("x=eth0; y=$(b); a ${x%$(b)} ${y%%:*} ${y:+c} ${#y}"), "a|?|?|?|?");
+}
+
 TEST(Shell, DoesNotKnowWhatAFileSetsThatItCannotRead) {
   EXPECT_EQ(commands_of(". /etc/default/x; a $b"), "a|?");
   EXPECT_EQ(remarks_of("\n. /etc/default/x"),

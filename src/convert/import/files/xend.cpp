@@ -151,7 +151,7 @@ void tell_bridge_word(std::string_view word, const Said& at, DraftConfig& draft)
 void tell_vif_script(const Setting& setting, const Said& at, DraftConfig& draft) {
   const auto words = called(setting);
   if (words.empty()) return;
-  const auto script = last_part(words.front());
+  const std::string script(last_part(words.front()));
   if (script == "vif-route" || script == "vif-nat")
     return draft.lose(at, "guests of " + script + " have no bridge: vif-chain is not for them");
   if (script != "vif-bridge" && script != "vif-chain")

@@ -62,10 +62,10 @@ constexpr std::string_view dhcp_clients = "dhclient dhcpcd udhcpc pump dhclient3
 // "network-bridge", and copies of it by other names; wrappers have names of their own.
 constexpr std::string_view network_bridges =
     "network-bridge network-bridge-vlan network-chain network-bridge-xen network-bridge-orig "
-    "network-bridge-real xen-network-bridge";
+    "network-bridge-real network-bridge.* xen-network-bridge";
 
 bool looks(std::string_view program) {
-  return program.empty() || is_word_of(looks_or_waits, program);
+  return program.empty() || is_one_of(program, looks_or_waits);
 }
 
 void tell_dhcp(const ScriptCommand& command, Telling& telling) {
@@ -78,10 +78,9 @@ void tell_dhcp(const ScriptCommand& command, Telling& telling) {
   link.dhcp = with(link.dhcp, said.has("-6"));
 }
 
-bool goes_nowhere(const std::string& file) {
-  return is_word_of("/dev/null /dev/stderr /dev/stdout /dev/console", file) ||
-         file.starts_with("/dev/tty") || file.starts_with("/tmp/") ||
-         file.starts_with("/var/log/") || file.starts_with("&");
+bool goes_nowhere(std::string_view file) {
+  return is_one_of(file,
+                   "/dev/null /dev/stderr /dev/stdout /dev/console /dev/tty* /tmp/* /var/log/* &*");
 }
 
 // One whose output is lost has none.
@@ -104,7 +103,7 @@ ScriptCommand without_unknown_vifnum(ScriptCommand command) {
 }
 
 void tell_known(const std::string& program, const ScriptCommand& command, Telling& telling) {
-  const auto is_it = [&](const auto& row) { return is_word_of(row.names, program); };
+  const auto is_it = [&](const auto& row) { return is_one_of(program, row.names); };
   if (const auto* found = std::ranges::find_if(known, is_it); found != std::end(known))
     return found->tell(command, telling);
   if (const auto* found = std::ranges::find_if(elsewhere, is_it); found != std::end(elsewhere))
@@ -125,21 +124,8 @@ bool is_unknown(std::string_view text) {
   return text.find(unknown_part) != text.npos;
 }
 
-std::string last_part(std::string_view path) {
-  return std::string(path.substr(path.rfind('/') + 1));
-}
-
 std::string program_of(const ScriptCommand& command) {
-  return last_part(command.words.front());
-}
-
-bool is_word_of(std::string_view list, std::string_view word) {
-  if (word.empty() || word.find(' ') != word.npos) return false;
-  for (auto at = list.find(word); at != list.npos; at = list.find(word, at + 1)) {
-    const auto end = at + word.size();
-    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
-  }
-  return false;
+  return std::string(last_part(command.words.front()));
 }
 
 bool begins(std::string_view whole, std::string_view word) {
@@ -149,13 +135,13 @@ bool begins(std::string_view whole, std::string_view word) {
 std::string CommandWords::value(std::string_view names) const {
   std::string last;
   for (const auto& [name, value] : options)
-    if (is_word_of(names, name)) last = value;
+    if (is_one_of(name, names)) last = value;
   return last;
 }
 
 bool CommandWords::has(std::string_view names) const {
   return std::ranges::any_of(options,
-                             [&](const auto& option) { return is_word_of(names, option.first); });
+                             [&](const auto& option) { return is_one_of(option.first, names); });
 }
 
 std::string CommandWords::other(std::size_t number) const {
@@ -166,9 +152,9 @@ CommandWords told_apart(Words words, std::string_view with_value, std::string_vi
   CommandWords said;
   while (!words.at_end()) {
     const std::string word(words.next());
-    if (is_word_of(with_value, word))
+    if (is_one_of(word, with_value))
       said.options.emplace_back(word, words.next());
-    else if (is_word_of(flags, word) || word.starts_with("-"))
+    else if (is_one_of(word, flags) || word.starts_with("-"))
       said.options.emplace_back(word, "");
     else
       said.others.push_back(word);
@@ -185,8 +171,7 @@ bool does_nothing(const ScriptCommand& command) {
 void tell(const ScriptCommand& command, Telling& telling) {
   if (does_nothing(command)) return;
   const auto program = program_of(command);
-  const bool is_network_bridge =
-      is_word_of(network_bridges, program) || program.starts_with("network-bridge.");
+  const bool is_network_bridge = is_one_of(program, network_bridges);
   auto plain = with_its_file(command);
   if (is_network_bridge) plain = without_unknown_vifnum(std::move(plain));
   if (is_unknown(program))
@@ -196,7 +181,7 @@ void tell(const ScriptCommand& command, Telling& telling) {
     return telling.draft.lose(command.at, "only a run would tell what " + program +
                                               " is to do: write what it comes to on this host");
   if (is_network_bridge) return tell_network_bridge(plain, telling);
-  if (is_word_of(dhcp_clients, program)) return tell_dhcp(plain, telling);
+  if (is_one_of(program, dhcp_clients)) return tell_dhcp(plain, telling);
   tell_known(program, plain, telling);
 }
 
@@ -204,7 +189,7 @@ bool only_undoes(const ScriptCommand& command) {
   const auto program = program_of(command);
   const auto has = [&](std::string_view words) {
     return std::ranges::any_of(command.words,
-                               [&](const std::string& word) { return is_word_of(words, word); });
+                               [&](const std::string& word) { return is_one_of(word, words); });
   };
   if (program == "ip" || program == "bridge") return has("del delete down nomaster flush d de");
   if (program == "brctl") return has("delbr delif");
@@ -214,8 +199,8 @@ bool only_undoes(const ScriptCommand& command) {
   if (program == "route") return has("del");
   if (program == "modprobe") return has("-r");
   if (program == "echo") return command.words.back().starts_with("-");
-  if (is_word_of(dhcp_clients, program)) return has("-r -k -x --release");
-  return is_word_of("rmmod ifdown exit", program) || does_nothing(command);
+  if (is_one_of(program, dhcp_clients)) return has("-r -k -x --release");
+  return is_one_of(program, "rmmod ifdown exit") || does_nothing(command);
 }
 
 DraftLink& controller_named(std::string_view name, const Said& at, Telling& telling) {

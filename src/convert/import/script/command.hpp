@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "convert/import/draft_config.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 
@@ -42,10 +43,6 @@ bool does_nothing(const ScriptCommand& command);
 bool only_undoes(const ScriptCommand& command);
 
 // "/sbin/ip" is "ip".
-std::string last_part(std::string_view path);
 std::string program_of(const ScriptCommand& command);
-
-// Whether the word is one of a list's, which stand between single blanks.
-bool is_word_of(std::string_view list, std::string_view word);
 
 }  // namespace vifchain::inline convert

@@ -60,7 +60,7 @@ void tell_vlan(Words words, const Said& at, Telling& telling) {
 }
 
 void tell_port(Words words, const Said& at, Telling& telling) {
-  if (!is_word_of("set s", words.next())) return;
+  if (!is_one_of(words.next(), "set s")) return;
   DraftLink* port = nullptr;
   while (!words.at_end()) {
     const auto key = words.next();

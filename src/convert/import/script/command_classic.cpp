@@ -10,9 +10,14 @@ bool is_address(std::string_view word) {
   return IpAddress::parse(word.substr(0, word.find('/'))).has_value();
 }
 
+void remove_ports(std::string_view name, Words words, DraftConfig& draft) {
+  auto* bridge = draft.find(name);
+  while (bridge != nullptr && !words.at_end()) draft.remove_port(*bridge, words.next());
+}
+
 void tell_ifconfig_word(const std::string& word, DraftLink& link, const Said& at,
                         DraftConfig& draft) {
-  const bool promiscuous = is_word_of("promisc allmulti", word);
+  const bool promiscuous = is_one_of(word, "promisc allmulti");
   draft.lose(at,
              promiscuous ? "a bridge makes its ports promiscuous by itself"
                          : "\"" + word + "\" of a link has no place in a vifchain.toml",
@@ -25,7 +30,7 @@ void tell_ifconfig_words(const CommandWords& said, DraftLink& link, const Said& 
   for (const auto& [key, value] : said.options) {
     if (key == "mtu") draft.set_mtu(link, value, at);
     if (key == "ether") draft.set_mac(link, value, at);
-    if (key.starts_with("-") && !is_word_of("-promisc -allmulti", key))
+    if (key.starts_with("-") && !is_one_of(key, "-promisc -allmulti"))
       tell_ifconfig_word(key, link, at, draft);
   }
   for (const auto& word : said.others)
@@ -42,9 +47,9 @@ std::string vlan_link_name(std::string_view names, const std::string& parent,
 
 void set_vlan_flag(DraftLink& link, std::string_view flag, std::string_view value, const Said& at,
                    DraftConfig& draft) {
-  if (is_word_of("1 REORDER_HDR", flag))
+  if (is_one_of(flag, "1 REORDER_HDR"))
     draft.set(link, Owner::vlan, "reorder_hdr", value, at);
-  else if (is_word_of("2 GVRP", flag))
+  else if (is_one_of(flag, "2 GVRP"))
     draft.set(link, Owner::vlan, "gvrp", value, at);
   else
     draft.lose(at, "there is no such flag of VLAN links", link.name);
@@ -71,17 +76,13 @@ void tell_brctl(const ScriptCommand& command, Telling& telling) {
   const auto name = words.next();
   const auto key = verb.starts_with("set") ? verb.substr(3) : verb;
   if (verb == "delbr") return draft.remove(name);
-  if (is_word_of("setpathcost setportprio hairpin", verb)) {
+  if (is_one_of(verb, "setpathcost setportprio hairpin")) {
     auto& port = draft.link(words.next(), at);
     return set_bridge_port_option(draft, port, key, words.next(), at);
   }
-  if (verb == "delif") {
-    auto* bridge = draft.find(name);
-    while (bridge != nullptr && !words.at_end()) draft.remove_port(*bridge, words.next());
-    return;
-  }
+  if (verb == "delif") return remove_ports(name, words, draft);
   const bool sets =
-      is_word_of("stp setfd sethello setmaxage setageing setgcint setbridgeprio sethashel", verb);
+      is_one_of(verb, "stp setfd sethello setmaxage setageing setgcint setbridgeprio sethashel");
   if (!sets && verb != "addbr" && verb != "addif")
     return draft.lose(at, "brctl has no command \"" + std::string(verb) + "\"");
   auto& bridge = draft.bridge(name, at);

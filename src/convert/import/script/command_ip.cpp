@@ -8,7 +8,7 @@ namespace vifchain::inline convert {
 namespace {
 
 bool only_shows(std::string_view verb) {
-  return verb.empty() || begins("show", verb) || is_word_of("list ls get save help monitor", verb);
+  return verb.empty() || begins("show", verb) || is_one_of(verb, "list ls get save help monitor");
 }
 
 void add_address(const CommandWords& said, const Said& at, DraftConfig& draft) {
@@ -17,7 +17,7 @@ void add_address(const CommandWords& said, const Said& at, DraftConfig& draft) {
   if (!said.has("local") && !rest.empty()) rest.erase(rest.begin());
   draft.add_address(link, said.has("local") ? said.value("local") : said.other(0), {}, at);
   for (const auto& [key, value] : said.options)
-    if (!is_word_of("dev local label broadcast brd", key) && value != "global")
+    if (!is_one_of(key, "dev local label broadcast brd") && value != "global")
       rest.push_back(value.empty() ? key : key + " " + value);
   for (const auto& word : rest)
     draft.lose(at, "an address has no \"" + word + "\" in a vifchain.toml", link.name);
@@ -49,12 +49,12 @@ void tell_ip(const ScriptCommand& command, Telling& telling) {
   Words words(command.words);
   bool v6 = false;
   for (; words.peek().starts_with("-"); words.next()) {
-    if (is_word_of("-n -netns", words.peek()))
+    if (is_one_of(words.peek(), "-n -netns"))
       return telling.draft.lose(command.at, "is about another network namespace");
-    if (is_word_of("-b -batch", words.peek()))
+    if (is_one_of(words.peek(), "-b -batch"))
       return telling.draft.lose(command.at, "reads more commands from a file, which is not read");
     v6 = v6 || words.peek() == "-6";
-    if (is_word_of("-f -family -l -loops -rc", words.peek())) words.next();
+    if (is_one_of(words.peek(), "-f -family -l -loops -rc")) words.next();
   }
   const auto object = words.next();
   if (begins("link", object)) return tell_ip_link(words, command.at, telling);

@@ -72,7 +72,7 @@ void set_one_of_type(const LinkWords& said, const std::string& key, std::string_
 void set_of_type(const LinkWords& said, const Said& at, DraftConfig& draft) {
   if (said.type == "bond") draft.bond(said.name, at);
   if (said.type == "bridge") draft.bridge(said.name, at);
-  if (!is_word_of("vlan bond bridge bridge_slave bond_slave", said.type)) {
+  if (!is_one_of(said.type, "vlan bond bridge bridge_slave bond_slave")) {
     draft.link(said.name, at);
     return draft.lose(at, "vifchain makes no link of type " + said.type, said.name);
   }
@@ -80,7 +80,7 @@ void set_of_type(const LinkWords& said, const Said& at, DraftConfig& draft) {
   Words words(said.of_type, 0);
   while (!words.at_end()) {
     std::string key(words.next());
-    if (is_word_of("clear_active_slave fdb_flush", key)) continue;
+    if (is_one_of(key, "clear_active_slave fdb_flush")) continue;
     if (said.type == "vlan") std::ranges::replace(key, '-', '_');
     const auto value = key.ends_with("_qos_map") ? map_words(words) : std::string(words.next());
     set_one_of_type(said, key, value, at, draft);
@@ -97,7 +97,7 @@ std::string why_no_place(const std::string& key) {
 void set_attribute(const std::string& key, const std::string& value, const std::string& name,
                    const Said& at, Telling& telling) {
   DraftConfig& draft = telling.draft;
-  if (is_word_of("dev up down link", key)) return;
+  if (is_one_of(key, "dev up down link")) return;
   if (key == "nomaster") return leave(name, telling);
   if (key == "master") return join(controller_named(value, at, telling), name, at, telling);
   if (key == "mtu") return draft.set_mtu(draft.link(name, at), value, at);
@@ -133,7 +133,7 @@ void set_link(const LinkWords& said, const Said& at, Telling& telling) {
 
 void tell_ip_link(Words words, const Said& at, Telling& telling) {
   const auto verb = words.next();
-  const bool adds = begins("add", verb), sets = is_word_of("set se change replace", verb);
+  const bool adds = begins("add", verb), sets = is_one_of(verb, "set se change replace");
   const auto said = link_words(words);
   if ((adds || sets) && said.name.empty()) return telling.draft.lose(at, "names no link");
   if (adds) return add_link(said, at, telling);
@@ -142,7 +142,7 @@ void tell_ip_link(Words words, const Said& at, Telling& telling) {
     leave(said.name, telling);
     telling.draft.remove(said.name);
   }
-  if (is_word_of("property xstats afstats", verb))
+  if (is_one_of(verb, "property xstats afstats"))
     telling.draft.lose(at, "vifchain has nothing for \"ip link " + std::string(verb) + "\"");
 }
 

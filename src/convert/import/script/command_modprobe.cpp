@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view come_by_themselves = "bridge 8021q bonding dummy ipv6 llc stp mii";
 
 std::string module_of(const std::string& word) {
-  auto name = last_part(word);
+  std::string name(last_part(word));
   name.resize(std::min(name.find(".ko"), name.size()));
   std::ranges::replace(name, '_', '-');
   return name;
@@ -37,7 +37,7 @@ void tell_modprobe(const ScriptCommand& command, Telling& telling) {
   if (module == "netloop")
     return telling.draft.lose(command.at, "netloop's pairs of links went with Xen 3.2");
   if (module != "bonding") {
-    if (!is_word_of(come_by_themselves, module))
+    if (!is_one_of(module, come_by_themselves))
       telling.draft.lose(command.at, "which modules are loaded stays with modules-load.d");
     return;
   }

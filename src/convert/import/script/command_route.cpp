@@ -45,7 +45,7 @@ RouteWords route_words(const CommandWords& words) {
                   .metric = words.value("metric priority preference"),
                   .onlink = words.has("onlink")};
   for (const auto& [key, value] : words.options)
-    if (!is_word_of("dev via metric priority preference table proto protocol scope onlink", key))
+    if (!is_one_of(key, "dev via metric priority preference table proto protocol scope onlink"))
       said.besides.push_back(value.empty() ? key : key + " " + value);
   for (std::size_t i = 1; i < words.others.size(); ++i) said.besides.push_back(words.others[i]);
   return said;
@@ -75,12 +75,11 @@ void tell_ip_route(Words words, bool v6, const Said& at, Telling& telling) {
   const bool adds = begins("add", verb) || begins("replace", verb) || begins("append", verb) ||
                     begins("change", verb) || begins("prepend", verb);
   if (!adds) return;
-  if (is_word_of("blackhole unreachable prohibit throw nat multicast local broadcast",
-                 words.peek()))
+  if (is_one_of(words.peek(), "blackhole unreachable prohibit throw nat multicast local broadcast"))
     return telling.draft.lose(at, "a vifchain.toml has routes over links alone");
   std::vector<std::string> rest;
   while (!words.at_end()) rest.emplace_back(words.next());
-  std::erase_if(rest, [](const auto& word) { return is_word_of("to unicast inet inet6", word); });
+  std::erase_if(rest, [](const auto& word) { return is_one_of(word, "to unicast inet inet6"); });
   const auto apart = told_apart(Words(rest, 0),
                                 "dev via metric priority preference table src proto protocol scope "
                                 "tos dsfield mtu advmss window rtt pref initcwnd realm",
@@ -88,7 +87,7 @@ void tell_ip_route(Words words, bool v6, const Said& at, Telling& telling) {
   const auto said = route_words(apart);
   if (said.to == "default" && said.via.empty() && !v6)
     return telling.draft.lose(at, "a default route needs a gateway");
-  if (apart.has("table") && !is_word_of("main 254", apart.value("table")))
+  if (apart.has("table") && !is_one_of(apart.value("table"), "main 254"))
     return telling.draft.lose(at,
                               "routes of other tables than main have no place in a vifchain.toml");
   add_route(said, at, telling.draft);

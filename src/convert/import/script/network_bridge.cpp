@@ -40,7 +40,7 @@ void take_words(Words words, Call& call) {
     const std::string word(words.next());
     const auto equals = word.find('=');
     const auto key = equals == word.npos ? std::string() : word.substr(0, equals);
-    if (is_word_of("start stop status", word)) {
+    if (is_one_of(word, "start stop status")) {
       call.twice = call.twice || !call.operation.empty();
       if (call.operation.empty()) call.operation = word;
     } else if (auto* place = place_for(key, call)) {
@@ -156,7 +156,7 @@ void warn_of_nothing_done(const Call& call, bool made) {
 }
 
 void ask_for_antispoof(const Call& call) {
-  if (!is_word_of("yes on 1", call.antispoof)) return;
+  if (!is_one_of(call.antispoof, "yes on 1")) return;
   call.warn(
       "antispoof=yes flushed the whole FORWARD chain of iptables and set its "
       "policy to DROP; in "
@@ -198,7 +198,7 @@ void start(Call& call) {
 void tell_network_bridge(const ScriptCommand& command, Telling& telling) {
   Call call{.at = command.at, .telling = telling, .draft = telling.draft};
   take_words(Words(command.words), call);
-  if (is_word_of("status stop", call.operation) || call.bridge == "null") return;
+  if (is_one_of(call.operation, "status stop") || call.bridge == "null") return;
   if (!call.operation.empty()) return start(call);
   telling.draft.warn(command.at, "network-bridge is told neither start nor stop, and did nothing");
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "convert/import/script/script.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "convert/import/readers.hpp"
 #include "convert/import/script/shell.hpp"
 
@@ -18,8 +15,7 @@ bool is_binary(std::string_view text) {
 std::string other_language(std::string_view text) {
   if (!text.starts_with("#!")) return {};
   const auto line = text.substr(0, text.find('\n'));
-  constexpr std::array<std::string_view, 5> others{"perl", "python", "ruby", "awk", "php"};
-  for (const auto language : others)
+  for (const std::string_view language : {"perl", "python", "ruby", "awk", "php"})
     if (line.find(language) != line.npos) return std::string(language);
   return {};
 }
@@ -27,10 +23,8 @@ std::string other_language(std::string_view text) {
 }  // namespace
 
 bool is_xens_own(const SourceFile& file) {
-  const auto name = std::string_view(file.name).substr(file.name.rfind('/') + 1);
-  constexpr std::array<std::string_view, 4> own{"network-nat", "network-route", "network-dummy",
-                                                "network-chain"};
-  return std::ranges::find(own, name) != own.end() ||
+  const auto name = last_part(file.name);
+  return is_one_of(name, "network-nat network-route network-dummy network-chain") ||
          file.text.find("op_start") != std::string::npos;
 }
 
@@ -47,9 +41,7 @@ void tell_script(const SourceFile& file, const std::vector<std::string>& argumen
   const auto read =
       read_shell({.file = file.name, .text = file.text, .name = file.name, .arguments = arguments});
   for (const auto& command : read.commands) tell(command, telling);
-  for (const auto& remark : read.remarks)
-    remark.kind == Remark::Kind::lost ? telling.draft.lose(remark.at, remark.why)
-                                      : telling.draft.warn(remark.at, remark.why);
+  for (const auto& remark : read.remarks) telling.draft.lose(remark.at, remark.why);
 }
 
 void read_script(const std::vector<SourceFile>& files, DraftConfig& draft) {

@@ -60,7 +60,7 @@ class Follower {
   }
 
   ShellRead all() {
-    const auto tree = shell_tree(script_.text.substr(0, most_bytes), script_.first_line);
+    const auto tree = shell_tree(script_.text.substr(0, most_bytes));
     if (script_.text.size() > most_bytes)
       lose(0, "it is longer than 1 MiB: what follows is not read");
     const auto exits = [&](const Node& command) { return walk(command).flow == Flow::exits; };
@@ -81,8 +81,8 @@ class Follower {
 
   [[nodiscard]] Said said(unsigned line) const {
     if (script_.at.line != 0) return script_.at;
-    const std::size_t index = line - std::min(line, script_.first_line);
-    return said_in(script_.file, line, index < lines_.size() ? lines_[index] : "");
+    const bool is_there = line > 0 && line <= lines_.size();
+    return said_in(script_.file, line, is_there ? lines_[line - 1] : "");
   }
 
   void lose(unsigned line, std::string why) {
@@ -231,23 +231,36 @@ class Follower {
   Outcome choice(const Node& node) {
     const auto subject = expand_text(node.words.front(), scope_);
     const auto since = read_.commands.size();
+    bool perhaps = false;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
-      if (is_unknown(subject)) {
-        walk_perhaps(node.children[i]);
-        continue;
-      }
-      for (const auto& pattern : node.patterns[i])
-        if (matches_glob(expand_text(pattern, scope_), subject)) return walk(node.children[i]);
+      const auto truth = chosen(node.patterns[i], subject);
+      if (truth == Truth::no) continue;
+      if (truth == Truth::yes && !perhaps) return walk(node.children[i]);
+      perhaps = true;
+      walk_perhaps(node.children[i]);
+      if (truth == Truth::yes) break;
     }
-    if (is_unknown(subject)) depends(node.line, since);
+    if (perhaps) depends(node.line, since);
     return {};
+  }
+
+  Truth chosen(const std::vector<ShellWord>& patterns, const std::string& subject) {
+    Truth truth = Truth::no;
+    for (const auto& word : patterns) {
+      const auto pattern = expand_text(word, scope_);
+      if (pattern != "*" && (is_unknown(pattern) || is_unknown(subject)))
+        truth = Truth::unknown;
+      else if (matches_glob(pattern, subject))
+        return Truth::yes;
+    }
+    return truth;
   }
 
   Outcome each(const Node& node) {
     for (const auto& value : expand_words(node.words, 0, scope_)) {
-      const bool is_known = !value.has_pattern && !is_unknown(value.text);
-      set_variable(node.name, is_known ? value.text : std::string(1, unknown_part), scope_);
-      if (!is_known) {
+      const bool is_told = !value.has_pattern && !is_unknown(value.text);
+      set_variable(node.name, is_told ? value.text : std::string(1, unknown_part), scope_);
+      if (!is_told) {
         lose(node.line,
              "the loop goes over what only a run would tell, and is "
              "not followed there");
@@ -278,7 +291,7 @@ class Follower {
     std::size_t first = 0;
     while (first < node.words.size() && assign(node.words[first], scope_)) ++first;
     if (first == node.words.size()) return {};
-    if (is_word_of("export local readonly declare typeset", plain_text(node.words[first]))) {
+    if (is_one_of(plain_text(node.words[first]), "export local readonly declare typeset")) {
       while (++first < node.words.size()) assign(node.words[first], scope_);
       return {};
     }
@@ -291,7 +304,7 @@ class Follower {
 
   static void strip_prefixes(Words& words) {
     auto first = words.begin();
-    while (first != words.end() && is_word_of(prefixes, last_part(*first)))
+    while (first != words.end() && is_one_of(last_part(*first), prefixes))
       first = std::find_if(first + 1, words.end(), [](const std::string& word) {
         return !word.starts_with("-") && word.find('=') == std::string::npos;
       });
@@ -338,8 +351,8 @@ class Follower {
 
   std::optional<Outcome> builtin(const Node& node, const Words& words) {
     const auto& name = words.front();
-    if (is_word_of("[ test [[", name)) return Outcome{tested(words)};
-    if (is_word_of(": true trap umask ulimit wait cd shopt alias", name)) return Outcome{};
+    if (is_one_of(name, "[ test [[")) return Outcome{tested(words)};
+    if (is_one_of(name, ": true trap umask ulimit wait cd shopt alias")) return Outcome{};
     if (name == "false") return Outcome{Truth::no};
     if (name == "exit") return Outcome{Truth::yes, Flow::exits};
     if (name == "return")
@@ -377,7 +390,7 @@ class Follower {
   Outcome set(const Words& words) {
     auto first = words.begin() + 1;
     while (first < words.end() && *first != "--" && first->find_first_of("-+") == 0)
-      first += is_word_of("-o +o", *first) && first + 1 < words.end() ? 2 : 1;
+      first += is_one_of(*first, "-o +o") && first + 1 < words.end() ? 2 : 1;
     if (first < words.end()) scope_.arguments.assign(first + (*first == "--" ? 1 : 0), words.end());
     return {};
   }
@@ -400,7 +413,7 @@ class Follower {
 
   Outcome source(const Node& node, const Words& words) {
     scope_.others_may_set = true;
-    if (words.size() < 2 || !is_word_of(libraries, last_part(words[1])))
+    if (words.size() < 2 || !is_one_of(last_part(words[1]), libraries))
       lose(node.line, "the file that is read here is not followed: give it as well");
     return {};
   }

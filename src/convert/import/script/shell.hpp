@@ -19,7 +19,6 @@ struct ShellText {
   std::string file = {};
   Said at = {};  // a line of something else that all of it stands in; else it has lines of its own
   std::string_view text = {};
-  unsigned first_line = 1;                  // where in the file it begins
   std::string name = {};                    // $0
   std::vector<std::string> arguments = {};  // $1 and on
   std::map<std::string, std::string> variables = {};

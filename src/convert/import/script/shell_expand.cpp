@@ -38,8 +38,8 @@ void append(std::string_view more, std::string& text) {
 std::optional<std::string> of_variable(std::string_view name, const ShellScope& scope) {
   if (const auto found = scope.variables.find(name); found != scope.variables.end())
     return found->second;
-  const bool of_the_run = is_word_of(
-      "RANDOM HOSTNAME PPID UID EUID PWD LINENO SECONDS PATH HOME OSTYPE BASH_SOURCE", name);
+  const bool of_the_run = is_one_of(
+      name, "RANDOM HOSTNAME PPID UID EUID PWD LINENO SECONDS PATH HOME OSTYPE BASH_SOURCE");
   if (of_the_run || scope.others_may_set) return unknown;
   return std::nullopt;
 }
@@ -71,8 +71,8 @@ std::string without(std::string_view value, std::string_view op, const std::stri
 std::string parameter(const ShellPart& part, ShellScope& scope) {
   auto found = value_of(part.text, scope);
   auto value = found.value_or("");
-  if (part.op.empty()) return value;
-  if (part.op == "length") return is_unknown(value) ? unknown : std::to_string(value.size());
+  if (part.op.empty() || is_unknown(value)) return value;
+  if (part.op == "length") return std::to_string(value.size());
   const bool set = found && !(part.op.front() == ':' && value.empty());
   const char kind = part.op.back();
   if (kind == '+') return set ? expand_text(part.words[0], scope) : "";
@@ -83,7 +83,7 @@ std::string parameter(const ShellPart& part, ShellScope& scope) {
     return value;
   }
   const auto pattern = expand_text(part.words[0], scope);
-  if (is_unknown(value) || value.size() > most_matched || pattern.size() > most_matched)
+  if (is_unknown(pattern) || value.size() > most_matched || pattern.size() > most_matched)
     return unknown;
   return without(value, part.op, pattern);
 }
@@ -116,7 +116,7 @@ std::string output_of(const ShellPart& part, ShellScope& scope) {
     return slash == std::string::npos ? "." : words[1].substr(0, std::max<std::size_t>(slash, 1));
   }
   if (program != "basename" || words.size() < 2 || words.size() > 3) return unknown;
-  auto name = last_part(words[1]);
+  std::string name(last_part(words[1]));
   if (words.size() == 3 && name.size() > words[2].size() && name.ends_with(words[2]))
     name.resize(name.size() - words[2].size());
   return name;

@@ -25,7 +25,7 @@ Truth of_numbers(std::string_view a, std::string_view op, std::string_view b) {
 
 Truth of_two(const std::string& op, const std::string& word) {
   if (op == "!") return truth_of(word.empty());
-  if (is_word_of("-a -b -c -d -e -f -g -h -k -p -r -s -t -u -w -x -L -N -O -S", op))
+  if (is_one_of(op, "-a -b -c -d -e -f -g -h -k -p -r -s -t -u -w -x -L -N -O -S"))
     return Truth::presumably;
   if (is_unknown(word)) return Truth::unknown;
   if (op == "-n") return truth_of(!word.empty());
@@ -74,12 +74,12 @@ Truth test_truth(const std::vector<std::string>& words) {
 bool only_asks(const std::vector<std::string>& words) {
   const auto program = last_part(words.front());
   const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
-  if (program == "ip") return is_word_of("show list ls", word(2));
+  if (program == "ip") return is_one_of(word(2), "show list ls");
   if (program == "brctl") return word(1).starts_with("show");
   if (program == "ifconfig") return words.size() <= 2;
-  return is_word_of(
-      "grep egrep fgrep which type pidof pgrep lsmod ping cmp diff lsb_release ifquery id hash",
-      program);
+  return is_one_of(
+      program,
+      "grep egrep fgrep which type pidof pgrep lsmod ping cmp diff lsb_release ifquery id hash");
 }
 
 }  // namespace vifchain::inline convert

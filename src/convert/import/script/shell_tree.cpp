@@ -15,7 +15,7 @@ using Kind = ShellNode::Kind;
 
 class Parser {
  public:
-  Parser(std::string_view text, unsigned line) : in_{.text = text, .line = line} {}
+  explicit Parser(std::string_view text) : in_{.text = text} {}
 
   ShellTree all() {
     ShellTree tree;
@@ -346,8 +346,8 @@ class Parser {
 
 }  // namespace
 
-ShellTree shell_tree(std::string_view text, unsigned first_line) {
-  return Parser(text, first_line).all();
+ShellTree shell_tree(std::string_view text) {
+  return Parser(text).all();
 }
 
 }  // namespace vifchain::inline convert

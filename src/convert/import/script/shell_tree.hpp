@@ -35,7 +35,7 @@ struct ShellTree {
   std::optional<ShellMistake> mistake;
 };
 
-// Without comments and here-documents. Lines are counted from `first_line`.
-ShellTree shell_tree(std::string_view text, unsigned first_line);
+// Without comments and here-documents. Lines are counted from 1.
+ShellTree shell_tree(std::string_view text);
 
 }  // namespace vifchain::inline convert

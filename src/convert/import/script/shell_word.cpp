@@ -237,7 +237,8 @@ ShellWord ShellCursor::word() {
 }
 
 std::string_view ShellCursor::bracketed(char open, char shut) {
-  const auto begin = at, first_line = std::size_t{line};
+  const auto begin = at;
+  const auto first_line = line;
   unsigned depth = 0;
   char quote = '\0';
   do {
@@ -255,7 +256,7 @@ std::string_view ShellCursor::bracketed(char open, char shut) {
     }
   } while (depth > 0 && !at_end());
   if (depth == 0) return text.substr(begin + 1, at - begin - 2);
-  mistaken(static_cast<unsigned>(first_line), std::string(1, open) + " is not closed");
+  mistaken(first_line, std::string(1, open) + " is not closed");
   return text.substr(begin + 1, at - begin - 1);
 }
 
