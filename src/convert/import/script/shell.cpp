@@ -5,12 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "convert/import/script/shell_expand.hpp"
-#include "convert/import/script/shell_tests.hpp"
+#include "convert/import/script/shell_builtins.hpp"
 #include "convert/import/script/shell_tree.hpp"
-#include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
-#include "core/text/lines.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -23,13 +20,6 @@ constexpr unsigned deepest_call = 10;  // functions in functions
 using Node = ShellNode;
 using Kind = ShellNode::Kind;
 using Words = std::vector<std::string>;
-
-enum class Flow : std::uint8_t { goes_on, next_round, leaves_loop, returns, exits };
-
-struct Outcome {
-  Truth truth = Truth::yes;
-  Flow flow = Flow::goes_on;
-};
 
 // Words before a command that change nothing about what it does.
 constexpr std::string_view prefixes =
@@ -349,66 +339,14 @@ class Follower {
     return outcome;
   }
 
+  // Those that are about more than the shell's own variables.
   std::optional<Outcome> builtin(const Node& node, const Words& words) {
     const auto& name = words.front();
-    if (is_one_of(name, "[ test [[")) return Outcome{tested(words)};
-    if (is_one_of(name, ": true trap umask ulimit wait cd shopt alias")) return Outcome{};
-    if (name == "false") return Outcome{Truth::no};
-    if (name == "exit") return Outcome{Truth::yes, Flow::exits};
-    if (name == "return")
-      return Outcome{truth_of(words.size() < 2 || words[1] == "0"), Flow::returns};
-    if (name == "break") return Outcome{Truth::yes, Flow::leaves_loop};
-    if (name == "continue") return Outcome{Truth::yes, Flow::next_round};
     if (name == "exec" || name == "command") return replaced(node, words);
-    if (name == "shift") return shift(words);
-    if (name == "set") return set(words);
-    if (name == "unset") return unset(words);
-    if (name == "read" || name == "getopts") return read(words);
-    if (name == "let") return let(node, words);
     if (name == "source" || name == ".") return source(node, words);
-    if (name != "eval") return std::nullopt;
+    if (name != "eval") return run_builtin(words, node.line, scope_);
     lose(node.line, "eval is not followed");
     return Outcome{};
-  }
-
-  static Truth tested(const Words& words) {
-    const bool closed = words.size() > 1 && (words.back() == "]" || words.back() == "]]");
-    if (words.size() > 200) return Truth::unknown;
-    return test_truth({words.begin() + 1, words.end() - (closed ? 1 : 0)});
-  }
-
-  Outcome shift(const Words& words) {
-    const std::size_t by = words.size() > 1 ? decimal<std::uint16_t>(words[1]).value_or(1) : 1;
-    auto& all = scope_.arguments;
-    if (by > all.size()) return {Truth::no};
-    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(by));
-    return {};
-  }
-
-  // "set -e" is about the shell, "set -- a b" and "set a b" about its
-  // arguments.
-  Outcome set(const Words& words) {
-    auto first = words.begin() + 1;
-    while (first < words.end() && *first != "--" && first->find_first_of("-+") == 0)
-      first += is_one_of(*first, "-o +o") && first + 1 < words.end() ? 2 : 1;
-    if (first < words.end()) scope_.arguments.assign(first + (*first == "--" ? 1 : 0), words.end());
-    return {};
-  }
-
-  Outcome unset(const Words& words) {
-    for (const auto& name : words) scope_.variables.erase(name);
-    return {};
-  }
-
-  Outcome read(const Words& words) {
-    for (std::size_t i = 1; i < words.size(); ++i)
-      if (!words[i].starts_with("-")) set_variable(words[i], {unknown_part}, scope_);
-    return {Truth::presumably};
-  }
-
-  Outcome let(const Node& node, const Words& words) {
-    for (const auto& word : words) pass_over_arithmetic(word, node.line, scope_);
-    return {Truth::unknown};
   }
 
   Outcome source(const Node& node, const Words& words) {

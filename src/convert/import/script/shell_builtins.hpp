@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a test in a shell script comes to, as far as that is known without a run.
+// What the commands that a shell has itself come to, as far as that is known without a run.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "convert/import/script/shell_expand.hpp"
 
 namespace vifchain::inline convert {
 
@@ -25,8 +28,17 @@ constexpr Truth opposite(Truth truth) {
   return truth == Truth::no ? Truth::yes : truth;
 }
 
-// The words of [ ] or [[ ]], without the brackets: -o and || bind loosest.
-Truth test_truth(const std::vector<std::string>& words);
+// What runs after it.
+enum class Flow : std::uint8_t { goes_on, next_round, leaves_loop, returns, exits };
+
+struct Outcome {
+  Truth truth = Truth::yes;
+  Flow flow = Flow::goes_on;
+};
+
+// Done in `scope`, when it is a builtin that is about the shell alone; nothing when it is none.
+std::optional<Outcome> run_builtin(const std::vector<std::string>& words, unsigned line,
+                                   ShellScope& scope);
 
 // Whether it is a program that is asked whether something is there.
 bool only_asks(const std::vector<std::string>& words);

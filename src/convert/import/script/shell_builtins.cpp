@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "convert/import/script/shell_tests.hpp"
+#include "convert/import/script/shell_builtins.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 
-#include "convert/import/script/command.hpp"
 #include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
 
 namespace vifchain::inline convert {
 namespace {
+
+using Words = std::vector<std::string>;
 
 Truth of_numbers(std::string_view a, std::string_view op, std::string_view b) {
   const auto left = decimal<std::int64_t>(a), right = decimal<std::int64_t>(b);
@@ -49,9 +50,8 @@ Truth either(Truth a, Truth b) {
   return opposite(both(opposite(a), opposite(b)));
 }
 
-}  // namespace
-
-Truth test_truth(const std::vector<std::string>& words) {
+// The words of [ ] or [[ ]], without the brackets: -o and || bind loosest.
+Truth test_truth(const Words& words) {
   const auto split = [&](std::string_view op, std::string_view other,
                          Truth (*join)(Truth, Truth)) -> std::optional<Truth> {
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
@@ -71,7 +71,61 @@ Truth test_truth(const std::vector<std::string>& words) {
   return words.size() == 3 ? of_three(words[0], words[1], words[2]) : Truth::unknown;
 }
 
-bool only_asks(const std::vector<std::string>& words) {
+Truth bracketed_truth(const Words& words) {
+  const bool closed = words.size() > 1 && (words.back() == "]" || words.back() == "]]");
+  if (words.size() > 200) return Truth::unknown;
+  return test_truth({words.begin() + 1, words.end() - (closed ? 1 : 0)});
+}
+
+Outcome shift(const Words& words, Words& arguments) {
+  const std::size_t by = words.size() > 1 ? decimal<std::uint16_t>(words[1]).value_or(1) : 1;
+  if (by > arguments.size()) return {Truth::no};
+  arguments.erase(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(by));
+  return {};
+}
+
+// "set -e" is about the shell, "set -- a b" and "set a b" about its arguments.
+Outcome set(const Words& words, Words& arguments) {
+  auto first = words.begin() + 1;
+  while (first < words.end() && *first != "--" && first->find_first_of("-+") == 0)
+    first += is_one_of(*first, "-o +o") && first + 1 < words.end() ? 2 : 1;
+  if (first < words.end()) arguments.assign(first + (*first == "--" ? 1 : 0), words.end());
+  return {};
+}
+
+Outcome read(const Words& words, ShellScope& scope) {
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (!words[i].starts_with("-")) set_variable(words[i], {unknown_part}, scope);
+  return {Truth::presumably};
+}
+
+Outcome let(const Words& words, unsigned line, ShellScope& scope) {
+  for (const auto& word : words) pass_over_arithmetic(word, line, scope);
+  return {Truth::unknown};
+}
+
+}  // namespace
+
+std::optional<Outcome> run_builtin(const Words& words, unsigned line, ShellScope& scope) {
+  const auto& name = words.front();
+  if (is_one_of(name, "[ test [[")) return Outcome{bracketed_truth(words)};
+  if (is_one_of(name, ": true trap umask ulimit wait cd shopt alias")) return Outcome{};
+  if (name == "false") return Outcome{Truth::no};
+  if (name == "exit") return Outcome{Truth::yes, Flow::exits};
+  if (name == "return")
+    return Outcome{truth_of(words.size() < 2 || words[1] == "0"), Flow::returns};
+  if (name == "break") return Outcome{Truth::yes, Flow::leaves_loop};
+  if (name == "continue") return Outcome{Truth::yes, Flow::next_round};
+  if (name == "shift") return shift(words, scope.arguments);
+  if (name == "set") return set(words, scope.arguments);
+  if (name == "read" || name == "getopts") return read(words, scope);
+  if (name == "let") return let(words, line, scope);
+  if (name != "unset") return std::nullopt;
+  for (const auto& word : words) scope.variables.erase(word);
+  return Outcome{};
+}
+
+bool only_asks(const Words& words) {
   const auto program = last_part(words.front());
   const auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
   if (program == "ip") return is_one_of(word(2), "show list ls");
