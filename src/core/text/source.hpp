@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/document.hpp"
@@ -29,8 +30,14 @@ struct Said {
   bool operator==(const Said&) const = default;
 };
 
+// What is said in a line of the file: not too much of it, and all of it printable.
+Said said_in(std::string_view file, unsigned line, std::string_view text);
+
 // "interfaces:12"
 std::string place_of(const Said& said);
+
+// A file's name without its folders.
+std::string_view last_part(std::string_view path);
 
 // The files that a file includes: those of the pattern (glob(7)), which may be relative to the
 // folder of `from`, in the order of their names; a folder stands for the files in it. Empty when

@@ -5,7 +5,6 @@
 
 #include "convert/import/readers.hpp"
 #include "convert/import/script/script.hpp"
-#include "convert/import/script/shell.hpp"
 #include "core/model/name.hpp"
 #include "core/text/lines.hpp"
 
@@ -115,10 +114,6 @@ std::vector<std::string> called(const Setting& setting) {
   return words;
 }
 
-std::string last_part(std::string_view path) {
-  return std::string(path.substr(path.rfind('/') + 1));
-}
-
 constexpr std::string_view scripts = "/etc/xen/scripts/";
 
 // xend puts the operation behind the program, and what the file says behind that.
@@ -155,7 +150,7 @@ void tell_bridge_word(std::string_view word, const Said& at, DraftConfig& draft)
 void tell_vif_script(const Setting& setting, const Said& at, DraftConfig& draft) {
   const auto words = called(setting);
   if (words.empty()) return;
-  const auto script = last_part(words.front());
+  const std::string script(last_part(words.front()));
   if (script == "vif-route" || script == "vif-nat")
     return draft.lose(at, "guests of " + script + " have no bridge: vif-chain is not for them");
   if (script != "vif-bridge" && script != "vif-chain")

@@ -20,7 +20,6 @@ constexpr std::size_t most_work = 50'000;    // nodes that are walked, and what 
 constexpr std::size_t most_commands = 20'000;
 constexpr unsigned most_rounds = 5000;  // of one loop
 constexpr unsigned deepest_call = 10;   // functions in functions
-constexpr std::size_t longest_remark = 160;
 
 using Node = ShellNode;
 using Kind = ShellNode::Kind;
@@ -492,21 +491,6 @@ class Follower {
 };
 
 }  // namespace
-
-Said said_in(std::string_view file, unsigned line, std::string_view text) {
-  std::string shown;
-  for (const char c : trimmed(text)) {
-    if (shown.size() >= longest_remark) {
-      while (!shown.empty() && (shown.back() & 0xc0) == 0x80) shown.pop_back();
-      if (!shown.empty() && (shown.back() & 0x80) != 0) shown.pop_back();
-      shown += "...";
-      break;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte == '\t' ? ' ' : byte < ' ' || byte == 0x7f ? '?' : c;
-  }
-  return {std::string(file), line, std::move(shown)};
-}
 
 ShellRead read_shell(const ShellText& script) {
   return Follower(script).all();

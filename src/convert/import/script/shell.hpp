@@ -32,8 +32,4 @@ struct ShellRead {
 // makes a difference; those after `exit` and of a function that nobody calls are not.
 ShellRead read_shell(const ShellText& script);
 
-// What is said in line `line` of the file, for remarks: one line, not too long, all of it
-// printable.
-Said said_in(std::string_view file, unsigned line, std::string_view text);
-
 }  // namespace vifchain::inline convert
