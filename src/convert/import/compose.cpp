@@ -2,6 +2,7 @@
 #include "convert/import/compose.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -17,11 +18,24 @@ namespace {
 
 // --- the document -------------------------------------------------------------------------------
 
-std::string choice_name(const OptionSpec& option, std::int64_t number) {
-  for (const auto& choice : option.choices)
-    if (choice.number == number) return std::string(choice.name);
-  return std::to_string(number);
+template <class T>
+Entry entry(std::string key, T value) {
+  return {std::move(key), {}, {std::move(value), {}, {}}};
 }
+
+template <class T>
+void add(Table& table, std::string key, T value) {
+  table.push_back(entry(std::move(key), std::move(value)));
+}
+
+template <class List, class Text>
+Array strings(const List& list, Text text) {
+  Array array;
+  for (const auto& element : list) array.push_back({text(element), {}, {}});
+  return array;
+}
+
+constexpr auto text_of_one = [](const auto& one) { return one.str(); };
 
 std::string text_of(const VidRanges& ranges) {
   std::string text;
@@ -56,214 +70,174 @@ bool goes_without_saying(const Options& options, Option option, const Value& val
   return option == Option::bridge_vlan_default_pvid && filters_vlans(options);
 }
 
-class Writer {
- public:
-  explicit Writer(const DraftConfig& draft) : draft_(draft), links_(draft.links()) {}
-
-  Table document() {
-    Table document;
-    add_members(document, "bond", [this](const DraftLink& link) { return bond(link); });
-    add_members(document, "vlan", [this](const DraftLink& link) { return vlan(link); });
-    add_members(document, "bridge", [this](const DraftLink& link) { return bridge(link); });
-    add_members(document, "port", [this](const DraftLink& link) { return port(link); });
-    if (auto table = vif(); !table.empty()) add(document, "vif", std::move(table));
-    if (draft_.dhcp_client)
-      add(document, "host", Table{entry("dhcp_client", name_of(*draft_.dhcp_client))});
-    return document;
+Entry option_entry(const OptionSpec& option, const Value& value) {
+  const std::string key(option.key);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  if (number != nullptr && option.form != Form::choice) {
+    if (option.form == Form::flag) return entry(key, *number != 0);
+    if (option.form != Form::seconds) return entry(key, *number);
+    if (*number % 100 == 0) return entry(key, *number / 100);
+    return entry(key, static_cast<double>(*number) / 100);
   }
+  if (const auto* list = std::get_if<std::vector<IpAddress>>(&value))
+    return entry(key, strings(*list, text_of_one));
+  if (const auto* map = std::get_if<QosMap>(&value))
+    return entry(key, strings(*map, [](const auto& one) {
+                   return std::to_string(one.first) + ":" + std::to_string(one.second);
+                 }));
+  return entry(key, show(option.id, value));
+}
 
- private:
-  using Filled = std::optional<Table>;
+void add_options(Table& table, const Options& options) {
+  for (const auto& [option, value] : options)
+    if (!goes_without_saying(options, option, value))
+      table.push_back(option_entry(spec(option), value));
+}
 
-  template <class Fill>
-  void add_members(Table& document, const char* kind, Fill fill) {
+// --- this host's place on a link ---
+
+bool are_on_link(const DraftLink& link) {
+  const auto is_default = [](const Route& route) {
+    return route.to.prefix == 0 && route.via &&
+           (route.metric == 0 || route.metric == usual_metric6);
+  };
+  const auto first = std::ranges::find_if(link.routes, is_default);
+  return first != link.routes.end() && first->onlink;
+}
+
+// All are on the link, or none is: onlink is about all of them.
+bool is_gateway(const DraftLink& link, const Route& route) {
+  Route usual = route.via ? default_route(*route.via) : Route{};
+  usual.onlink = are_on_link(link);
+  return route.to.prefix == 0 && route.via && route == usual;
+}
+
+Table route_table(const Route& route) {
+  Table table{entry("to", route.to.prefix == 0 ? std::string("default") : route.to.str())};
+  if (route.via) add(table, "via", route.via->str());
+  const std::uint32_t usual = route.to.address.v6 ? usual_metric6 : 0;
+  if (route.metric != usual) add(table, "metric", std::int64_t{route.metric});
+  if (route.onlink) add(table, "onlink", true);
+  return table;
+}
+
+void add_routes(Table& table, const DraftLink& link) {
+  Array gateways, routes;
+  for (const auto& route : link.routes)
+    if (is_gateway(link, route))
+      gateways.push_back({route.via->str(), {}, {}});
+    else
+      routes.push_back({route_table(route), {}, {}});
+  if (!gateways.empty()) {
+    add(table, "gateway", std::move(gateways));
+    if (are_on_link(link)) add(table, "onlink", true);
+  }
+  if (!routes.empty()) add(table, "routes", std::move(routes));
+}
+
+void add_common(Table& table, const DraftLink& link, bool with_mac = true) {
+  if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+  if (link.mac && with_mac) add(table, "mac", link.mac->str());
+  if (!link.addresses.empty()) add(table, "addresses", strings(link.addresses, text_of_one));
+  add_routes(table, link);
+  if (link.dhcp != Dhcp::off)
+    add(table, "dhcp",
+        std::string(link.dhcp == Dhcp::both   ? "both"
+                    : link.dhcp == Dhcp::ipv4 ? "ipv4"
+                                              : "ipv6"));
+  if (link.ra && link.hosts()) add(table, "ra", *link.ra);
+}
+
+// --- tables: nothing where a link needs none ---
+
+using Links = std::vector<const DraftLink*>;
+
+bool is_used(const std::string& name, const Links& links) {
+  return std::ranges::any_of(links, [&](const DraftLink* link) {
+    return link->parent == name || std::ranges::find(link->ports, name) != link->ports.end();
+  });
+}
+
+std::optional<Table> controller_table(const DraftLink& link, DraftKind kind) {
+  if (link.kind != kind) return std::nullopt;
+  Table table{entry("ports", strings(link.ports, std::identity()))};
+  if (link.slb) add(table, "mode", std::string("balance-slb"));
+  add_options(table, link.options);
+  add_common(table, link);
+  return table;
+}
+
+std::optional<Table> bond_table(const DraftLink& link, const Links& /*all*/) {
+  return controller_table(link, DraftKind::bond);
+}
+
+std::optional<Table> bridge_table(const DraftLink& link, const Links& /*all*/) {
+  return controller_table(link, DraftKind::bridge);
+}
+
+bool tells_itself(const DraftLink& link) {
+  const auto parts = split_vlan_name(link.name);
+  return parts && link.parent && link.vid && parts->link == *link.parent &&
+         parts->digits == std::to_string(link.vid->number());
+}
+
+// Named LINK.VID and used, a plain one needs no table.
+std::optional<Table> vlan_table(const DraftLink& link, const Links& links) {
+  const bool implied = link.kind == DraftKind::unknown && split_vlan_name(link.name);
+  if (link.kind != DraftKind::vlan && !(implied && (link.mtu || link.hosts()))) return std::nullopt;
+  Table table;
+  if (!implied && !tells_itself(link)) {
+    if (link.parent) add(table, "link", *link.parent);
+    if (link.vid) add(table, "id", std::int64_t{link.vid->number()});
+  }
+  if (link.protocol == VlanProtocol::ieee_802_1ad) add(table, "protocol", std::string("802.1ad"));
+  add_options(table, link.options);
+  add_common(table, link, false);
+  if (table.empty() && is_used(link.name, links)) return std::nullopt;
+  return table;
+}
+
+// What belongs to a link's place as a port, and the mtu of one that has no table of its own.
+std::optional<Table> port_table(const DraftLink& link, const Links& links) {
+  if (!is_used(link.name, links)) return std::nullopt;
+  Table table;
+  const bool no_table = link.kind == DraftKind::unknown && !split_vlan_name(link.name);
+  if (no_table && link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+  if (const auto vlans = tagged_vlans(link); !vlans.empty()) add(table, "vlans", text_of(vlans));
+  if (link.pvid) add(table, "pvid", std::int64_t{link.pvid->number()});
+  add_options(table, link.port_options);
+  return table.empty() ? std::nullopt : std::optional(std::move(table));
+}
+
+Table vif_table(const DraftConfig& draft) {
+  Table table;
+  if (draft.default_bridge) add(table, "bridge", *draft.default_bridge);
+  if (draft.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
+  if (draft.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
+  return table;
+}
+
+struct TableKind {
+  const char* kind;
+  std::optional<Table> (*table_of)(const DraftLink& link, const Links& links);
+};
+
+Table document_of(const DraftConfig& draft) {
+  Table document;
+  const Links links = draft.links();
+  for (const auto& [kind, table_of] :
+       {TableKind{"bond", bond_table}, TableKind{"vlan", vlan_table},
+        TableKind{"bridge", bridge_table}, TableKind{"port", port_table}}) {
     Table members;
-    for (const auto* link : links_)
-      if (Filled table = fill(*link)) add(members, link->name, std::move(*table));
+    for (const auto* link : links)
+      if (auto table = table_of(*link, links)) add(members, link->name, std::move(*table));
     if (!members.empty()) add(document, kind, std::move(members));
   }
-
-  Place next() { return {0, ++places_}; }
-  template <class T>
-  Node node(T value) {
-    return {std::move(value), next(), {}};
-  }
-  template <class T>
-  Entry entry(std::string key, T value) {
-    const Place place = next();
-    return {std::move(key), place, node(std::move(value))};
-  }
-  template <class T>
-  void add(Table& table, std::string key, T value) {
-    table.push_back(entry(std::move(key), std::move(value)));
-  }
-
-  Array strings(const std::vector<std::string>& texts) {
-    Array array;
-    for (const auto& text : texts) array.push_back(node(text));
-    return array;
-  }
-
-  Filled bond(const DraftLink& link) {
-    if (link.kind != DraftKind::bond) return std::nullopt;
-    Table table{entry("ports", strings(link.ports))};
-    if (link.slb) add(table, "mode", std::string("balance-slb"));
-    add_options(table, link.options);
-    add_common(table, link);
-    return table;
-  }
-
-  // Named LINK.VID and used, a plain one needs no table.
-  Filled vlan(const DraftLink& link) {
-    const bool implied = link.kind == DraftKind::unknown && split_vlan_name(link.name);
-    if (link.kind != DraftKind::vlan && !(implied && (link.mtu || link.hosts())))
-      return std::nullopt;
-    Table table;
-    if (!implied && !tells_itself(link)) {
-      if (link.parent) add(table, "link", *link.parent);
-      if (link.vid) add(table, "id", std::int64_t{link.vid->number()});
-    }
-    if (link.protocol == VlanProtocol::ieee_802_1ad) add(table, "protocol", std::string("802.1ad"));
-    add_options(table, link.options);
-    add_common(table, link, false);
-    if (table.empty() && is_used(link.name)) return std::nullopt;
-    return table;
-  }
-
-  [[nodiscard]] static bool tells_itself(const DraftLink& link) {
-    const auto parts = split_vlan_name(link.name);
-    return parts && link.parent && link.vid && parts->link == *link.parent &&
-           parts->digits == std::to_string(link.vid->number());
-  }
-
-  [[nodiscard]] bool is_used(const std::string& name) const {
-    return std::ranges::any_of(links_, [&](const DraftLink* link) {
-      return link->parent == name || std::ranges::find(link->ports, name) != link->ports.end();
-    });
-  }
-
-  Filled bridge(const DraftLink& link) {
-    if (link.kind != DraftKind::bridge) return std::nullopt;
-    Table table{entry("ports", strings(link.ports))};
-    add_options(table, link.options);
-    add_common(table, link);
-    return table;
-  }
-
-  // What belongs to a link's place as a port, and the mtu of one that has no table of its own.
-  Filled port(const DraftLink& link) {
-    if (!is_used(link.name)) return std::nullopt;
-    Table table;
-    const bool no_table = link.kind == DraftKind::unknown && !split_vlan_name(link.name);
-    if (no_table && link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
-    if (const auto vlans = tagged_vlans(link); !vlans.empty()) add(table, "vlans", text_of(vlans));
-    if (link.pvid) add(table, "pvid", std::int64_t{link.pvid->number()});
-    add_options(table, link.port_options);
-    if (table.empty()) return std::nullopt;
-    return table;
-  }
-
-  Table vif() {
-    Table table;
-    if (draft_.default_bridge) add(table, "bridge", *draft_.default_bridge);
-    if (draft_.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
-    if (draft_.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
-    return table;
-  }
-
-  void add_options(Table& table, const Options& options) {
-    for (const auto& [option, value] : options)
-      if (!goes_without_saying(options, option, value))
-        table.push_back(option_entry(spec(option), value));
-  }
-
-  Entry option_entry(const OptionSpec& option, const Value& value) {
-    const std::string key(option.key);
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      if (option.form == Form::flag) return entry(key, *number != 0);
-      if (option.form == Form::choice) return entry(key, choice_name(option, *number));
-      if (option.form != Form::seconds) return entry(key, *number);
-      if (*number % 100 == 0) return entry(key, *number / 100);
-      return entry(key, static_cast<double>(*number) / 100);
-    }
-    if (const auto* list = std::get_if<std::vector<IpAddress>>(&value)) {
-      std::vector<std::string> texts;
-      for (const auto& address : *list) texts.push_back(address.str());
-      return entry(key, strings(texts));
-    }
-    if (const auto* map = std::get_if<QosMap>(&value)) {
-      std::vector<std::string> texts;
-      for (const auto& [from, to] : *map)
-        texts.push_back(std::to_string(from) + ":" + std::to_string(to));
-      return entry(key, strings(texts));
-    }
-    return entry(key, show(option.id, value));
-  }
-
-  void add_common(Table& table, const DraftLink& link, bool with_mac = true) {
-    if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
-    if (link.mac && with_mac) add(table, "mac", link.mac->str());
-    if (!link.addresses.empty()) add(table, "addresses", addresses_of(link));
-    if (auto gateways = gateways_of(link); !gateways.empty()) {
-      add(table, "gateway", std::move(gateways));
-      if (are_on_link(link)) add(table, "onlink", true);
-    }
-    if (auto routes = routes_of(link); !routes.empty()) add(table, "routes", std::move(routes));
-    if (link.dhcp != Dhcp::off)
-      add(table, "dhcp",
-          std::string(link.dhcp == Dhcp::both   ? "both"
-                      : link.dhcp == Dhcp::ipv4 ? "ipv4"
-                                                : "ipv6"));
-    if (link.ra && link.hosts()) add(table, "ra", *link.ra);
-  }
-
-  Array addresses_of(const DraftLink& link) {
-    std::vector<std::string> texts;
-    for (const auto& address : link.addresses) texts.push_back(address.str());
-    return strings(texts);
-  }
-
-  // All are on the link, or none is: onlink is about all of them.
-  static bool is_gateway(const DraftLink& link, const Route& route) {
-    Route usual = route.via ? default_route(*route.via) : Route{};
-    usual.onlink = are_on_link(link);
-    return route.to.prefix == 0 && route.via && route == usual;
-  }
-
-  static bool are_on_link(const DraftLink& link) {
-    const auto is_default = [](const Route& route) {
-      return route.to.prefix == 0 && route.via &&
-             (route.metric == 0 || route.metric == usual_metric6);
-    };
-    const auto first = std::ranges::find_if(link.routes, is_default);
-    return first != link.routes.end() && first->onlink;
-  }
-
-  Array gateways_of(const DraftLink& link) {
-    std::vector<std::string> texts;
-    for (const auto& route : link.routes)
-      if (is_gateway(link, route)) texts.push_back(route.via->str());
-    return strings(texts);
-  }
-
-  Array routes_of(const DraftLink& link) {
-    Array routes;
-    for (const auto& route : link.routes) {
-      if (is_gateway(link, route)) continue;
-      Table table{entry("to", route.to.prefix == 0 ? std::string("default") : route.to.str())};
-      if (route.via) add(table, "via", route.via->str());
-      const std::uint32_t usual = route.to.address.v6 ? usual_metric6 : 0;
-      if (route.metric != usual) add(table, "metric", std::int64_t{route.metric});
-      if (route.onlink) add(table, "onlink", true);
-      routes.push_back(node(std::move(table)));
-    }
-    return routes;
-  }
-
-  const DraftConfig& draft_;
-  std::vector<const DraftLink*> links_;
-  unsigned places_ = 0;
-};
+  if (auto table = vif_table(draft); !table.empty()) add(document, "vif", std::move(table));
+  if (draft.dhcp_client)
+    add(document, "host", Table{entry("dhcp_client", name_of(*draft.dhcp_client))});
+  return document;
+}
 
 // --- remarks ------------------------------------------------------------------------------------
 
@@ -320,7 +294,7 @@ Lines lines_of(const std::vector<Remark>& remarks, const Table& document) {
 
 Composed compose(DraftConfig draft) {
   tidy(draft);
-  Table document = Writer(draft).document();
+  Table document = document_of(draft);
   settle(document, draft);
   auto remarks = first_of(draft.remarks());
   Lines lines = lines_of(remarks, document);

@@ -17,47 +17,64 @@ struct TakenOut {
   std::string text = {};     // as it would have stood there
 };
 
+// Each part has a place of its own, greater than those of the parts in it.
+void give_places(Node& node, unsigned& last);
+
+void give_places(Table& table, unsigned& last) {
+  for (auto& entry : table) {
+    give_places(entry.node, last);
+    entry.place = {0, ++last};
+    entry.node.place = {0, ++last};
+  }
+}
+
+void give_places(Node& node, unsigned& last) {
+  if (auto* table = std::get_if<Table>(&node.value)) give_places(*table, last);
+  auto* array = std::get_if<Array>(&node.value);
+  if (array == nullptr) return;
+  for (auto& element : *array) {
+    give_places(element, last);
+    element.place = {0, ++last};
+  }
+}
+
+// The part that the place is in, if it is there: the first that has no lesser one.
+template <class Parts>
+auto part_with(Parts& parts, Place place) {
+  return std::ranges::find_if(parts, [&](const auto& part) {
+    if constexpr (std::is_same_v<std::remove_const_t<Parts>, Table>)
+      return part.node.place >= place;
+    else
+      return part.place >= place;
+  });
+}
+
 bool take_from(Node& node, Place place);
 
 // One that has the place in its key, as a whole; or what is in its value.
 bool take_from(Table& table, Place place) {
-  const auto is_it = [&](const Entry& entry) {
-    return entry.place == place || entry.node.place == place;
-  };
-  if (std::erase_if(table, is_it) > 0) return true;
-  return std::ranges::any_of(table, [&](Entry& entry) { return take_from(entry.node, place); });
+  const auto part = part_with(table, place);
+  if (part == table.end()) return false;
+  if (part->place != place && part->node.place != place) return take_from(part->node, place);
+  table.erase(part);
+  return true;
 }
 
 bool take_from(Node& node, Place place) {
   if (auto* table = std::get_if<Table>(&node.value)) return take_from(*table, place);
   auto* array = std::get_if<Array>(&node.value);
-  if (array == nullptr) return false;
-  if (std::erase_if(*array, [&](const Node& element) { return element.place == place; }) > 0)
-    return true;
-  return std::ranges::any_of(*array, [&](Node& element) { return take_from(element, place); });
-}
-
-bool has(const Node& node, Place place);
-
-bool has(const Entry& entry, Place place) {
-  return entry.place == place || has(entry.node, place);
-}
-
-bool has(const Node& node, Place place) {
-  if (node.place == place) return true;
-  if (const auto* table = std::get_if<Table>(&node.value))
-    return std::ranges::any_of(*table, [&](const Entry& entry) { return has(entry, place); });
-  const auto* array = std::get_if<Array>(&node.value);
-  return array != nullptr &&
-         std::ranges::any_of(*array, [&](const Node& element) { return has(element, place); });
+  const auto part = array == nullptr ? Array::iterator() : part_with(*array, place);
+  if (array == nullptr || part == array->end()) return false;
+  if (part->place != place) return take_from(*part, place);
+  array->erase(part);
+  return true;
 }
 
 // The element of a list that has the place: a text, or the destination of a route.
 std::string element_at(const Node& list, Place place) {
   const auto* array = std::get_if<Array>(&list.value);
   if (array == nullptr) return {};
-  const auto element =
-      std::ranges::find_if(*array, [&](const Node& one) { return has(one, place); });
+  const auto element = part_with(*array, place);
   if (element == array->end()) return {};
   const auto* table = std::get_if<Table>(&element->value);
   const auto* text =
@@ -67,26 +84,20 @@ std::string element_at(const Node& list, Place place) {
 
 // Takes what is at the place out of the document; nothing when there is nothing.
 std::optional<TakenOut> take_out(Table& document, Place place) {
-  for (auto& [kind, kind_place, kind_node] : document) {
-    auto& members = std::get<Table>(kind_node.value);
-    for (auto& member : members) {
-      if (!has(member, place)) continue;
-      const bool whole = member.place == place || member.node.place == place ||
-                         !std::holds_alternative<Table>(member.node.value);
-      TakenOut taken{.link = member.key, .text = "[" + kind + "." + member.key + "]"};
-      if (!whole) {
-        const auto& table = std::get<Table>(member.node.value);
-        const auto entry =
-            std::ranges::find_if(table, [&](const Entry& one) { return has(one, place); });
-        taken.key = said_key(kind == "port", entry->key);
-        taken.element = element_at(entry->node, place);
-        taken.text = entry->key + " = " + toml_value(entry->node);
-      }
-      take_from(members, place);
-      return taken;
-    }
+  const auto kind = part_with(document, place);
+  if (kind == document.end()) return std::nullopt;
+  auto& members = std::get<Table>(kind->node.value);
+  const auto member = part_with(members, place);
+  if (member == members.end()) return std::nullopt;
+  TakenOut taken{.link = member->key, .text = "[" + kind->key + "." + member->key + "]"};
+  const auto* table = std::get_if<Table>(&member->node.value);
+  const auto entry = table == nullptr ? Table::const_iterator() : part_with(*table, place);
+  if (table != nullptr && entry != table->end()) {
+    taken.key = said_key(kind->key == "port", entry->key);
+    taken.element = element_at(entry->node, place);
+    taken.text = entry->key + " = " + toml_value(entry->node);
   }
-  return std::nullopt;
+  return take_from(members, place) ? std::optional(std::move(taken)) : std::nullopt;
 }
 
 void drop_empty(Table& document) {
@@ -173,6 +184,8 @@ void leave_mtus_to_the_bridges(Table& document) {
 }  // namespace
 
 void settle(Table& document, DraftConfig& draft) {
+  unsigned last = 0;
+  give_places(document, last);
   leave_out_mistakes(document, draft);
   leave_mtus_to_the_bridges(document);
 }

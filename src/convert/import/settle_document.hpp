@@ -8,8 +8,7 @@
 namespace vifchain::inline convert {
 
 // Leaves out what the reader of the file would refuse, and what only repeats the rest. What goes is
-// a remark of the draft, with the line that it was told by. Each key and value of the document has
-// a place of its own.
+// a remark of the draft, with the line that it was told by.
 void settle(Table& document, DraftConfig& draft);
 
 }  // namespace vifchain::inline convert
