@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "convert/import/files/ifcfg_files.hpp"
-#include "convert/import/files/netplan_keys.hpp"
-#include "convert/import/files/networkd_keys.hpp"
 #include "convert/import/files/networkd_units.hpp"
+#include "convert/import/files/renderer_keys.hpp"
 #include "convert/import/readers.hpp"
 #include "core/text/glob.hpp"
 #include "core/text/key_file.hpp"
@@ -126,8 +125,9 @@ void expect_inverse(const Key& key, To to, From from, std::int64_t number) {
   const auto text = to(key, Value(number));
   if (!text) return;
   const auto back = from(key, *text);
-  ASSERT_TRUE(back) << key.key << "=" << *text;
-  EXPECT_EQ(value_of(spec(key.option), *back), Value(number)) << key.key << "=" << *text;
+  ASSERT_TRUE(back) << spec(key.option).key << "=" << *text;
+  EXPECT_EQ(value_of(spec(key.option), *back), Value(number))
+      << spec(key.option).key << "=" << *text;
 }
 
 TEST(Keys, OfNetworkdAndNetplanComeBackAsTheyWere) {

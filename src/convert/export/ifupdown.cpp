@@ -7,6 +7,7 @@
 
 #include "convert/export/ip_words.hpp"
 #include "convert/export/outline.hpp"
+#include "convert/import/tool_options.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -31,22 +32,6 @@ const std::set<Option> of_ifupdown2{
     bond_use_carrier,    bond_primary,   bond_primary_reselect, bond_xmit_hash_policy,
     bond_num_peer_notif, bond_min_links, bond_lacp_rate,        bond_ad_actor_sys_prio,
     bond_ad_actor_system};
-
-struct BridgeKey {
-  Option option;
-  std::string_view key;
-};
-// bridge-utils-interfaces(5); ifupdown2 has them, too.
-constexpr BridgeKey of_bridges[] = {
-    {bridge_stp, "stp"},
-    {bridge_forward_delay, "fd"},
-    {bridge_hello_time, "hello"},
-    {bridge_max_age, "maxage"},
-    {bridge_ageing_time, "ageing"},
-    {bridge_priority, "bridgeprio"},
-    {bridge_vlan_filtering, "vlan_aware"},
-};
-constexpr BridgeKey of_ports[] = {{port_cost, "pathcost"}, {port_priority, "portprio"}};
 
 std::string word(const LinkName& name) {
   return shell_word(name.str());
@@ -113,12 +98,7 @@ class Writer {
 
   void describe_nic(const Link& nic) {
     // A bond gives its ports its own MTU.
-    if (nic.mtu && !in_bond(nic)) say("mtu", std::to_string(*nic.mtu));
-  }
-
-  [[nodiscard]] bool in_bond(const Link& link) const {
-    return link.controller &&
-           std::holds_alternative<Bond>(topology_.links.at(*link.controller).kind);
+    if (nic.mtu && !in_bond(topology_, nic)) say("mtu", std::to_string(*nic.mtu));
   }
 
   void describe_common(const Link& link) {
@@ -148,8 +128,7 @@ class Writer {
   }
 
   static std::string bond_key(Option option) {
-    if (option == bond_num_peer_notif) return "bond-num-grat-arp";
-    std::string key(spec(option).key);
+    std::string key(ip_key(spec(option)));
     std::ranges::replace(key, '_', '-');
     return "bond-" + key;
   }
@@ -218,13 +197,13 @@ class Writer {
   void describe_bridge(const Link& bridge) {
     say("bridge_ports", names(ports_of(topology_, bridge.name)));
     const auto options = all_options(bridge);
-    for (const auto& [option, key] : of_bridges)
-      if (const auto found = options.find(option); found != options.end())
-        say("bridge_" + std::string(key), bridge_text(option, found->second));
-    for (const auto& [option, key] : of_ports)
-      for (const auto& port : ports_of(topology_, bridge.name)) say_port(option, key, port);
+    for (const auto& [option, value] : options)
+      if (const auto key = hook_key(spec(option)); !key.empty())
+        say("bridge_" + std::string(key), bridge_text(option, value));
+    for (const auto option : {port_cost, port_priority})
+      for (const auto& port : ports_of(topology_, bridge.name)) say_port(option, port);
     describe_common(bridge);
-    const auto words = ip_words(others_of(bridge.name, options));
+    const auto words = ip_words(while_up(bridge.name, others_of(options)));
     if (!words.empty()) run("up", "ip link set dev " + word(bridge.name) + " type bridge" + words);
     for (const auto& port : ports_of(topology_, bridge.name))
       run_for(topology_.links.at(port), options);
@@ -237,40 +216,29 @@ class Writer {
     return value_text(option, value);
   }
 
-  void say_port(Option option, std::string_view key, const LinkName& name) {
+  void say_port(Option option, const LinkName& name) {
     const auto& port = topology_.links.at(name).port;
     const auto found = port.find(option);
     if (found == port.end()) return;
     const char between = dialect_ == Dialect::classic ? ' ' : '=';
-    say("bridge_" + std::string(key), name.str() + between + value_text(option, found->second));
+    say("bridge_" + std::string(hook_key(spec(option))),
+        name.str() + between + value_text(option, found->second));
   }
 
-  Options others_of(const LinkName& bridge, const Options& options) {
+  // Those that the hooks do not know.
+  static Options others_of(const Options& options) {
     Options others;
     for (const auto& [option, value] : options)
-      if (std::ranges::find(of_bridges, option, &BridgeKey::option) == std::end(of_bridges))
-        others[option] = value;
-    return while_up(bridge, others);
+      if (hook_key(spec(option)).empty()) others[option] = value;
+    return others;
   }
 
   void run_for(const Link& port, const Options& of_bridge) {
-    Options others;
-    for (const auto& [option, value] : port.port)
-      if (std::ranges::find(of_ports, option, &BridgeKey::option) == std::end(of_ports))
-        others[option] = value;
+    const auto others = others_of(port.port);
     if (!others.empty())
       run("up", "ip link set dev " + word(port.name) + " type bridge_slave" + ip_words(others));
-    if (dialect_ == Dialect::classic && port.vlans) run_vlans(port, of_bridge);
-  }
-
-  void run_vlans(const Link& port, const Options& of_bridge) {
-    const auto add = "bridge vlan add dev " + word(port.name) + " vid ";
-    const auto first = integer(of_bridge, bridge_vlan_default_pvid).value_or(1);
-    if (first != 0)
-      run("up", "bridge vlan del dev " + word(port.name) + " vid " + std::to_string(first));
-    for (const auto& range : tagged_vlans(port)) run("up", add + text_of(range));
-    if (const auto pvid = pvid_of(port))
-      run("up", add + std::to_string(pvid->number()) + " pvid untagged");
+    if (dialect_ != Dialect::classic || !port.vlans) return;
+    for (const auto& command : vlan_commands(port, of_bridge)) run("up", command);
   }
 
   // In the port's own stanza (ifupdown-addons-interfaces(5)).
@@ -326,14 +294,15 @@ class Writer {
     if (family.ra && fixed) text_ += line("accept_ra 1");
     if (fixed) text_ += line("address " + family.addresses.front()->str());
     if (fixed && dialect_ == Dialect::ifupdown2) more_addresses(family, "address ", "");
-    if (const auto gateway = fixed ? gateway_in(family) : nullptr)
-      text_ += line("gateway " + gateway->via->str());
+    const auto* gateway = fixed ? gateway_in(family) : nullptr;
+    if (gateway != nullptr) text_ += line("gateway " + gateway->via->str());
     for (const auto& one : std::exchange(lines_, {})) text_ += line(one);
     const auto dev = " dev " + word(link.name);
     if (!fixed && !family.addresses.empty())
       text_ += line("up ip address add " + family.addresses.front()->str() + dev);
     if (!fixed || dialect_ == Dialect::classic) more_addresses(family, "up ip address add ", dev);
-    more_routes(link, family, v6, fixed ? gateway_in(family) : nullptr);
+    for (const auto* route : family.routes)
+      if (route != gateway) text_ += line("up " + route_command(*route, link.name));
   }
 
   static std::string line(const std::string& text) { return "    " + text + "\n"; }
@@ -348,18 +317,6 @@ class Writer {
   void more_addresses(const Family& family, const std::string& before, const std::string& behind) {
     for (std::size_t i = 1; i < family.addresses.size(); ++i)
       text_ += line(before + family.addresses[i]->str() + behind);
-  }
-
-  void more_routes(const Link& link, const Family& family, bool v6, const Route* said) {
-    for (const auto* route : family.routes) {
-      if (route == said) continue;
-      auto command = std::string("up ip ") + (v6 ? "-6 " : "") + "route add " + target_of(*route);
-      if (route->via) command += " via " + route->via->str();
-      if (route->onlink) command += " onlink";
-      command += " dev " + word(link.name);
-      if (const auto metric = metric_of(*route); !metric.empty()) command += " metric " + metric;
-      text_ += line(command);
-    }
   }
 
   const Topology& topology_;

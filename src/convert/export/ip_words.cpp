@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "convert/export/ip_words.hpp"
 
-#include <algorithm>
-#include <array>
+#include "convert/export/outline.hpp"
+#include "convert/import/tool_options.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-using enum Option;
-
-struct Name {
-  Option option;
-  std::string_view word;
-};
-
-// Where ip's name is not the kernel's.
-constexpr std::array<Name, 8> names{{
-    {bond_peer_notif_delay, "peer_notify_delay"},
-    {bond_num_peer_notif, "num_grat_arp"},
-    {bond_missed_max, "arp_missed_max"},
-    {bridge_stp, "stp_state"},
-    {bridge_group_addr, "group_address"},
-    {vlan_ingress_qos_map, "ingress-qos-map"},
-    {vlan_egress_qos_map, "egress-qos-map"},
-    {port_fastleave, "mcast_fast_leave"},
-}};
-
-std::string_view word_of(const OptionSpec& option) {
-  const auto found = std::ranges::find(names, option.id, &Name::option);
-  return found == names.end() ? option.key : found->word;
-}
-
 // Bonds and bridges have switches of 0 and 1, their ports and VLAN links of on and off.
 std::string switch_word(const OptionSpec& option, std::int64_t number) {
   const bool digits = option.owner == Owner::bond || option.owner == Owner::bridge;
-  if (digits && option.id != bond_lacp_active) return std::to_string(number);
+  if (digits && option.id != Option::bond_lacp_active) return std::to_string(number);
   return number != 0 ? "on" : "off";
 }
 
@@ -69,9 +45,32 @@ std::string ip_words(const Options& options) {
     const auto word = value_word(option, value);
     const bool quotable = option.form == Form::port;
     if (!word.empty())
-      text += " " + std::string(word_of(option)) + " " + (quotable ? shell_word(word) : word);
+      text += " " + std::string(ip_key(option)) + " " + (quotable ? shell_word(word) : word);
   }
   return text;
+}
+
+std::string route_command(const Route& route, const LinkName& link) {
+  std::string command =
+      std::string("ip ") + (route.to.address.v6 ? "-6 " : "") + "route add " + target_of(route);
+  if (route.via) command += " via " + route.via->str();
+  if (route.onlink) command += " onlink";
+  command += " dev " + shell_word(link.str());
+  if (const auto metric = metric_of(route); !metric.empty()) command += " metric " + metric;
+  return command;
+}
+
+std::vector<std::string> vlan_commands(const Link& port, const Options& of_bridge) {
+  const auto of = [&](const char* verb) {
+    return std::string("bridge vlan ") + verb + " dev " + shell_word(port.name.str()) + " vid ";
+  };
+  std::vector<std::string> commands;
+  const auto first = integer(of_bridge, Option::bridge_vlan_default_pvid).value_or(1);
+  if (first != 0) commands.push_back(of("del") + std::to_string(first));
+  for (const auto& range : tagged_vlans(port)) commands.push_back(of("add") + text_of(range));
+  if (const auto pvid = pvid_of(port))
+    commands.push_back(of("add") + std::to_string(pvid->number()) + " pvid untagged");
+  return commands;
 }
 
 std::string shell_word(std::string_view text) {

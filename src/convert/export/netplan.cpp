@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "convert/export/outline.hpp"
-#include "convert/import/files/netplan_keys.hpp"
+#include "convert/import/files/renderer_keys.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -101,7 +101,7 @@ class Writer {
       const auto* key = netplan_key(option);
       const auto text = key == nullptr ? std::nullopt : text_of_value(*key, value);
       if (text)
-        lines += line(4, key->key, *text);
+        lines += line(4, key->netplan, *text);
       else if (options_of(link).contains(option))
         lost_.add(link.name, option, value);
     }
@@ -110,7 +110,7 @@ class Writer {
     return lines;
   }
 
-  static std::optional<std::string> text_of_value(const NetplanKey& key, const Value& value) {
+  static std::optional<std::string> text_of_value(const RendererKey& key, const Value& value) {
     if (const auto* list = std::get_if<std::vector<IpAddress>>(&value)) {
       if (list->empty()) return std::nullopt;
       return flow_list(*list, [](const IpAddress& address) { return scalar(address.str()); });
@@ -129,7 +129,7 @@ class Writer {
       const auto text = value == port.end() ? std::nullopt : to_netplan(key, value->second);
       if (text) lines += line(5, scalar(name.str()), *text);
     }
-    return block(4, std::string(key.key), lines);
+    return block(4, std::string(key.netplan), lines);
   }
 
   // What of a port its bridge cannot say.

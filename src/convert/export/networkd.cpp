@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "convert/export/outline.hpp"
-#include "convert/import/files/networkd_keys.hpp"
+#include "convert/import/files/renderer_keys.hpp"
 #include "core/text/glob.hpp"
 
 namespace vifchain::inline convert {
@@ -83,7 +83,7 @@ class Writer {
       const auto* key = networkd_key(option);
       const auto text = key == nullptr ? std::nullopt : to_networkd(*key, value);
       if (text)
-        lines += line(key->key, *text);
+        lines += line(key->networkd, *text);
       else
         lost_.add(link, option, value);
     }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "convert/import/toml_text.hpp"
 #include "core/model/vlan_name.hpp"
 #include "core/plan/dhcp.hpp"
-#include "core/text/lines.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -48,10 +48,6 @@ std::string text_of(const VidRanges& ranges) {
   return text;
 }
 
-bool says_anything(const VifPolicy& policy) {
-  return policy != VifPolicy{};
-}
-
 }  // namespace
 
 std::vector<const Link*> in_order(const Topology& topology) {
@@ -77,6 +73,10 @@ std::vector<const Link*> vlans_on(const Topology& topology, const LinkName& name
     if (const auto* parent = parent_of(link); parent != nullptr && *parent == name)
       vlans.push_back(&link);
   return vlans;
+}
+
+bool in_bond(const Topology& topology, const Link& link) {
+  return link.controller && std::holds_alternative<Bond>(topology.links.at(*link.controller).kind);
 }
 
 const Hosting& hosting_of(const Topology& topology, const LinkName& name) {
@@ -127,10 +127,10 @@ Lost::Lost(const Topology& topology, std::string format) : format_(std::move(for
   for (const auto& pattern : topology.templates)
     say("The bridges of the template " + pattern_of(pattern) + " (VLANs " + text_of(pattern.vids) +
         ") are made when a guest asks for one, which only vifchain does.");
-  if (says_anything(topology.vif) || topology.default_bridge)
+  if (topology.vif != VifPolicy{} || topology.default_bridge)
     say("[vif], which bridge and what policy guests get, is for vifchain alone.");
   for (const auto& [name, policy] : topology.policies)
-    if (says_anything(policy)) add(name, "its policy for guests is for vifchain alone.");
+    if (policy != VifPolicy{}) add(name, "its policy for guests is for vifchain alone.");
   for (const auto& [name, teardown] : topology.teardowns)
     if (teardown.last_vif)
       add(name, "that it goes with its last vif (teardown) is for vifchain alone.");
@@ -157,16 +157,17 @@ void Lost::add(const LinkName& link, Option option, const Value& value) {
 }
 
 std::vector<std::string> Lost::of_host() const {
-  std::vector<std::string> texts;
-  for (const auto& sentence : sentences_)
-    if (sentence.link.empty()) texts.push_back(sentence.text);
-  return texts;
+  return of(std::string_view());
 }
 
 std::vector<std::string> Lost::of(const LinkName& link) const {
+  return of(link.str());
+}
+
+std::vector<std::string> Lost::of(std::string_view link) const {
   std::vector<std::string> texts;
   for (const auto& sentence : sentences_)
-    if (sentence.link == link.str()) texts.push_back(sentence.text);
+    if (sentence.link == link) texts.push_back(sentence.text);
   return texts;
 }
 
@@ -177,19 +178,9 @@ std::vector<std::string> Lost::all() const {
 }
 
 std::string comments(const std::vector<std::string>& sentences, std::string_view indent) {
-  constexpr std::size_t widest = 100;
   std::string text;
-  for (const auto& sentence : sentences) {
-    std::string line = std::string(indent) + "#";
-    for (const auto& word : words_of(sentence)) {
-      if (line.size() + 1 + word.size() > widest) {
-        text += line + "\n";
-        line = std::string(indent) + "#  ";
-      }
-      line += " " + word;
-    }
-    text += line + "\n";
-  }
+  for (const auto& sentence : sentences)
+    for (const auto& line : comment_lines(sentence, indent)) text += line + "\n";
   return text;
 }
 

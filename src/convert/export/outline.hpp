@@ -20,6 +20,7 @@ Options all_options(const Link& link);
 
 const std::vector<LinkName>& ports_of(const Topology& topology, const LinkName& name);
 std::vector<const Link*> vlans_on(const Topology& topology, const LinkName& name);
+bool in_bond(const Topology& topology, const Link& link);
 const Hosting& hosting_of(const Topology& topology, const LinkName& name);
 
 // A default route as `gateway` has it.
@@ -51,6 +52,8 @@ class Lost {
   [[nodiscard]] std::vector<std::string> all() const;
 
  private:
+  [[nodiscard]] std::vector<std::string> of(std::string_view link) const;
+
   struct Sentence {
     std::string link, text;
   };

@@ -42,18 +42,13 @@ class Writer {
     for (const auto& port : ports_of(topology_, link.name)) join(topology_.links.at(port), link);
     if (std::holds_alternative<Bridge>(link.kind) && link.mtu)
       say("ip link set " + word(link.name) + " mtu " + std::to_string(*link.mtu));
-    if (!in_bond(link)) say("ip link set " + word(link.name) + " up");
+    if (!in_bond(topology_, link)) say("ip link set " + word(link.name) + " up");
     host(link.name, hosting_of(topology_, link.name));
     if (text_.size() == before + 1) text_.pop_back();  // a NIC that its bond does all for
   }
 
-  [[nodiscard]] bool in_bond(const Link& link) const {
-    return link.controller &&
-           std::holds_alternative<Bond>(topology_.links.at(*link.controller).kind);
-  }
-
   void take(const Link& nic) {
-    if (nic.mtu && !in_bond(nic))  // a bond gives its ports its own
+    if (nic.mtu && !in_bond(topology_, nic))  // a bond gives its ports its own
       say("ip link set " + word(nic.name) + " mtu " + std::to_string(*nic.mtu));
   }
 
@@ -84,33 +79,14 @@ class Writer {
     if (!port.port.empty())
       say("ip link set " + name + " type " + (bond ? "bond_slave" : "bridge_slave") +
           ip_words(port.port));
-    if (port.vlans) join_vlans(port, controller);
-  }
-
-  void join_vlans(const Link& port, const Link& bridge) {
-    const auto add = "bridge vlan add dev " + word(port.name) + " vid ";
-    const auto options = all_options(bridge);
-    const auto first = options.find(Option::bridge_vlan_default_pvid);
-    const auto number = first == options.end() ? 1 : std::get<std::int64_t>(first->second);
-    if (number != 0)
-      say("bridge vlan del dev " + word(port.name) + " vid " + std::to_string(number));
-    for (const auto& range : tagged_vlans(port)) say(add + text_of(range));
-    if (const auto pvid = pvid_of(port))
-      say(add + std::to_string(pvid->number()) + " pvid untagged");
+    if (!port.vlans) return;
+    for (const auto& command : vlan_commands(port, all_options(controller))) say(command);
   }
 
   void host(const LinkName& link, const Hosting& hosting) {
     const auto dev = " dev " + word(link);
     for (const auto& address : hosting.addresses) say("ip address add " + address.str() + dev);
-    for (const auto& route : hosting.routes) {
-      auto command =
-          std::string("ip ") + (route.to.address.v6 ? "-6 " : "") + "route add " + target_of(route);
-      if (route.via) command += " via " + route.via->str();
-      if (route.onlink) command += " onlink";
-      command += dev;
-      if (const auto metric = metric_of(route); !metric.empty()) command += " metric " + metric;
-      say(command);
-    }
+    for (const auto& route : hosting.routes) say(route_command(route, link));
     if (hosting.ra)
       say("echo " + std::string(*hosting.ra ? "1" : "0") + " >/proc/sys/net/ipv6/conf/" +
           word(link) + "/accept_ra");

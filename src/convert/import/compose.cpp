@@ -2,321 +2,241 @@
 #include "convert/import/compose.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 #include <utility>
 
-#include "convert/import/document_of.hpp"
+#include "convert/import/settle_document.hpp"
+#include "convert/import/tidy_draft.hpp"
 #include "convert/import/toml_text.hpp"
-#include "core/config/read.hpp"
-#include "core/model/topology.hpp"
 #include "core/model/vlan_name.hpp"
-#include "core/text/printable.hpp"
+#include "core/plan/dhcp.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-bool hosts(const DraftLink& link) {
-  return !link.addresses.empty() || !link.routes.empty() || link.dhcp != Dhcp::off ||
-         link.ra == true;
+// --- the document -------------------------------------------------------------------------------
+
+template <class T>
+Entry entry(std::string key, T value) {
+  return {std::move(key), {}, {std::move(value), {}, {}}};
 }
 
-// The first bond or bridge that has it as a port, of each port.
-std::map<std::string, std::string> controllers_in(const DraftConfig& draft) {
-  std::map<std::string, std::string> controllers;
-  for (const auto* link : draft.links())
-    for (const auto& port : link->ports) controllers.emplace(port, link->name);
-  return controllers;
+template <class T>
+void add(Table& table, std::string key, T value) {
+  table.push_back(entry(std::move(key), std::move(value)));
 }
 
-// The module's options are those of all bonds, as far as a bond says nothing else and its mode has
-// them.
-void give_module_options(DraftConfig& draft) {
-  const auto& common = draft.every_bond;
-  for (const auto* told : draft.links()) {
-    if (told->kind != DraftKind::bond) continue;
-    DraftLink& bond = *draft.find(told->name);
-    const bool own_mode = bond.slb || bond.options.contains(Option::bond_mode);
-    if (!own_mode) bond.slb = common.slb;
-    const auto& its = own_mode ? bond.options : common.options;
-    const auto mode = static_cast<BondMode>(integer(its, Option::bond_mode).value_or(0));
-    for (const auto& [option, value] : common.options) {
-      if (option == Option::bond_mode ? own_mode : bond.options.contains(option)) continue;
-      if (has_option(mode, spec(option))) bond.options[option] = value;
-    }
+template <class List, class Text>
+Array strings(const List& list, Text text) {
+  Array array;
+  for (const auto& element : list) array.push_back({text(element), {}, {}});
+  return array;
+}
+
+constexpr auto text_of_one = [](const auto& one) { return one.str(); };
+
+std::string text_of(const VidRanges& ranges) {
+  std::string text;
+  for (const auto& [first, last] : ranges) {
+    text += (text.empty() ? "" : ",") + std::to_string(first.number());
+    if (last != first) text += "-" + std::to_string(last.number());
   }
-}
-
-// A NIC, or a link that is made elsewhere.
-bool is_somebody_elses(const DraftLink& link) {
-  return link.kind == DraftKind::unknown && link.name.find('.') == std::string::npos;
-}
-
-void hand_up(DraftLink& port, DraftLink& bridge) {
-  for (auto& address : std::exchange(port.addresses, {}))
-    if (std::ranges::find(bridge.addresses, address) == bridge.addresses.end())
-      bridge.addresses.push_back(std::move(address));
-  for (auto& route : std::exchange(port.routes, {}))
-    if (std::ranges::find(bridge.routes, route) == bridge.routes.end())
-      bridge.routes.push_back(std::move(route));
-  for (const bool v6 : {false, true})
-    if (wants(port.dhcp, v6)) bridge.dhcp = with(bridge.dhcp, v6);
-  port.dhcp = Dhcp::off;
-  if (const auto ra = std::exchange(port.ra, {})) bridge.ra = ra;
-}
-
-// Where the host's addresses are after all has been set up, not where a file first puts them.
-void move_hosting(DraftConfig& draft) {
-  const auto controllers = controllers_in(draft);
-  for (const auto* told : draft.links()) {
-    DraftLink& link = *draft.find(told->name);
-    if (!hosts(link)) continue;
-    const auto above = controllers.find(link.name);
-    DraftLink* controller = above == controllers.end() ? nullptr : draft.find(above->second);
-    if (controller != nullptr && controller->takes_over && controller->ports.front() == link.name) {
-      hand_up(link, *controller);
-    } else if (controller != nullptr) {
-      draft.warn(link.first,
-                 "its addresses are of no use, as it is a port of " + controller->name +
-                     ": if this host is to have them, they belong there",
-                 controller->name);
-      link.addresses.clear();
-      link.routes.clear();
-      link.dhcp = Dhcp::off;
-      link.ra.reset();
-    } else if (is_somebody_elses(link)) {
-      draft.lose(link.first, link.name +
-                                 " carries this host's addresses and is part of no bond and no "
-                                 "bridge: it stays with what sets it up today");
-      draft.remove(link.name);
-    }
-  }
-}
-
-bool can_stand_in_the_file(const std::string& name) {
-  return printable(name) == name;
-}
-
-// A name that a TOML cannot have is no name that somebody meant.
-void leave_out_unwritable(DraftConfig& draft) {
-  const auto is_unwritable = [](const std::string& name) { return !can_stand_in_the_file(name); };
-  for (const auto* told : draft.links()) {
-    DraftLink& link = *draft.find(told->name);
-    std::erase_if(link.ports, is_unwritable);
-    const auto primary = link.options.find(Option::bond_primary);
-    if (primary != link.options.end() && is_unwritable(std::get<LinkName>(primary->second).str()))
-      link.options.erase(Option::bond_primary);
-    if (!is_unwritable(link.name) && !(link.parent && is_unwritable(*link.parent))) continue;
-    draft.lose(link.first, "\"" + printable(link.name) +
-                               "\" is left out: no text (UTF-8) can say " +
-                               (is_unwritable(link.name) ? "its name" : "what it is on"));
-    draft.remove(told->name);
-  }
-  if (draft.default_bridge && is_unwritable(*draft.default_bridge)) draft.default_bridge.reset();
-}
-
-// Elsewhere in the file LINK.VID stands for that VLAN on that link, and can be no other.
-void leave_out_liars(DraftConfig& draft) {
-  for (const auto* told : draft.links()) {
-    const auto says = split_vlan_name(told->name);
-    if (told->kind != DraftKind::vlan || !says || !VlanId::parse(says->digits)) continue;
-    const bool lies = (told->parent && *told->parent != says->link) ||
-                      (told->vid && VlanId::parse(says->digits) != told->vid);
-    if (!lies) continue;
-    const std::string name = told->name;
-    draft.lose(told->first,
-               name + " is VLAN " + (told->vid ? std::to_string(told->vid->number()) : "?") +
-                   " on " + told->parent.value_or("?") +
-                   ", and its name says another: rename it, then it can be taken over");
-    for (const auto* other : draft.links()) draft.remove_port(*draft.find(other->name), name);
-    draft.remove(name);
-  }
-}
-
-constexpr unsigned usual_mtu = 1500;
-
-void say_usual_mtu_below(DraftConfig& draft, const DraftLink& top) {
-  for (std::vector<const DraftLink*> above{&top}; !above.empty();) {
-    const DraftLink& link = *above.back();
-    above.pop_back();
-    if (link.kind == DraftKind::bond) continue;  // its ports have its own
-    auto below = link.ports;
-    if (link.parent) below.push_back(*link.parent);
-    for (const auto& name : below) {
-      DraftLink* lower = draft.find(name);
-      if (lower == nullptr || lower->mtu) continue;
-      lower->mtu = usual_mtu;
-      above.push_back(lower);
-    }
-  }
-}
-
-// In a vifchain.toml an mtu is one of everything below, too; elsewhere a small one is a link's own.
-void keep_small_mtus_apart(DraftConfig& draft) {
-  for (const auto* told : draft.links())
-    if (told->mtu && *told->mtu < usual_mtu) say_usual_mtu_below(draft, *told);
-}
-
-// Whoever else makes a bridge that filters VLANs has all ports in VLAN 1 unless told otherwise
-// (br_vlan_init), and vifchain in none.
-void keep_default_vlan(DraftConfig& draft) {
-  for (const auto* told : draft.links())
-    if (filters_vlans(told->options))
-      draft.find(told->name)->options.emplace(Option::bridge_vlan_default_pvid, std::int64_t{1});
-}
-
-// --- what does not fit together -----------------------------------------------------------------
-
-// Messages of the file's reader without its lines, which nobody has seen.
-std::string without_lines(std::string text) {
-  for (const std::string start : {" (line ", ", in line "})
-    for (auto at = text.find(start); at != std::string::npos; at = text.find(start)) {
-      auto end = text.find_first_not_of("0123456789", at + start.size());
-      if (end != std::string::npos && text[end] == ')') ++end;
-      text.erase(at, end == std::string::npos ? end : end - at);
-    }
   return text;
 }
 
-struct TakenOut {
-  std::string table;  // "bond.bond1"
-  std::string link;
-  std::string text;  // as it would have stood there
+// Ids once each, in order, neighbours together, as foreign files name some twice; but the one that
+// goes untagged.
+VidRanges tagged_vlans(const DraftLink& port) {
+  std::set<VlanId> ids;
+  for (const auto& [first, last] : port.vlans)
+    for (auto id = first.number(); id <= last.number(); ++id) ids.insert(*VlanId::from(id));
+  if (port.pvid) ids.erase(*port.pvid);
+  VidRanges ranges;
+  for (const auto id : ids)
+    if (ranges.empty() || id.number() > ranges.back().second.number() + 1)
+      ranges.emplace_back(id, id);
+    else
+      ranges.back().second = id;
+  return ranges;
+}
+
+// What vifchain does by itself on a bridge that it makes need not be said.
+bool goes_without_saying(const Options& options, Option option, const Value& value) {
+  if (value != Value(std::int64_t{0})) return false;
+  if (option == Option::bridge_stp) return true;
+  if (option == Option::bridge_forward_delay) return integer(options, Option::bridge_stp) != 1;
+  return option == Option::bridge_vlan_default_pvid && filters_vlans(options);
+}
+
+Entry option_entry(const OptionSpec& option, const Value& value) {
+  const std::string key(option.key);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  if (number != nullptr && option.form != Form::choice) {
+    if (option.form == Form::flag) return entry(key, *number != 0);
+    if (option.form != Form::seconds) return entry(key, *number);
+    if (*number % 100 == 0) return entry(key, *number / 100);
+    return entry(key, static_cast<double>(*number) / 100);
+  }
+  if (const auto* list = std::get_if<std::vector<IpAddress>>(&value))
+    return entry(key, strings(*list, text_of_one));
+  if (const auto* map = std::get_if<QosMap>(&value))
+    return entry(key, strings(*map, [](const auto& one) {
+                   return std::to_string(one.first) + ":" + std::to_string(one.second);
+                 }));
+  return entry(key, show(option.id, value));
+}
+
+void add_options(Table& table, const Options& options) {
+  for (const auto& [option, value] : options)
+    if (!goes_without_saying(options, option, value))
+      table.push_back(option_entry(spec(option), value));
+}
+
+// --- this host's place on a link ---
+
+bool are_on_link(const DraftLink& link) {
+  const auto is_default = [](const Route& route) {
+    return route.to.prefix == 0 && route.via &&
+           (route.metric == 0 || route.metric == usual_metric6);
+  };
+  const auto first = std::ranges::find_if(link.routes, is_default);
+  return first != link.routes.end() && first->onlink;
+}
+
+// All are on the link, or none is: onlink is about all of them.
+bool is_gateway(const DraftLink& link, const Route& route) {
+  Route usual = route.via ? default_route(*route.via) : Route{};
+  usual.onlink = are_on_link(link);
+  return route.to.prefix == 0 && route.via && route == usual;
+}
+
+Table route_table(const Route& route) {
+  Table table{entry("to", route.to.prefix == 0 ? std::string("default") : route.to.str())};
+  if (route.via) add(table, "via", route.via->str());
+  const std::uint32_t usual = route.to.address.v6 ? usual_metric6 : 0;
+  if (route.metric != usual) add(table, "metric", std::int64_t{route.metric});
+  if (route.onlink) add(table, "onlink", true);
+  return table;
+}
+
+void add_routes(Table& table, const DraftLink& link) {
+  Array gateways, routes;
+  for (const auto& route : link.routes)
+    if (is_gateway(link, route))
+      gateways.push_back({route.via->str(), {}, {}});
+    else
+      routes.push_back({route_table(route), {}, {}});
+  if (!gateways.empty()) {
+    add(table, "gateway", std::move(gateways));
+    if (are_on_link(link)) add(table, "onlink", true);
+  }
+  if (!routes.empty()) add(table, "routes", std::move(routes));
+}
+
+void add_common(Table& table, const DraftLink& link, bool with_mac = true) {
+  if (link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+  if (link.mac && with_mac) add(table, "mac", link.mac->str());
+  if (!link.addresses.empty()) add(table, "addresses", strings(link.addresses, text_of_one));
+  add_routes(table, link);
+  if (link.dhcp != Dhcp::off)
+    add(table, "dhcp",
+        std::string(link.dhcp == Dhcp::both   ? "both"
+                    : link.dhcp == Dhcp::ipv4 ? "ipv4"
+                                              : "ipv6"));
+  if (link.ra && link.hosts()) add(table, "ra", *link.ra);
+}
+
+// --- tables: nothing where a link needs none ---
+
+using Links = std::vector<const DraftLink*>;
+
+bool is_used(const std::string& name, const Links& links) {
+  return std::ranges::any_of(links, [&](const DraftLink* link) {
+    return link->parent == name || std::ranges::find(link->ports, name) != link->ports.end();
+  });
+}
+
+std::optional<Table> controller_table(const DraftLink& link, DraftKind kind) {
+  if (link.kind != kind) return std::nullopt;
+  Table table{entry("ports", strings(link.ports, std::identity()))};
+  if (link.slb) add(table, "mode", std::string("balance-slb"));
+  add_options(table, link.options);
+  add_common(table, link);
+  return table;
+}
+
+std::optional<Table> bond_table(const DraftLink& link, const Links& /*all*/) {
+  return controller_table(link, DraftKind::bond);
+}
+
+std::optional<Table> bridge_table(const DraftLink& link, const Links& /*all*/) {
+  return controller_table(link, DraftKind::bridge);
+}
+
+bool tells_itself(const DraftLink& link) {
+  const auto parts = split_vlan_name(link.name);
+  return parts && link.parent && link.vid && parts->link == *link.parent &&
+         parts->digits == std::to_string(link.vid->number());
+}
+
+// Named LINK.VID and used, a plain one needs no table.
+std::optional<Table> vlan_table(const DraftLink& link, const Links& links) {
+  const bool implied = link.kind == DraftKind::unknown && split_vlan_name(link.name);
+  if (link.kind != DraftKind::vlan && !(implied && (link.mtu || link.hosts()))) return std::nullopt;
+  Table table;
+  if (!implied && !tells_itself(link)) {
+    if (link.parent) add(table, "link", *link.parent);
+    if (link.vid) add(table, "id", std::int64_t{link.vid->number()});
+  }
+  if (link.protocol == VlanProtocol::ieee_802_1ad) add(table, "protocol", std::string("802.1ad"));
+  add_options(table, link.options);
+  add_common(table, link, false);
+  if (table.empty() && is_used(link.name, links)) return std::nullopt;
+  return table;
+}
+
+// What belongs to a link's place as a port, and the mtu of one that has no table of its own.
+std::optional<Table> port_table(const DraftLink& link, const Links& links) {
+  if (!is_used(link.name, links)) return std::nullopt;
+  Table table;
+  const bool no_table = link.kind == DraftKind::unknown && !split_vlan_name(link.name);
+  if (no_table && link.mtu) add(table, "mtu", std::int64_t{*link.mtu});
+  if (const auto vlans = tagged_vlans(link); !vlans.empty()) add(table, "vlans", text_of(vlans));
+  if (link.pvid) add(table, "pvid", std::int64_t{link.pvid->number()});
+  add_options(table, link.port_options);
+  return table.empty() ? std::nullopt : std::optional(std::move(table));
+}
+
+Table vif_table(const DraftConfig& draft) {
+  Table table;
+  if (draft.default_bridge) add(table, "bridge", *draft.default_bridge);
+  if (draft.antispoof == Antispoof::mac) add(table, "antispoof", std::string("mac"));
+  if (draft.antispoof == Antispoof::mac_ip) add(table, "antispoof", std::string("mac-ip"));
+  return table;
+}
+
+struct TableKind {
+  const char* kind;
+  std::optional<Table> (*table_of)(const DraftLink& link, const Links& links);
 };
 
-bool take_from(Node& node, Place place);
-
-// One that has the place in its key, as a whole; or what is in its value.
-bool take_from(Table& table, Place place) {
-  const auto is_it = [&](const Entry& entry) {
-    return entry.place == place || entry.node.place == place;
-  };
-  if (std::erase_if(table, is_it) > 0) return true;
-  return std::ranges::any_of(table, [&](Entry& entry) { return take_from(entry.node, place); });
-}
-
-bool take_from(Node& node, Place place) {
-  if (auto* table = std::get_if<Table>(&node.value)) return take_from(*table, place);
-  auto* array = std::get_if<Array>(&node.value);
-  if (array == nullptr) return false;
-  if (std::erase_if(*array, [&](const Node& element) { return element.place == place; }) > 0)
-    return true;
-  return std::ranges::any_of(*array, [&](Node& element) { return take_from(element, place); });
-}
-
-bool has(const Node& node, Place place);
-
-bool has(const Entry& entry, Place place) {
-  return entry.place == place || has(entry.node, place);
-}
-
-bool has(const Node& node, Place place) {
-  if (node.place == place) return true;
-  if (const auto* table = std::get_if<Table>(&node.value))
-    return std::ranges::any_of(*table, [&](const Entry& entry) { return has(entry, place); });
-  const auto* array = std::get_if<Array>(&node.value);
-  return array != nullptr &&
-         std::ranges::any_of(*array, [&](const Node& element) { return has(element, place); });
-}
-
-// How the value stood: a key with its value.
-std::string text_of(const Table& table, Place place) {
-  for (const auto& entry : table)
-    if (has(entry, place)) return entry.key + " = " + toml_value(entry.node);
-  return {};
-}
-
-// Takes what is at the place out of the document; nothing when there is nothing.
-std::optional<TakenOut> take_out(Table& document, Place place) {
-  for (auto& [kind, kind_place, kind_node] : document) {
-    auto& members = std::get<Table>(kind_node.value);
-    for (auto& member : members) {
-      if (!has(member, place)) continue;
-      const bool whole = member.place == place || member.node.place == place ||
-                         !std::holds_alternative<Table>(member.node.value);
-      TakenOut taken{kind + "." + member.key, member.key, "[" + kind + "." + member.key + "]"};
-      if (!whole) taken.text = text_of(std::get<Table>(member.node.value), place);
-      take_from(members, place);
-      return taken;
-    }
+Table document_of(const DraftConfig& draft) {
+  Table document;
+  const Links links = draft.links();
+  for (const auto& [kind, table_of] :
+       {TableKind{"bond", bond_table}, TableKind{"vlan", vlan_table},
+        TableKind{"bridge", bridge_table}, TableKind{"port", port_table}}) {
+    Table members;
+    for (const auto* link : links)
+      if (auto table = table_of(*link, links)) add(members, link->name, std::move(*table));
+    if (!members.empty()) add(document, kind, std::move(members));
   }
-  return std::nullopt;
-}
-
-void drop_empty(Table& document) {
-  std::erase_if(document,
-                [](const Entry& entry) { return std::get<Table>(entry.node.value).empty(); });
-}
-
-std::string sentence_of(const Diagnostic& wrong, const TakenOut& taken) {
-  return "left out " + taken.text + ": " + (wrong.text.empty() ? "" : wrong.text + ": ") +
-         without_lines(wrong.message);
-}
-
-// Takes what is wrong out of the document and says so; false when that is no part of it.
-bool leave_out(const Diagnostic& wrong, Table& document, DraftConfig& draft) {
-  const auto taken = take_out(document, wrong.place);
-  if (!taken) return false;
-  const auto* link = draft.find(taken->link);
-  draft.lose(link != nullptr ? Said{link->first.file, link->first.line} : Said{},
-             sentence_of(wrong, *taken), taken->link);
-  return true;
-}
-
-// What one mistake leads to goes with it, so they are left out one by one; of more than this many,
-// twice as many with each look.
-constexpr std::size_t singly = 16;
-
-// Leaves out what the reader of the file would refuse, and says so.
-void settle(Table& document, DraftConfig& draft) {
-  std::size_t at_once = 1;
-  for (std::size_t looks = 1;; ++looks) {
-    drop_empty(document);
-    const auto read = read_topology(document);
-    const auto* wrong = std::get_if<Diagnostics>(&read);
-    if (wrong == nullptr) return;
-    if (!leave_out(wrong->front(), document, draft)) {
-      // About the whole: then nothing is better than something wrong.
-      draft.lose({}, without_lines(wrong->front().message));
-      document.clear();
-      return;
-    }
-    for (std::size_t more = 1; more < std::min(at_once, wrong->size()); ++more)
-      leave_out((*wrong)[more], document, draft);
-    if (looks >= singly) at_once *= 2;
-  }
-}
-
-// --- fewer words --------------------------------------------------------------------------------
-
-bool same(const Table& a, const Table& b) {
-  const auto one = read_topology(a);
-  const auto other = read_topology(b);
-  const auto* first = std::get_if<Topology>(&one);
-  const auto* second = std::get_if<Topology>(&other);
-  return first != nullptr && second != nullptr && first->links == second->links;
-}
-
-void erase_mtus(Table& document, const std::string& of_kind) {
-  for (auto& [kind, place, node] : document) {
-    if (kind != of_kind) continue;
-    auto& members = std::get<Table>(node.value);
-    for (auto& member : members)
-      std::erase_if(std::get<Table>(member.node.value),
-                    [](const Entry& entry) { return entry.key == "mtu"; });
-    if (kind == "port")
-      std::erase_if(members,
-                    [](const Entry& member) { return std::get<Table>(member.node.value).empty(); });
-  }
-  drop_empty(document);
-}
-
-// A bridge's mtu raises what is below it: where it says it all, nothing below needs to.
-void leave_mtus_to_the_bridges(Table& document) {
-  for (const char* kind : {"port", "vlan", "bond"}) {
-    Table shorter = document;
-    erase_mtus(shorter, kind);
-    if (same(document, shorter)) document = std::move(shorter);
-  }
+  if (auto table = vif_table(draft); !table.empty()) add(document, "vif", std::move(table));
+  if (draft.dhcp_client)
+    add(document, "host", Table{entry("dhcp_client", name_of(*draft.dhcp_client))});
+  return document;
 }
 
 // --- remarks ------------------------------------------------------------------------------------
@@ -373,15 +293,9 @@ Lines lines_of(const std::vector<Remark>& remarks, const Table& document) {
 }  // namespace
 
 Composed compose(DraftConfig draft) {
-  leave_out_unwritable(draft);
-  give_module_options(draft);
-  leave_out_liars(draft);
-  move_hosting(draft);
-  keep_default_vlan(draft);
-  keep_small_mtus_apart(draft);
+  tidy(draft);
   Table document = document_of(draft);
   settle(document, draft);
-  leave_mtus_to_the_bridges(document);
   auto remarks = first_of(draft.remarks());
   Lines lines = lines_of(remarks, document);
   const auto at_the_end = std::exchange(lines[""], {});

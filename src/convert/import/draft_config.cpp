@@ -2,11 +2,14 @@
 #include "convert/import/draft_config.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
-#include <utility>
 
 #include "core/config/complain.hpp"
 #include "core/config/read_value.hpp"
+#include "core/text/decimal.hpp"
+#include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -20,39 +23,26 @@ std::string lower(std::string_view text) {
 
 // The words of a list with blanks or commas.
 std::vector<std::string> elements_of(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char c : text) {
-    const bool ends = c == ' ' || c == '\t' || c == ',';
-    if (!ends) word += c;
-    if (ends && !word.empty()) words.push_back(std::exchange(word, {}));
-  }
-  if (!word.empty()) words.push_back(word);
-  return words;
+  std::string words(text);
+  std::ranges::replace(words, ',', ' ');
+  return words_of(words);
 }
 
 std::optional<std::int64_t> whole(std::string_view text) {
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  if (hex) text.remove_prefix(2);
-  std::int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number, hex ? 16 : 10);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return hex ? decimal<std::int64_t>(text.substr(2), 16) : decimal<std::int64_t>(text);
 }
 
 std::optional<double> fraction(std::string_view text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
 }
 
 std::optional<bool> flag(const std::string& word) {
-  if (word == "1" || word == "yes" || word == "on" || word == "true" || word == "y" || word == "t")
-    return true;
-  if (word == "0" || word == "no" || word == "off" || word == "false" || word == "n" || word == "f")
-    return false;
+  if (is_one_of(word, "1 yes on true y t")) return true;
+  if (is_one_of(word, "0 no off false n f")) return false;
   return std::nullopt;
 }
 
@@ -124,35 +114,28 @@ std::string kind_in_words(DraftKind kind) {
 }
 
 // The prefix length of "24" or "255.255.255.0".
-std::optional<unsigned> prefix_of(std::string_view netmask) {
+std::optional<int> prefix_of(std::string_view netmask) {
   if (const auto number = whole(netmask)) {
     if (*number < 0 || *number > 128) return std::nullopt;
-    return static_cast<unsigned>(*number);
+    return static_cast<int>(*number);
   }
   const auto mask = IpAddress::parse(netmask);
   if (!mask || mask->v6) return std::nullopt;
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 4; ++i) bits = bits << 8 | mask->bytes[i];
-  const std::uint32_t zeros = ~bits;
-  if ((zeros & (zeros + 1)) != 0) return std::nullopt;  // ones after zeros
-  unsigned prefix = 0;
-  for (; bits != 0; bits <<= 1) ++prefix;
-  return prefix;
+  const auto ones = std::countl_one(bits);
+  if (std::popcount(bits) != ones) return std::nullopt;  // ones after zeros
+  return ones;
 }
 
 std::optional<LinkAddress> address_of(std::string_view text, std::string_view netmask) {
-  if (text.find('/') != std::string_view::npos) {
-    const auto slash = text.find('/');
-    const auto address = IpAddress::parse(text.substr(0, slash));
-    const auto prefix = prefix_of(text.substr(slash + 1));
-    if (!address || !prefix || *prefix > address->bits()) return std::nullopt;
-    return LinkAddress{*address, static_cast<std::uint8_t>(*prefix)};
-  }
-  const auto address = IpAddress::parse(text);
-  if (!address) return std::nullopt;
-  if (netmask.empty()) return LinkAddress{*address, address->bits()};
+  const auto slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (slash != text.npos) netmask = text.substr(slash + 1);
+  if (slash == text.npos && netmask.empty() && address)
+    return LinkAddress{*address, address->bits()};
   const auto prefix = prefix_of(netmask);
-  if (!prefix || *prefix > address->bits()) return std::nullopt;
+  if (!address || !prefix || *prefix > address->bits()) return std::nullopt;
   return LinkAddress{*address, static_cast<std::uint8_t>(*prefix)};
 }
 
@@ -208,12 +191,14 @@ void DraftConfig::vlan(std::string_view name, std::string_view parent, std::stri
   DraftLink& made = vlan(name, at);
   made.parent = std::string(parent);
   made.vid = id;
+  made.said["link"] = made.said["id"] = at;
   link(parent, at);
 }
 
 void DraftConfig::add_port(DraftLink& controller, std::string_view port, const Said& at) {
   if (std::ranges::find(controller.ports, port) == controller.ports.end())
     controller.ports.emplace_back(port);
+  controller.said["ports " + std::string(port)] = at;
   link(port, at);
 }
 
@@ -231,6 +216,7 @@ bool DraftConfig::set(DraftLink& link, Owner owner, std::string_view key, std::s
   if (option->id == Option::bond_mode && lower(value) == "balance-slb") {
     link.slb = true;
     link.options.erase(Option::bond_mode);
+    link.said["mode"] = at;
     return true;
   }
   auto read = value_of(*option, value);
@@ -240,6 +226,7 @@ bool DraftConfig::set(DraftLink& link, Owner owner, std::string_view key, std::s
   }
   const bool of_port = owner == Owner::bridge_port || owner == Owner::bond_port;
   (of_port ? link.port_options : link.options)[option->id] = std::move(*read);
+  link.said[said_key(of_port, key)] = at;
   return true;
 }
 
@@ -248,6 +235,7 @@ void DraftConfig::set_mtu(DraftLink& link, std::string_view text, const Said& at
   if (!number || *number < 68 || *number > 65535)
     return lose(at, quoted(text) + " is no MTU (68 to 65535 bytes)", link.name);
   link.mtu = static_cast<unsigned>(*number);
+  link.said["mtu"] = at;
 }
 
 void DraftConfig::set_mac(DraftLink& link, std::string_view text, const Said& at) {
@@ -255,6 +243,7 @@ void DraftConfig::set_mac(DraftLink& link, std::string_view text, const Said& at
   if (!mac || !mac->unicast())
     return lose(at, quoted(text) + " is no MAC address that a link can have", link.name);
   link.mac = *mac;
+  link.said["mac"] = at;
 }
 
 void DraftConfig::add_address(DraftLink& link, std::string_view text, std::string_view netmask,
@@ -268,6 +257,7 @@ void DraftConfig::add_address(DraftLink& link, std::string_view text, std::strin
   address->traits.protocol = our_protocol;
   if (std::ranges::find(link.addresses, *address) == link.addresses.end())
     link.addresses.push_back(*address);
+  link.said["addresses " + address->str()] = at;
 }
 
 void DraftConfig::add_gateway(DraftLink& link, std::string_view text, const Said& at,
@@ -310,6 +300,7 @@ void DraftConfig::add_route(DraftLink& link, std::string_view to, std::string_vi
   route.metric = static_cast<std::uint32_t>(*number);
   if (route.metric == 0 && route.to.address.v6) route.metric = usual_metric6;
   if (std::ranges::find(link.routes, route) == link.routes.end()) link.routes.push_back(route);
+  link.said[is_default ? "gateway " + gateway->str() : "routes " + route.to.str()] = at;
 }
 
 void DraftConfig::add_vlans(DraftLink& port, std::string_view text, const Said& at) {
@@ -317,12 +308,14 @@ void DraftConfig::add_vlans(DraftLink& port, std::string_view text, const Said& 
     const auto why_not = append_vids(word, port.vlans);
     if (!why_not.empty()) lose(at, why_not, port.name);
   }
+  port.said["port.vlans"] = at;
 }
 
 void DraftConfig::set_pvid(DraftLink& port, std::string_view text, const Said& at) {
   const auto id = VlanId::parse(text);
   if (!id) return lose(at, quoted(text) + " is no VLAN id (1 to 4094)", port.name);
   port.pvid = id;
+  port.said["port.pvid"] = at;
 }
 
 void DraftConfig::lose(const Said& at, std::string why, std::string_view link) {

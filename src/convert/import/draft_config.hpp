@@ -39,8 +39,19 @@ struct DraftLink {
   std::optional<bool> ra = {};  // takes router advertisements
   VidRanges vlans = {};         // of a port of a VLAN-filtering bridge, in any order
   std::optional<VlanId> pvid = {};
+  std::map<std::string, Said> said = {};  // where; by said_key(), of a list with " ELEMENT" behind
   bool takes_over = false;  // a bridge that takes its first port's addresses, as network-bridge did
+
+  // Whether this host has a place of its own there.
+  [[nodiscard]] bool hosts() const {
+    return !addresses.empty() || !routes.empty() || dhcp != Dhcp::off || ra == true;
+  }
 };
+
+// The name for a key of the link's own table, or of its [port] table.
+inline std::string said_key(bool of_port, std::string_view key) {
+  return (of_port ? "port." : "") + std::string(key);
+}
 
 // Something that a person must read.
 struct Remark {

@@ -1,56 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "convert/import/formats.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "convert/import/readers.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
-
-std::string_view base_of(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 bool is_in(std::string_view path, std::string_view folder) {
   return path.find(folder) != std::string_view::npos;
 }
 
 std::optional<Format> by_name(std::string_view path) {
-  const auto base = base_of(path);
+  const auto base = last_part(path);
   if (base == "interfaces" || is_in(path, "interfaces.d/")) return Format::ifupdown;
-  if (base.starts_with("ifcfg-") || base.starts_with("route-") || base.starts_with("route6-"))
+  if (is_one_of(base, "ifcfg-* route-* route6-*") || is_in(path, "sysconfig/network"))
     return Format::ifcfg;
-  if (is_in(path, "sysconfig/network")) return Format::ifcfg;
   if (base.ends_with(".netdev") || base.ends_with(".network") || base.ends_with(".link") ||
       is_in(path, ".netdev.d/") || is_in(path, ".network.d/"))
     return Format::networkd;
   if (base.ends_with(".yaml") || base.ends_with(".yml")) return Format::netplan;
   if (base.ends_with(".sxp")) return Format::xend;
   if (base == "xl.conf") return Format::xl_conf;
-  if (is_in(path, "modprobe.d/") || base == "modprobe.conf" || base == "modules.conf")
+  if (is_in(path, "modprobe.d/") || is_one_of(base, "modprobe.conf modules.conf"))
     return Format::modprobe;
   return std::nullopt;
 }
 
 // The first word of a line tells a language that has no other mark.
 std::optional<Format> by_line(std::string_view line) {
-  const auto words = words_of(line);
-  const auto is = [&](std::string_view word) { return words.front() == word; };
-  if (is("iface") || is("auto") || is("source") || is("mapping") || line.starts_with("allow-"))
-    return Format::ifupdown;
-  if (is("options") || is("alias") || is("install")) return Format::modprobe;
-  if (is("network:")) return Format::netplan;
+  const auto word = first_word(line);
+  if (is_one_of(word, "iface auto source mapping allow-*")) return Format::ifupdown;
+  if (is_one_of(word, "options alias install")) return Format::modprobe;
+  if (word == "network:") return Format::netplan;
   if (line.starts_with("[") && line.ends_with("]")) return Format::networkd;
   if (line.starts_with("(")) return Format::xend;
   if (line.starts_with("vif.default.")) return Format::xl_conf;
-  constexpr std::array<std::string_view, 5> ifcfg{
-      "DEVICE=", "TYPE=", "BOOTPROTO=", "ONBOOT=", "NAME="};
-  if (std::ranges::any_of(ifcfg, [&](auto key) { return line.starts_with(key); }))
-    return Format::ifcfg;
+  if (is_one_of(word, "DEVICE=* TYPE=* BOOTPROTO=* ONBOOT=* NAME=*")) return Format::ifcfg;
   return std::nullopt;
 }
 
@@ -67,28 +54,6 @@ std::optional<Format> format_of(const SourceFile& file) {
   const auto named = by_name(file.name);
   if (named) return named;
   return by_content(file.text);
-}
-
-std::string in_words(Format format) {
-  switch (format) {
-    case Format::modprobe:
-      return "options of kernel modules";
-    case Format::ifupdown:
-      return "ifupdown";
-    case Format::ifcfg:
-      return "Red Hat's network scripts";
-    case Format::networkd:
-      return "systemd-networkd";
-    case Format::netplan:
-      return "netplan";
-    case Format::script:
-      return "shell scripts";
-    case Format::xend:
-      return "xend";
-    case Format::xl_conf:
-      return "xl";
-  }
-  return {};
 }
 
 DraftConfig read_sources(const Sources& sources, const Include& include) {

@@ -29,9 +29,6 @@ enum class Format : std::uint8_t {
 // that is none of them.
 std::optional<Format> format_of(const SourceFile& file);
 
-// "ifupdown", "Red Hat's network scripts", … for messages.
-std::string in_words(Format format);
-
 struct Sources {
   std::map<Format, std::vector<SourceFile>> files = {};
   std::vector<SourceTree> netplan = {};  // those of Format::netplan, as trees

@@ -109,11 +109,12 @@ std::string toml_text(const Table& document, const Comments& comments) {
   return text;
 }
 
-std::vector<std::string> comment_lines(const std::string& text) {
-  std::vector<std::string> lines{"#"};
+std::vector<std::string> comment_lines(const std::string& text, std::string_view indent) {
+  const auto begin = std::string(indent) + "#";
+  std::vector<std::string> lines{begin};
   for (const auto& word : words_of(printable(text))) {
-    if (lines.back().size() + 1 + word.size() > screen && lines.back().size() > 4)
-      lines.emplace_back("#  ");
+    if (lines.back().size() + 1 + word.size() > screen && lines.back().size() > begin.size() + 3)
+      lines.push_back(begin + "  ");
     lines.back() += " " + word;
   }
   return lines;

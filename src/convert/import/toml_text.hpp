@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/document.hpp"
@@ -20,8 +21,8 @@ std::string toml_text(const Table& document, const Comments& comments);
 // A value alone: `"802.3ad"`, `["eth0", "eth3"]`, `{ to = "…", via = "…" }`.
 std::string toml_value(const Node& node);
 
-// Text as comment lines: no control characters, none longer than a screen is wide where that can
-// be.
-std::vector<std::string> comment_lines(const std::string& text);
+// Text as comment lines behind `indent`: no control characters, none longer than a screen is wide
+// where that can be.
+std::vector<std::string> comment_lines(const std::string& text, std::string_view indent = {});
 
 }  // namespace vifchain::inline convert

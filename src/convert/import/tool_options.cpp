@@ -11,36 +11,43 @@
 namespace vifchain::inline convert {
 namespace {
 
+// Who takes no other name, so that it is the one that exporters write.
+enum class Needs : std::uint8_t { nobody, ip, hooks };
+
 struct Alias {
   std::string_view theirs;
   std::string_view ours;  // empty: there is none
+  Needs needs = Needs::nobody;
   std::string_view why = {};
 };
 
 constexpr Alias of_bonds[] = {
-    {"num_grat_arp", "num_peer_notif"},
+    {"num_grat_arp", "num_peer_notif", Needs::ip},
     {"num_unsol_na", "num_peer_notif"},
-    {"peer_notify_delay", "peer_notif_delay"},
-    {"arp_missed_max", "missed_max"},
+    {"peer_notify_delay", "peer_notif_delay", Needs::ip},
+    {"arp_missed_max", "missed_max", Needs::ip},
     {"ad_sys_priority", "ad_actor_sys_prio"},
     {"ad_sys_mac_addr", "ad_actor_system"},
-    {"active_slave", "",
+    {"active_slave",
+     "",
+     {},
      "which port is active changes as it runs: primary names the preferred one"},
-    {"tx_queues", "", "the number of transmit queues is the driver's"},
-    {"give_a_chance", "", "vifchain waits for no port of a bond"},
+    {"tx_queues", "", {}, "the number of transmit queues is the driver's"},
+    {"give_a_chance", "", {}, "vifchain waits for no port of a bond"},
 };
 
 // brctl's and bridge-utils-interfaces(5)'; ifupdown-addons-interfaces(5); sysfs; ip-link(8).
 constexpr Alias of_bridges[] = {
-    {"stp_state", "stp"},
-    {"fd", "forward_delay"},
-    {"hello", "hello_time"},
-    {"maxage", "max_age"},
-    {"ageing", "ageing_time"},
+    {"stp_state", "stp", Needs::ip},
+    {"stp", "stp", Needs::hooks},
+    {"fd", "forward_delay", Needs::hooks},
+    {"hello", "hello_time", Needs::hooks},
+    {"maxage", "max_age", Needs::hooks},
+    {"ageing", "ageing_time", Needs::hooks},
     {"ageing_timer", "ageing_time"},
-    {"bridgeprio", "priority"},
-    {"group_address", "group_addr"},
-    {"vlan_aware", "vlan_filtering"},
+    {"bridgeprio", "priority", Needs::hooks},
+    {"group_address", "group_addr", Needs::ip},
+    {"vlan_aware", "vlan_filtering", Needs::hooks},
     {"default_pvid", "vlan_default_pvid"},
     {"vlan_stats", "vlan_stats_enabled"},
     {"mcsnoop", "mcast_snooping"},
@@ -62,24 +69,24 @@ constexpr Alias of_bridges[] = {
     {"multicast_stats_enabled", "mcast_stats_enabled"},
     {"igmp_version", "mcast_igmp_version"},
     {"mld_version", "mcast_mld_version"},
-    {"gcint", "", "Linux has no such interval any more"},
-    {"gc_timer", "", "Linux has no such interval any more"},
-    {"hashel", "", "Linux has no such limit any more"},
-    {"hash_elasticity", "", "Linux has no such limit any more"},
-    {"mcast_hash_elasticity", "", "Linux has no such limit any more"},
-    {"flush", "", "what a bridge has learnt is not part of its set-up"},
+    {"gcint", "", {}, "Linux has no such interval any more"},
+    {"gc_timer", "", {}, "Linux has no such interval any more"},
+    {"hashel", "", {}, "Linux has no such limit any more"},
+    {"hash_elasticity", "", {}, "Linux has no such limit any more"},
+    {"mcast_hash_elasticity", "", {}, "Linux has no such limit any more"},
+    {"flush", "", {}, "what a bridge has learnt is not part of its set-up"},
 };
 
 constexpr Alias of_bridge_ports[] = {
-    {"pathcost", "cost"},
+    {"pathcost", "cost", Needs::hooks},
     {"path_cost", "cost"},
-    {"portprio", "priority"},
+    {"portprio", "priority", Needs::hooks},
     {"hairpin_mode", "hairpin"},
     {"bpduguard", "guard"},
     {"bpdu_guard", "guard"},
     {"portmcfl", "fastleave"},
     {"multicast_fast_leave", "fastleave"},
-    {"mcast_fast_leave", "fastleave"},
+    {"mcast_fast_leave", "fastleave", Needs::ip},
     {"unicast_flood", "flood"},
     {"multicast_flood", "mcast_flood"},
     {"broadcast_flood", "bcast_flood"},
@@ -89,7 +96,12 @@ constexpr Alias of_bridge_ports[] = {
     {"arp_nd_suppress", "neigh_suppress"},
     {"proxyarp", "proxy_arp"},
     {"proxyarp_wifi", "proxy_arp_wifi"},
-    {"state", "", "the bridge itself decides which of its ports forward"},
+    {"state", "", {}, "the bridge itself decides which of its ports forward"},
+};
+
+constexpr Alias of_vlans[] = {
+    {"ingress-qos-map", "ingress_qos_map", Needs::ip},
+    {"egress-qos-map", "egress_qos_map", Needs::ip},
 };
 
 std::string underscored(std::string_view key) {
@@ -103,18 +115,31 @@ const Alias* alias_of(std::span<const Alias> aliases, std::string_view key) {
   return found == aliases.end() ? nullptr : &*found;
 }
 
+std::span<const Alias> aliases_of(Owner owner) {
+  if (owner == Owner::bond) return of_bonds;
+  if (owner == Owner::bridge) return of_bridges;
+  if (owner == Owner::vlan) return of_vlans;
+  return owner == Owner::bridge_port ? std::span<const Alias>(of_bridge_ports)
+                                     : std::span<const Alias>();
+}
+
+std::string_view key_for(const OptionSpec& option, Needs tool, std::string_view otherwise) {
+  for (const auto& alias : aliases_of(option.owner))
+    if (alias.needs == tool && alias.ours == option.key) return alias.theirs;
+  return otherwise;
+}
+
 std::string_view in_words(Owner owner) {
   if (owner == Owner::bond) return "bonds";
   return owner == Owner::bridge ? "bridges" : "ports of bridges";
 }
 
 // Our key for theirs; nothing, and a remark, when there is none.
-std::optional<std::string> our_key(std::span<const Alias> aliases, Owner owner,
-                                   std::string_view key, DraftConfig& draft, const DraftLink& link,
-                                   const Said& at) {
+std::optional<std::string> our_key(Owner owner, std::string_view key, DraftConfig& draft,
+                                   const DraftLink& link, const Said& at) {
   std::string name = underscored(key);
   if (find_option(owner, name) != nullptr) return name;
-  if (const auto* alias = alias_of(aliases, name)) {
+  if (const auto* alias = alias_of(aliases_of(owner), name)) {
     if (!alias->ours.empty()) return std::string(alias->ours);
     draft.lose(at, std::string(alias->why), link.name);
     return std::nullopt;
@@ -157,7 +182,7 @@ void set_primary(DraftConfig& draft, DraftLink& bond, std::string_view value, co
 
 void set_bond_option(DraftConfig& draft, DraftLink& bond, std::string_view key,
                      std::string_view value, const Said& at) {
-  const auto ours = our_key(of_bonds, Owner::bond, key, draft, bond, at);
+  const auto ours = our_key(Owner::bond, key, draft, bond, at);
   if (!ours) return;
   if (*ours == "arp_ip_target" && value.starts_with("+"))
     add_target(draft, bond, value.substr(1), at);
@@ -169,7 +194,7 @@ void set_bond_option(DraftConfig& draft, DraftLink& bond, std::string_view key,
 
 void set_bridge_option(DraftConfig& draft, DraftLink& bridge, std::string_view key,
                        std::string_view value, Times times, const Said& at) {
-  const auto ours = our_key(of_bridges, Owner::bridge, key, draft, bridge, at);
+  const auto ours = our_key(Owner::bridge, key, draft, bridge, at);
   if (!ours) return;
   const bool in_hundredths =
       times == Times::hundredths && find_option(Owner::bridge, *ours)->form == Form::seconds;
@@ -179,13 +204,16 @@ void set_bridge_option(DraftConfig& draft, DraftLink& bridge, std::string_view k
 
 void set_bridge_port_option(DraftConfig& draft, DraftLink& port, std::string_view key,
                             std::string_view value, const Said& at) {
-  if (const auto ours = our_key(of_bridge_ports, Owner::bridge_port, key, draft, port, at))
+  if (const auto ours = our_key(Owner::bridge_port, key, draft, port, at))
     draft.set(port, Owner::bridge_port, *ours, value, at);
 }
 
-bool is_bond_option(std::string_view key) {
-  const auto name = underscored(key);
-  return find_option(Owner::bond, name) != nullptr || alias_of(of_bonds, name) != nullptr;
+std::string_view ip_key(const OptionSpec& option) {
+  return key_for(option, Needs::ip, option.key);
+}
+
+std::string_view hook_key(const OptionSpec& option) {
+  return key_for(option, Needs::hooks, {});
 }
 
 }  // namespace vifchain::inline convert

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options of bonds and bridges by the names that ip, brctl, sysfs, modprobe and the hooks of
-// ifupdown have for them.
+// ifupdown have for them; readers and exporters share them.
 #pragma once
 
 #include <string>
@@ -22,7 +22,9 @@ void set_bridge_option(DraftConfig& draft, DraftLink& bridge, std::string_view k
 void set_bridge_port_option(DraftConfig& draft, DraftLink& port, std::string_view key,
                             std::string_view value, const Said& at);
 
-// Whether any of these tools has an option of bonds of that name, in whatever spelling.
-bool is_bond_option(std::string_view key);
+// The name that ip (ip-link(8)) takes, or the hooks of ifupdown (bridge-utils-interfaces(5)) behind
+// their "bridge_"; empty where these hooks have none.
+std::string_view ip_key(const OptionSpec& option);
+std::string_view hook_key(const OptionSpec& option);
 
 }  // namespace vifchain::inline convert

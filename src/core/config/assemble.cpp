@@ -151,9 +151,9 @@ class Assembler {
   void complain_declared_twice(const Link& there, const LinkDraft& table) {
     const auto& first = assembly_.mentions.at(there.name);
     const bool later = first.place < table.place;
+    const auto line = (later ? first.place : table.place).line;
     complain(wrong_, later ? table.place : first.place, table.name,
-             "is declared already, in line " +
-                 std::to_string(later ? first.place.line : table.place.line));
+             "is declared already" + (line == 0 ? "" : ", in line " + std::to_string(line)));
   }
 
   void mention(const LinkName& name, const Word& word) {
@@ -248,7 +248,7 @@ class Assembler {
       return port.name.str() + " is " + kind_in_words(port.kind) + ", which cannot be a port of " +
              kind_in_words(controller.kind);
     if (!port.controller) return {};
-    return port.name.str() + " is a port of " + port.controller->str() + " already " +
+    return port.name.str() + " is a port of " + port.controller->str() + " already" +
            in_line(assembly_.joined.at(port.name).place);
   }
 

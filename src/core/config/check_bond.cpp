@@ -88,10 +88,10 @@ void check_monitors(const BondDraft& bond, Diagnostics& wrong) {
   const auto line = in_line(written(bond, Option::bond_miimon)->place);
   if (interval != 0)
     complain(wrong, *written(bond, Option::bond_arp_interval),
-             "arp_interval cannot be used together with miimon " + line);
+             "arp_interval cannot be used together with miimon" + line);
   if (validate != 0)
     complain(wrong, *written(bond, Option::bond_arp_validate),
-             "arp_validate cannot be used together with miimon " + line);
+             "arp_validate cannot be used together with miimon" + line);
 }
 
 void check_has_targets(const BondDraft& bond, Diagnostics& wrong) {
@@ -160,7 +160,7 @@ void check_actor_system(const BondDraft& bond, Diagnostics& wrong) {
 void check_mac(const BondDraft& bond, Diagnostics& wrong) {
   if (!bond.mac || integer(bond, Option::bond_fail_over_mac) != 1) return;
   complain(wrong, *bond.mac,
-           "mac cannot be set with fail_over_mac = \"active\" " +
+           "mac cannot be set with fail_over_mac = \"active\"" +
                in_line(written(bond, Option::bond_fail_over_mac)->place) +
                ": the bond has the address of its active port");
 }

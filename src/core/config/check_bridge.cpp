@@ -15,7 +15,7 @@ void check_forward_delay(const BridgeDraft& bridge, Diagnostics& wrong) {
   if (!delay || integer(bridge, Option::bridge_stp) != 1) return;
   if (*delay < 200 || *delay > 3000)
     complain(wrong, *written(bridge, Option::bridge_forward_delay),
-             "forward_delay must be seconds from 2 to 30 while stp is on " +
+             "forward_delay must be seconds from 2 to 30 while stp is on" +
                  in_line(written(bridge, Option::bridge_stp)->place));
 }
 

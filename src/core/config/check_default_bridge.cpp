@@ -16,7 +16,7 @@ void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnost
   const auto what =
       std::holds_alternative<Given>(kind) ? "a link below others" : kind_in_words(kind);
   complain(wrong, *draft.default_bridge,
-           "bridge must be the name of a bridge, and " + name->str() + " is " + what + " " +
+           "bridge must be the name of a bridge, and " + name->str() + " is " + what +
                in_line(assembly.mentions.at(*name).place));
 }
 

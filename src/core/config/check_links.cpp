@@ -23,7 +23,7 @@ void check_unique(const Assembly& assembly, std::map<VlanKey, LinkName>& taken, 
   if (other->place < one->place) std::swap(one, other);
   complain(wrong, *other,
            "VLAN " + std::to_string(vlan.id.number()) + " on " + vlan.parent.str() +
-               " is a link already, " + one->text + " " + in_line(one->place));
+               " is a link already, " + one->text + in_line(one->place));
 }
 
 // Why frames with a tag do not reach `controller` when a VLAN link is on its port `parent`:

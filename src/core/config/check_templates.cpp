@@ -13,7 +13,7 @@ namespace {
 using TemplatePort = Assembly::TemplatePort;
 
 std::string in_words(const Template& pattern) {
-  return "the template " + pattern_of(pattern) + " " + in_line(pattern.place);
+  return "the template " + pattern_of(pattern) + in_line(pattern.place);
 }
 
 // Names in order: those that begin as the template's stand together.

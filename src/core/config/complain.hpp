@@ -55,9 +55,10 @@ inline void complain(Diagnostics& wrong, const LinkDraft& table, std::string mes
   complain(wrong, table.place, table.name, std::move(message), std::move(nearest));
 }
 
-// "(line 3)", to send the reader to another place.
+// " (line 3)", to send the reader to another place; nothing for one of a document that nobody has
+// written, whose places have no lines.
 inline std::string in_line(const Place& place) {
-  return "(line " + std::to_string(place.line) + ")";
+  return place.line == 0 ? std::string() : " (line " + std::to_string(place.line) + ")";
 }
 
 }  // namespace vifchain::inline core::inline config

@@ -50,7 +50,7 @@ void check_port(const PortDraft& port, Diagnostics& wrong) {
   if (port.vlans && port.pvid && contains(port.vlans->value, port.pvid->value))
     complain(
         wrong, *port.pvid,
-        "pvid goes untagged; it must not be among the tagged vlans " + in_line(port.vlans->place));
+        "pvid goes untagged; it must not be among the tagged vlans" + in_line(port.vlans->place));
 }
 
 }  // namespace

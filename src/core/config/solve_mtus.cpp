@@ -46,7 +46,7 @@ void note_ports(const Draft& draft, const Assembly& assembly, Mtus& mtus, Diagno
     if (!table.mtu || link == assembly.topology.links.end()) continue;
     if (has_table(link->second, assembly))
       complain(wrong, *table.mtu,
-               "mtu of " + table.name + " belongs in its own table " +
+               "mtu of " + table.name + " belongs in its own table" +
                    in_line(assembly.mentions.at(link->first).place));
     else
       mtus.own.emplace(link->first, *table.mtu);

@@ -60,8 +60,7 @@ class Managers {
       if (asked.nic && asked.index != 0) ask_network_manager(name, asked.index);
       ask_networkd(name, asked.index);
     }
-    std::set<std::string> seen;
-    add_interfaces(root_ + "/etc/network/interfaces", links, seen);
+    ask_ifupdown(links);
     return std::move(found_);
   }
 
@@ -128,20 +127,32 @@ class Managers {
     return files_;
   }
 
-  void add_interfaces(const std::string& path, const std::map<LinkName, Asked>& links,
-                      std::set<std::string>& seen) {
-    const auto text = seen.insert(path).second ? read_file_if_one_can(path) : std::nullopt;
+  void ask_ifupdown(const std::map<LinkName, Asked>& links) {
+    const std::string path = "/etc/network/interfaces";
+    const auto text = read_file_if_one_can(root_ + path);
     if (!text) return;
-    const auto file = read_interfaces(*text);
-    for (const auto& link : file.links)
-      if (const auto name = LinkName::parse(link.name); name && links.contains(*name))
-        add_stanza(*name, path.substr(root_.size()) + ":" + std::to_string(link.line));
-    for (const auto& pattern : file.sources)
-      for (const auto& source : paths_like(whole(pattern, path)))
-        add_interfaces(source, links, seen);
-    for (const auto& pattern : file.folders)
-      for (const auto& source : paths_like(whole(pattern, path) + "/*"))
-        if (is_taken_from_folder(source)) add_interfaces(source, links, seen);
+    const auto include = [&](const std::string& pattern, const std::string& from) {
+      return files_like(pattern.starts_with('/') ? pattern : folder_of(from) + pattern);
+    };
+    for (const auto& stanza : read_interfaces({{path, *text}}, include))
+      for (const auto& link : links_in(stanza))
+        if (const auto name = LinkName::parse(link); name && links.contains(*name))
+          add_stanza(*name, place_of(stanza.at));
+  }
+
+  static std::string folder_of(const std::string& path) {
+    return path.substr(0, path.rfind('/') + 1);
+  }
+
+  [[nodiscard]] std::vector<SourceFile> files_like(const std::string& pattern) const {
+    std::vector<SourceFile> files;
+    std::error_code ignored;
+    for (const auto& path : paths_like(root_ + pattern))
+      for (const auto& file : std::filesystem::is_directory(path, ignored) ? paths_like(path + "/*")
+                                                                           : std::vector{path})
+        if (auto text = read_file_if_one_can(file))
+          files.push_back({file.substr(root_.size()), std::move(*text)});
+    return files;
   }
 
   // A link has a stanza for each family; one tells enough.
@@ -150,21 +161,6 @@ class Managers {
       return managed.link == name && managed.by == Manager::ifupdown;
     };
     if (std::ranges::none_of(found_, same)) found_.push_back({name, Manager::ifupdown, where});
-  }
-
-  // Patterns are relative to the folder of the file that has them.
-  [[nodiscard]] std::string whole(const std::string& pattern, const std::string& file) const {
-    if (pattern.starts_with('/')) return root_ + pattern;
-    return file.substr(0, file.rfind('/') + 1) + pattern;
-  }
-
-  // interfaces(5): letters, digits, "_" and "-" alone.
-  static bool is_taken_from_folder(const std::string& path) {
-    const auto name = path.substr(path.rfind('/') + 1);
-    return std::ranges::all_of(name, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '_' || c == '-';
-    });
   }
 
   const std::string root_;

@@ -104,16 +104,18 @@ TEST_F(HostFiles, ThatIncludeEachOtherAreReadOnce) {
 }
 
 TEST(InterfacesFile, HasStanzasAndThePortsThatTheyList) {
-  const auto file = read_interfaces(
+  const std::string text =
       "# iface eth7 inet dhcp\n"
       "iface br0 inet static\n"
       "  address 192.0.2.1/24\n"
       "  bridge-ports eth0 \\\n    eth1\n"
       "auto bond0\n"
       "bridge_ports eth9\n"
-      "iface bond0 inet manual\n\tslaves none\n");
+      "iface bond0 inet manual\n\tslaves none\n";
   std::vector<std::string> links;
-  for (const auto& link : file.links) links.push_back(link.name + ":" + std::to_string(link.line));
+  for (const auto& stanza : read_interfaces({{"interfaces", text}}, {}))
+    for (const auto& link : links_in(stanza))
+      links.push_back(link + ":" + std::to_string(stanza.at.line));
   EXPECT_EQ(links, (Lines{"br0:2", "eth0:2", "eth1:2", "bond0:8"}));
 }
 

@@ -5,30 +5,23 @@
 
 #include "convert/import/files/ifcfg_files.hpp"
 #include "convert/import/readers.hpp"
-#include "convert/import/script/command.hpp"
-#include "convert/import/script/shell.hpp"
+#include "convert/import/script/command_parts.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-std::string_view file_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 // What follows "ifcfg-"; empty for another file.
 std::string_view after(std::string_view prefix, std::string_view path) {
-  const auto name = file_name(path);
+  const auto name = last_part(path);
   return name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
 }
 
 // The network scripts pass over what editors and rpm leave behind (ifup-eth, network-functions).
 bool is_left_over(std::string_view path) {
-  for (const std::string_view end :
-       {"~", ".bak", ".orig", ".rpmnew", ".rpmorig", ".rpmsave", ".old"})
-    if (path.ends_with(end)) return true;
-  return false;
+  return path.ends_with('~') || is_one_of(path.substr(std::min(path.rfind('.'), path.size())),
+                                          ".bak .orig .rpmnew .rpmorig .rpmsave .old");
 }
 
 // Of a shell variable's name at the beginning.
@@ -169,8 +162,8 @@ class IfcfgReader {
     if (!link.empty()) return open_link(file, link);
     if (!route.empty()) return routes_.push_back({&file, std::string(route), false});
     if (!route6.empty()) return routes_.push_back({&file, std::string(route6), true});
-    if (file_name(file.name) == "network") return open_global(file);
-    if (file_name(file.name).starts_with("rule"))
+    if (last_part(file.name) == "network") return open_global(file);
+    if (last_part(file.name).starts_with("rule"))
       return draft_.lose({file.name}, "policy rules are no part of a vifchain.toml: ip-rule(8)");
     draft_.lose({file.name}, "is none of ifcfg-LINK, route-LINK and route6-LINK");
   }
@@ -184,11 +177,11 @@ class IfcfgReader {
   // /etc/sysconfig/network
   void open_global(const SourceFile& file) {
     for (auto& line : read_assignments(file, draft_)) {
-      if (line.key == "GATEWAYDEV" || line.key == "IPV6_DEFAULTDEV") {
+      if (is_one_of(line.key, "GATEWAYDEV IPV6_DEFAULTDEV")) {
         gateway_link_ = line.value;
-      } else if (line.key == "GATEWAY" || line.key == "IPV6_DEFAULTGW") {
+      } else if (is_one_of(line.key, "GATEWAY IPV6_DEFAULTGW")) {
         gateways_.push_back(std::move(line));
-      } else if (line.key != "NETWORKING" && line.key != "NETWORKING_IPV6") {
+      } else if (!is_one_of(line.key, "NETWORKING NETWORKING_IPV6")) {
         draft_.lose(line.at, "a setting of the host's that vifchain has no part in");
       }
     }
@@ -197,22 +190,13 @@ class IfcfgReader {
   // By the link that leads to them.
   void tell_gateways() {
     for (const auto& gateway : gateways_) {
-      auto* link =
-          gateway_link_.empty() ? towards(gateway.value) : &draft_.link(gateway_link_, gateway.at);
+      auto* link = gateway_link_.empty() ? link_towards(gateway.value, draft_)
+                                         : &draft_.link(gateway_link_, gateway.at);
       if (link == nullptr)
         draft_.lose(gateway.at, "no link has an address in the network of this gateway");
       else
         draft_.add_gateway(*link, gateway.value, gateway.at);
     }
-  }
-
-  DraftLink* towards(const std::string& text) {
-    const auto address = IpAddress::parse(text);
-    if (!address) return nullptr;
-    for (const auto* link : draft_.links())
-      for (const auto& own : link->addresses)
-        if (contains(own, {*address, address->bits()})) return draft_.find(link->name);
-    return nullptr;
   }
 
   DraftConfig& draft_;
@@ -242,8 +226,7 @@ bool Ifcfg::is_yes(std::string_view key) const {
 }
 
 bool is_yes(std::string_view word) {
-  constexpr std::string_view yes[] = {"yes", "Yes", "YES", "true", "True", "TRUE", "on", "1", "y"};
-  return std::ranges::find(yes, word) != std::end(yes);
+  return is_one_of(word, "yes Yes YES true True TRUE on 1 y");
 }
 
 std::vector<Assignment> read_assignments(const SourceFile& file, DraftConfig& draft) {

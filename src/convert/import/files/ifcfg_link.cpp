@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one ifcfg-LINK says of its link.
 #include <algorithm>
-#include <array>
 
 #include "convert/import/files/ifcfg_files.hpp"
+#include "convert/import/lost_keys.hpp"
+#include "convert/import/script/command_parts.hpp"
 #include "convert/import/tool_options.hpp"
 #include "core/text/decimal.hpp"
 #include "core/text/lines.hpp"
@@ -11,68 +12,43 @@
 namespace vifchain::inline convert {
 namespace {
 
-using Keys = std::vector<std::string_view>;
-
-bool is_one_of(std::string_view key, const Keys& keys) {
-  return std::ranges::find(keys, key) != keys.end();
-}
-
 // Read where they belong, or about the network scripts' own work.
-const Keys read_elsewhere{"DEVICE",
-                          "NAME",
-                          "UUID",
-                          "TYPE",
-                          "USERCTL",
-                          "HWADDR",
-                          "BOOTPROTO",
-                          "NETWORK",
-                          "BROADCAST",
-                          "SLAVE",
-                          "VLAN",
-                          "VLAN_ID",
-                          "PHYSDEV",
-                          "NM_UUID",
-                          "IPV6INIT",
-                          "DEFROUTE",
-                          "METRIC",
-                          "IPV6_DEFROUTE",
-                          "HOTPLUG",
-                          "ARPCHECK",
-                          "ARPUPDATE",
-                          "IPV4_FAILURE_FATAL",
-                          "IPV6_FAILURE_FATAL",
-                          "BONDING_MASTER",
-                          "PROXY_METHOD",
-                          "BROWSER_ONLY",
-                          "PEERROUTES",
-                          "IPV6_PEERROUTES",
-                          "AUTOCONNECT_PRIORITY",
-                          "ISALIAS",
-                          "NETBOOT",
-                          "VLAN_NAME_TYPE",
-                          "LAST_CONNECT",
-                          "ONPARENT",
-                          "DEVICETYPE"};
+constexpr std::string_view read_elsewhere =
+    "DEVICE NAME UUID TYPE USERCTL HWADDR BOOTPROTO NETWORK BROADCAST SLAVE VLAN VLAN_ID PHYSDEV "
+    "NM_UUID IPV6INIT DEFROUTE METRIC IPV6_DEFROUTE HOTPLUG ARPCHECK ARPUPDATE "
+    "IPV4_FAILURE_FATAL IPV6_FAILURE_FATAL BONDING_MASTER PROXY_METHOD BROWSER_ONLY PEERROUTES "
+    "IPV6_PEERROUTES AUTOCONNECT_PRIORITY ISALIAS NETBOOT VLAN_NAME_TYPE LAST_CONNECT ONPARENT "
+    "DEVICETYPE DHCPV6C";
 
-struct Reason {
-  Keys beginnings;
-  std::string_view why;
-};
-const Reason reasons[] = {
-    {{"DNS", "DOMAIN", "SEARCH", "PEERDNS", "IPV6_PEERDNS", "PEERNTP", "RES_OPTIONS"},
-     "name servers are no part of a vifchain.toml: /etc/resolv.conf and its like have them"},
-    {{"ETHTOOL"}, "vifchain takes a NIC as it is: ethtool(8) sets it up"},
-    {{"DHCP_", "DHCPV6C_OPTIONS", "PERSISTENT_DHCLIENT", "DHCLIENT", "DHCPRELEASE"},
-     "how DHCP is asked is told to the DHCP client that [host] names"},
-    {{"IPV6_PRIVACY", "IPV6_ADDR_GEN_MODE", "IPV6_ROUTER", "IPV6FORWARDING", "IPV6_MTU", "IPV4_DAD",
-      "ARP", "MULTICAST", "PROMISC", "ACCEPT_ALL_MAC"},
+constexpr LostKeys lost[] = {
+    {"DNS* DOMAIN* SEARCH* PEERDNS* IPV6_PEERDNS* PEERNTP* RES_OPTIONS*", name_servers},
+    {"ETHTOOL*", of_nics},
+    {"DHCP_* DHCPV6C_OPTIONS* PERSISTENT_DHCLIENT* DHCLIENT* DHCPRELEASE*", of_dhcp_client},
+    {"IPV6_PRIVACY* IPV6_ADDR_GEN_MODE* IPV6_ROUTER* IPV6FORWARDING* IPV6_MTU* IPV4_DAD* ARP* "
+     "MULTICAST* PROMISC* ACCEPT_ALL_MAC*",
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5), ip-link(8)"},
-    {{"ZONE"}, "firewalls are no part of a vifchain.toml"},
-    {{"TEAM"}, "vifchain makes no teams: a bond of mode 802.3ad or active-backup takes the place"},
-    {{"OVS"}, "Open vSwitch makes this link, and vifchain makes the kernel's alone"},
-    {{"SRCADDR", "SCOPE", "WINDOW", "LINKDELAY", "DELAY", "IPADDR_START", "IPADDR_END",
-      "CLONENUM_START"},
-     "vifchain has nothing of the kind"},
+    {"ZONE*", "firewalls are no part of a vifchain.toml"},
+    {"TEAM*", "vifchain makes no teams: a bond of mode 802.3ad or active-backup takes the place"},
+    {"OVS*", "Open vSwitch makes this link, and vifchain makes the kernel's alone"},
+    {"SRCADDR* SCOPE* WINDOW* LINKDELAY* DELAY* IPADDR_START* IPADDR_END* CLONENUM_START*",
+     nothing_of_the_kind},
+};
+
+// Options of a bridge and of a VLAN link by keys of their own.
+struct OptionKey {
+  Owner owner;
+  std::string_view theirs, ours;
+};
+constexpr OptionKey option_keys[] = {
+    {Owner::bridge, "STP", "stp"},
+    {Owner::bridge, "DELAY", "forward_delay"},
+    {Owner::bridge, "AGEING", "ageing_time"},
+    {Owner::vlan, "GVRP", "gvrp"},
+    {Owner::vlan, "MVRP", "mvrp"},
+    {Owner::vlan, "REORDER_HDR", "reorder_hdr"},
+    {Owner::vlan, "LOOSE_BINDING", "loose_binding"},
+    {Owner::vlan, "VLAN_EGRESS_PRIORITY_MAP", "egress_qos_map"},
+    {Owner::vlan, "VLAN_INGRESS_PRIORITY_MAP", "ingress_qos_map"},
 };
 
 bool is_no(const std::string& word) {
@@ -103,15 +79,13 @@ bool is_bond(const Ifcfg& file) {
 
 bool is_other_kind(const Ifcfg& file) {
   const auto type = file.value("TYPE");
-  return type.starts_with("OVS") || type == "Team" || type == "TeamPort" || type == "Tunnel" ||
-         type == "GRE" || type == "IPIP" || type == "Wireless" || type == "InfiniBand" ||
-         type == "sit";
+  return is_one_of(type, "OVS* Team TeamPort Tunnel GRE IPIP Wireless InfiniBand sit");
 }
 
-// An IPv4 address by its number, as IPADDR, IPADDR0 and on; empty: the one without.
-std::string number_in(const std::string& key, std::string_view beginning) {
-  const auto rest = key.substr(beginning.size());
-  return rest.find_first_not_of("0123456789") == rest.npos ? rest : "x";
+// IPADDR, IPADDR0 and on, with the keys of the same number beside it.
+bool is_numbered(std::string_view key, std::string_view beginning) {
+  return key.starts_with(beginning) &&
+         key.find_first_not_of("0123456789", beginning.size()) == key.npos;
 }
 
 class Teller {
@@ -121,8 +95,7 @@ class Teller {
 
   void tell() {
     for (const auto& line : file_.lines) take(line);
-    if (is_one_of(file_.value("BOOTPROTO"), {"dhcp", "bootp"}))
-      link_.dhcp = with(link_.dhcp, false);
+    if (is_one_of(file_.value("BOOTPROTO"), "dhcp bootp")) link_.dhcp = with(link_.dhcp, false);
     if (file_.is_yes("DHCPV6C")) link_.dhcp = with(link_.dhcp, true);
     if (file_.is_yes("IPV6_AUTOCONF")) link_.ra = true;
     DraftConfig::have_gateways_on_link(link_);  // NetworkManager adds them so
@@ -139,11 +112,8 @@ class Teller {
     if (line.key == "MACADDR") return take_mac(line);
     if (line.key == "ONBOOT") return check_onboot(line);
     if (line.key == "NM_CONTROLLED") return check_manager(line);
-    if (line.key == "DHCPV6C" || is_one_of(line.key, read_elsewhere)) return;
-    for (const auto& [beginnings, why] : reasons)
-      for (const auto beginning : beginnings)
-        if (line.key.starts_with(beginning)) return lose(line, why);
-    lose(line, "is no key that vifchain knows");
+    if (!is_one_of(line.key, read_elsewhere))
+      lose(line, why_lost(lost, line.key, "is no key that vifchain knows"));
   }
 
   void check_onboot(const Assignment& line) {
@@ -188,8 +158,7 @@ class Teller {
   bool take_option(const Assignment& line) {
     if (line.key == "BONDING_OPTS") return take_bonding(line), true;
     if (line.key == "BRIDGING_OPTS") return take_bridging(line), true;
-    if (link_.kind == DraftKind::bridge && take_bridge_key(line)) return true;
-    return link_.kind == DraftKind::vlan && take_vlan_key(line);
+    return take_option_key(line);
   }
 
   void take_bonding(const Assignment& line) {
@@ -227,9 +196,7 @@ class Teller {
 
   // The network scripts write the kernel's hundredths into sysfs, NetworkManager takes seconds.
   Times times_of(const std::string& key, const std::string& value, const Assignment& line) {
-    const bool is_time =
-        key == "hello_time" || key == "max_age" || key == "forward_delay" || key == "ageing_time";
-    if (!is_time) return Times::seconds;
+    if (!is_one_of(key, "hello_time max_age forward_delay ageing_time")) return Times::seconds;
     const bool large = decimal(value).value_or(0) >= 100;
     if (is_no(file_.value("NM_CONTROLLED"))) return Times::hundredths;
     draft_.warn(line.at,
@@ -243,30 +210,16 @@ class Teller {
     return large ? Times::hundredths : Times::seconds;
   }
 
-  bool take_bridge_key(const Assignment& line) {
-    const std::string_view key = line.key == "STP"      ? "stp"
-                                 : line.key == "DELAY"  ? "forward_delay"
-                                 : line.key == "AGEING" ? "ageing_time"
-                                                        : "";
-    if (key.empty()) return false;
-    set_bridge_option(draft_, link_, key, line.value, Times::seconds, line.at);
-    return true;
-  }
-
-  bool take_vlan_key(const Assignment& line) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> keys{{
-        {"GVRP", "gvrp"},
-        {"MVRP", "mvrp"},
-        {"REORDER_HDR", "reorder_hdr"},
-        {"LOOSE_BINDING", "loose_binding"},
-        {"VLAN_EGRESS_PRIORITY_MAP", "egress_qos_map"},
-        {"VLAN_INGRESS_PRIORITY_MAP", "ingress_qos_map"},
-    }};
-    if (line.key == "VLAN_FLAGS") return take_vlan_flags(line), true;
-    const auto found = std::ranges::find(keys, line.key, [](const auto& key) { return key.first; });
-    if (found == keys.end()) return false;
-    draft_.set(link_, Owner::vlan, found->second, line.value, line.at);
-    return true;
+  bool take_option_key(const Assignment& line) {
+    const bool vlan = link_.kind == DraftKind::vlan;
+    if (vlan && line.key == "VLAN_FLAGS") return take_vlan_flags(line), true;
+    const auto owner = vlan ? Owner::vlan : Owner::bridge;
+    const auto key = std::ranges::find_if(option_keys, [&](const OptionKey& one) {
+      return one.owner == owner && one.theirs == line.key;
+    });
+    const bool takes = (vlan || link_.kind == DraftKind::bridge) && key != std::end(option_keys);
+    if (takes) draft_.set(link_, owner, key->ours, line.value, line.at);
+    return takes;
   }
 
   // "GVRP,LOOSE_BINDING,NO_REORDER_HDR"
@@ -286,18 +239,15 @@ class Teller {
 
   bool take_address(const Assignment& line) {
     const auto& key = line.key;
-    if (key.starts_with("IPADDR") && number_in(key, "IPADDR") != "x") return take_ipv4(line), true;
-    if (key.starts_with("GATEWAY") && number_in(key, "GATEWAY") != "x")
-      return take_gateway(line), true;
+    if (is_numbered(key, "IPADDR")) return take_ipv4(line), true;
+    if (is_numbered(key, "GATEWAY")) return take_gateway(line), true;
     if (key.starts_with("IPV6ADDR") || key.starts_with("IPV6_DEFAULTGW"))
       return take_ipv6(line), true;
-    const bool mask = (key.starts_with("PREFIX") && number_in(key, "PREFIX") != "x") ||
-                      (key.starts_with("NETMASK") && number_in(key, "NETMASK") != "x");
-    return mask;  // with its address
+    return is_numbered(key, "PREFIX") || is_numbered(key, "NETMASK");  // with its address
   }
 
   void take_ipv4(const Assignment& line) {
-    const auto number = number_in(line.key, "IPADDR");
+    const auto number = line.key.substr(std::string_view("IPADDR").size());
     const auto prefix = file_.value("PREFIX" + number);
     const auto mask = prefix.empty() ? file_.value("NETMASK" + number) : prefix;
     if (mask.empty() && line.value.find('/') == line.value.npos)
@@ -331,11 +281,6 @@ class Teller {
   DraftConfig& draft_;
 };
 
-// The link that an alias (eth0:1) is a second address of.
-std::string without_label(const std::string& name) {
-  return name.substr(0, name.find(':'));
-}
-
 }  // namespace
 
 void tell_ifcfg_kind(const Ifcfg& file, DraftConfig& draft) {
@@ -360,7 +305,7 @@ void tell_ifcfg(const Ifcfg& file, const std::string& gateway_link, DraftConfig&
                       file.name + " is of TYPE " + file.value("TYPE") +
                           ": vifchain makes bonds, VLAN links and bridges of the kernel's",
                       file.name);
-  Teller(file, draft.link(without_label(file.name), file.at), gateway_link, draft).tell();
+  Teller(file, draft.link(link_of_label(file.name), file.at), gateway_link, draft).tell();
 }
 
 }  // namespace vifchain::inline convert

@@ -1,464 +1,318 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stanzas of ifupdown and ifupdown2 say of links: the hooks of ifenslave, vlan and
-// bridge-utils, addresses, and commands in pre-up and its like.
+// /etc/network/interfaces: the stanzas of links with what they inherit, and what they say of kinds,
+// addresses and commands in pre-up and its like.
 #include <algorithm>
-#include <array>
-#include <span>
+#include <map>
+#include <set>
 
-#include "convert/import/files/ifupdown_elsewhere.hpp"
-#include "convert/import/files/ifupdown_stanzas.hpp"
-#include "convert/import/files/ifupdown_vlans.hpp"
+#include "convert/import/files/ifupdown_options.hpp"
 #include "convert/import/readers.hpp"
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/script/shell.hpp"
-#include "convert/import/tool_options.hpp"
-#include "core/text/decimal.hpp"
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-bool is_one_of(std::string_view key, std::span<const std::string_view> keys) {
-  return std::ranges::find(keys, key) != keys.end();
-}
+// --- stanzas of links ---
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
-}
+constexpr std::size_t deepest = 16;         // stanzas that inherit from stanzas
+constexpr std::size_t most_lines = 20'000;  // that stanzas inherit
 
-// --- bonds ---------------------------------------------------------------------------------------
-
-constexpr std::string_view lists_of_ports[] = {"bond-slaves", "slaves", "bond-ports"};
-constexpr std::string_view of_bond_ports[] = {"bond-master", "bond-queue-id", "bond-give-a-chance"};
-
-bool is_bond(const IfupStanza& stanza) {
-  if (stanza.has("bond-master")) return false;
-  return std::ranges::any_of(stanza.lines, [](const IfupLine& line) {
-    const bool of_bond = line.key.starts_with("bond-") && !is_one_of(line.key, of_bond_ports);
-    return of_bond || line.key == "slaves";
-  });
-}
-
-// --- bridges -------------------------------------------------------------------------------------
-
-// In the stanza of a port they are that port's; in a bridge's, those of its ports by name.
-constexpr std::string_view of_bridge_ports[] = {"bridge-access",
-                                                "bridge-vids",
-                                                "bridge-pvid",
-                                                "bridge-allow-untagged",
-                                                "bridge-learning",
-                                                "bridge-unicast-flood",
-                                                "bridge-multicast-flood",
-                                                "bridge-broadcast-flood",
-                                                "bridge-arp-nd-suppress",
-                                                "bridge-portmcfl",
-                                                "bridge-portmcrouter",
-                                                "bridge-pathcost",
-                                                "bridge-pathcosts",
-                                                "bridge-portprio",
-                                                "bridge-portprios",
-                                                "bridge-hairpin",
-                                                "bridge-bpduguard",
-                                                "bridge-guard",
-                                                "bridge-l2protocol-tunnel",
-                                                "bridge-vlan-vni-map"};
-
-bool is_bridge(const IfupStanza& stanza) {
-  return std::ranges::any_of(stanza.lines, [](const IfupLine& line) {
-    return line.key.starts_with("bridge-") && !is_one_of(line.key, of_bridge_ports);
-  });
-}
-
-// --- VLAN links ----------------------------------------------------------------------------------
-
-std::string without_zeros(std::string_view digits) {
-  while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
-  return std::string(digits);
-}
-
-struct VlanName {
-  std::string parent, vid;  // empty where the name does not tell
+struct Stanzas {
+  std::vector<IfupStanza> all = {};
+  std::map<std::string, std::string> links = {};  // by the name of a stanza
+  std::set<std::string> brought_up = {};          // links that are named by auto or allow-
 };
 
-// "bond1.3", "eth0.0003", "vlan3", "vlan0003"
-VlanName vlan_name(const std::string& name) {
-  const auto dot = name.rfind('.');
-  if (dot != std::string::npos && dot > 0 && is_number(name.substr(dot + 1)))
-    return {name.substr(0, dot), without_zeros(name.substr(dot + 1))};
-  if (name.starts_with("vlan") && is_number(name.substr(4)))
-    return {{}, without_zeros(name.substr(4))};
-  return {};
+bool is_pattern(const std::string& name) {
+  return is_glob(name) || name.starts_with('/');
 }
 
-bool is_zero(const std::string& text) {
-  return first_word(text) == "0";
+void add_stanza(InterfacesStanza read, Stanzas& stanzas, DraftConfig& draft) {
+  const auto& words = read.words;
+  if (words.size() < 2) return draft.lose(read.at, "names no link");
+  if (is_pattern(words[1]))
+    return draft.lose(read.at, "a vifchain.toml names each link: write a stanza for each");
+  IfupStanza stanza{.name = words[1], .family = {}, .method = {}, .at = read.at};
+  const auto inherits = std::ranges::find(words, "inherits");
+  if (inherits != words.end()) stanza.inherits.assign(inherits + 1, words.end());
+  const auto own = static_cast<std::size_t>(inherits - words.begin());
+  if (own > 2) stanza.family = words[2];
+  if (own > 3) stanza.method = words[3];
+  stanza.lines = std::move(read.lines);
+  stanzas.all.push_back(std::move(stanza));
 }
 
-// --- the whole -----------------------------------------------------------------------------------
+// "auto eth0=work": the stanza "work" is that of eth0.
+void remember_links(const std::vector<std::string>& words, Stanzas& stanzas) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto equals = words[i].find('=');
+    stanzas.brought_up.insert(words[i].substr(0, equals));
+    if (equals == std::string::npos || is_pattern(words[i])) continue;
+    stanzas.links.insert_or_assign(words[i].substr(equals + 1), words[i].substr(0, equals));
+  }
+}
 
-enum class Phase : std::uint8_t { before, after };
+void take(InterfacesStanza read, Stanzas& stanzas, DraftConfig& draft) {
+  if (read.words.empty())
+    return read.trap ? draft.warn(read.at, read.why_not) : draft.lose(read.at, read.why_not);
+  const std::string key = read.words.front();
+  if (key == "iface") return add_stanza(std::move(read), stanzas, draft);
+  if (key == "mapping")
+    draft.lose(read.at, "a script chooses the stanza when the link comes up: name one");
+  else if (key == "rename")
+    draft.lose(read.at, "a NIC's name is udev's matter");
+  else if (key == "template")
+    draft.lose(read.at, "templates of ifupdown2 are not read: write out what they come to");
+  else
+    remember_links(read.words, stanzas);
+}
 
-class Teller {
+// Nobody brings it up: it is there for others to inherit from.
+bool only_inherited(const std::string& name, const Stanzas& stanzas) {
+  return !stanzas.brought_up.contains(name) &&
+         std::ranges::any_of(stanzas.all, [&](const IfupStanza& stanza) {
+           return stanza.name != name &&
+                  std::ranges::find(stanza.inherits, name) != stanza.inherits.end();
+         });
+}
+
+// Puts stanzas before those that inherit from them.
+class Inheritance {
  public:
-  explicit Teller(DraftConfig& draft) : draft_(draft), telling_{draft} {}
+  Inheritance(const std::vector<IfupStanza>& stanzas, DraftConfig& draft)
+      : stanzas_(stanzas), draft_(draft) {}
 
-  void tell_all(const std::vector<IfupStanza>& stanzas) {
-    for (const auto& stanza : stanzas) tell_kind(stanza);
-    for (const auto& stanza : stanzas) tell_stanza(stanza);
-    for (const auto& stanza : stanzas) run_lines(stanza, Phase::after);
-    vlans_.give_to_ports(draft_);
-    for (const auto& stanza : stanzas) warn_of_what_is_missing(stanza);
+  IfupStanza whole(const IfupStanza& stanza) {
+    IfupStanza whole = stanza;
+    if (stanza.inherits.empty()) return whole;
+    whole.lines.clear();
+    inherit(stanza, {stanza.name}, whole);
+    // What is said here as well has the last word.
+    std::erase_if(whole.lines, [&](const InterfacesLine& line) {
+      return stanza.has(line.key) && line.key != "up" && line.key != "pre-up";
+    });
+    whole.lines.insert(whole.lines.end(), stanza.lines.begin(), stanza.lines.end());
+    return whole;
   }
 
  private:
-  static std::string link_name(const IfupStanza& stanza) {
-    return std::string(link_of_label(stanza.name));
-  }
-
-  void tell_kind(const IfupStanza& stanza) {
-    const auto name = link_name(stanza);
-    if (name == "lo") return;
-    if (is_bond(stanza)) draft_.bond(name, stanza.at);
-    if (is_bridge(stanza)) draft_.bridge(name, stanza.at);
-    tell_vlan(stanza, name);
-  }
-
-  void tell_vlan(const IfupStanza& stanza, const std::string& name) {
-    const auto [parent, vid] = vlan_name(name);
-    const auto raw = first_word(stanza.value("vlan-raw-device"));
-    const auto id = first_word(stanza.value("vlan-id"));
-    const auto& number = id.empty() ? vid : id;
-    const auto& device = raw.empty() ? parent : raw;
-    if (!raw.empty() && number.empty())
-      return draft_.warn(
-          stanza.at, "its name tells no VLAN id and there is no vlan-id: nothing makes it", name);
-    if (number.empty() || device.empty()) return;
-    const auto* known = draft_.find(name);
-    if (known != nullptr && known->kind != DraftKind::unknown) return;
-    draft_.vlan(name, device, number, stanza.at);
-  }
-
-  void tell_stanza(const IfupStanza& stanza) {
-    const auto name = link_name(stanza);
-    run_lines(stanza, Phase::before);
-    if (!tell_method(stanza, name)) return;
-    for (const auto& line : stanza.lines) tell_line(line, stanza, name);
-    tell_addresses(stanza, name);
-  }
-
-  // False for one that has nothing for a vifchain.toml.
-  bool tell_method(const IfupStanza& stanza, const std::string& name) {
-    const auto& family = stanza.family;
-    const auto& method = stanza.method;
-    if (method == "loopback") return true;
-    if (!family.empty() && family != "inet" && family != "inet6") {
-      draft_.lose(stanza.at, "vifchain knows nothing of \"" + family + "\"", name);
-      return false;
+  // The lines of what it inherits, and of what that inherits, before its own.
+  void inherit(const IfupStanza& stanza, std::set<std::string> above, IfupStanza& whole) {
+    for (const auto& name : stanza.inherits) {
+      const auto other = std::ranges::find(stanzas_, name, &IfupStanza::name);
+      if (other == stanzas_.end()) {
+        draft_.lose(stanza.at, "there is no stanza \"" + name + "\" to inherit from");
+      } else if (!above.insert(name).second || above.size() > deepest || inherited_ > most_lines) {
+        draft_.warn(stanza.at, "inherits from itself: \"" + name + "\" is read once");
+      } else {
+        inherit(*other, above, whole);
+        whole.lines.insert(whole.lines.end(), other->lines.begin(), other->lines.end());
+        inherited_ += 1 + other->lines.size();
+      }
     }
-    constexpr std::string_view plain[] = {"", "static", "manual", "loopback"};
-    if (is_one_of(method, plain)) return true;
-    if (method == "dhcp") {
-      auto& link = draft_.link(name, stanza.at);
-      link.dhcp = with(link.dhcp, family == "inet6");
-      return true;
-    }
-    if (method == "auto" && family == "inet6") {
-      draft_.link(name, stanza.at).ra = true;
-      return true;
-    }
-    draft_.lose(stanza.at, "vifchain has nothing for the method \"" + method + "\"", name);
+  }
+
+  const std::vector<IfupStanza>& stanzas_;
+  DraftConfig& draft_;
+  std::size_t inherited_ = 0;
+};
+
+// In the order in which they are read, with the lines of those that they inherit before their own
+// and by the name of the link that they are used for. What is no stanza of a link is a remark.
+std::vector<IfupStanza> read_stanzas(const std::vector<SourceFile>& files, const Include& include,
+                                     DraftConfig& draft) {
+  Stanzas stanzas;
+  for (auto& read : read_interfaces(files, include)) take(std::move(read), stanzas, draft);
+  for (auto& stanza : stanzas.all)
+    if (const auto link = stanzas.links.find(stanza.name); link != stanzas.links.end())
+      stanza.name = link->second;
+  std::vector<IfupStanza> whole;
+  Inheritance inheritance(stanzas.all, draft);
+  for (const auto& stanza : stanzas.all)
+    if (!only_inherited(stanza.name, stanzas)) whole.push_back(inheritance.whole(stanza));
+  return whole;
+}
+
+// --- kinds ---
+
+std::string link_name(const IfupStanza& stanza) {
+  return std::string(link_of_label(stanza.name));
+}
+
+bool is_bridge(const IfupStanza& stanza) {
+  return std::ranges::any_of(stanza.lines, is_of_bridge);
+}
+
+void tell_kind(const IfupStanza& stanza, DraftConfig& draft) {
+  const auto name = link_name(stanza);
+  if (name == "lo") return;
+  if (!stanza.has("bond-master") && std::ranges::any_of(stanza.lines, is_of_bond))
+    draft.bond(name, stanza.at);
+  if (is_bridge(stanza)) draft.bridge(name, stanza.at);
+  tell_ifup_vlan(stanza, name, draft);
+}
+
+// False for one that has nothing for a vifchain.toml.
+bool tell_method(const IfupStanza& stanza, const std::string& name, DraftConfig& draft) {
+  const auto& family = stanza.family;
+  const auto& method = stanza.method;
+  if (method == "loopback") return true;
+  if (!family.empty() && !is_one_of(family, "inet inet6")) {
+    draft.lose(stanza.at, "vifchain knows nothing of \"" + family + "\"", name);
     return false;
   }
-
-  void tell_line(const IfupLine& line, const IfupStanza& stanza, const std::string& name) {
-    constexpr std::string_view elsewhere_told[] = {
-        "address", "netmask", "network", "broadcast", "gateway",   "metric",          "up",
-        "post-up", "pre-up",  "down",    "pre-down",  "post-down", "vlan-raw-device", "vlan-id"};
-    if (is_one_of(line.key, elsewhere_told)) return;
-    if (line.value.empty()) return draft_.lose(line.at, "says nothing", name);
-    if (line.key.starts_with("bond-") || line.key == "slaves") return tell_bond(line, name);
-    if (line.key.starts_with("bridge-")) return tell_bridge(line, stanza, name);
-    if (line.key.starts_with("vlan-")) return tell_vlan_option(line, name);
-    if (line.key == "accept-ra" || line.key == "accept_ra") {
-      link(name, line).ra = line.value != "0";
-      return;
-    }
-    if (line.key == "pointopoint" && line.value == stanza.value("gateway")) return;  // onlink
-    if (line.key == "mtu") return draft_.set_mtu(link(name, line), line.value, line.at);
-    if (line.key == "hwaddress" || line.key == "hw-mac-address") return tell_mac(line, name);
-    lose_line(line, name, draft_);
+  if (method == "dhcp") {
+    auto& link = draft.link(name, stanza.at);
+    link.dhcp = with(link.dhcp, family == "inet6");
+  } else if (method == "auto" && family == "inet6") {
+    draft.link(name, stanza.at).ra = true;
+  } else if (!method.empty() && !is_one_of(method, "static manual")) {
+    draft.lose(stanza.at, "vifchain has nothing for the method \"" + method + "\"", name);
+    return false;
   }
+  return true;
+}
 
-  DraftLink& link(const std::string& name, const IfupLine& line) {
-    return draft_.link(name, line.at);
-  }
+// --- addresses ---
 
-  void tell_mac(const IfupLine& line, const std::string& name) {
-    const auto words = words_of(line.value);
-    const bool with_class = words.size() > 1 && (words[0] == "ether" || words[0] == "infiniband");
-    if (words.back() == "random")
-      return draft_.lose(line.at, "a vifchain.toml has MAC addresses that stay", name);
-    draft_.set_mac(link(name, line), words[with_class ? 1 : 0], line.at);
-  }
+// The last address of the network is what everybody has.
+void check_broadcast(const InterfacesLine& line, const std::string& name, DraftConfig& draft) {
+  const auto given = IpAddress::parse(first_word(line.value));
+  const auto* link = draft.find(name);
+  if (!given || given->v6 || link == nullptr) return;
+  const bool usual = std::ranges::any_of(link->addresses, [&](const LinkAddress& address) {
+    auto last = network_of(address);
+    for (unsigned bit = address.prefix; bit < 32 && !last.v6; ++bit)
+      last.bytes[bit / 8] = static_cast<std::uint8_t>(last.bytes[bit / 8] | 0x80U >> bit % 8);
+    return last == *given;
+  });
+  if (!usual) draft.lose(line.at, "a broadcast address is that of the network", name);
+}
 
-  void tell_vlan_option(const IfupLine& line, const std::string& name) {
-    auto& vlan = link(name, line);
-    auto key = line.key.substr(5);
-    std::ranges::replace(key, '-', '_');
-    if (key == "protocol") {
-      const bool service = line.value == "802.1ad" || line.value == "802.1AD";
-      vlan.protocol = service ? VlanProtocol::ieee_802_1ad : VlanProtocol::ieee_802_1q;
-    } else if (find_option(Owner::vlan, key) != nullptr && vlan.kind == DraftKind::vlan) {
-      draft_.set(vlan, Owner::vlan, key, line.value, line.at);
-    } else {
-      lose_line(line, name, draft_);
-    }
-  }
+void lose_addresses(const IfupStanza& stanza, const std::string& name, DraftConfig& draft) {
+  for (const auto& line : stanza.lines)
+    if (is_one_of(line.key, "address gateway") || (line.key == "metric" && stanza.method == "dhcp"))
+      draft.lose(line.at, "has no effect in a stanza of the method " + stanza.method, name);
+}
 
-  // --- bonds ---
-
-  void tell_bond(const IfupLine& line, const std::string& name) {
-    if (is_one_of(line.key, lists_of_ports)) return add_bond_ports(line, name);
-    if (line.key == "bond-master")
-      return join(draft_.bond(first_word(line.value), line.at), name, line.at, telling_);
-    const auto key = line.key.substr(5);
-    if (key == "queue-id") return set_queue(line, name);
-    auto* bond = bond_of(name);
-    if (bond == nullptr) return draft_.lose(line.at, "an option of bonds, and this is none", name);
-    if (key == "primary" && bond->name != name) {  // in the stanza of a port
-      if (first_word(line.value) != name) return;
-    }
-    if (key == "arp-ip-target") {
+void tell_addresses(const IfupStanza& stanza, const std::string& name, DraftConfig& draft) {
+  if (is_one_of(stanza.method, "dhcp manual auto")) return lose_addresses(stanza, name, draft);
+  if (stanza.method == "static" && !stanza.has("address"))
+    draft.warn(stanza.at, "is static, and has no address", name);
+  for (const auto& line : stanza.lines) {
+    if (line.key == "address") {
+      const bool whole = line.value.find('/') != std::string::npos;
+      draft.add_address(draft.link(name, line.at), first_word(line.value),
+                        whole ? "" : stanza.value("netmask"), line.at);
+    } else if (line.key == "gateway") {
       for (const auto& word : words_of(line.value))
-        set_bond_option(draft_, *bond, key, word.starts_with("+") ? word : "+" + word, line.at);
-      return;
-    }
-    set_bond_option(draft_, *bond, key, line.value, line.at);
-  }
-
-  // The bond of that name, or that it is a port of by its own stanza.
-  DraftLink* bond_of(const std::string& name) {
-    auto* own = draft_.find(name);
-    if (own != nullptr && own->kind == DraftKind::bond) return own;
-    for (const auto* other : draft_.links())
-      if (other->kind == DraftKind::bond &&
-          std::ranges::find(other->ports, name) != other->ports.end())
-        return draft_.find(other->name);
-    return nullptr;
-  }
-
-  void add_bond_ports(const IfupLine& line, const std::string& name) {
-    auto& bond = draft_.bond(name, line.at);
-    for (const auto& word : words_of(line.value)) {
-      if (word == "none") continue;
-      if (word == "all" || word == "glob" || word == "regex" || is_glob(word))
-        return draft_.lose(line.at, "ports by a pattern: a vifchain.toml names each", name);
-      join(bond, word, line.at, telling_);
+        draft.add_gateway(draft.link(name, line.at), word, line.at, stanza.value("metric"));
+    } else if (line.key == "broadcast") {
+      check_broadcast(line, name, draft);
     }
   }
+  // ifup adds it with onlink.
+  if (stanza.has("gateway")) DraftConfig::have_gateways_on_link(draft.link(name, stanza.at));
+}
 
-  // "eth0:2", or in the stanza of a port "2"
-  void set_queue(const IfupLine& line, const std::string& name) {
-    for (const auto& word : words_of(line.value)) {
-      const auto colon = word.find(':');
-      const auto port = colon == word.npos ? name : word.substr(0, colon);
-      draft_.set(draft_.link(port, line.at), Owner::bond_port, "queue_id",
-                 colon == word.npos ? word : word.substr(colon + 1), line.at);
-    }
+// --- commands ---
+
+constexpr std::string_view when_down = "down pre-down post-down";
+
+ShellRead shell_of(const InterfacesLine& line, const IfupStanza& stanza) {
+  ShellText script{.at = line.at, .text = line.value};
+  script.variables = {
+      {"IFACE", stanza.name},     {"LOGICAL", stanza.name},
+      {"ADDRFAM", stanza.family}, {"METHOD", stanza.method},
+      {"PHASE", line.key},        {"MODE", is_one_of(line.key, when_down) ? "stop" : "start"},
+      {"VERBOSITY", "0"}};
+  for (const auto& option : stanza.lines) {
+    std::string key = "IF_";
+    for (const char c : option.key)
+      key += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    script.variables.insert_or_assign(key, option.value);
   }
+  return read_shell(script);
+}
 
-  // --- bridges ---
+void run(const InterfacesLine& line, const IfupStanza& stanza, Telling& telling) {
+  const auto read = shell_of(line, stanza);
+  for (const auto& command : read.commands) tell(command, telling);
+  for (const auto& remark : read.remarks) telling.draft.lose(remark.at, remark.why);
+}
 
-  void tell_bridge(const IfupLine& line, const IfupStanza& stanza, const std::string& name) {
-    auto& link = draft_.link(name, line.at);
-    const bool own = link.kind == DraftKind::bridge;
-    if (vlans_.takes(line, name)) return;
-    const auto key = line.key.substr(7);
-    if (is_one_of(line.key, of_bridge_ports)) return tell_port_option(line, key, name, own);
-    if (!own) return draft_.lose(line.at, "an option of bridges, and this is none", name);
-    if (key == "ports") return add_bridge_ports(line, link);
-    if (key == "maxwait" || key == "waitport") {
-      if (!is_zero(line.value)) draft_.lose(line.at, "vifchain waits for no port to forward", name);
-    } else if (key == "hw") {
-      tell_bridge_mac(line, link);
-    } else if (key == "disabled" || key == "ports-condone-regex") {
-      draft_.lose(line.at, "vifchain has nothing of the kind", name);
-    } else {
-      set_bridge_option(draft_, link, key, line.value, Times::seconds, line.at);
-      if (key == "vlan-aware" && !stanza.has("bridge-default-pvid") && filters_vlans(link.options))
-        draft_.set(link, Owner::bridge, "vlan_default_pvid", "1", line.at);
-    }
+void run_down(const InterfacesLine& line, const IfupStanza& stanza, DraftConfig& draft) {
+  const auto read = shell_of(line, stanza);
+  if (!std::ranges::all_of(read.commands, only_undoes) || !read.remarks.empty())
+    draft.lose(line.at, "vifchain runs nothing when a link goes", link_name(stanza));
+}
+
+void run_after(const IfupStanza& stanza, Telling& telling) {
+  for (const auto& line : stanza.lines) {
+    if (is_one_of(line.key, "up post-up")) run(line, stanza, telling);
+    if (is_one_of(line.key, when_down)) run_down(line, stanza, telling.draft);
   }
+}
 
-  // A MAC, or the name of the port whose MAC it is, as it would be anyway.
-  void tell_bridge_mac(const IfupLine& line, DraftLink& bridge) {
-    if (line.value.find(':') != std::string::npos)
-      return draft_.set_mac(bridge, first_word(line.value), line.at);
-    if (bridge.ports.empty() || bridge.ports.front() != line.value)
-      draft_.lose(line.at, "a bridge has its first NIC's MAC, or the one that mac says",
-                  bridge.name);
-  }
+// --- what does not work as it stands ---
 
-  void add_bridge_ports(const IfupLine& line, DraftLink& bridge) {
-    for (const auto& word : words_of(line.value)) {
-      if (word == "none" || word == "noregex") continue;
-      if (word == "all" || word == "glob" || word == "regex" || is_glob(word))
-        return draft_.lose(line.at, "ports by a pattern: a vifchain.toml names each", bridge.name);
-      join(bridge, word, line.at, telling_);
-      tell_vlan({.name = word, .family = {}, .method = {}, .at = line.at}, word);
-    }
-  }
+// A port that is called like a VLAN link, and of which nothing else is said that would make it
+// one of somebody else's.
+bool seems_to_be_vlan(const IfupStanza& stanza, const std::string& name, const DraftConfig& draft) {
+  const auto [parent, vid] = ifup_vlan_name(name);
+  return parent.empty() && !vid.empty() && stanza.lines.empty() &&
+         draft.controller_of(name) != nullptr;
+}
 
-  // "eth0 100" or "eth0=100 eth1=200"; in the stanza of a port the value alone.
-  void tell_port_option(const IfupLine& line, std::string key, const std::string& name,
-                        bool of_bridge) {
-    if (key == "pathcosts" || key == "portprios") key.pop_back();
-    const auto words = words_of(line.value);
-    if (!of_bridge)
-      return set_bridge_port_option(draft_, draft_.link(name, line.at), key, words.front(),
-                                    line.at);
-    if (words.size() == 1 && words[0].find('=') == std::string::npos) {
-      for (const auto& port : std::vector(draft_.find(name)->ports))
-        set_bridge_port_option(draft_, draft_.link(port, line.at), key, words[0], line.at);
-      return;
-    }
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto equals = words[i].find('=');
-      const auto port = words[i].substr(0, equals);
-      const bool pair = equals == std::string::npos;
-      if (pair && i + 1 == words.size())
-        return draft_.lose(line.at, "\"" + port + "\" has no value", name);
-      const auto value = pair ? words[++i] : words[i].substr(equals + 1);
-      set_bridge_port_option(draft_, draft_.link(port, line.at), key, value, line.at);
-    }
-  }
+void warn_of_what_is_missing(const IfupStanza& stanza, DraftConfig& draft) {
+  const auto name = link_name(stanza);
+  const auto* link = draft.find(name);
+  if (link == nullptr) return;
+  if (link->kind == DraftKind::unknown && seems_to_be_vlan(stanza, name, draft))
+    draft.warn(stanza.at,
+               "without vlan-raw-device nothing makes it: add vlan-raw-device and "
+               "import again",
+               name);
+  if (link->kind == DraftKind::bridge && is_bridge(stanza) && !stanza.has("bridge-ports") &&
+      link->ports.empty())
+    draft.warn(stanza.at,
+               "without bridge_ports the hook of bridge-utils makes no bridge: none is said "
+               "with bridge_ports none",
+               name);
+}
 
-  // --- addresses ---
+// --- the whole ---
 
-  void tell_addresses(const IfupStanza& stanza, const std::string& name) {
-    constexpr std::string_view without[] = {"dhcp", "manual", "auto"};
-    if (is_one_of(stanza.method, without)) return lose_addresses(stanza, name);
-    if (stanza.method == "static" && !stanza.has("address"))
-      draft_.warn(stanza.at, "is static, and has no address", name);
-    const auto netmask = stanza.value("netmask");
-    for (const auto& line : stanza.lines) {
-      if (line.key == "address") {
-        const bool whole = line.value.find('/') != std::string::npos;
-        draft_.add_address(link(name, line), first_word(line.value), whole ? "" : netmask, line.at);
-      } else if (line.key == "gateway") {
-        for (const auto& word : words_of(line.value))
-          draft_.add_gateway(link(name, line), word, line.at, stanza.value("metric"));
-      } else if (line.key == "broadcast") {
-        check_broadcast(line, name);
-      }
-    }
-    // ifup adds it with onlink.
-    if (stanza.has("gateway")) DraftConfig::have_gateways_on_link(draft_.link(name, stanza.at));
-  }
+constexpr std::string_view told_elsewhere =
+    "address netmask network broadcast gateway metric up post-up pre-up down pre-down post-down "
+    "vlan-raw-device vlan-id";
 
-  void lose_addresses(const IfupStanza& stanza, const std::string& name) {
-    for (const auto& line : stanza.lines)
-      if (line.key == "address" || line.key == "gateway" ||
-          (line.key == "metric" && stanza.method == "dhcp"))
-        draft_.lose(line.at, "has no effect in a stanza of the method " + stanza.method, name);
-  }
-
-  // The last address of the network is what everybody has.
-  void check_broadcast(const IfupLine& line, const std::string& name) {
-    const auto given = IpAddress::parse(first_word(line.value));
-    const auto* link = draft_.find(name);
-    if (!given || given->v6 || link == nullptr) return;
-    const bool usual = std::ranges::any_of(link->addresses, [&](const LinkAddress& address) {
-      auto last = network_of(address);
-      for (unsigned bit = address.prefix; bit < 32 && !last.v6; ++bit)
-        last.bytes[bit / 8] = static_cast<std::uint8_t>(last.bytes[bit / 8] | 0x80U >> bit % 8);
-      return last == *given;
-    });
-    if (!usual) draft_.lose(line.at, "a broadcast address is that of the network", name);
-  }
-
-  // --- commands ---
-
-  static Phase phase_of(const std::string& key) {
-    return key == "pre-up" ? Phase::before : Phase::after;
-  }
-
-  void run_lines(const IfupStanza& stanza, Phase phase) {
-    for (const auto& line : stanza.lines) {
-      if (line.key == "pre-up" || line.key == "up" || line.key == "post-up") {
-        if (phase_of(line.key) == phase) run(line, stanza);
-      } else if (phase == Phase::after &&
-                 (line.key == "down" || line.key == "pre-down" || line.key == "post-down")) {
-        run_down(line, stanza);
-      }
-    }
-  }
-
-  [[nodiscard]] static ShellRead shell_of(const IfupLine& line, const IfupStanza& stanza) {
-    ShellText script{.at = line.at, .text = line.value};
-    const bool goes = line.key.find("down") != std::string::npos;
-    script.variables = {{"IFACE", stanza.name},     {"LOGICAL", stanza.name},
-                        {"ADDRFAM", stanza.family}, {"METHOD", stanza.method},
-                        {"PHASE", line.key},        {"MODE", goes ? "stop" : "start"},
-                        {"VERBOSITY", "0"}};
-    for (const auto& option : stanza.lines) {
-      std::string key = "IF_";
-      for (const char c : option.key)
-        key += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      script.variables.insert_or_assign(key, option.value);
-    }
-    return read_shell(script);
-  }
-
-  void run(const IfupLine& line, const IfupStanza& stanza) {
-    const auto read = shell_of(line, stanza);
-    for (const auto& command : read.commands) tell(command, telling_);
-    for (const auto& remark : read.remarks) draft_.lose(remark.at, remark.why);
-  }
-
-  void run_down(const IfupLine& line, const IfupStanza& stanza) {
-    const auto read = shell_of(line, stanza);
-    if (std::ranges::all_of(read.commands, only_undoes) && read.remarks.empty()) return;
-    draft_.lose(line.at, "vifchain runs nothing when a link goes", link_name(stanza));
-  }
-
-  // --- what does not work as it stands ---
-
-  // A port that is called like a VLAN link, and of which nothing else is said that would make it
-  // one of somebody else's.
-  [[nodiscard]] bool seems_to_be_vlan(const IfupStanza& stanza, const std::string& name) const {
-    const auto [parent, vid] = vlan_name(name);
-    return parent.empty() && !vid.empty() && stanza.lines.empty() &&
-           draft_.controller_of(name) != nullptr;
-  }
-
-  void warn_of_what_is_missing(const IfupStanza& stanza) {
-    const auto name = link_name(stanza);
-    const auto* link = draft_.find(name);
-    if (link != nullptr && link->kind == DraftKind::unknown && seems_to_be_vlan(stanza, name))
-      draft_.warn(stanza.at,
-                  "without vlan-raw-device nothing makes it: add vlan-raw-device and "
-                  "import again",
-                  name);
-    if (link != nullptr && link->kind == DraftKind::bridge && is_bridge(stanza) &&
-        !stanza.has("bridge-ports") && link->ports.empty())
-      draft_.warn(stanza.at,
-                  "without bridge_ports the hook of bridge-utils makes no bridge: none is said "
-                  "with bridge_ports none",
-                  name);
-  }
-
-  DraftConfig& draft_;
-  Telling telling_;
-  IfupVlans vlans_;
-};
+void tell_stanza(const IfupStanza& stanza, IfupVlans& vlans, Telling& telling) {
+  const auto name = link_name(stanza);
+  for (const auto& line : stanza.lines)
+    if (line.key == "pre-up") run(line, stanza, telling);
+  if (!tell_method(stanza, name, telling.draft)) return;
+  for (const auto& line : stanza.lines)
+    if (!is_one_of(line.key, told_elsewhere)) tell_ifup_option(line, stanza, name, vlans, telling);
+  tell_addresses(stanza, name, telling.draft);
+}
 
 }  // namespace
 
 void read_ifupdown(const std::vector<SourceFile>& files, const Include& include,
                    DraftConfig& draft) {
-  Teller(draft).tell_all(read_stanzas(files, include, draft));
+  const auto stanzas = read_stanzas(files, include, draft);
+  Telling telling{draft};
+  IfupVlans vlans;
+  for (const auto& stanza : stanzas) tell_kind(stanza, draft);
+  for (const auto& stanza : stanzas) tell_stanza(stanza, vlans, telling);
+  for (const auto& stanza : stanzas) run_after(stanza, telling);
+  vlans.give_to_ports(draft);
+  for (const auto& stanza : stanzas) warn_of_what_is_missing(stanza, draft);
 }
 
 }  // namespace vifchain::inline convert

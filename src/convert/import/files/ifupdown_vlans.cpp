@@ -23,7 +23,7 @@ void warn_of_links_on(const DraftLink& bridge, DraftConfig& draft) {
 
 }  // namespace
 
-bool IfupVlans::takes(const IfupLine& line, const std::string& link) {
+bool IfupVlans::takes(const InterfacesLine& line, const std::string& link) {
   const bool vids = line.key == "bridge-vids", pvid = line.key == "bridge-pvid",
              access = line.key == "bridge-access", untagged = line.key == "bridge-allow-untagged";
   if (!vids && !pvid && !access && !untagged) return false;

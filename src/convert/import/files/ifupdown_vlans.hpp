@@ -8,14 +8,14 @@
 #include <string>
 
 #include "convert/import/draft_config.hpp"
-#include "convert/import/files/ifupdown_stanzas.hpp"
+#include "core/text/interfaces_file.hpp"
 
 namespace vifchain::inline convert {
 
 class IfupVlans {
  public:
   // True when the line of that link's stanza is about VLANs of ports, and has been kept.
-  bool takes(const IfupLine& line, const std::string& link);
+  bool takes(const InterfacesLine& line, const std::string& link);
 
   // After all stanzas: ports of a VLAN-aware bridge are in its bridge-vids and, untagged, in its
   // bridge-pvid, where they have none of their own. VLANs without such a bridge are remarked.

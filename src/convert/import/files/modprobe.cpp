@@ -7,12 +7,13 @@
 #include "convert/import/script/command_parts.hpp"
 #include "convert/import/script/shell.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
 bool is_ours(std::string_view module) {
-  return module == "bonding" || module == "8021q" || module == "bridge";
+  return is_one_of(module, "bonding 8021q bridge");
 }
 
 // Names that stand for the bonding module: "alias bond1 bonding".
@@ -38,7 +39,7 @@ void tell_options(const std::vector<std::string>& words, const std::set<std::str
   if (!of_all && !looks_like_bond(module, aliases)) {
     if (module == "netloop")
       draft.lose(at, "netloop's pairs of links went with Xen 3.2");
-    else if (module.starts_with("xen") || module == "netbk" || module == "dummy")
+    else if (is_one_of(module, "xen* netbk dummy"))
       draft.lose(at, "a driver's own options stay in modprobe.d");
     return;
   }
@@ -76,11 +77,10 @@ void tell_line(const TextLine& line, const std::set<std::string>& aliases, const
   if (key == "install" && words.size() > 2) return tell_install(words, line.text, at, telling);
   if (key == "blacklist" && is_ours(words[1]))
     return telling.draft.warn(at, "keeps the kernel from loading " + words[1] + " by itself");
-  if (key == "alias" || key == "blacklist" || key == "install" || key == "remove" ||
-      key == "softdep" || key == "config" || key == "include" || key == "post-install" ||
-      key == "pre-install")
-    return;
-  telling.draft.lose(at, "is no line of modprobe.d");
+  if (!is_one_of(key,
+                 "alias blacklist install remove softdep config include post-install "
+                 "pre-install"))
+    telling.draft.lose(at, "is no line of modprobe.d");
 }
 
 }  // namespace

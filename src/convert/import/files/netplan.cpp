@@ -3,55 +3,40 @@
 #include <algorithm>
 #include <set>
 
-#include "convert/import/files/netplan_keys.hpp"
+#include "convert/import/files/renderer_keys.hpp"
+#include "convert/import/lost_keys.hpp"
 #include "convert/import/readers.hpp"
-#include "convert/import/script/shell.hpp"
 #include "core/text/glob.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-using Words = std::vector<std::string_view>;
-
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
 // YAML 1.1's, as netplan has them.
-std::optional<bool> switch_of(const std::string& word) {
-  if (is_one_of(word, {"true", "yes", "on", "y", "True", "TRUE", "Yes", "YES", "On", "ON", "Y"}))
-    return true;
-  if (is_one_of(word, {"false", "no", "off", "n", "False", "FALSE", "No", "NO", "Off", "OFF", "N"}))
-    return false;
+std::optional<bool> switch_of(std::string_view word) {
+  if (is_one_of(word, "true yes on y True TRUE Yes YES On ON Y")) return true;
+  if (is_one_of(word, "false no off n False FALSE No NO Off OFF N")) return false;
   return std::nullopt;
 }
 
-// Why keys of a link have no place in a vifchain.toml.
-struct Reason {
-  Words keys;
-  std::string_view why;
-};
-
-const Reason reasons[] = {
-    {{"nameservers"},
-     "name servers are no part of a vifchain.toml: /etc/resolv.conf and its like have them"},
-    {{"dhcp-identifier", "dhcp4-overrides", "dhcp6-overrides"},
-     "how DHCP is asked is told to the DHCP client that [host] names"},
-    {{"routing-policy"}, "policy rules are no part of a vifchain.toml: ip-rule(8)"},
-    {{"ipv6-privacy", "ipv6-address-generation", "ipv6-address-token", "ipv6-mtu", "link-local"},
+constexpr LostKeys lost[] = {
+    {"nameservers", name_servers},
+    {"dhcp-identifier dhcp4-overrides dhcp6-overrides", of_dhcp_client},
+    {"routing-policy", of_policy_rules},
+    {"ipv6-privacy ipv6-address-generation ipv6-address-token ipv6-mtu link-local",
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5)"},
-    {{"wakeonlan", "receive-checksum-offload", "transmit-checksum-offload",
-      "tcp-segmentation-offload", "tcp6-segmentation-offload", "generic-segmentation-offload",
-      "generic-receive-offload", "large-receive-offload", "emit-lldp", "auth", "infiniband-mode",
-      "virtual-function-count", "embedded-switch-mode", "delay-virtual-functions-rebind"},
-     "vifchain takes a NIC as it is: ethtool(8) sets it up"},
-    {{"neigh-suppress", "hairpin", "port-mac-learning"},
+    {"wakeonlan receive-checksum-offload transmit-checksum-offload tcp-segmentation-offload "
+     "tcp6-segmentation-offload generic-segmentation-offload generic-receive-offload "
+     "large-receive-offload emit-lldp auth infiniband-mode virtual-function-count "
+     "embedded-switch-mode delay-virtual-functions-rebind",
+     of_nics},
+    {"neigh-suppress hairpin port-mac-learning",
      "is an option of its port: name it in its [port] table"},
-    {{"activation-mode", "ignore-carrier"}, "vifchain has nothing of the kind"},
+    {"activation-mode ignore-carrier", nothing_of_the_kind},
 };
 
 // About booting, and which program does it.
-const Words without_meaning{"renderer", "optional", "optional-addresses", "critical", "version"};
+constexpr std::string_view without_meaning =
+    "renderer optional optional-addresses critical version";
 
 std::string text_of(const Node& node) {
   const auto* text = std::get_if<std::string>(&node.value);
@@ -94,7 +79,7 @@ class NetplanReader {
     for (const auto& root : file.tree) {
       if (root.key != "network") continue;
       for (const auto& kind : table_in(root.node))
-        if (is_one_of(kind.key, {"ethernets", "bonds", "vlans", "bridges"}))
+        if (is_one_of(kind.key, "ethernets bonds vlans bridges"))
           for (const auto& link : table_in(kind.node)) (this->*visit)({kind.key, link});
     }
   }
@@ -165,7 +150,7 @@ class NetplanReader {
   }
 
   void read_global(const Entry& kind) {
-    if (is_one_of(kind.key, {"ethernets", "bonds", "vlans", "bridges"})) {
+    if (is_one_of(kind.key, "ethernets bonds vlans bridges")) {
       const bool empty = text_of(kind.node).empty();
       if (!std::holds_alternative<Table>(kind.node.value) && !empty)
         draft_.lose(said(kind), "must be a mapping of links");
@@ -174,8 +159,7 @@ class NetplanReader {
     if (is_one_of(kind.key, without_meaning)) return;
     if (kind.key == "openvswitch")
       return draft_.lose(said(kind), "vifchain makes the kernel's bridges, not Open vSwitch's");
-    if (is_one_of(kind.key, {"wifis", "modems", "tunnels", "vrfs", "dummy-devices", "nm-devices",
-                             "virtual-ethernets"}))
+    if (is_one_of(kind.key, "wifis modems tunnels vrfs dummy-devices nm-devices virtual-ethernets"))
       return draft_.lose(said(kind), "vifchain makes bonds, VLAN links and bridges alone");
     draft_.lose(said(kind), "is no key of network that vifchain knows");
   }
@@ -246,7 +230,7 @@ class NetplanReader {
     const auto* key = netplan_key(owner, entry.key);
     if (key == nullptr)
       return draft_.lose(said(entry), "is no parameter that vifchain knows", link.name);
-    if (key->as == NetplanKey::As::per_port) return take_per_port(*key, entry, link.name);
+    if (spec(key->option).owner == Owner::bridge_port) return take_per_port(*key, entry, link.name);
     std::string text = text_of(entry.node);
     if (const auto* list = std::get_if<Array>(&entry.node.value)) {
       text.clear();
@@ -258,7 +242,7 @@ class NetplanReader {
     draft_.set(link, owner, spec(key->option).key, *value, said(entry));
   }
 
-  void take_per_port(const NetplanKey& key, const Entry& entry, const std::string& bridge) {
+  void take_per_port(const RendererKey& key, const Entry& entry, const std::string& bridge) {
     if (!std::holds_alternative<Table>(entry.node.value))
       return draft_.lose(said(entry), "must be a mapping from ports to numbers", bridge);
     for (const auto& port : table_in(entry.node))
@@ -274,16 +258,10 @@ class NetplanReader {
     if (entry.key == "gateway4" || entry.key == "gateway6")
       return draft_.add_gateway(link, text, said(entry));
     if (entry.key == "routes") return take_routes(link, entry);
-    if (entry.key == "dhcp4" || entry.key == "dhcp6") return take_dhcp(link, entry);
-    if (entry.key == "accept-ra") return take_ra(link, entry);
-    lose_for_reason(link, entry);
-  }
-
-  void lose_for_reason(const DraftLink& link, const Entry& entry) {
+    if (is_one_of(entry.key, "dhcp4 dhcp6 accept-ra")) return take_switch(link, entry);
     if (is_one_of(entry.key, without_meaning)) return;
-    for (const auto& [keys, why] : reasons)
-      if (is_one_of(entry.key, keys)) return draft_.lose(said(entry), std::string(why), link.name);
-    draft_.lose(said(entry), "is no key of a link that vifchain knows", link.name);
+    draft_.lose(said(entry), why_lost(lost, entry.key, "is no key of a link that vifchain knows"),
+                link.name);
   }
 
   void take_mac(DraftLink& link, const Entry& entry) {
@@ -318,19 +296,16 @@ class NetplanReader {
     draft_.add_address(link, text, {}, at);
   }
 
-  void take_dhcp(DraftLink& link, const Entry& entry) {
+  void take_switch(DraftLink& link, const Entry& entry) {
     const auto on = switch_of(text_of(entry.node));
     if (!on) return draft_.lose(said(entry), "is neither true nor false", link.name);
     const bool v6 = entry.key == "dhcp6";
-    if (*on) link.dhcp = with(link.dhcp, v6);
-    if (!*on && wants(link.dhcp, v6))
+    if (entry.key == "accept-ra")
+      link.ra = on;
+    else if (*on)
+      link.dhcp = with(link.dhcp, v6);
+    else if (wants(link.dhcp, v6))
       link.dhcp = wants(link.dhcp, !v6) ? with(Dhcp::off, !v6) : Dhcp::off;
-  }
-
-  void take_ra(DraftLink& link, const Entry& entry) {
-    const auto on = switch_of(text_of(entry.node));
-    if (!on) return draft_.lose(said(entry), "is neither true nor false", link.name);
-    link.ra = on;
   }
 
   void take_routes(DraftLink& link, const Entry& entry) {
@@ -363,7 +338,7 @@ class NetplanReader {
                            "and onlink alone",
                            link.name);
     }
-    const bool all = is_one_of(to, {"default", "0.0.0.0/0", "::/0", "0/0"});
+    const bool all = is_one_of(to, "default 0.0.0.0/0 ::/0 0/0");
     draft_.add_route(link, all ? "default" : to, {}, via, metric,
                      said_in(file_, route.place.line, all_of_it), onlink);
   }
@@ -371,7 +346,7 @@ class NetplanReader {
   static bool is_usual(std::string_view key, const std::string& text) {
     if (key == "table") return text == "254";
     if (key == "type") return text == "unicast";
-    return key == "scope" && is_one_of(text, {"global", "link"});
+    return key == "scope" && is_one_of(text, "global link");
   }
 
   DraftConfig& draft_;

@@ -7,6 +7,7 @@
 #include "convert/import/readers.hpp"
 #include "core/text/glob.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline convert {
 namespace {
@@ -67,8 +68,7 @@ class NetworkdReader {
     bool first = true;
     for (const auto& name : names) {
       if (name == "lo" || !taken_.insert(name).second) continue;
-      const auto unmanaged = unit.value("Link", "Unmanaged");
-      if (unmanaged == "yes" || unmanaged == "true" || unmanaged == "1") continue;
+      if (is_one_of(unit.value("Link", "Unmanaged"), "yes true 1")) continue;
       read_network(unit, name, first, draft_);
       first = false;
     }
@@ -135,11 +135,9 @@ class NetworkdReader {
     for (const auto& entry : unit.keys) {
       if (entry.section != "Match") continue;
       said = true;
-      draft_.lose(
-          entry.at,
-          "which links these are only the host can tell" +
-              (controller.empty() ? ": name them" : ": name them in ports of " + controller),
-          controller);
+      draft_.lose(entry.at,
+                  "which links these are only the host can tell: " + what_to_do(controller),
+                  controller);
     }
     if (!said && !unit.keys.empty())
       draft_.lose(unit.at, "is for every link of the host, as it has no [Match]: name them",

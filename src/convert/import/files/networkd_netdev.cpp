@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One .netdev: a bond, a VLAN link or a bridge (systemd.netdev(5)).
-#include "convert/import/files/networkd_keys.hpp"
 #include "convert/import/files/networkd_units.hpp"
+#include "convert/import/files/renderer_keys.hpp"
 #include "core/model/name.hpp"
 
 namespace vifchain::inline convert {

@@ -1,64 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // One .network, for one of the links that it matches (systemd.network(5)).
-#include <algorithm>
-#include <array>
-
-#include "convert/import/files/networkd_keys.hpp"
 #include "convert/import/files/networkd_units.hpp"
+#include "convert/import/files/renderer_keys.hpp"
+#include "convert/import/lost_keys.hpp"
 #include "core/text/lines.hpp"
 
 namespace vifchain::inline convert {
 namespace {
 
-using Words = std::vector<std::string_view>;
-
-bool is_one_of(std::string_view word, const Words& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
 bool is_yes(std::string_view word) {
-  return is_one_of(word, {"1", "yes", "y", "true", "t", "on"});
+  return is_one_of(word, "1 yes y true t on");
 }
 
-// Why keys of [Network] have no place in a vifchain.toml.
-struct Reason {
-  Words keys;
-  std::string_view why;
-};
-
-const Reason reasons[] = {
-    {{"DNS", "Domains", "NTP", "LLMNR", "MulticastDNS", "DNSSEC", "DNSOverTLS", "DNSDefaultRoute",
-      "DNSSECNegativeTrustAnchors"},
+// Keys of [Network].
+constexpr LostKeys lost[] = {
+    {"DNS Domains NTP LLMNR MulticastDNS DNSSEC DNSOverTLS DNSDefaultRoute "
+     "DNSSECNegativeTrustAnchors",
      "name and time servers are no part of a vifchain.toml: /etc/resolv.conf and its like have "
      "them"},
-    {{"IPForward", "IPv4Forwarding", "IPv6Forwarding", "IPv6PrivacyExtensions",
-      "IPv6DuplicateAddressDetection", "IPv6HopLimit", "IPv4AcceptLocal", "IPv4RouteLocalnet",
-      "IPv4ProxyARP", "ProxyARP", "IPv6ProxyNDP", "IPv6MTUBytes", "LinkLocalAddressing",
-      "IPv6LinkLocalAddressGenerationMode", "IPv4ReversePathFilter", "IPv6RetransmissionTimeSec"},
+    {"IPForward IPv4Forwarding IPv6Forwarding IPv6PrivacyExtensions IPv6DuplicateAddressDetection "
+     "IPv6HopLimit IPv4AcceptLocal IPv4RouteLocalnet IPv4ProxyARP ProxyARP IPv6ProxyNDP "
+     "IPv6MTUBytes LinkLocalAddressing IPv6LinkLocalAddressGenerationMode IPv4ReversePathFilter "
+     "IPv6RetransmissionTimeSec",
      "a setting of the kernel's, which vifchain leaves alone: sysctl.conf(5)"},
-    {{"IPMasquerade", "DHCPServer", "IPv6SendRA", "DHCPPrefixDelegation", "DHCPv6PrefixDelegation",
-      "IPv6PrefixDelegation"},
+    {"IPMasquerade DHCPServer IPv6SendRA DHCPPrefixDelegation DHCPv6PrefixDelegation "
+     "IPv6PrefixDelegation",
      "a service to others, which is no part of a vifchain.toml"},
-    {{"VRF", "MACVLAN", "MACVTAP", "IPVLAN", "IPVTAP", "Tunnel", "VXLAN", "Xfrm", "MACsec",
-      "BatmanAdvanced", "IPoIB", "L2TP"},
+    {"VRF MACVLAN MACVTAP IPVLAN IPVTAP Tunnel VXLAN Xfrm MACsec BatmanAdvanced IPoIB L2TP",
      "vifchain makes bonds, VLAN links and bridges alone"},
-    {{"BindCarrier", "ActiveSlave", "DefaultRouteOnDevice", "KeepMaster", "IPv4LLRoute",
-      "IPv4LLStartAddress"},
-     "vifchain has nothing of the kind"},
+    {"BindCarrier ActiveSlave DefaultRouteOnDevice KeepMaster IPv4LLRoute IPv4LLStartAddress",
+     nothing_of_the_kind},
 };
 
 // About networkd's own work: when it begins, what it waits for, what it tells whom.
-const Words without_meaning{"Description",
-                            "ConfigureWithoutCarrier",
-                            "IgnoreCarrierLoss",
-                            "KeepConfiguration",
-                            "LLDP",
-                            "EmitLLDP",
-                            "RequiredForOnline",
-                            "RequiredFamilyForOnline",
-                            "ManageForeignRoutes",
-                            "ManageForeignRoutingPolicyRules",
-                            "Unmanaged"};
+constexpr std::string_view without_meaning =
+    "Description ConfigureWithoutCarrier IgnoreCarrierLoss KeepConfiguration LLDP EmitLLDP "
+    "RequiredForOnline RequiredFamilyForOnline ManageForeignRoutes "
+    "ManageForeignRoutingPolicyRules Unmanaged";
 
 class NetworkReader {
  public:
@@ -84,49 +62,40 @@ class NetworkReader {
     if (entry.section == "Link") return take_link(entry);
     if (entry.section == "Bridge") return take_port_option(entry);
     if (entry.section == "Match") return take_condition(entry);
-    if (is_one_of(entry.section, {"Address", "Route", "BridgeVLAN"})) return;
-    if (is_one_of(entry.section, {"DHCP", "DHCPv4", "DHCPv6", "IPv6AcceptRA"}))
-      return lose(entry, "how DHCP is asked is told to the DHCP client that [host] names");
-    if (entry.section == "RoutingPolicyRule")
-      return lose(entry, "policy rules are no part of a vifchain.toml: ip-rule(8)");
+    if (is_one_of(entry.section, "Address Route BridgeVLAN")) return;
+    if (is_one_of(entry.section, "DHCP DHCPv4 DHCPv6 IPv6AcceptRA"))
+      return lose(entry, of_dhcp_client);
+    if (entry.section == "RoutingPolicyRule") return lose(entry, of_policy_rules);
     lose(entry, "[" + entry.section + "] has no counterpart in a vifchain.toml");
   }
 
   void take_condition(const UnitKey& entry) {
     const bool ether = entry.key == "Type" && entry.value == "ether";
-    if (!ether && !is_one_of(entry.key, {"Name", "Kind"}))
+    if (!ether && !is_one_of(entry.key, "Name Kind"))
       lose(entry, "is taken to hold: vifchain knows links by their names alone");
   }
 
   void take_network(const UnitKey& entry) {
-    if (is_one_of(entry.key, {"Address", "Gateway"})) return;
-    if (entry.key == "Bond") return add_to(draft_.bond(entry.value, entry.at), entry);
-    if (entry.key == "Bridge") return add_to(draft_.bridge(entry.value, entry.at), entry);
+    if (is_one_of(entry.key, "Address Gateway")) return;
+    if (entry.key == "Bond")
+      return draft_.add_port(draft_.bond(entry.value, entry.at), link_.name, entry.at);
+    if (entry.key == "Bridge")
+      return draft_.add_port(draft_.bridge(entry.value, entry.at), link_.name, entry.at);
     if (entry.key == "VLAN") return take_vlan(entry);
     if (entry.key == "DHCP") return take_dhcp(entry);
-    if (is_one_of(entry.key, {"IPv6AcceptRA", "IPv6AcceptRouterAdvertisements"})) {
+    if (is_one_of(entry.key, "IPv6AcceptRA IPv6AcceptRouterAdvertisements")) {
       if (!entry.value.empty()) link_.ra = is_yes(entry.value);
       return;
     }
     if (entry.key == "PrimarySlave") return take_primary(entry);
     // On ports vifchain leaves no link-local address anyway.
     const bool on_port = entry.key == "LinkLocalAddressing" && entry.value == "no" && is_port();
-    if (!on_port) lose_for_reason(entry);
+    if (on_port || is_one_of(entry.key, without_meaning)) return;
+    lose(entry, why_lost(lost, entry.key, "is no key of [Network] that vifchain knows"));
   }
 
   [[nodiscard]] bool is_port() const {
     return !unit_.value("Network", "Bond").empty() || !unit_.value("Network", "Bridge").empty();
-  }
-
-  void lose_for_reason(const UnitKey& entry) {
-    if (is_one_of(entry.key, without_meaning)) return;
-    for (const auto& [keys, why] : reasons)
-      if (is_one_of(entry.key, keys)) return lose(entry, why);
-    lose(entry, "is no key of [" + entry.section + "] that vifchain knows");
-  }
-
-  void add_to(DraftLink& controller, const UnitKey& entry) {
-    draft_.add_port(controller, link_.name, entry.at);
   }
 
   // A VLAN link is on one link; networkd takes the name wherever it stands.
@@ -143,11 +112,11 @@ class NetworkReader {
   void take_dhcp(const UnitKey& entry) {
     if (is_yes(entry.value) || entry.value == "both")
       link_.dhcp = Dhcp::both;
-    else if (is_one_of(entry.value, {"ipv4", "v4"}))
+    else if (is_one_of(entry.value, "ipv4 v4"))
       link_.dhcp = Dhcp::ipv4;
-    else if (is_one_of(entry.value, {"ipv6", "v6"}))
+    else if (is_one_of(entry.value, "ipv6 v6"))
       link_.dhcp = Dhcp::ipv6;
-    else if (is_one_of(entry.value, {"no", "none", "false", "0", "off", "n", "f", ""}))
+    else if (entry.value.empty() || is_one_of(entry.value, "no none false 0 off n f"))
       link_.dhcp = Dhcp::off;
     else
       lose(entry, "is none of yes, no, ipv4 and ipv6");
@@ -164,7 +133,7 @@ class NetworkReader {
     if (entry.key == "MTUBytes") return draft_.set_mtu(link_, entry.value, entry.at);
     if (entry.key == "MACAddress") return take_mac(entry);
     if (is_one_of(entry.key, without_meaning)) return;
-    const bool up = entry.key == "ActivationPolicy" && is_one_of(entry.value, {"up", "always-up"});
+    const bool up = entry.key == "ActivationPolicy" && is_one_of(entry.value, "up always-up");
     if (!up) lose(entry, "vifchain leaves this of a link as it is");
   }
 
@@ -176,7 +145,7 @@ class NetworkReader {
 
   void take_port_option(const UnitKey& entry) {
     const auto* key = networkd_key(Owner::bridge_port, entry.key);
-    if (is_one_of(entry.key, {"UseBPDU", "AllowPortToBeRoot"}))
+    if (is_one_of(entry.key, "UseBPDU AllowPortToBeRoot"))
       return lose(entry,
                   "is the opposite in some versions of systemd: look at the port with "
                   "`bridge -d link`, and name guard and root_block in its [port] table");
@@ -227,7 +196,7 @@ class NetworkReader {
         via = entry;
       } else if (entry->key == "Metric") {
         metric = entry;
-      } else if (is_one_of(entry->key, {"GatewayOnLink", "GatewayOnlink"})) {
+      } else if (is_one_of(entry->key, "GatewayOnLink GatewayOnlink")) {
         onlink = is_yes(entry->value);
       } else if (!is_usual(*entry)) {
         return lose_route(heading, *entry);
@@ -244,9 +213,9 @@ class NetworkReader {
   }
 
   static bool is_usual(const UnitKey& entry) {
-    if (entry.key == "Table") return is_one_of(entry.value, {"main", "254"});
+    if (entry.key == "Table") return is_one_of(entry.value, "main 254");
     if (entry.key == "Type") return entry.value == "unicast";
-    if (entry.key == "Scope") return is_one_of(entry.value, {"global", "link"});
+    if (entry.key == "Scope") return is_one_of(entry.value, "global link");
     return entry.key == "Protocol" && entry.value == "static";
   }
 

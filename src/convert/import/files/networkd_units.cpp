@@ -3,16 +3,10 @@
 
 #include <algorithm>
 
-#include "convert/import/script/shell.hpp"
 #include "core/text/key_file.hpp"
 
 namespace vifchain::inline convert {
 namespace {
-
-std::string_view file_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -21,7 +15,7 @@ std::string_view folder_of(std::string_view path) {
 
 // The unit that a drop-in is for, "x.netdev" of x.netdev.d/y.conf; empty when it is none.
 std::string_view unit_of_drop_in(std::string_view path) {
-  auto folder = file_name(folder_of(path));
+  auto folder = last_part(folder_of(path));
   if (!path.ends_with(".conf") || !folder.ends_with(".d")) return {};
   folder.remove_suffix(2);
   return folder;
@@ -93,9 +87,9 @@ Units networkd_units(const std::vector<SourceFile>& files, DraftConfig& draft) {
   for (const auto& file : files) {
     const auto unit = unit_of_drop_in(file.name);
     if (unit.empty())
-      add(whole, file_name(file.name), file);
+      add(whole, last_part(file.name), file);
     else
-      add(drop_ins[std::string(unit)], file_name(file.name), file);
+      add(drop_ins[std::string(unit)], last_part(file.name), file);
   }
   Units units;
   for (const auto& [name, file] : whole) {

@@ -5,7 +5,6 @@
 
 #include "convert/import/readers.hpp"
 #include "convert/import/script/script.hpp"
-#include "convert/import/script/shell.hpp"
 #include "core/model/name.hpp"
 #include "core/text/lines.hpp"
 

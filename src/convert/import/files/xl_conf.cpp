@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "convert/import/readers.hpp"
-#include "convert/import/script/shell.hpp"
 #include "core/model/name.hpp"
 #include "core/text/lines.hpp"
 
@@ -18,10 +17,6 @@ std::string_view unquoted(std::string_view value) {
     return end == value.npos ? value.substr(1) : value.substr(1, end - 1);
   }
   return trimmed(value.substr(0, value.find_first_of("#;")));
-}
-
-std::string_view last_part(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
 }
 
 void set_default_bridge(std::string_view name, const Said& at, DraftConfig& draft) {
