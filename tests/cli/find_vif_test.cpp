@@ -136,7 +136,7 @@ TEST_F(FindVif, SendsPeopleToTheDomainThatHasTheBackend) {
   store_.write("/local/domain/3/name", "net");
   EXPECT_EQ(refusal("8"),
             "the backend of 8/0 is in domain 3 (net), not in this one; hint: there, run vifchain "
-            "there, for 8/0");
+            "vif 8/0");
 }
 
 TEST_F(FindVif, KnowsItsOwnDomainWhereItHasANumber) {

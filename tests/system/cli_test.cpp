@@ -134,7 +134,7 @@ TEST_F(Cli, MovesBothPortsOrNone) {
 
 TEST_F(Cli, LeavesAVifWhereItIsWhenTheBridgeIsNone) {
   const auto reason = refusal("vif 5 bridge=xenbr9");
-  EXPECT_TRUE(reason.starts_with("vifchain: 5/0: ")) << reason;
+  EXPECT_TRUE(reason.starts_with("vifchain: error: 5/0: ")) << reason;
   EXPECT_TRUE(has(reason, "xenbr9") && has(reason, "xenbr0")) << reason;
   EXPECT_EQ(Host::node(Host::backend(5, 0) + "/bridge"), "xenbr0");
   EXPECT_EQ(Host::node(libxl(5, 0) + "/bridge"), "xenbr0");

@@ -411,14 +411,14 @@ TEST_F(HostCommands, WithoutPrivilegesNothingIsChanged) {
 TEST_F(HostCommands, WrongWordsAreAnsweredWithTheRightOnes) {
   const auto before = Host::links();
   const std::pair<const char*, const char*> cases[] = {
-      {"up xenbr9", "did you mean xenbr0?"},
+      {"up xenbr9", "did you mean \"xenbr0\"?"},
       {"up", "BRIDGE is required"},
       {"down xenbrx", "xenbrx: no bridge of that name was made by vifchain (there are none)"},
       {"down", "name a BRIDGE or use --all"},
       {"down --all xenbr0", "--all takes no BRIDGE"},
       {"apply --confirm 1", "not in range"},
       {"apply --confirm soon", "confirm"},
-      {"plan xenbr9", "did you mean xenbr0?"},
+      {"plan xenbr9", "did you mean \"xenbr0\"?"},
       {"check /no/such/file", "/no/such/file"},
       {"plan --config /no/such/file", "/no/such/file"},
   };

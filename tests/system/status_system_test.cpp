@@ -196,7 +196,7 @@ TEST_F(StatusSystem, TellsWhatIsWrongWithTheFileThenWhatIsThere) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\nstp_state = true\n");
   const Ran ran = vifchain("status");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(ran.err.starts_with("vifchain: /etc/xen/vifchain.toml:3:1: ")) << ran.err;
+  EXPECT_TRUE(ran.err.starts_with("vifchain: error: /etc/xen/vifchain.toml:3:1: ")) << ran.err;
   EXPECT_TRUE(has(ran.out, "├─ eth0")) << ran.out;
   const Ran machine = vifchain("status --json");
   EXPECT_EQ(machine.exit_code, 1);
@@ -258,7 +258,7 @@ TEST_F(StatusSystem, DrawsThePicture) {
   EXPECT_EQ(odd.exit_code, 1);
   EXPECT_EQ(odd.err,
             "vifchain: error: unknown format \"svgz\": expected dot, mermaid or svg; did you mean "
-            "svg?\n");
+            "\"svg\"?\n");
 }
 
 TEST_F(StatusSystem, ChangesNothing) {
