@@ -43,9 +43,11 @@ void check_name(const std::string& host) {
                   "\": give its name as ssh takes it, such as root@xen2");
 }
 
-// The last line of what was said, which mostly is the reason.
+// The last line of what was said, which mostly is the reason, without the hint below it.
 std::string last_words(const std::string& text) {
   auto words = trimmed(text);
+  if (const auto hint = words.rfind("\nhint: "); hint != std::string_view::npos)
+    words = trimmed(words.substr(0, hint));
   if (const auto line = words.rfind('\n'); line != std::string_view::npos)
     words.remove_prefix(line + 1);
   return printable(words.substr(0, 500));
