@@ -25,13 +25,11 @@ struct Words {
 };
 
 void declare(CLI::App& app, Words& words) {
-  app.add_option("--config", words.options.places.config, "The file to go by")
+  app.add_option("--config", words.options.places.config, "Configuration file")
       ->capture_default_str();
-  app.add_flag("--foreground", words.foreground, "Say on stderr what there is to say");
-  app.add_flag("--any-script", words.options.any_script,
-               "Serve vifs with another script than vif-chain, too");
-  app.add_option("--link-buffer", words.options.link_buffer,
-                 "Bytes that the kernel may keep of what it has to say of links")
+  app.add_flag("--foreground", words.foreground, "Log to standard error");
+  app.add_flag("--any-script", words.options.any_script, "Serve vifs whatever their script is");
+  app.add_option("--link-buffer", words.options.link_buffer, "Netlink receive buffer in BYTES")
       ->check(CLI::Range(1024, 1 << 30))
       ->capture_default_str();
   app.set_version_flag("--version", std::string("vifchaind ") + VIFCHAIN_VERSION);
@@ -59,7 +57,7 @@ void complain(const std::string& problem) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Serves vifs, and keeps what they stand on as the file has it");
+  CLI::App app("Serve vifs, and repair their chains");
   Words words;
   declare(app, words);
   try {

@@ -17,10 +17,11 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "With --confirm everything is put back unless \"vifchain confirm\" comes in time, whatever\n"
-    "becomes of this terminal: for changes to the link that you came by.\n"
-    "With --boot, where something is missing or in the way, its chain is left out, and named; it\n"
-    "exits with 3 then.\n";
+    "With --confirm the change is rolled back unless \"vifchain confirm\" follows in time, even "
+    "if\n"
+    "this terminal is lost. With --boot, chains that are impossible are skipped and named; the "
+    "exit\n"
+    "status is 3 then.\n";
 
 struct Words {
   unsigned confirm = 0;  // seconds; 0: needs no confirmation
@@ -86,22 +87,22 @@ int apply_file(const Words& words, const Common& common) {
 
 Run declare_apply(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("--confirm", words->confirm, "Put everything back unless confirmed in time")
+  app.add_option("--confirm", words->confirm, "Roll back unless confirmed within SECONDS")
       ->type_name("SECONDS")
       ->check(CLI::Range(5, 3600));
   app.add_option("--limit", words->limit)->group("");  // for tests
-  app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  app.add_flag("--allow-disrupt", words->allow_disrupt, "Allow steps that interrupt guests");
   app.add_flag("--allow-empty", words->allow_empty,
-               "Even a file that takes away all chains, the link of the default route, or the "
-               "last NIC below an address");
-  app.add_flag("--adopt", words->adopt,
-               "Links that stand as the file wants them are vifchain's from now on");
-  auto* boot = app.add_flag("--boot", words->boot, "What can stand, does; how the host boots")
-                   ->excludes("--confirm")
-                   ->excludes("--allow-disrupt")
-                   ->excludes("--allow-empty")
-                   ->excludes("--adopt");
-  app.add_option("--wait", words->wait, "With --boot: how long to wait for NICs that are missing")
+               "Allow a file that removes all chains, the link of the default route, or the last "
+               "NIC below an address");
+  app.add_flag("--adopt", words->adopt, "Take over foreign links that match the file");
+  auto* boot =
+      app.add_flag("--boot", words->boot, "Apply what is possible, skip the rest (used at boot)")
+          ->excludes("--confirm")
+          ->excludes("--allow-disrupt")
+          ->excludes("--allow-empty")
+          ->excludes("--adopt");
+  app.add_option("--wait", words->wait, "With --boot: wait SECONDS for missing NICs (default: 10)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0, 300))
       ->needs(boot);

@@ -52,11 +52,9 @@ bool is_empty(const Topology& topology) {
 constexpr std::chrono::seconds time_to_answer{30};
 
 constexpr const char* explanation =
-    "Then this host is looked at for what would spoil it, as vifchain(8) lists; or the guests "
-    "that\n"
-    "are named, whether each of their vifs would find its place.\n"
-    "Exits with 1 when the file is wrong, the kernel would refuse what it wants, or a guest would\n"
-    "not start or not get its net.\n";
+    "Without guests, also checks this host for what apply would run into. Exits with 1 if the "
+    "file\n"
+    "has errors, the kernel would refuse a step, or a guest would not get its network.\n";
 
 struct Words {
   std::vector<std::string> names;  // FILE; behind --on guests
@@ -145,17 +143,16 @@ int check(const Words& words, const Common& common) {
 }
 
 void declare_guests(CLI::App& app, Words& words) {
-  app.add_option("--domain", words.guests, "Guests' configurations, of xl or libvirt, to check")
+  app.add_option("--domain", words.guests, "Check guest configurations of xl or libvirt")
       ->type_name("GUEST.cfg");
   app.add_flag("--all", words.all_guests,
-               "All in /etc/xen/*.cfg, /etc/xen/auto and /etc/libvirt/libxl");
-  app.add_option("--on", words.on,
-                 "Ask this host, by ssh, about GUESTs: files, or names of those "
-                 "that run")
+               "Check those in /etc/xen/*.cfg, /etc/xen/auto and /etc/libvirt/libxl");
+  app.add_option("--on", words.on, "Ask HOST through ssh about guests, given by name or file")
       ->type_name("HOST");
-  app.add_option("--xen", words.xen, "Read them as xl of this release does, not this host's")
+  app.add_option("--xen", words.xen,
+                 "Read guest configurations as xl of RELEASE does (default: this host's)")
       ->type_name("RELEASE");
-  app.add_option("--vifs", words.vifs, "Answer another host's --on about vifs on standard input")
+  app.add_option("--vifs", words.vifs, "Answer another host's --on for the vifs on standard input")
       ->type_name("-")
       ->check(CLI::IsMember({"-"}));
 }
@@ -165,11 +162,11 @@ void declare_guests(CLI::App& app, Words& words) {
 Run declare_check(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
   app.add_option("FILE", words->names,
-                 "The file to check, in the place of --config's; behind --on HOST, guests")
+                 "File to check (default: that of --config); with --on, guests")
       ->type_name("");
-  app.add_flag("--file-only", words->file_only, "Do not look at this host: the file is another's");
+  app.add_flag("--file-only", words->file_only, "Validate the file only, not this host");
   declare_guests(app, *words);
-  app.add_flag("--json", words->json, "Print it for machines");
+  app.add_flag("--json", words->json, "Print JSON (vifchain-json(7))");
   app.footer(explanation);
   return [words, &common] { return check(*words, common); };
 }

@@ -44,10 +44,11 @@ void check_name(const std::string& host) {
                   "\" for --on: expected a name that ssh takes, for example root@xen2");
 }
 
-// The last line of what was said that is no hint, which mostly is the reason.
+// The last line of what was said, which mostly is the reason, without the hint below it.
 std::string last_words(const std::string& text) {
   auto words = trimmed(text);
-  if (const auto hint = words.rfind("\nhint: "); hint != words.npos) words = words.substr(0, hint);
+  if (const auto hint = words.rfind("\nhint: "); hint != std::string_view::npos)
+    words = trimmed(words.substr(0, hint));
   if (const auto line = words.rfind('\n'); line != std::string_view::npos)
     words.remove_prefix(line + 1);
   return printable(words.substr(0, 500));

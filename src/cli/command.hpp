@@ -19,6 +19,7 @@ using Run = std::function<int()>;
 struct Command {
   const char* name;
   const char* summary;  // one line of --help
+  const char* page;     // the manual that tells the rest
   // Tells `app` which words there are. They, and `common`, have their values when the result runs.
   Run (*declare)(CLI::App& app, const Common& common);
 };

@@ -46,7 +46,6 @@ Run declare_confirm(CLI::App& app, const Common& common) {
   app.add_flag("--has-lock", words->has_lock)->group("");
   app.add_option("--changer", words->changer)->group("");
   app.add_option("--limit", words->limit)->group("");
-  app.footer("After \"vifchain apply --confirm\": what was applied stays.\n");
   return [words, &common] {
     must_be_root();
     return words->window > 0 ? watch(*words, common) : confirm_now(common);

@@ -13,9 +13,7 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "For vifchain-dhcp.service, which vifchaind has started: DHCP clients run where the file "
-    "wants\n"
-    "them and nowhere else, on links that stand. No link is changed.\n";
+    "Changes no link. vifchaind requests it by writing /run/vifchain/dhcp-wanted.\n";
 
 // What other steps wait for comes with them.
 DhcpPlan on_links_that_stand(const HostPlan& plan) {

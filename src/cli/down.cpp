@@ -21,9 +21,10 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "Takes away what vifchain made, upper links first. What another chain stands on or a guest\n"
-    "uses stays; with --force guests are left without their bridge. This host's own addresses\n"
-    "go back to the NICs.\n";
+    "Deletes links that vifchain made, from the top down. Links that another chain or a guest "
+    "uses\n"
+    "are kept; with --force guests lose their bridge. This host's addresses move back to the "
+    "NICs.\n";
 
 struct Words {
   std::vector<std::string> bridges;
@@ -80,9 +81,9 @@ int down(const Words& words, const Common& common) {
 
 Run declare_down(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("BRIDGE", words->bridges, "The bridges whose chains are to go");
-  app.add_flag("--all", words->all, "All that vifchain made");
-  app.add_flag("--force", words->force, "Even what guests use");
+  app.add_option("BRIDGE", words->bridges, "Bridges whose chains to delete");
+  app.add_flag("--all", words->all, "Delete everything vifchain made");
+  app.add_flag("--force", words->force, "Also delete bridges in use by guests");
   app.footer(explanation);
   return [words, &common] { return down(*words, common); };
 }

@@ -30,7 +30,7 @@ constexpr std::array formats{
 constexpr const char* explanation =
     "FORMAT is ifupdown, ifupdown2, systemd-networkd, netplan, or script (ip and bridge "
     "commands).\n"
-    "What the format cannot say stands there as a comment, and is named on standard error.\n";
+    "What the format cannot express becomes a comment, and a warning on standard error.\n";
 
 struct Words {
   std::string format;
@@ -78,8 +78,8 @@ int export_file(const Words& words, const Common& common) {
 
 Run declare_export(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("FORMAT", words->format, "What to write")->required();
-  app.add_option("--to", words->to, "Write the files below this folder")->type_name("FOLDER");
+  app.add_option("FORMAT", words->format, "Format to write")->required();
+  app.add_option("--to", words->to, "Write files below DIRECTORY")->type_name("DIRECTORY");
   app.footer(explanation);
   return [words, &common] { return export_file(*words, common); };
 }

@@ -26,9 +26,8 @@ constexpr std::array formats{Format{"dot", dot_of}, Format{"mermaid", mermaid_of
 
 constexpr const char* explanation = R"(FORMAT is one of
   dot      for Graphviz: vifchain graph | dot -Tpng > network.png
-  mermaid  for pages that draw Mermaid, as many wikis do
+  mermaid  for pages that render Mermaid
   svg      a picture, drawn without another program
-Without BRIDGE all of them are shown.
 )";
 
 struct Words {
@@ -61,8 +60,8 @@ int draw(const Words& words, const Common& common) {
 
 Run declare_graph(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("BRIDGE", words->bridges, "Show these alone");
-  app.add_option("--format", words->format, "What to write")
+  app.add_option("BRIDGE", words->bridges, "Draw these bridges only");
+  app.add_option("--format", words->format, "Output format: dot, mermaid or svg")
       ->type_name("FORMAT")
       ->capture_default_str();
   app.footer(explanation);

@@ -29,9 +29,9 @@ namespace {
 constexpr std::chrono::seconds time_to_answer{60};
 
 constexpr const char* explanation =
-    "Without FILE it is what this host, or the one below --root, has in the usual places. Nothing\n"
-    "that is read is run. What could not be carried over stands in the file as a comment.\n"
-    "Where the host runs by these files already, plan has nothing to do with what comes out.\n";
+    "Reads the usual places of this host, or of the one below --root; runs nothing. What cannot "
+    "be\n"
+    "converted becomes a comment in the output.\n";
 
 struct Words {
   std::vector<std::string> files;
@@ -143,12 +143,13 @@ int import(const Words& words) {
 
 Run declare_import(CLI::App& app, const Common&) {
   const auto words = std::make_shared<Words>();
-  app.add_option("FILE", words->files, "Files, or folders of them, in the place of the usual ones");
-  app.add_option("--root", words->root, "Where the host's files are")->type_name("FOLDER");
-  app.add_flag("--from-kernel", words->from_kernel, "The links that this host has now");
-  app.add_option("--to", words->to, "Write it to this file, whole or not at all")
+  app.add_option("FILE", words->files, "Files or directories to read (default: the usual places)");
+  app.add_option("--root", words->root, "Look for the usual places below DIRECTORY")
+      ->type_name("DIRECTORY");
+  app.add_flag("--from-kernel", words->from_kernel, "Read the present links of this host");
+  app.add_option("--to", words->to, "Write to FILE, all or nothing")
       ->type_name("FILE")
-      ->excludes(app.add_flag("--json", words->json, "For machines, as vifchain(8) describes"));
+      ->excludes(app.add_flag("--json", words->json, "Print JSON (vifchain-json(7))"));
   app.footer(explanation);
   return [words] { return import(*words); };
 }

@@ -17,8 +17,9 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "For udev, when a NIC has come late or has come back: chains that stand, or were left out at\n"
-    "boot, get what they miss of it. Does nothing for chains that were taken down.\n";
+    "Run by udev. Existing links are not changed, and nothing is interrupted. The exit status is 3 "
+    "if a\n"
+    "chain was skipped.\n";
 
 LinkName nic_in(const std::string& text) {
   const auto name = LinkName::parse(text);
@@ -44,7 +45,7 @@ int join(const std::string& text, const Common& common) {
 
 Run declare_nic(CLI::App& app, const Common& common) {
   const auto nic = std::make_shared<std::string>();
-  app.add_option("NIC", *nic, "Its name")->required();
+  app.add_option("NIC", *nic, "Name of the NIC")->required();
   app.footer(explanation);
   return [nic, &common] { return join(*nic, common); };
 }

@@ -22,9 +22,9 @@ namespace {
 constexpr std::chrono::seconds time_to_answer{30};
 
 constexpr const char* explanation =
-    "Without BRIDGE it is the whole file, and what vifchain made before and the file names no "
-    "more.\n"
-    "Exits with 0 when there is nothing to do, with 2 when there is, with 1 when it cannot be.\n";
+    "Without BRIDGE, plans the whole file. The exit status is 0 if there is nothing to do, 2 if "
+    "there is,\n"
+    "and 1 if a conflict prevents it.\n";
 
 struct Words {
   std::vector<std::string> bridges;
@@ -63,9 +63,9 @@ int plan(const Words& words, const Common& common) {
 
 Run declare_plan(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("BRIDGE", words->bridges, "These chains alone");
-  app.add_flag("--adopt", words->adopt, "What apply --adopt would do");
-  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.add_option("BRIDGE", words->bridges, "Plan the chains of these bridges only");
+  app.add_flag("--adopt", words->adopt, "Plan as apply --adopt would");
+  app.add_flag("--json", words->json, "Print JSON (vifchain-json(7))");
   app.footer(explanation);
   return [words, &common] { return plan(*words, common); };
 }

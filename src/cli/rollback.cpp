@@ -18,9 +18,9 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "While a change waits for \"vifchain confirm\", or is being put back: everything is put back\n"
-    "at once. Otherwise the host goes back to what it was before the last apply that ended well,\n"
-    "its file too; what guests would notice of that is refused without --allow-disrupt.\n";
+    "Rolls back the change that is pending confirmation, or else the last successful apply, with "
+    "its\n"
+    "file. Steps that interrupt guests are refused without --allow-disrupt.\n";
 
 struct Words {
   bool allow_disrupt = false;
@@ -103,8 +103,8 @@ int give_up_now(const Common& common) {
 Run declare_rollback(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
   auto* give_up = app.add_flag("--give-up", words->give_up,
-                               "Stop trying to put things back that cannot be put back");
-  app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice")
+                               "Stop retrying a rollback that fails, and keep the host as it is");
+  app.add_flag("--allow-disrupt", words->allow_disrupt, "Allow steps that interrupt guests")
       ->excludes(give_up);
   app.footer(explanation);
   return [words, &common] {

@@ -30,8 +30,7 @@ namespace {
 constexpr unsigned usual_pause = 2, longest_pause = 3600;  // seconds
 
 constexpr const char* explanation =
-    "Without BRIDGE all of them are shown. What is wrong stands behind a \"!\".\n"
-    "It needs no privileges, but only root sees guests.\n";
+    "A \"!\" marks a problem. Needs no privileges, but only root sees guests.\n";
 
 struct Words {
   std::vector<std::string> bridges;
@@ -215,17 +214,16 @@ int show_metrics() {
 
 Run declare_status(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("BRIDGE", words->bridges, "Show these alone");
-  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.add_option("BRIDGE", words->bridges, "Show these bridges only");
+  app.add_flag("--json", words->json, "Print JSON (vifchain-json(7))");
   auto* checks =
-      app.add_flag("--check", words->check,
-                   "Exit with 3 where something is wrong, with 1 where it cannot be told");
-  app.add_flag("--counters", words->counters, "The traffic of each link, since it came to be");
-  auto* watches = app.add_option("--watch", words->watch, "Again every so many seconds; 2")
+      app.add_flag("--check", words->check, "Exit 3 if there are problems, 1 if that is unknown");
+  app.add_flag("--counters", words->counters, "Show the traffic counters of each link");
+  auto* watches = app.add_option("--watch", words->watch, "Refresh every SECONDS (default: 2)")
                       ->expected(0, 1)
                       ->type_name("[SECONDS]");
   auto* metrics =
-      app.add_flag("--metrics", words->metrics, "What vifchaind counts, for Prometheus");
+      app.add_flag("--metrics", words->metrics, "Print the counters of vifchaind for Prometheus");
   for (const auto* other : {"BRIDGE", "--json", "--counters", "--watch"})
     metrics->excludes(app.get_option(other));
   checks->excludes(watches)->excludes(metrics);

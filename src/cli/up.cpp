@@ -67,15 +67,15 @@ int up(const Words& words, const Common& common) {
 
 Run declare_up(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("BRIDGE", words->bridges, "The bridges whose chains are to stand")->required();
+  app.add_option("BRIDGE", words->bridges, "Bridges whose chains to create")->required();
   app.add_option("--port", words->port,
-                 "For a bridge that the file does not know: its port; \"\" for none")
+                 "Create a BRIDGE that is not in the file with the port LINK (\"\": no port)")
       ->type_name("LINK")
       ->expected(1);
   app.add_flag("--if-new", words->if_new,
-               "With --port: a bridge that the file has is made as the file says")
+               "With --port: create a BRIDGE that is in the file as the file says")
       ->needs("--port");
-  app.add_flag("--allow-disrupt", words->allow_disrupt, "Even what guests would notice");
+  app.add_flag("--allow-disrupt", words->allow_disrupt, "Allow steps that interrupt guests");
   return [words, &common] { return up(*words, common); };
 }
 

@@ -31,9 +31,9 @@ constexpr std::array<std::string_view, 3> keys{"bridge", "vlan", "mtu"};
 
 constexpr const char* explanation = R"(GUEST is a name or a number, as "xl list" shows them.
 CHANGE is one of
-  bridge=NAME  the bridge that the vif is to be a port of
-  vlan=SPEC    its VLANs on that bridge; nothing behind the = takes them away
-  mtu=BYTES    its MTU; nothing behind the = means that of the bridge
+  bridge=NAME  move the vif to this bridge
+  vlan=SPEC    set its VLANs on the bridge (empty: none)
+  mtu=BYTES    set its MTU (empty: that of the bridge)
 )";
 
 struct Words {
@@ -102,8 +102,8 @@ int move(const Words& words, const Common& common) {
 
 Run declare_vif(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
-  app.add_option("GUEST[/DEVID]", words->vif, "The guest, and which of its vifs")->required();
-  app.add_option("CHANGE", words->changes, "What is to be otherwise")->required();
+  app.add_option("GUEST[/DEVID]", words->vif, "Guest, and the number of its vif")->required();
+  app.add_option("CHANGE", words->changes, "Change to make")->required();
   app.footer(explanation);
   return [words, &common] { return move(*words, common); };
 }

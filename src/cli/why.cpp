@@ -19,9 +19,9 @@ namespace vifchain::inline cli {
 namespace {
 
 constexpr const char* explanation =
-    "Tells of the last runs that were about this link, newest last, what each did with it and how\n"
-    "it ended; then whose it is, what the file wants of it, and what is in the way.\n"
-    "It needs no privileges, but only root may read what earlier runs did.\n";
+    "Shows the recorded runs that concern LINK, newest last; then its owner, what the file says of "
+    "it\n"
+    "and its conflicts. Needs no privileges, but only root may read the recorded runs.\n";
 
 struct Words {
   std::string link;
@@ -85,10 +85,10 @@ Run declare_why(CLI::App& app, const Common& common) {
   const auto words = std::make_shared<Words>();
   app.add_option("LINK", words->link, "A NIC, bond, VLAN link, bridge or vif, by any of its names")
       ->required();
-  app.add_option("-n", words->count, "So many runs at most; 10")
+  app.add_option("-n", words->count, "Show at most COUNT runs (default: 10)")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 100000));
-  app.add_flag("--json", words->json, "For machines, as vifchain(8) describes");
+  app.add_flag("--json", words->json, "Print JSON (vifchain-json(7))");
   app.footer(explanation);
   return [words, &common] { return why(*words, common); };
 }

@@ -146,6 +146,15 @@ void expect(Options& options, Option option, const Value& value) {
   if (kernel_knows(option, options)) options.insert_or_assign(option, value);
 }
 
+void expect_defaults(const Options& options, BondMode mode) {
+  EXPECT_FALSE(options.empty());
+  for (const auto& [option, value] : options) {
+    const auto usual = kernel_default(option);
+    if (!usual || !has_option(mode, spec(option))) continue;
+    EXPECT_EQ(show(option, value), show(option, *usual)) << spec(option).key;
+  }
+}
+
 void make_nic(const std::string& name) {
   const std::unique_ptr<nl_sock, FreeSocket> socket(nl_socket_alloc());
   nl_connect(socket.get(), NETLINK_ROUTE);

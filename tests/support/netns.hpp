@@ -51,6 +51,9 @@ bool kernel_knows(Option option, const Options& reported);
 // Adds to `options`, as they were read, what should be read once `option` was set to `value`.
 void expect(Options& options, Option option, const Value& value);
 
+// What a new link has is what kernel_default() says, as far as a bond of this mode has the option.
+void expect_defaults(const Options& options, BondMode mode = BondMode::balance_rr);
+
 // A NIC: one end of a veth pair, the other end is called like it and "p". Both are down.
 void make_nic(const std::string& name);
 

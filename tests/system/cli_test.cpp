@@ -211,8 +211,8 @@ TEST_F(CliWords, WantsACommandThatItKnows) {
 TEST_F(CliWords, WantsAGuestAndAChange) {
   for (const char* words : {"vif", "vif 5"}) {
     const auto reason = refusal(words);
-    EXPECT_TRUE(reason.starts_with("vifchain: error: ") && has(reason, "is required") &&
-                has(reason, "\nhint: vifchain ") && reason.ends_with("--help\n"))
+    EXPECT_TRUE(reason.starts_with("vifchain: error: ") &&
+                reason.ends_with(" is required\nhint: vifchain vif --help\n"))
         << reason;
   }
 }

@@ -20,7 +20,7 @@ std::string finding_lines(Weight weight, std::string_view finding, bool colour,
 // A line for each that is at least of this weight.
 std::string findings_text(const std::vector<Finding>& findings, Weight least, bool colour);
 
-// A list of objects, as vifchain(8) describes them.
+// A list of objects, as vifchain-json(7) describes them.
 nlohmann::ordered_json findings_json(const std::vector<Finding>& findings);
 
 // Prints the warnings. Throws Refusal when the kernel would refuse something, with all of that.

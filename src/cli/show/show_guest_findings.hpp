@@ -21,7 +21,7 @@ std::string guest_findings_text(const GuestsShown& shown, bool colour);
 // "3 vifs of 2 guests: 1 error, 2 warnings."
 std::string guest_summary(const GuestsShown& shown);
 
-// An object with `vifs` and `findings`, as vifchain(8) describes them.
+// An object with `vifs` and `findings`, as vifchain-json(7) describes them.
 std::string guest_findings_json(const GuestsShown& shown, const std::string& config,
                                 const XenRelease& xen);
 

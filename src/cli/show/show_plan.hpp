@@ -14,7 +14,7 @@ namespace vifchain::inline cli {
 // in the way instead, where something does.
 std::string plan_text(const HostPlan& plan, bool colour);
 
-// The same as JSON, with what the preflight found and a change that is open, as vifchain(8)
+// The same as JSON, with what the preflight found and a change that is open, as vifchain-json(7)
 // describes it.
 std::string plan_json(const HostPlan& plan, const std::string& config,
                       const std::vector<Finding>& findings,

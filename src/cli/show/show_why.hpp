@@ -19,7 +19,7 @@ struct Why {
 // `unicode` and `colour` as of the terminal.
 std::string why_text(const Why& why, bool colour);
 
-// The same as JSON, as vifchain(8) describes it.
+// The same as JSON, as vifchain-json(7) describes it.
 std::string why_json(const Why& why);
 
 }  // namespace vifchain::inline cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A view for machines; vifchain(8) says what is in it.
+// A view for machines; vifchain-json(7) says what is in it.
 #pragma once
 
 #include <string>

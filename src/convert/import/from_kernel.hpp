@@ -20,8 +20,4 @@ struct RunningHost {
 // protocol brought. What the draft has already is completed.
 void read_kernel(const RunningHost& host, DraftConfig& draft);
 
-// The value that a new link has (bond_options.c, bond_main.c, br_device.c, br_if.c, vlan_dev.c of
-// Linux 6.1); nothing where it depends on the host.
-std::optional<Value> kernel_default(Option option);
-
 }  // namespace vifchain::inline convert

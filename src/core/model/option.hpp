@@ -188,6 +188,8 @@ struct OptionSpec {
   When when = When::any;
   BondModes modes = all_bond_modes;  // bond options: the modes that have the option
   std::string_view since = {};       // the Linux version that brought it, if above 5.10
+  std::int64_t initial = 0;          // of a new link, as kernel_default() has it
+  std::string_view unit = {};        // number: what is counted, where that is a time
 };
 
 // The option as a number (every form but mac, port, addresses, qos_map); nothing when it is absent.
@@ -207,6 +209,9 @@ const OptionSpec* find_option(Owner owner, std::string_view key);
 constexpr bool has_option(BondMode mode, const OptionSpec& option) {
   return (option.modes & only(mode)) != 0;
 }
+
+// The value that a new link has from the kernel; nothing where it depends on the host.
+std::optional<Value> kernel_default(Option option);
 
 // A value as the file would write it: "802.3ad", "2.5", "true", "02:00:…", "[…]".
 std::string show(Option option, const Value& value);

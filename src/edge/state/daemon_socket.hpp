@@ -14,8 +14,8 @@ namespace vifchain::inline edge::inline state {
 
 inline constexpr const char* daemon_socket = "/run/vifchain/vifchaind.sock";
 
-// One JSON document (RFC 8259) in one line, as vifchain(8) describes it ("daemon"). Bytes that are
-// no UTF-8 are replaced.
+// One JSON document (RFC 8259) in one line, as vifchain-json(7) describes it ("daemon"). Bytes that
+// are no UTF-8 are replaced.
 std::string report_json(const DaemonReport& report);
 
 // The report that `json` is. Keys that are missing are as in a new report, others are passed over:

@@ -210,6 +210,11 @@ TEST_F(KernelBond, OfTheReadmeIsMadeInOnePerformance) {
   EXPECT_EQ(vlan.controller, name("xenbrlan"));
 }
 
+TEST_F(KernelBond, HasTheDefaultsOfTheTableWhenItIsNew) {
+  perform(*kernel_, {bond("bond0", BondMode::balance_rr)});
+  expect_defaults(options_of(read(*kernel_, "bond0")));
+}
+
 TEST_F(KernelBond, RemembersTheAddressesItsPortsCameWith) {
   const auto own = read(*kernel_, "eth1").mac;
   perform(*kernel_, {bond("bond0", active_backup), Join{name("eth0"), name("bond0")},

@@ -175,6 +175,11 @@ TEST_F(KernelBridge, TakesAllItsOptionsInOneMessage) {
   EXPECT_GT(read_back.size(), 20U);
 }
 
+TEST_F(KernelBridge, HasTheDefaultsOfTheTableWhenItIsNew) {
+  perform(*kernel_, {bridge("br0", {})});
+  expect_defaults(options_of(read(*kernel_, "br0")));
+}
+
 TEST_F(KernelBridge, KeepsTheForwardDelayWhileStpGoesOff) {
   perform(*kernel_, {bridge("br0", {{Option::bridge_stp, number(1)}})});
   const auto refusal = refusal_of(

@@ -103,6 +103,11 @@ TEST_F(KernelPort, JoinsAndLeaves) {
   EXPECT_TRUE(left.port.empty());
 }
 
+TEST_F(KernelPort, HasTheDefaultsOfTheTableWhenItIsNew) {
+  perform(*kernel_, {bridge("br0"), Join{name("eth0"), name("br0")}});
+  expect_defaults(read(*kernel_, "eth0").port);
+}
+
 TEST_F(KernelPort, IsBornUnderItsController) {
   if (!kernel_has("vlan")) GTEST_SKIP() << "this kernel has no VLAN links";
   perform(*kernel_, {bridge("br0"), up("eth0"),

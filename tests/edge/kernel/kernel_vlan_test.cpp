@@ -155,6 +155,11 @@ TEST_F(KernelVlan, IsNotUpBeforeItsParent) {
   EXPECT_THAT(refusal_of(*kernel_, {up("v5")}).what, HasSubstr("eth0 is down"));
 }
 
+TEST_F(KernelVlan, HasTheDefaultsOfTheTableWhenItIsNew) {
+  perform(*kernel_, {vlan("v5", 5)});
+  expect_defaults(options_of(read(*kernel_, "v5")));
+}
+
 TEST_F(KernelVlan, HasNoLargerMtuThanItsParent) {
   Create large = vlan("v5", 5);
   large.link.birth.mtu = 9000;

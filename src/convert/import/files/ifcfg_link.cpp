@@ -124,7 +124,8 @@ class Teller {
 
   void check_manager(const Assignment& line) {
     if (is_yes(line.value))
-      lose(line, "NetworkManager must leave the link alone from now on: vifchain(8) says how");
+      lose(line,
+           "NetworkManager must leave the link alone from now on: vifchain-moving(7) says how");
   }
 
   void take_mac(const Assignment& line) {
