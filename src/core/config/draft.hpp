@@ -28,6 +28,12 @@ struct Written {
 
 using Word = Written<std::string>;
 
+// A value that was read of the node.
+template <typename T>
+Written<std::decay_t<T>> as_written(T&& value, const Node& node) {
+  return {std::forward<T>(value), node.place, node.text};
+}
+
 // This host's own place on a link.
 struct HostingDraft {
   std::optional<Place> place;  // of the first key; absent: there is none
