@@ -95,6 +95,15 @@ struct Draft {
   std::set<std::string> accepted;
 };
 
+// A table of that kind with its name and place.
+template <typename Table>
+Table table_at(const Entry& entry) {
+  Table table;
+  table.name = entry.key;
+  table.place = entry.place;
+  return table;
+}
+
 // The option as written; null when the table does not have it.
 inline const Written<Value>* written(const LinkDraft& draft, Option option) {
   const auto found = draft.options.find(option);

@@ -60,9 +60,7 @@ bool names_ports(const Table& table) {
 }  // namespace
 
 void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  BondDraft bond;
-  bond.name = entry.key;
-  bond.place = entry.place;
+  auto bond = table_at<BondDraft>(entry);
   const KnownKeys known{"[bond." + entry.key + "]", {"ports", "mtu", "mac"}, {Owner::bond}, true};
   bool understood = true;  // a key that is not may well be a misspelt `ports`
   for (const auto& key : table_of(entry)) {

@@ -39,9 +39,7 @@ KnownKeys known_keys(const Entry& entry) {
 }  // namespace
 
 void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  BridgeDraft bridge;
-  bridge.name = entry.key;
-  bridge.place = entry.place;
+  auto bridge = table_at<BridgeDraft>(entry);
   for (const auto& key : table_of(entry))
     if (!read_bridge_key(key, bridge, wrong)) unknown_key(key, known_keys(entry), wrong);
   check_bridge(bridge, wrong);

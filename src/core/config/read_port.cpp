@@ -43,9 +43,7 @@ void check_port(const PortDraft& port, Diagnostics& wrong) {
 }  // namespace
 
 void read_port(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  PortDraft port;
-  port.name = entry.key;
-  port.place = entry.place;
+  auto port = table_at<PortDraft>(entry);
   const KnownKeys known{
       "[port." + entry.key + "]", {"mtu", "vlans", "pvid"}, {Owner::bridge_port, Owner::bond_port}};
   for (const auto& key : table_of(entry))

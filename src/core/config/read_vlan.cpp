@@ -27,9 +27,7 @@ bool read_vlan_key(const Entry& entry, VlanDraft& vlan, Diagnostics& wrong) {
 }  // namespace
 
 void read_vlan(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  VlanDraft vlan;
-  vlan.name = entry.key;
-  vlan.place = entry.place;
+  auto vlan = table_at<VlanDraft>(entry);
   const KnownKeys known{
       "[vlan." + entry.key + "]", {"link", "id", "protocol", "mtu"}, {Owner::vlan}, true};
   for (const auto& key : table_of(entry))

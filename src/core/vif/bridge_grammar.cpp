@@ -36,11 +36,7 @@ BridgeSpec read_spec(SpecReader spec) {
 }  // namespace
 
 std::variant<BridgeSpec, BadSpec> read_bridge_spec(std::string_view text) {
-  try {
-    return read_spec(SpecReader(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return read_spec(SpecReader(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif

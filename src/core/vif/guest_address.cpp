@@ -92,11 +92,7 @@ std::vector<LinkAddress> disjoint(std::vector<LinkAddress> addresses) {
 }  // namespace
 
 std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string_view text) {
-  try {
-    return disjoint(read_all(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return disjoint(read_all(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif

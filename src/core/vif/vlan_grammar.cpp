@@ -127,11 +127,7 @@ VlanSpec put_together(const std::vector<Term>& terms) {
 }  // namespace
 
 std::variant<VlanSpec, BadSpec> read_vlan_spec(std::string_view text) {
-  try {
-    return put_together(read_terms(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return put_together(read_terms(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif
