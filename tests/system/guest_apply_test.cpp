@@ -101,7 +101,7 @@ class GuestsOfAnApply : public ::testing::Test {
 TEST_F(GuestsOfAnApply, KeepTheFilterThatWasLeftBehindWhenTheyComeAgain) {
   come_to("filtered");
   sh("ip link del vif5.0");
-  ASSERT_TRUE(has(vifchain("plan").out, "take the filter of vif5.0 away"));
+  ASSERT_TRUE(has(vifchain("plan").out, "remove the filter of vif5.0"));
   const ApplyThatWaits apply;
   ASSERT_TRUE(eventually(ApplyThatWaits::is_waiting));
   come_to("filtered");

@@ -138,8 +138,8 @@ TEST_F(HostApart, ApplySeesThatItIsGoneAndPutsItBack) {
   sh("tc qdisc del dev inner clsact");
   const Ran plan = vifchain("plan");
   EXPECT_EQ(plan.exit_code, 2);
-  EXPECT_TRUE(has(plan.out, "close this host to what comes in over inner")) << plan.out;
-  EXPECT_TRUE(has(vifchain("status").out, "open to what comes in over it"));
+  EXPECT_TRUE(has(plan.out, "close this host to traffic from inner")) << plan.out;
+  EXPECT_TRUE(has(vifchain("status").out, "access to this host: expected closed, found open"));
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   EXPECT_EQ(vifchain("plan").exit_code, 0);
   const Listener listener;
@@ -161,7 +161,7 @@ TEST_F(HostApart, WhatOthersGaveIsLeftAloneAndNamed) {
   start_guests();
   sh("ip addr add 198.51.100.1/24 dev inner");
   const Ran check = vifchain("check");
-  EXPECT_TRUE(has(check.out, "198.51.100.1/24, which others gave it")) << check.out;
+  EXPECT_TRUE(has(check.out, "198.51.100.1/24 from another program")) << check.out;
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   EXPECT_TRUE(has(sh("ip addr show dev inner"), "198.51.100.1/24"));
   EXPECT_EQ(sh("tc filter show dev inner ingress"), "");

@@ -76,8 +76,8 @@ TEST_F(HostCommands, PlanSaysEachStepWithItsReasonAndChangesNothing) {
   const auto before = Host::links();
   const Ran ran = vifchain("plan");
   EXPECT_EQ(ran.exit_code, 2) << ran.err;
-  EXPECT_TRUE(has(ran.out, "make xenbr0, a bridge")) << ran.out;
-  EXPECT_TRUE(has(ran.out, "join eth0 to xenbr0\n      it is a port of xenbr0\n")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "create xenbr0, a bridge")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "join eth0 to xenbr0\n      not yet a port of xenbr0\n")) << ran.out;
   EXPECT_TRUE(has(ran.out, "\n7 steps\n")) << ran.out;
   EXPECT_EQ(Host::links(), before);
 }
@@ -111,7 +111,7 @@ TEST_F(HostCommands, AddressesAndRoutesFollowTheOnlyNicOfABridgeThatStays) {
   const auto before = addresses("eth0");
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   write("[bridge.xenbr0]\nports = []\n[bridge.xenbr1]\nports = [\"eth0\"]\n");
-  EXPECT_TRUE(has(vifchain("check").out, "vifchain apply moves that to xenbr1"));
+  EXPECT_TRUE(has(vifchain("check").out, " to xenbr1, following "));
   const Ran moved = vifchain("apply");
   ASSERT_EQ(moved.exit_code, 0) << moved.err;
   EXPECT_EQ(addresses("xenbr1"), before);
@@ -325,7 +325,7 @@ TEST_F(HostCommands, ALinkThatGoesIsDeletedAndOneThatIsMadeAnewIsRecreated) {
   ASSERT_EQ(vifchain("apply").exit_code, 0);
   write(one_bridge);
   const Ran plan = vifchain("plan");
-  EXPECT_TRUE(has(plan.out, "delete xenbr1 [delete")) << plan.out;
+  EXPECT_TRUE(has(plan.out, "delete xenbr1\n      no longer needed; deleted\n")) << plan.out;
 }
 
 TEST_F(HostCommands, AFileThatIsWrongIsToldToMachinesToo) {

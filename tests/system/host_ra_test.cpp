@@ -80,7 +80,7 @@ TEST_F(HostRa, ApplyRefusesToLoseItAndSaysWhatToWrite) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\n");
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.err, "write \"ra = true\" in [bridge.xenbr0]")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "hint: ra = true in [bridge.xenbr0]")) << ran.err;
   EXPECT_EQ(addresses("eth0"), before);
   EXPECT_FALSE(has(sh("ip link"), "xenbr0"));
   EXPECT_EQ(vifchain("plan").exit_code, 1);

@@ -147,8 +147,8 @@ TEST_F(Output, AnAddressOfTheFileLosesItsWayOutOnlyWhenThatIsMeant) {
   for (const char* words : {"apply", "up xenbr1", "plan", "check"}) {
     const Ran ran = vifchain(words);
     EXPECT_TRUE(has(ran.out + ran.err,
-                    "xenbr0 keeps 10.0.0.5/24, and eth0, by which this host is reached there, "
-                    "becomes part of xenbr1: write addresses in [bridge.xenbr1]"))
+                    "xenbr0 keeps 10.0.0.5/24, but its network is reached by eth0, which becomes part "
+                  "of xenbr1; hint: addresses = [\"10.0.0.5/24\"] in [bridge.xenbr1]"))
         << words << ran.out << ran.err;
     EXPECT_EQ(place(), "master xenbr0\n") << words;
   }

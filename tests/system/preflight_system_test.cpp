@@ -172,7 +172,7 @@ TEST_F(PreflightHost, WithAVlanThatAnotherNamespaceHolds) {
   sh("ip netns add blue && ip link add link eth0 name other type vlan id 5 && "
      "ip link set other netns blue");
   expect_obstacle(
-      "eth0.5 is to be VLAN 5 on eth0, which is other in the network namespace blue already");
+      "eth0.5: VLAN 5 on eth0 already exists as other in the network namespace blue");
   sh("ip -n blue link del other");
   EXPECT_EQ(vifchain("apply").exit_code, 0);
 }
@@ -190,12 +190,12 @@ TEST_F(PreflightHost, WithANicThatTheFileCallsByAnotherName) {
   write("[bridge.xenbr0]\nports = [\"enp3s0\"]\n");
   const Ran ran = vifchain("plan");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.out, "warning: enp3s0 is an alternative name of eth0")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "warning: enp3s0 is only an alternative name of eth0")) << ran.out;
 }
 
 TEST_F(PreflightHost, WithPolicyRulesThatNameAPort) {
   sh("ip -6 rule add iif eth0 table 77 pref 123");
-  expect_warning("the IPv6 policy rule 123 (iif eth0, table 77) names eth0, which becomes a port");
+  expect_warning("IPv6 policy rule 123 (iif eth0, table 77) matches nothing on eth0, which becomes a port");
 }
 
 TEST_F(PreflightHost, WithTcFiltersOnAPort) {
@@ -203,7 +203,7 @@ TEST_F(PreflightHost, WithTcFiltersOnAPort) {
   sh("tc qdisc add dev eth0 clsact");
   EXPECT_FALSE(has(vifchain("plan").out, "warning")) << "there are no filters yet";
   sh("tc filter add dev eth0 ingress u32 match u32 0 0 action mirred egress redirect dev eth1");
-  expect_warning("eth0 has tc filters on what comes in, and becomes a port of xenbr0");
+  expect_warning("tc filters on eth0, which becomes a port of xenbr0");
 }
 
 TEST_F(PreflightHost, WithAddressesOnAFuturePort) {
@@ -238,10 +238,10 @@ TEST_F(PreflightHost, WithAnotherProgramThatSetsUpTheSameLinks) {
      index);
   sh("printf 'auto xenbr0\\niface xenbr0 inet manual\\n' > /etc/network/interfaces");
   const auto out = vifchain("plan").out;
-  EXPECT_TRUE(has(out, "warning: NetworkManager manages eth0")) << out;
-  EXPECT_TRUE(has(out, "warning: systemd-networkd sets up eth0 (/etc/systemd/network/a.network)"))
+  EXPECT_TRUE(has(out, "warning: NetworkManager also manages eth0")) << out;
+  EXPECT_TRUE(has(out, "warning: systemd-networkd also manages eth0 (/etc/systemd/network/a.network)"))
       << out;
-  expect_warning("xenbr0 is set up by ifupdown too (/etc/network/interfaces:2)");
+  expect_warning("ifupdown also manages xenbr0 (/etc/network/interfaces:2)");
 }
 
 TEST_F(PreflightHost, WithABridgeThatIsNearlyFull) {
@@ -278,19 +278,19 @@ TEST_F(Driver, OfBondsIsThereOrMissed) {
       "[bond.bond1]\nports = [\"eth0\"]\nmode = \"active-backup\"\nmiimon = 100\n"
       "[bridge.xenbr0]\nports = [\"bond1\"]\n");
   expect_driver_or_sentence(why_no_kind("bond").empty(),
-                            "wanted bond1, a bond: found no bonding driver in this kernel");
+                            "has no bonding driver (needed by bond1)");
 }
 
 TEST_F(Driver, OfVlanLinksIsThereOrMissed) {
   write("[bridge.xenbr0]\nports = [\"eth0.3\"]\n[bridge.xenbr1]\nports = [\"eth0.4\"]\n");
   expect_driver_or_sentence(why_no_kind("vlan").empty(),
-                            "wanted eth0.3 and eth0.4, VLAN links: found no VLAN driver");
+                            "has no VLAN driver (needed by eth0.3 and eth0.4)");
 }
 
 TEST_F(Driver, OfBridgesFiltersVlansOrIsMissed) {
   write("[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\n");
   expect_driver_or_sentence(test::bridges_filter_vlans(),
-                            "wanted xenbr0, a bridge that filters VLANs: found no VLAN filtering");
+                            "has no VLAN filtering of bridges (needed by xenbr0)");
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST_F(SlbHost, RulesThatWereFlushedAreMissedAndComeBack) {
   const Ran plan = vifchain("plan");
   EXPECT_EQ(plan.exit_code, 2);
   EXPECT_TRUE(has(plan.out, "balance-slb rules of bond1: eth0, eth3")) << plan.out;
-  EXPECT_TRUE(has(vifchain("status").out, "balance-slb rules are none, wanted eth0, eth3"))
+  EXPECT_TRUE(has(vifchain("status").out, "balance-slb rules: expected eth0, eth3, found none"))
       << vifchain("status").out;
   ASSERT_EQ(Host::vif_chain("online", 7, 0).exit_code, 0);
   EXPECT_EQ(tables(), one_table);
@@ -148,7 +148,7 @@ TEST_F(SlbHost, SomebodyElsesBondWithoutRulesIsRefused) {
   sh("ip link add bond1 type bond mode balance-xor xmit_hash_policy vlan+srcmac miimon 100");
   const Ran ran = vifchain("apply");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.err, "balance-slb rules are none, wanted eth0, eth3")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "balance-slb rules: expected eth0, eth3, found none")) << ran.err;
   EXPECT_EQ(tables(), "");
 }
 

@@ -421,7 +421,7 @@ TEST_F(VifPolicies, AVlanOnABridgeThatFiltersNoneIsRefusedWithTheLineToChange) {
     set("bridge", bridge);
     set("vlan", vlan);
     EXPECT_EQ(online(), 1);
-    EXPECT_TRUE(has(error_of(), "set vlan_filtering = true in [bridge.xenbr0]")) << error_of();
+    EXPECT_TRUE(has(error_of(), "hint: vlan_filtering = true in [bridge.xenbr0]")) << error_of();
     EXPECT_FALSE(has(link("vif5.0"), "master"));
   }
 }
@@ -604,7 +604,7 @@ TEST_F(VifPolicies, ABridgeOfSomebodyElsesThatComesLateIsWaitedFor) {
 TEST_F(VifPolicies, WhatDoesNotComeIsRefusedWithWhatWasMissingAndForHowLong) {
   Host::write_config("[vif]\nwait = 1\n[bridge.xenbr0]\nports = [\"eth5\"]\n");
   EXPECT_EQ(online(), 1);
-  EXPECT_EQ(error_of(), "vif5.0: eth5: there is no such link on this host (nor came within 1 s)");
+  EXPECT_EQ(error_of(), "vif5.0: eth5: no such link on this host (nor came within 1 s)");
 }
 
 // --- teardown ------------------------------------------------------------------------------------

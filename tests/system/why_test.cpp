@@ -60,8 +60,8 @@ TEST_F(Why, TellsWhichGuestMadeABridge) {
   online();
   const auto text = why("xenbr0");
   EXPECT_TRUE(has(text, "  vif-chain online vif5.0 bridge=xenbr0  (took ")) << text;
-  EXPECT_TRUE(has(text, "\n    make xenbr0, a bridge")) << text;
-  EXPECT_TRUE(has(text, "\n    join eth0 to xenbr0: it is a port of xenbr0\n")) << text;
+  EXPECT_TRUE(has(text, "\n    create xenbr0, a bridge")) << text;
+  EXPECT_TRUE(has(text, "\n    join eth0 to xenbr0: not yet a port of xenbr0\n")) << text;
   EXPECT_TRUE(has(text, "\n  done: vif5.0 is on xenbr0\n")) << text;
   EXPECT_TRUE(has(text, "Now: xenbr0: bridge, ")) << text;
   EXPECT_TRUE(has(text, "made by vifchain (netdev group 30307)")) << text;
@@ -95,13 +95,14 @@ TEST_F(Why, TellsWhyAGuestWasRefusedAndWhatIsStillInTheWay) {
   for (const char* link : {"eth0", "br0", "xenbr0", "vif5.0"}) {
     const auto text = why(link);
     EXPECT_TRUE(has(text, "vif-chain online vif5.0 bridge=xenbr0")) << link << ": " << text;
-    EXPECT_TRUE(has(text, "  refused: eth0: is a port of br0, which is not ")) << text;
+    EXPECT_TRUE(has(text, "  refused: eth0: already a port of foreign bridge br0")) << text;
   }
   const auto text = why("eth0");
   EXPECT_TRUE(has(text, "port of br0 (a bridge, foreign)")) << text;
   EXPECT_TRUE(has(text, ": port of xenbr0")) << text;
-  EXPECT_TRUE(has(text, "conflict: eth0: is a port of br0")) << text;
-  EXPECT_TRUE(has(why("vif5.0"), "hotplug-error: vif5.0: eth0: is a port of br0"));
+  EXPECT_TRUE(has(text, "conflict: eth0: already a port of foreign bridge br0")) << text;
+  EXPECT_TRUE(
+      has(why("vif5.0"), "hotplug-error: vif5.0: eth0: already a port of foreign bridge br0"));
 }
 
 TEST_F(Why, TellsWhoseLinkAnApplyFoundInItsWay) {
@@ -199,7 +200,7 @@ TEST_F(Why, TellsOfAnApplyThatWasKilled) {
   EXPECT_TRUE(eventually([] {
     return has(vifchain("why xenbr0").out, "did not end: it was killed, or the machine went down");
   })) << why("xenbr0");
-  EXPECT_TRUE(has(why("xenbr0"), "    to do: make xenbr0, a bridge")) << why("xenbr0");
+  EXPECT_TRUE(has(why("xenbr0"), "    to do: create xenbr0, a bridge")) << why("xenbr0");
   EXPECT_TRUE(has(why("xenbr0"), "Now: xenbr0: no such link")) << why("xenbr0");
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
 #include "core/model/vlan_name.hpp"
+#include "core/text/escape.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -67,8 +69,8 @@ std::string shorter_name_for(std::string_view text) {
   const auto id = vlan ? VlanId::parse(vlan->digits) : std::nullopt;
   if (!id || !LinkName::parse(vlan->link)) return {};
   const std::string digits(vlan->digits);
-  return "; give the VLAN link a name of its own, [vlan.vlan" + digits + "] with link = \"" +
-         std::string(vlan->link) + "\" and id = " + digits + ", and write vlan" + digits + " here";
+  return "; use vlan" + digits + " here, and [vlan.vlan" + digits + "] with link = \"" +
+         std::string(vlan->link) + "\" and id = " + digits;
 }
 
 Teardown teardown_of(const BridgeDraft& bridge) {
@@ -117,9 +119,7 @@ class Assembler {
     if (id_in_name) agree(vlan, from_name->link, *id_in_name);
     const auto id = vlan.id ? vlan.id->value : id_in_name;
     if (!id || (!vlan.link && !id_in_name))
-      return complain(wrong_, vlan,
-                      "a VLAN link needs link and id, or a name that tells both, "
-                      "[vlan.\"bond1.3\"]");
+      return complain(wrong_, vlan, "needs link and id, or a name with both, [vlan.\"bond1.3\"]");
     const Word link =
         vlan.link ? *vlan.link : Word{std::string(from_name->link), vlan.place, vlan.name};
     if (const auto parent = right_name_of(link)) add_vlan(vlan, *parent, *id, link);
@@ -133,10 +133,11 @@ class Assembler {
 
   // A name LINK.VID must tell the truth: elsewhere in the file it stands for that VLAN.
   void agree(const VlanDraft& vlan, std::string_view link, VlanId id) {
-    const std::string truth = "the name " + vlan.name + " says VLAN " +
-                              std::to_string(id.number()) + " on " + std::string(link);
-    if (vlan.id && vlan.id->value != id) complain(wrong_, *vlan.id, truth);
-    if (vlan.link && vlan.link->value != link) complain(wrong_, *vlan.link, truth);
+    const std::string by_name = " by the name " + vlan.name;
+    if (vlan.id && vlan.id->value != id)
+      complain_unexpected(wrong_, *vlan.id, "id", std::to_string(id.number()) + by_name);
+    if (vlan.link && vlan.link->value != link)
+      complain_unexpected(wrong_, *vlan.link, "link", quoted(link) + by_name);
   }
 
   bool add(Link link, const LinkDraft& table) {
@@ -151,9 +152,8 @@ class Assembler {
   void complain_declared_twice(const Link& there, const LinkDraft& table) {
     const auto& first = assembly_.mentions.at(there.name);
     const bool later = first.place < table.place;
-    const auto line = (later ? first.place : table.place).line;
-    complain(wrong_, later ? table.place : first.place, table.name,
-             "is declared already" + (line == 0 ? "" : ", in line " + std::to_string(line)));
+    complain(wrong_, later ? table.place : first.place,
+             table.name + " is already declared" + in_line(later ? first.place : table.place));
   }
 
   void mention(const LinkName& name, const Word& word) {
@@ -165,9 +165,9 @@ class Assembler {
     const auto why_not = why_no_name_of_file(word.value);
     if (why_not.empty()) return LinkName::parse(word.value);
     const bool pattern = word.value.find(placeholder) != std::string::npos;
-    complain(wrong_, word,
+    complain(wrong_, word.place,
              pattern ? "{vid} belongs to templates, [bridge.\"NAME{vid}\"]"
-                     : "as the name of a link, " + why_not + shorter_name_for(word.value));
+                     : no_link_name(word.value, why_not) + shorter_name_for(word.value));
     return std::nullopt;
   }
 
@@ -195,9 +195,9 @@ class Assembler {
                                       const Word& word) {
     const auto id = VlanId::parse(vlan.digits);
     if (!id) {
-      complain(wrong_, word,
-               name.str() + " would be a VLAN link, and " + std::string(vlan.digits) +
-                   " is no VLAN id: 1 to 4094, without leading zeros");
+      complain(wrong_, word.place,
+               "VLAN link " + name.str() + ": expected an id from 1 to 4094, without leading " +
+                   "zeros, found " + std::string(vlan.digits));
       return std::nullopt;
     }
     const auto parent = ensure(vlan.link, word);
@@ -210,12 +210,12 @@ class Assembler {
 
   template <typename Table>
   void join_all(const Table& table) {
-    const auto controller = links_.find(*LinkName::parse(table.name));
-    if (assembly_.mentions.at(controller->first).place != table.place) return;  // declared twice
-    auto& ports = assembly_.topology.ports[controller->first];
+    const auto name = *LinkName::parse(table.name);
+    if (assembly_.mentions.at(name).place != table.place) return;  // declared twice
+    auto& ports = assembly_.topology.ports[name];
     for (const auto& word : table.ports)
       if (const auto port = ensure(word.value, word))
-        if (join(links_.at(*port), controller->second, word)) ports.push_back(*port);
+        if (join(links_.at(*port), links_.at(name), word)) ports.push_back(*port);
   }
 
   void give_rules(const BondDraft& bond) {
@@ -227,28 +227,24 @@ class Assembler {
   }
 
   bool join(Link& port, const Link& controller, const Word& word) {
-    const bool to_bridge = std::holds_alternative<Bridge>(controller.kind);
-    const auto why_not = why_no_port(port, controller);
-    if (!why_not.empty()) {
-      complain(wrong_, word, why_not);
+    if (auto why_not = why_no_port(port, controller); !why_not.empty()) {
+      complain(wrong_, word.place, std::move(why_not));
       return false;
     }
     port.controller = controller.name;
     port.keep_controller = false;
-    if (to_bridge) port.addr_gen = AddrGen::none;
+    if (is<Bridge>(controller)) port.addr_gen = AddrGen::none;
     assembly_.joined.emplace(port.name, word);
     return true;
   }
 
   // The kernel refuses a bridge in a bridge (br_add_if); it takes a bond in a bond, to no good.
   std::string why_no_port(const Link& port, const Link& controller) {
-    const bool bridge = std::holds_alternative<Bridge>(port.kind);
-    const bool nested = port.kind.index() == controller.kind.index();
-    if (bridge || nested)
-      return port.name.str() + " is " + kind_in_words(port.kind) + ", which cannot be a port of " +
+    if (is<Bridge>(port) || port.kind.index() == controller.kind.index())
+      return port.name.str() + " is " + kind_in_words(port.kind) + ", and cannot be a port of " +
              kind_in_words(controller.kind);
     if (!port.controller) return {};
-    return port.name.str() + " is a port of " + port.controller->str() + " already" +
+    return port.name.str() + " is already a port of " + port.controller->str() +
            in_line(assembly_.joined.at(port.name).place);
   }
 
@@ -273,16 +269,16 @@ class Assembler {
   // The name for the largest id, the longest of all.
   std::optional<LinkName> longest_name(const Template& pattern, const BridgeDraft& draft) {
     if (pattern.vids.empty()) {
-      complain(wrong_, *draft.vids, "vids must name at least one VLAN id");
+      complain_unexpected(wrong_, *draft.vids, "vids", "at least one VLAN id");
       return std::nullopt;
     }
     const auto text = name_of(pattern, pattern.vids.back().second);
     auto why_not = why_no_name_of_file(text);
     if (pattern.after.find(placeholder) != std::string::npos)
-      why_not = "has {vid} in it more than once";
-    if (split_vlan_name(text)) why_not = "would be the name of a VLAN link, LINK.VID";
+      why_not = "would have {vid} more than once";
+    if (split_vlan_name(text)) why_not = "is the name of a VLAN link, LINK.VID";
     if (why_not.empty()) return LinkName::parse(text);
-    complain(wrong_, draft, "its bridge " + text + " " + why_not);
+    complain(wrong_, draft, "makes the bridge " + text + ", which " + why_not);
     return std::nullopt;
   }
 
@@ -292,13 +288,14 @@ class Assembler {
     const bool right =
         at != text.npos && at >= 2 && text[at - 1] == '.' && at + placeholder.size() == text.size();
     if (!right)
-      return complain(wrong_, word, "a port of a template must be LINK.{vid}, \"bond1.{vid}\"");
+      return complain_unexpected(wrong_, word, "ports of a template",
+                                 "LINK.{vid}, for example \"bond1.{vid}\"");
     const auto longest = expand(text, pattern.vids.back().second);
     const auto why_not = why_no_name_of_file(longest);
     if (!why_not.empty())
       return complain(wrong_, word,
-                      "its VLAN link " + longest + " " + why_not + "; name the link " +
-                          std::string(text.substr(0, at - 1)) + " shorter (systemd.link(5))");
+                      "its VLAN link " + longest + " " + why_not + "; rename " +
+                          std::string(text.substr(0, at - 1)) + " (systemd.link(5))");
     if (const auto link = ensure(text.substr(0, at - 1), word)) {
       pattern.ports.push_back(word.value);
       assembly_.template_ports.push_back({assembly_.topology.templates.size(), *link, word});

@@ -5,6 +5,7 @@
 
 #include "core/config/complain.hpp"
 #include "core/config/read_tables.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -12,11 +13,10 @@ namespace {
 constexpr std::size_t most_targets = 16;  // BOND_MAX_ARP_TARGETS
 
 std::string modes_of(const OptionSpec& option) {
-  std::string list;
+  std::vector<std::string_view> modes;
   for (const auto& mode : spec(Option::bond_mode).choices)
-    if (has_option(static_cast<BondMode>(mode.number), option))
-      list += (list.empty() ? "" : ", ") + std::string(mode.name);
-  return list;
+    if (has_option(static_cast<BondMode>(mode.number), option)) modes.push_back(mode.name);
+  return joined(modes);
 }
 
 std::string this_mode(const BondDraft& bond, BondMode mode) {
@@ -39,8 +39,8 @@ void check_mode(const BondDraft& bond, Diagnostics& wrong) {
     const auto& option = spec(id);
     if (serves(option, mode)) continue;
     const auto modes = id == Option::bond_ad_select ? "802.3ad" : modes_of(option);
-    complain(wrong, value,
-             std::string(option.key) + " is an option of mode " + modes + ", and this bond has " +
+    complain(wrong, value.place,
+             std::string(option.key) + " needs mode " + modes + "; this bond has " +
                  this_mode(bond, mode));
   }
 }
@@ -55,15 +55,15 @@ void check_slb(const BondDraft& bond, Diagnostics& wrong) {
   if (!bond.slb) return;
   for (const auto option : of_arp_monitor)
     if (const auto* asked = written(bond, option))
-      complain(wrong, *asked,
+      complain(wrong, asked->place,
                std::string(spec(option).key) +
-                   " cannot be used in mode balance-slb, whose ports are watched with miimon");
+                   " cannot be used in mode balance-slb, which watches its ports with miimon");
   if (integer(bond, Option::bond_miimon) == 0)
-    complain(wrong, *written(bond, Option::bond_miimon),
-             "mode balance-slb needs miimon: nothing else tells when a port has no link");
+    complain(wrong, written(bond, Option::bond_miimon)->place,
+             "mode balance-slb needs miimon above 0");
   if (integer(bond, Option::bond_xmit_hash_policy).value_or(vlan_srcmac) != vlan_srcmac)
-    complain(wrong, *written(bond, Option::bond_xmit_hash_policy),
-             "mode balance-slb has the xmit_hash_policy \"vlan+srcmac\" and no other");
+    complain_unexpected(wrong, *written(bond, Option::bond_xmit_hash_policy), "xmit_hash_policy",
+                        "\"vlan+srcmac\" in mode balance-slb");
 }
 
 // The kernel rounds a delay down to a multiple of miimon and refuses it without
@@ -74,10 +74,11 @@ void check_delay(const BondDraft& bond, Option delay, Diagnostics& wrong) {
   const auto miimon = integer(bond, Option::bond_miimon).value_or(0);
   const std::string key(spec(delay).key);
   if (miimon == 0)
-    complain(wrong, *written(bond, delay), key + " needs miimon, the interval it is counted in");
+    complain(wrong, written(bond, delay)->place,
+             key + " needs miimon, the interval it is counted in");
   else if (*milliseconds % miimon != 0)
-    complain(wrong, *written(bond, delay),
-             key + " must be a multiple of miimon, " + std::to_string(miimon));
+    complain_unexpected(wrong, *written(bond, delay), key,
+                        "a multiple of miimon, " + std::to_string(miimon));
 }
 
 void check_monitors(const BondDraft& bond, Diagnostics& wrong) {
@@ -85,13 +86,12 @@ void check_monitors(const BondDraft& bond, Diagnostics& wrong) {
   const auto interval = integer(bond, Option::bond_arp_interval).value_or(0);
   const auto validate = integer(bond, Option::bond_arp_validate).value_or(0);
   if (miimon == 0) return;
-  const auto line = in_line(written(bond, Option::bond_miimon)->place);
+  const auto with_miimon =
+      " cannot be used together with miimon" + in_line(written(bond, Option::bond_miimon)->place);
   if (interval != 0)
-    complain(wrong, *written(bond, Option::bond_arp_interval),
-             "arp_interval cannot be used together with miimon" + line);
+    complain(wrong, written(bond, Option::bond_arp_interval)->place, "arp_interval" + with_miimon);
   if (validate != 0)
-    complain(wrong, *written(bond, Option::bond_arp_validate),
-             "arp_validate cannot be used together with miimon" + line);
+    complain(wrong, written(bond, Option::bond_arp_validate)->place, "arp_validate" + with_miimon);
 }
 
 void check_has_targets(const BondDraft& bond, Diagnostics& wrong) {
@@ -101,8 +101,8 @@ void check_has_targets(const BondDraft& bond, Diagnostics& wrong) {
     if (is_unread(bond, targets)) return;
     if (list != nullptr && !std::get<std::vector<IpAddress>>(list->value).empty()) return;
   }
-  complain(wrong, *written(bond, Option::bond_arp_interval),
-           "arp_interval needs addresses to ask for, in arp_ip_target or ns_ip6_target");
+  complain(wrong, written(bond, Option::bond_arp_interval)->place,
+           "arp_interval needs addresses to ask, in arp_ip_target or ns_ip6_target");
 }
 
 // bond_is_ip_target_ok: neither 0.0.0.0/8 nor the broadcast address.
@@ -122,12 +122,11 @@ std::string what_is_wrong(Option option, const std::vector<IpAddress>& targets) 
   std::set<IpAddress> seen;
   for (const auto& target : targets) {
     if (!(v4 ? right_v4_target(target) : right_v6_target(target)))
-      return target.str() +
-             (v4 ? " is no IPv4 address of a host" : " is no IPv6 address of a host");
+      return target.str() + (v4 ? " is no host's IPv4 address" : " is no host's IPv6 address");
     if (!seen.insert(target).second) return target.str() + " is named twice";
   }
   if (targets.size() <= most_targets) return {};
-  return "there are " + std::to_string(targets.size()) + " addresses, at most 16 are allowed";
+  return "expected at most 16 addresses, found " + std::to_string(targets.size());
 }
 
 void check_targets(const BondDraft& bond, Option option, Diagnostics& wrong) {
@@ -135,34 +134,32 @@ void check_targets(const BondDraft& bond, Option option, Diagnostics& wrong) {
   if (targets == nullptr) return;
   const auto why_not = what_is_wrong(option, std::get<std::vector<IpAddress>>(targets->value));
   if (!why_not.empty())
-    complain(wrong, *targets, "in " + std::string(spec(option).key) + ", " + why_not);
+    complain(wrong, targets->place, std::string(spec(option).key) + ": " + why_not);
 }
 
 void check_primary(const BondDraft& bond, Diagnostics& wrong) {
   const auto* primary = written(bond, Option::bond_primary);
   if (primary == nullptr || bond.ports.empty()) return;
-  std::string ports;
-  for (const auto& port : bond.ports) {
-    if (port.value == std::get<LinkName>(primary->value).str()) return;
-    ports += (ports.empty() ? "" : ", ") + port.value;
-  }
-  complain(wrong, *primary, "primary must be a port of this bond: " + ports);
+  const auto& name = std::get<LinkName>(primary->value).str();
+  if (std::ranges::find(bond.ports, name, &Word::value) == bond.ports.end())
+    complain_unexpected(wrong, *primary, "primary",
+                        "a port of this bond (" + joined(bond.ports, &Word::value) + ")");
 }
 
 // bond_option_ad_actor_system_set; all zeroes stand for the bond's own address.
 void check_actor_system(const BondDraft& bond, Diagnostics& wrong) {
   const auto* system = written(bond, Option::bond_ad_actor_system);
   if (system != nullptr && (std::get<Mac>(system->value).bytes[0] & 1) != 0)
-    complain(wrong, *system, "ad_actor_system must not be a multicast address");
+    complain_unexpected(wrong, *system, "ad_actor_system", "no multicast address");
 }
 
 // bond_set_mac_address answers yes and does nothing: the bond has the address of its active port.
 void check_mac(const BondDraft& bond, Diagnostics& wrong) {
   if (!bond.mac || integer(bond, Option::bond_fail_over_mac) != 1) return;
-  complain(wrong, *bond.mac,
+  complain(wrong, bond.mac->place,
            "mac cannot be set with fail_over_mac = \"active\"" +
                in_line(written(bond, Option::bond_fail_over_mac)->place) +
-               ": the bond has the address of its active port");
+               ", where the bond has the address of its active port");
 }
 
 }  // namespace

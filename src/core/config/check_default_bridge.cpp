@@ -3,21 +3,19 @@
 // go onto a bridge of somebody else's.
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
 
 namespace vifchain::inline core::inline config {
 
 void check_default_bridge(const Draft& draft, const Assembly& assembly, Diagnostics& wrong) {
   const auto& name = assembly.topology.default_bridge;
   if (!name) return;
-  const auto link = assembly.topology.links.find(*name);
-  if (link == assembly.topology.links.end() || std::holds_alternative<Bridge>(link->second.kind))
-    return;
-  const auto& kind = link->second.kind;
-  const auto what =
-      std::holds_alternative<Given>(kind) ? "a link below others" : kind_in_words(kind);
-  complain(wrong, *draft.default_bridge,
-           "bridge must be the name of a bridge, and " + name->str() + " is " + what +
-               in_line(assembly.mentions.at(*name).place));
+  const Link* link = link_in(assembly.topology.links, *name);
+  if (link == nullptr || is<Bridge>(*link)) return;
+  complain_unexpected(wrong, *draft.default_bridge, "bridge",
+                      "a bridge (" + name->str() + " is " +
+                          (is_given(*link) ? "a NIC" : kind_in_words(link->kind)) +
+                          in_line(assembly.mentions.at(*name).place) + ")");
 }
 
 }  // namespace vifchain::inline core::inline config

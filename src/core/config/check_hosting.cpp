@@ -7,6 +7,8 @@
 
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -45,8 +47,7 @@ class Checker {
     hosting_.dhcp = draft_.dhcp;
     if (draft_.ra) hosting_.ra = draft_.ra->value;
     if (draft_.onlink && draft_.gateways.empty())
-      complain(wrong_, draft_.onlink->place, draft_.onlink->text,
-               "onlink is about the gateway, and there is none; a route has one of its own");
+      complain(wrong_, draft_.onlink->place, "onlink needs gateway; a route has its own onlink");
     std::ranges::sort(hosting_.addresses);
     std::ranges::sort(hosting_.routes);
     return std::move(hosting_);
@@ -55,37 +56,36 @@ class Checker {
  private:
   void take_address(const Written<LinkAddress>& written) {
     if (const auto why_not = why_no_host(written.value); !why_not.empty())
-      return complain(wrong_, written, written.value.str() + " " + why_not);
+      return complain(wrong_, written.place, written.value.str() + " " + why_not);
     LinkAddress address = written.value;
     address.traits.protocol = our_protocol;
     hosting_.addresses.push_back(std::move(address));
   }
 
   // Whether the link leads there, so far as the file tells.
-  bool leads_to(const Word& word, const IpAddress& gateway) {
+  bool leads_to(Place place, const IpAddress& gateway) {
     const auto is_own = [&](const auto& own) { return own.value.address == gateway; };
     if (std::ranges::any_of(draft_.addresses, is_own)) {
-      complain(wrong_, word, gateway.str() + " is this host's own address");
+      complain(wrong_, place, gateway.str() + " is this host's own address");
       return false;
     }
     const auto in_network = [&](const auto& own) {
       return contains(own.value, {gateway, gateway.bits()});
     };
     if (is_link_local(gateway) || std::ranges::any_of(draft_.addresses, in_network)) return true;
-    complain(wrong_, word,
-             "the gateway " + gateway.str() +
-                 " is in none of the networks of addresses, so nothing leads to it; where it is on "
-                 "the link all the same, write onlink = true");
+    complain(wrong_, place,
+             "gateway " + gateway.str() +
+                 " is in none of the networks of addresses; onlink = true if it is on the link");
     return false;
   }
 
   void take_gateway(const Written<IpAddress>& written) {
     if (wants(draft_.dhcp, written.value.v6))
-      return complain(wrong_, written,
-                      "the default route comes with dhcp; leave one of them out, or give this one "
-                      "a metric in routes");
+      return complain(wrong_, written.place,
+                      "gateway and dhcp both give a default route; remove one, or give this one a "
+                      "metric in routes");
     const bool onlink = draft_.onlink && draft_.onlink->value;
-    if (!onlink && !leads_to({{}, written.place, written.text}, written.value)) return;
+    if (!onlink && !leads_to(written.place, written.value)) return;
     Route route = default_route(written.value);
     route.onlink = onlink;
     add({std::move(route), written.place, written.text});
@@ -93,14 +93,12 @@ class Checker {
 
   void take_route(const Written<Route>& written) {
     const auto& via = written.value.via;
-    if (!via || written.value.onlink || leads_to({{}, written.place, written.text}, *via))
-      add(written);
+    if (!via || written.value.onlink || leads_to(written.place, *via)) add(written);
   }
 
   void add(const Written<Route>& written) {
     if (!places_.insert(place_of(written.value)).second)
-      return complain(wrong_, written,
-                      "is a second route to the same network; give it another metric");
+      return complain(wrong_, written, "second route to the same network; give it another metric");
     hosting_.routes.push_back(written.value);
   }
 
@@ -118,14 +116,13 @@ class AllChecker {
   void check(const LinkDraft& table) {
     if (!table.hosting.place) return;
     const auto name = *LinkName::parse(table.name);
-    const auto link = assembly_.topology.links.find(name);
-    if (link == assembly_.topology.links.end()) return;
-    if (const auto& controller = link->second.controller)
-      return complain(wrong_, *table.hosting.place, table.name,
-                      "is a port of " + controller->str() +
-                          ", and addresses on it would be deaf: "
-                          "they go to [" +
-                          table_of(*controller) + "." + controller->str() + "]");
+    const auto& links = assembly_.topology.links;
+    const Link* link = link_in(links, name);
+    if (link == nullptr) return;
+    if (link->controller)
+      return complain(wrong_, *table.hosting.place,
+                      table.name + " is a port of " + link->controller->str() +
+                          "; put its addresses in " + file_table(links.at(*link->controller)));
     Hosting hosting = Checker(table.hosting, wrong_).check();
     refuse_twins(table, hosting);
     refuse_ipv6_where_there_is_none(table, hosting);
@@ -133,11 +130,6 @@ class AllChecker {
   }
 
  private:
-  [[nodiscard]] std::string table_of(const LinkName& name) const {
-    const auto& kind = assembly_.topology.links.at(name).kind;
-    return std::holds_alternative<Bond>(kind) ? "bond" : "bridge";
-  }
-
   // Those that have the same, noted in `all`, with the table among them from now on.
   template <typename Key>
   static std::vector<std::string> others_with(std::map<Key, std::vector<std::string>>& all,
@@ -153,23 +145,22 @@ class AllChecker {
   void refuse_twins(const LinkDraft& table, const Hosting& hosting) {
     for (const auto& address : hosting.addresses)
       for (const auto& other : others_with(addresses_, address.address, table))
-        complain(wrong_, *table.hosting.place, table.name,
-                 "has the address " + address.address.str() + ", which " + other + " has too");
+        complain(wrong_, *table.hosting.place,
+                 table.name + " and " + other + " both have the address " + address.address.str());
     for (const auto& route : hosting.routes)
       for (const auto& other : others_with(routes_, place_of(route), table))
-        complain(wrong_, *table.hosting.place, table.name,
-                 "has the route \"" + route.str() + "\", and " + other +
-                     " has one to the same network; give one of them another metric");
+        complain(wrong_, *table.hosting.place,
+                 table.name + " and " + other + " both have a route to the network of \"" +
+                     route.str() + "\"; give one of them another metric");
   }
 
   void refuse_ipv6_where_there_is_none(const LinkDraft& table, const Hosting& hosting) {
-    const bool v6 =
-        std::ranges::any_of(hosting.addresses, [](const LinkAddress& a) { return a.address.v6; });
+    const bool v6 = std::ranges::any_of(hosting.addresses, is_v6);
     if (!table.mtu || table.mtu->value >= least_mtu6) return;
     if (v6 || wants(hosting.dhcp, true) || hosting.ra == true)
-      complain(wrong_, *table.mtu,
-               "with an mtu below " + std::to_string(least_mtu6) + " " + table.name +
-                   " has no IPv6, and this host is to have some on it");
+      complain_unexpected(
+          wrong_, *table.mtu, "mtu",
+          "at least " + std::to_string(least_mtu6) + " for this host's IPv6 on " + table.name);
   }
 
   Assembly& assembly_;
@@ -188,24 +179,19 @@ void keep_host_off(Link& bridge, bool carries_others) {
 }
 
 bool carries_vlans(const Topology& topology, const LinkName& bridge) {
-  return std::ranges::any_of(topology.links, [&](const auto& entry) {
-    const auto* parent = parent_of(entry.second);
-    return parent != nullptr && *parent == bridge;
-  });
-}
-
-void take_place(const Hosting* hosting, Link& bridge, bool carries_others) {
-  if (hosting == nullptr || !hosting->lives_here()) return keep_host_off(bridge, carries_others);
-  bridge.apart = false;
+  return std::ranges::any_of(
+      topology.links, [&](const auto& entry) { return is_stacked_on(entry.second, bridge); });
 }
 
 void take_places(Topology& topology) {
   for (auto& [name, link] : topology.links) {
-    const auto hosting = topology.hosting.find(name);
-    if (hosting != topology.hosting.end() && hosting->second.ra) link.ra = hosting->second.ra;
-    if (std::holds_alternative<Bridge>(link.kind))
-      take_place(hosting == topology.hosting.end() ? nullptr : &hosting->second, link,
-                 carries_vlans(topology, name));
+    const Hosting* hosting = find_in(topology.hosting, name);
+    if (hosting != nullptr && hosting->ra) link.ra = hosting->ra;
+    if (!is<Bridge>(link)) continue;
+    if (hosting == nullptr || !hosting->lives_here())
+      keep_host_off(link, carries_vlans(topology, name));
+    else
+      link.apart = false;
   }
   for (auto& pattern : topology.templates) keep_host_off(pattern.bridge, false);
 }
@@ -220,8 +206,10 @@ void check_hosting(const Draft& draft, Assembly& assembly, Diagnostics& wrong) {
   for (auto& [name, hosting] : assembly.topology.hosting) hosting.dhcp_client = draft.dhcp_client;
   for (const auto& pattern : draft.templates)
     if (pattern.hosting.place)
-      complain(wrong, *pattern.hosting.place, pattern.name,
-               "is a template; this host's addresses need a bridge of their own, [bridge.NAME]");
+      complain(
+          wrong, *pattern.hosting.place,
+          pattern.name +
+              " is a template; this host's addresses need a bridge of their own, [bridge.NAME]");
   take_places(assembly.topology);
 }
 

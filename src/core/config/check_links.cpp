@@ -4,6 +4,8 @@
 
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -21,21 +23,19 @@ void check_unique(const Assembly& assembly, std::map<VlanKey, LinkName>& taken, 
   const Word* one = &assembly.mentions.at(first->second);
   const Word* other = &assembly.mentions.at(link.name);
   if (other->place < one->place) std::swap(one, other);
-  complain(wrong, *other,
-           "VLAN " + std::to_string(vlan.id.number()) + " on " + vlan.parent.str() +
-               " is a link already, " + one->text + in_line(one->place));
+  complain(wrong, other->place,
+           vlan_in_words(vlan) + " is already a link, " + one->text + in_line(one->place));
 }
 
 // Why frames with a tag do not reach `controller` when a VLAN link is on its port `parent`:
 // VLAN links take them first (vlan_do_receive before the rx handler in net/core/dev.c).
 std::string theft(const LinkName& parent, const Link& controller) {
-  if (std::holds_alternative<Bond>(controller.kind))
-    return parent.str() + " is a port of the bond " + controller.name.str() +
-           ", and a VLAN on it would take frames from the bond: put the VLAN on " +
-           controller.name.str();
+  if (is<Bond>(controller))
+    return "VLAN on " + parent.str() + ", a port of " + controller.name.str() +
+           ", would take frames from that bond; put it on " + controller.name.str();
   if (filters_vlans(options_of(controller)))
-    return parent.str() + " is a port of the VLAN-filtering bridge " + controller.name.str() +
-           ", and a VLAN on it would take frames from the bridge: use one or the other";
+    return "VLAN on " + parent.str() + ", a port of " + controller.name.str() +
+           ", would take frames from that VLAN-filtering bridge; use one or the other";
   return {};
 }
 
@@ -45,14 +45,15 @@ void check_theft(const Assembly& assembly, const LinkName& parent, const Word& w
   const auto& controller = links.at(parent).controller;
   if (!controller) return;
   auto why_not = theft(parent, links.at(*controller));
-  if (!why_not.empty()) complain(wrong, word, std::move(why_not));
+  if (!why_not.empty()) complain(wrong, word.place, std::move(why_not));
 }
 
 void check_port_count(const Assembly& assembly, const Link& bridge, Diagnostics& wrong) {
-  const auto ports = assembly.topology.ports.find(bridge.name);
-  if (ports == assembly.topology.ports.end() || ports->second.size() <= most_ports) return;
-  complain(wrong, assembly.mentions.at(bridge.name),
-           "has " + std::to_string(ports->second.size()) + " ports, a bridge takes 1023");
+  const auto* ports = find_in(assembly.topology.ports, bridge.name);
+  if (ports != nullptr && ports->size() > most_ports)
+    complain(wrong, assembly.mentions.at(bridge.name).place,
+             bridge.name.str() + " has " + std::to_string(ports->size()) +
+                 " ports; a bridge takes at most 1023");
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ void check_port_count(const Assembly& assembly, const Link& bridge, Diagnostics&
 void check_links(const Assembly& assembly, Diagnostics& wrong) {
   std::map<VlanKey, LinkName> taken;
   for (const auto& [name, link] : assembly.topology.links) {
-    if (std::holds_alternative<Bridge>(link.kind)) check_port_count(assembly, link, wrong);
+    if (is<Bridge>(link)) check_port_count(assembly, link, wrong);
     const auto* parent = parent_of(link);
     if (parent == nullptr) continue;
     check_unique(assembly, taken, link, wrong);

@@ -53,7 +53,7 @@ class Count {
   }
 
   static Diagnostic too_many(Place place, const std::string& bound) {
-    return {place, "", "the file has more than " + bound + ", and is not read further", ""};
+    return {place, "", "more than " + bound + ", the file is not read further", ""};
   }
 
   std::size_t tables_ = 0, templates_ = 0, template_ports_ = 0, values_ = 0;
@@ -72,8 +72,8 @@ bool has_too_many_vlans(const Draft& draft, Diagnostics& wrong) {
     for (const auto& [first, last] : table.vlans->value)
       vlans += static_cast<std::size_t>(last.number() - first.number() + 1);
     if (vlans <= most_vlans) continue;
-    complain(wrong, *table.vlans,
-             "the ports of the file have more than " + std::to_string(most_vlans) + " VLANs");
+    complain(wrong, table.vlans->place,
+             "more than " + std::to_string(most_vlans) + " VLANs of ports");
     return true;
   }
   return false;

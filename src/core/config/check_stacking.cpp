@@ -2,6 +2,7 @@
 // Links above links: no loops, and no deeper than the kernel allows.
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -40,9 +41,8 @@ class Descent {
     bool right = true;
     if (const auto* parent = parent_of(assembly_.topology.links.at(name)))
       right = stand_on(*parent, standing);
-    const auto ports = assembly_.topology.ports.find(name);
-    if (ports == assembly_.topology.ports.end()) return right;
-    for (const auto& port : ports->second) right = stand_on(port, standing) && right;
+    for (const auto& port : value_in(assembly_.topology.ports, name))
+      right = stand_on(port, standing) && right;
     return right;
   }
 
@@ -63,18 +63,17 @@ class Descent {
   }
 
   bool complain_deep(const LinkName& name) {
-    complain(
-        wrong_, assembly_.mentions.at(name),
-        "is the ninth link of a stack under " + path_.front().str() + ", and the kernel takes 8");
+    complain(wrong_, assembly_.mentions.at(name).place,
+             name.str() + " is the ninth link of a stack under " + path_.front().str() +
+                 "; the kernel takes 8");
     return false;
   }
 
   // Where the step from `upper` to the link below it is written.
   const Word& step(const LinkName& upper, const LinkName& lower) const {
-    const auto joined = assembly_.joined.find(lower);
-    const auto& link = assembly_.topology.links.at(lower);
-    if (joined != assembly_.joined.end() && link.controller == upper) return joined->second;
-    return assembly_.stacked.at(upper);
+    const Word* joined = find_in(assembly_.joined, lower);
+    const bool is_port = assembly_.topology.links.at(lower).controller == upper;
+    return joined != nullptr && is_port ? *joined : assembly_.stacked.at(upper);
   }
 
   // The last step that is written closes the loop.
@@ -89,7 +88,7 @@ class Descent {
       if (last == nullptr || last->place < word.place) last = &word;
       loop += ", " + lower.str();
     }
-    complain(wrong_, *last, "makes a loop, each link above the next: " + loop);
+    complain(wrong_, last->place, "loop of links, each above the next: " + loop);
   }
 
   const Assembly& assembly_;

@@ -4,8 +4,10 @@
 
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
 #include "core/model/vid_ranges.hpp"
 #include "core/model/vlan_name.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 using TemplatePort = Assembly::TemplatePort;
 
 std::string in_words(const Template& pattern) {
-  return "the template " + pattern_of(pattern) + in_line(pattern.place);
+  return "template " + pattern_of(pattern) + in_line(pattern.place);
 }
 
 // Names in order: those that begin as the template's stand together.
@@ -24,8 +26,8 @@ void check_names(const Assembly& assembly, const Template& pattern, Diagnostics&
     const auto& name = at->first;
     if (start && !name.str().starts_with(pattern.before)) return;
     if (vid_for(pattern, name.str()))
-      complain(wrong, assembly.mentions.at(name),
-               in_words(pattern) + " makes a bridge named " + name.str());
+      complain(wrong, assembly.mentions.at(name).place,
+               in_words(pattern) + " makes a bridge named " + name.str() + " too");
   }
 }
 
@@ -43,16 +45,13 @@ VlansOn vlans_on(const Actual& links) {
 void check_vlans(const Assembly& assembly, const VlansOn& vlans, const TemplatePort& port,
                  Diagnostics& wrong) {
   const auto& pattern = assembly.topology.templates[port.index];
-  const auto on_it = vlans.find(port.link);
-  if (on_it == vlans.end()) return;
-  for (const Link* link : on_it->second) {
+  for (const Link* link : value_in(vlans, port.link)) {
     const auto& vlan = std::get<Vlan>(link->kind);
     if (!contains(pattern.vids, vlan.id)) continue;
     const bool usable = link->name.str() == expand(port.word.value, vlan.id) && !link->controller;
     if (vlan.protocol == VlanProtocol::ieee_802_1q && !usable)
-      complain(wrong, assembly.mentions.at(link->name),
-               in_words(pattern) + " uses VLAN " + std::to_string(vlan.id.number()) + " on " +
-                   port.link.str() + " too");
+      complain(wrong, assembly.mentions.at(link->name).place,
+               in_words(pattern) + " uses " + vlan_in_words(vlan) + " too");
   }
 }
 
@@ -63,9 +62,8 @@ void check_shared_vlans(const Assembly& assembly, const TemplatePort& a, const T
   const auto& first = templates[a.index];
   const auto id = first_common(first.vids, templates[b.index].vids);
   if (id)
-    complain(wrong, b.word,
-             in_words(first) + " uses VLAN " + std::to_string(id->number()) + " on " +
-                 a.link.str() + " too");
+    complain(wrong, b.word.place,
+             in_words(first) + " uses " + vlan_in_words({a.link, *id}) + " too");
 }
 
 bool all_digits(std::string_view text) {
@@ -98,7 +96,7 @@ std::string shared_name(const Template& a, const Template& b) {
 void check_shared_names(const Template& a, const Template& b, Diagnostics& wrong) {
   const auto name = shared_name(a, b);
   if (!name.empty())
-    complain(wrong, b.place, pattern_of(b), in_words(a) + " makes a bridge named " + name + " too");
+    complain(wrong, b.place, in_words(a) + " makes a bridge named " + name + " too");
 }
 
 }  // namespace

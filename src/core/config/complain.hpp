@@ -25,9 +25,18 @@ inline std::string why_no_name_of_file(std::string_view text) {
   return why_not;
 }
 
+inline std::string no_link_name(std::string_view text, const std::string& why_not) {
+  return "link name \"" + std::string(text) + "\" " + why_not;
+}
+
 inline void complain(Diagnostics& wrong, Place place, std::string text, std::string message,
                      std::string nearest = {}) {
   wrong.push_back({place, std::move(text), std::move(message), std::move(nearest)});
+}
+
+// Of a place in it, in a whole sentence.
+inline void complain(Diagnostics& wrong, Place place, std::string sentence) {
+  complain(wrong, place, {}, std::move(sentence));
 }
 
 // About a value.
@@ -35,24 +44,27 @@ inline void complain(Diagnostics& wrong, const Node& node, std::string message,
                      std::string nearest = {}) {
   complain(wrong, node.place, node.text, std::move(message), std::move(nearest));
 }
-
-// About a key.
-inline void complain(Diagnostics& wrong, const Entry& entry, std::string message,
-                     std::string nearest = {}) {
-  complain(wrong, entry.place, entry.key, std::move(message), std::move(nearest));
-}
-
-// About a value that was read.
 template <typename T>
-void complain(Diagnostics& wrong, const Written<T>& written, std::string message,
-              std::string nearest = {}) {
-  complain(wrong, written.place, written.text, std::move(message), std::move(nearest));
+void complain(Diagnostics& wrong, const Written<T>& written, std::string message) {
+  complain(wrong, written.place, written.text, std::move(message));
 }
 
-// About a whole table.
-inline void complain(Diagnostics& wrong, const LinkDraft& table, std::string message,
+// A value is another than `what`: "stp: expected true or false, found "maybe"".
+template <typename Value>
+void complain_unexpected(Diagnostics& wrong, const Value& value, std::string_view key,
+                         std::string_view what, std::string nearest = {}) {
+  complain(wrong, value.place, {},
+           std::string(key) + ": expected " + std::string(what) + ", found " + value.text,
+           std::move(nearest));
+}
+
+// About a key or a whole table: its name begins the sentence.
+inline void complain(Diagnostics& wrong, const Entry& entry, const std::string& statement) {
+  complain(wrong, entry.place, entry.key + " " + statement);
+}
+inline void complain(Diagnostics& wrong, const LinkDraft& table, const std::string& statement,
                      std::string nearest = {}) {
-  complain(wrong, table.place, table.name, std::move(message), std::move(nearest));
+  complain(wrong, table.place, {}, table.name + " " + statement, std::move(nearest));
 }
 
 // " (line 3)", to send the reader to another place; nothing for one of a document that nobody has

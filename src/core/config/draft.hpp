@@ -28,6 +28,12 @@ struct Written {
 
 using Word = Written<std::string>;
 
+// A value that was read of the node.
+template <typename T>
+Written<std::decay_t<T>> as_written(T&& value, const Node& node) {
+  return {std::forward<T>(value), node.place, node.text};
+}
+
 // This host's own place on a link.
 struct HostingDraft {
   std::optional<Place> place;  // of the first key; absent: there is none
@@ -88,6 +94,15 @@ struct Draft {
   std::optional<DhcpProgram> dhcp_client;
   std::set<std::string> accepted;
 };
+
+// A table of that kind with its name and place.
+template <typename Table>
+Table table_at(const Entry& entry) {
+  Table table;
+  table.name = entry.key;
+  table.place = entry.place;
+  return table;
+}
 
 // The option as written; null when the table does not have it.
 inline const Written<Value>* written(const LinkDraft& draft, Option option) {

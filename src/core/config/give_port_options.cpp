@@ -4,6 +4,7 @@
 
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
 #include "core/text/nearest.hpp"
 
 namespace vifchain::inline core::inline config {
@@ -28,20 +29,19 @@ void complain_no_port(const PortDraft& table, const std::set<LinkName>& names, D
   std::vector<std::string_view> known;
   if (is_worth_guessing(wrong))
     for (const auto& name : names) known.push_back(name.str());
-  complain(wrong, table, "is no port of a bond or bridge, and no VLAN is on it",
+  complain(wrong, table, "is not a port of any bond or bridge, and carries no VLAN",
            nearest(table.name, known));
 }
 
 std::string what_it_is(const Link& port, const Link* controller) {
-  if (controller == nullptr) return port.name.str() + " is no port of a bond or bridge";
+  if (controller == nullptr) return port.name.str() + " is not a port of any bond or bridge";
   return port.name.str() + " is a port of " + controller->name.str() + ", " +
          kind_in_words(controller->kind);
 }
 
 bool belongs(Owner owner, const Link* controller) {
   if (controller == nullptr) return false;
-  return owner == Owner::bridge_port ? std::holds_alternative<Bridge>(controller->kind)
-                                     : std::holds_alternative<Bond>(controller->kind);
+  return owner == Owner::bridge_port ? is<Bridge>(*controller) : is<Bond>(*controller);
 }
 
 void set_option(Option id, const Written<Value>& value, const Link* controller, Link& port,
@@ -49,16 +49,16 @@ void set_option(Option id, const Written<Value>& value, const Link* controller, 
   const auto& option = spec(id);
   const std::string key(option.key);
   if (!belongs(option.owner, controller))
-    return complain(wrong, value,
-                    key + " is an option of ports of " +
-                        (option.owner == Owner::bridge_port ? "bridges" : "bonds") + ", and " +
+    return complain(wrong, value.place,
+                    key + " is for ports of " +
+                        (option.owner == Owner::bridge_port ? "bridges" : "bonds") + "; " +
                         what_it_is(port, controller));
   const auto mode = mode_of(*controller).value_or(BondMode::balance_rr);
   if (option.owner == Owner::bond_port && !has_option(mode, option))
-    return complain(wrong, value,
-                    controller->name.str() + " has mode " +
-                        show(Option::bond_mode, static_cast<std::int64_t>(mode)) +
-                        ", in which ports have no " + key);
+    return complain(wrong, value.place,
+                    key + " has no effect in mode " +
+                        show(Option::bond_mode, static_cast<std::int64_t>(mode)) + " of " +
+                        controller->name.str());
   port.port.emplace(id, value.value);
 }
 
@@ -80,13 +80,11 @@ void set_vlans(const PortDraft& table, const Link* controller, Link& port, Diagn
     port.vlans = port_vlans(table);
     return;
   }
-  const std::string why_not =
-      of_bridge ? controller->name.str() + " does not filter VLANs: vlan_filtering = true"
-                : what_it_is(port, controller);
-  if (table.vlans)
-    complain(wrong, *table.vlans, "vlans are for ports of a VLAN-filtering bridge, and " + why_not);
-  if (table.pvid)
-    complain(wrong, *table.pvid, "pvid is for ports of a VLAN-filtering bridge, and " + why_not);
+  const std::string why_not = " needs a port of a VLAN-filtering bridge; " +
+                              (of_bridge ? "vlan_filtering = true in " + file_table(*controller)
+                                         : what_it_is(port, controller));
+  if (table.vlans) complain(wrong, table.vlans->place, "vlans" + why_not);
+  if (table.pvid) complain(wrong, table.pvid->place, "pvid" + why_not);
 }
 
 using QueueOwners = std::map<std::pair<LinkName, std::int64_t>, LinkName>;
@@ -98,8 +96,8 @@ void check_queue(const PortDraft& table, const Link& port, QueueOwners& owners,
   if (queue == 0 || !port.controller) return;
   const auto [owner, free] = owners.emplace(std::pair(*port.controller, queue), port.name);
   if (!free)
-    complain(wrong, *written(table, Option::bond_port_queue_id),
-             "queue_id is that of " + owner->second.str() + " already");
+    complain(wrong, written(table, Option::bond_port_queue_id)->place,
+             "queue_id " + std::to_string(queue) + " already belongs to " + owner->second.str());
 }
 
 }  // namespace

@@ -25,8 +25,7 @@ bool read_mode(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
   bond.slb = mode == slb_mode;
   if (bond.slb) mode = static_cast<std::int64_t>(BondMode::balance_xor);
   if (mode)
-    bond.options.emplace(Option::bond_mode,
-                         Written<Value>{*mode, entry.node.place, entry.node.text});
+    bond.options.emplace(Option::bond_mode, as_written<Value>(*mode, entry.node));
   else
     bond.unread.push_back(Option::bond_mode);
   return true;
@@ -45,24 +44,23 @@ void add_what_slb_stands_for(BondDraft& bond) {
 
 bool read_bond_key(const Entry& entry, BondDraft& bond, Diagnostics& wrong) {
   return read_ports_key(entry, bond.ports, wrong) || read_mode(entry, bond, wrong) ||
-         read_option_key(Owner::bond, entry, bond, wrong) || read_mtu_key(entry, bond, wrong) ||
-         read_mac_key(entry, bond.mac, wrong) || read_hosting_key(entry, bond.hosting, wrong);
+         read_option_key(Owner::bond, entry, bond, wrong) ||
+         take_key(entry, "mtu", read_mtu, bond.mtu, wrong) ||
+         take_key(entry, "mac", read_mac, bond.mac, wrong) ||
+         read_hosting_key(entry, bond.hosting, wrong);
 }
 
 bool names_ports(const Table& table) {
-  for (const auto& entry : table) {
-    const auto* list = std::get_if<Array>(&entry.node.value);
-    if (entry.key == "ports") return list == nullptr || !list->empty();
-  }
-  return false;
+  const auto ports = std::ranges::find(table, "ports", &Entry::key);
+  if (ports == table.end()) return false;
+  const auto* list = std::get_if<Array>(&ports->node.value);
+  return list == nullptr || !list->empty();
 }
 
 }  // namespace
 
 void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  BondDraft bond;
-  bond.name = entry.key;
-  bond.place = entry.place;
+  auto bond = table_at<BondDraft>(entry);
   const KnownKeys known{"[bond." + entry.key + "]", {"ports", "mtu", "mac"}, {Owner::bond}, true};
   bool understood = true;  // a key that is not may well be a misspelt `ports`
   for (const auto& key : table_of(entry)) {
@@ -71,7 +69,7 @@ void read_bond(const Entry& entry, Draft& draft, Diagnostics& wrong) {
     understood = false;
   }
   if (understood && !names_ports(table_of(entry)))
-    complain(wrong, bond, "a bond needs ports, ports = [\"…\"]");
+    complain(wrong, bond, "needs ports, for example ports = [\"eth0\"]");
   if (bond.slb) add_what_slb_stands_for(bond);
   check_bond(bond, wrong);
   if (right_name(entry, wrong)) draft.bonds.push_back(std::move(bond));

@@ -14,16 +14,17 @@ bool is_template(std::string_view name) {
 bool read_vids_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong) {
   if (entry.key != "vids") return false;
   if (!is_template(bridge.name))
-    complain(wrong, entry, "belongs to templates, whose name has {vid} in it");
+    complain(wrong, entry, "belongs to templates, whose name has {vid}");
   else if (auto vids = read_vids("vids", entry.node, wrong))
-    bridge.vids = Written<VidRanges>{std::move(*vids), entry.node.place, entry.node.text};
+    bridge.vids = as_written(std::move(*vids), entry.node);
   return true;
 }
 
 bool read_bridge_key(const Entry& entry, BridgeDraft& bridge, Diagnostics& wrong) {
   return read_ports_key(entry, bridge.ports, wrong) ||
          read_option_key(Owner::bridge, entry, bridge, wrong) ||
-         read_mtu_key(entry, bridge, wrong) || read_mac_key(entry, bridge.mac, wrong) ||
+         take_key(entry, "mtu", read_mtu, bridge.mtu, wrong) ||
+         take_key(entry, "mac", read_mac, bridge.mac, wrong) ||
          read_vids_key(entry, bridge, wrong) || read_guests_key(entry, bridge, wrong) ||
          read_hosting_key(entry, bridge.hosting, wrong);
 }
@@ -35,28 +36,20 @@ KnownKeys known_keys(const Entry& entry) {
           true};
 }
 
-bool has_vids_key(const Table& table) {
-  for (const auto& entry : table)
-    if (entry.key == "vids") return true;
-  return false;
-}
-
 }  // namespace
 
 void read_bridge(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  BridgeDraft bridge;
-  bridge.name = entry.key;
-  bridge.place = entry.place;
+  auto bridge = table_at<BridgeDraft>(entry);
   for (const auto& key : table_of(entry))
     if (!read_bridge_key(key, bridge, wrong)) unknown_key(key, known_keys(entry), wrong);
   check_bridge(bridge, wrong);
   check_linger(bridge, wrong);
   if (!is_template(entry.key)) {
     if (right_name(entry, wrong)) draft.bridges.push_back(std::move(bridge));
-  } else if (has_vids_key(table_of(entry))) {
+  } else if (has_key(table_of(entry), "vids")) {
     if (bridge.vids) draft.templates.push_back(std::move(bridge));
   } else {
-    complain(wrong, entry, "a template needs vids, the VLAN ids it is for: vids = \"100-199,300\"");
+    complain(wrong, entry, "is a template and needs vids, for example vids = \"100-199,300\"");
   }
 }
 

@@ -6,6 +6,8 @@
 #include "core/config/read_tables.hpp"
 #include "core/config/read_value.hpp"
 #include "core/model/accepted.hpp"
+#include "core/text/escape.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -16,10 +18,7 @@ constexpr Choice dhcp_clients[] = {{"networkd", static_cast<std::int64_t>(DhcpPr
                                    {"udhcpc", static_cast<std::int64_t>(DhcpProgram::udhcpc)}};
 
 std::string known_words() {
-  std::string text;
-  for (const auto word : acceptable_findings())
-    text += (text.empty() ? "" : ", ") + ("\"" + std::string(word) + "\"");
-  return text;
+  return joined(acceptable_findings(), quoted);
 }
 
 // What "vifchain check" is not to tell of any more.
@@ -29,7 +28,7 @@ void read_accept(const Entry& entry, Draft& draft, Diagnostics& wrong) {
   const auto known = acceptable_findings();
   for (const auto& word : *words)
     if (std::ranges::find(known, word.value) == known.end())
-      complain(wrong, word, "is none of what can be accepted: " + known_words());
+      complain_unexpected(wrong, word, "accept", "one of " + known_words());
     else
       draft.accepted.insert(word.value);
 }

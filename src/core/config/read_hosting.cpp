@@ -24,11 +24,11 @@ constexpr std::string_view route_form =
 
 // The value that `parse` makes of a text.
 template <typename Parse>
-auto read_text(const Node& node, const Parse& parse, std::string_view form, Diagnostics& wrong)
-    -> decltype(parse(std::string_view())) {
+auto read_text(std::string_view key, const Node& node, const Parse& parse, std::string_view form,
+               Diagnostics& wrong) -> decltype(parse(std::string_view())) {
   if (const auto* text = std::get_if<std::string>(&node.value))
     if (auto value = parse(*text)) return value;
-  complain(wrong, node, "must be " + std::string(form));
+  complain_unexpected(wrong, node, key, form);
   return std::nullopt;
 }
 
@@ -37,8 +37,8 @@ template <typename Parse, typename Value>
 void read_texts(const Entry& entry, const Parse& parse, std::string_view form,
                 std::vector<Written<Value>>& values, Diagnostics& wrong) {
   const auto take = [&](const Node& node) {
-    if (auto value = read_text(node, parse, form, wrong))
-      values.push_back({std::move(*value), node.place, node.text});
+    if (auto value = read_text(entry.key, node, parse, form, wrong))
+      values.push_back(as_written(std::move(*value), node));
   };
   const auto* list = std::get_if<Array>(&entry.node.value);
   if (list == nullptr) return take(entry.node);
@@ -57,14 +57,15 @@ struct RouteDraft {
 bool read_to(const Node& node, RouteDraft& route, Diagnostics& wrong) {
   const auto* text = std::get_if<std::string>(&node.value);
   route.to_default = text != nullptr && *text == "default";
-  if (!route.to_default) route.to = read_text(node, LinkAddress::parse, destination_form, wrong);
+  if (!route.to_default)
+    route.to = read_text("to", node, LinkAddress::parse, destination_form, wrong);
   return route.to_default || route.to;
 }
 
 bool read_route_key(const Entry& entry, RouteDraft& route, Diagnostics& wrong) {
   if (entry.key == "to") return read_to(entry.node, route, wrong);
   if (entry.key == "via") {
-    route.via = read_text(entry.node, IpAddress::parse, address_form, wrong);
+    route.via = read_text("via", entry.node, IpAddress::parse, address_form, wrong);
     return route.via.has_value();
   }
   if (entry.key == "metric") {
@@ -81,20 +82,17 @@ bool read_route_key(const Entry& entry, RouteDraft& route, Diagnostics& wrong) {
   return false;
 }
 
+std::string why_no_route(const RouteDraft& draft) {
+  if (!draft.to && !draft.to_default) return "expected " + std::string(route_form);
+  if (draft.to_default && !draft.via) return "a default route needs via, the gateway's address";
+  if (draft.onlink && !draft.via) return "onlink needs via, the gateway's address";
+  if (draft.to && draft.via && draft.via->v6 != draft.to->address.v6)
+    return "to and via must be of the same family, IPv4 or IPv6";
+  return {};
+}
+
 // "default" is of its gateway's family.
-std::optional<Route> finish(const RouteDraft& draft, const Node& node, Diagnostics& wrong) {
-  if (!draft.to && !draft.to_default) {
-    complain(wrong, node, "must be " + std::string(route_form));
-    return std::nullopt;
-  }
-  if (draft.to_default && !draft.via) {
-    complain(wrong, node, "a default route needs via, the gateway's address");
-    return std::nullopt;
-  }
-  if (draft.onlink && !draft.via) {
-    complain(wrong, node, "onlink is about the gateway: it needs via");
-    return std::nullopt;
-  }
+Route finish(const RouteDraft& draft) {
   Route route = default_route(draft.via.value_or(IpAddress{}));
   if (draft.to) {
     route.to = *draft.to;
@@ -102,10 +100,6 @@ std::optional<Route> finish(const RouteDraft& draft, const Node& node, Diagnosti
   }
   route.via = draft.via;
   route.onlink = draft.onlink;
-  if (route.via && route.via->v6 != route.to.address.v6) {
-    complain(wrong, node, "to and via must be of the same family, IPv4 or IPv6");
-    return std::nullopt;
-  }
   route.scope = scope_of(route);
   route.metric = draft.metric != 0 || !route.to.address.v6 ? draft.metric : usual_metric6;
   return route;
@@ -113,31 +107,27 @@ std::optional<Route> finish(const RouteDraft& draft, const Node& node, Diagnosti
 
 void read_route(const Node& node, HostingDraft& hosting, Diagnostics& wrong) {
   const auto* table = std::get_if<Table>(&node.value);
-  if (table == nullptr) return complain(wrong, node, "must be " + std::string(route_form));
+  if (table == nullptr) return complain_unexpected(wrong, node, "routes", route_form);
   RouteDraft draft;
   bool right = true;
   for (const auto& entry : *table) right = read_route_key(entry, draft, wrong) && right;
   if (!right) return;
-  if (auto route = finish(draft, node, wrong))
-    hosting.routes.push_back({std::move(*route), node.place, node.text});
+  if (const auto why_not = why_no_route(draft); !why_not.empty())
+    return complain(wrong, node, why_not);
+  hosting.routes.push_back(as_written(finish(draft), node));
 }
 
 void read_routes(const Entry& entry, HostingDraft& hosting, Diagnostics& wrong) {
   const auto* list = std::get_if<Array>(&entry.node.value);
   if (list == nullptr)
-    return complain(wrong, entry.node,
-                    "must be a list of routes, [" +
-                        std::string(route_form.substr(sizeof "a route," - 1)) + " ]");
+    return complain_unexpected(
+        wrong, entry.node, "routes",
+        "a list of routes, [" + std::string(route_form.substr(sizeof "a route," - 1)) + " ]");
   for (const auto& node : *list) read_route(node, hosting, wrong);
 }
 
 constexpr std::array<std::string_view, 6> keys{"addresses", "gateway", "onlink",
                                                "routes",    "dhcp",    "ra"};
-
-void read_written_flag(const Entry& entry, std::optional<Written<bool>>& flag, Diagnostics& wrong) {
-  if (const auto on = read_flag(entry.key, entry.node, wrong))
-    flag = Written<bool>{*on, entry.node.place, entry.node.text};
-}
 
 }  // namespace
 
@@ -152,8 +142,8 @@ bool read_hosting_key(const Entry& entry, HostingDraft& hosting, Diagnostics& wr
     read_texts(entry, LinkAddress::parse, prefix_form, hosting.addresses, wrong);
   if (entry.key == "gateway")
     read_texts(entry, IpAddress::parse, address_form, hosting.gateways, wrong);
-  if (entry.key == "onlink") read_written_flag(entry, hosting.onlink, wrong);
-  if (entry.key == "ra") read_written_flag(entry, hosting.ra, wrong);
+  take_key(entry, "onlink", read_flag, hosting.onlink, wrong);
+  take_key(entry, "ra", read_flag, hosting.ra, wrong);
   if (entry.key == "routes") read_routes(entry, hosting, wrong);
   if (entry.key == "dhcp")
     if (const auto number = read_choice("dhcp", dhcp, entry.node, wrong))

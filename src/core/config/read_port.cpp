@@ -11,23 +11,11 @@ namespace {
 // (BR_GROUPFWD_MACPAUSE).
 constexpr std::int64_t pause_bit = 2;
 
-bool read_vlans(const Entry& entry, PortDraft& port, Diagnostics& wrong) {
-  if (entry.key != "vlans") return false;
-  if (auto vlans = read_vids("vlans", entry.node, wrong))
-    port.vlans = Written<VidRanges>{std::move(*vlans), entry.node.place, entry.node.text};
-  return true;
-}
-
-bool read_pvid(const Entry& entry, PortDraft& port, Diagnostics& wrong) {
-  if (entry.key != "pvid") return false;
-  if (const auto pvid = read_vlan_id("pvid", entry.node, wrong))
-    port.pvid = Written<VlanId>{*pvid, entry.node.place, entry.node.text};
-  return true;
-}
-
 bool read_port_key(const Entry& entry, PortDraft& port, Diagnostics& wrong) {
-  return read_mtu_key(entry, port, wrong) || read_vlans(entry, port, wrong) ||
-         read_pvid(entry, port, wrong) || read_option_key(Owner::bridge_port, entry, port, wrong) ||
+  return take_key(entry, "mtu", read_mtu, port.mtu, wrong) ||
+         take_key(entry, "vlans", read_vids, port.vlans, wrong) ||
+         take_key(entry, "pvid", read_vlan_id, port.pvid, wrong) ||
+         read_option_key(Owner::bridge_port, entry, port, wrong) ||
          read_option_key(Owner::bond_port, entry, port, wrong);
 }
 
@@ -37,7 +25,7 @@ void check_mab(const PortDraft& port, Diagnostics& wrong) {
   const bool locked =
       integer(port, Option::port_locked) == 1 || is_unread(port, Option::port_locked);
   if (!locked || integer(port, Option::port_learning) == 0)
-    complain(wrong, *written(port, Option::port_mab),
+    complain(wrong, written(port, Option::port_mab)->place,
              "mab needs locked = true, and learning left on");
 }
 
@@ -45,20 +33,17 @@ void check_port(const PortDraft& port, Diagnostics& wrong) {
   check_mab(port, wrong);
   const auto mask = integer(port, Option::port_group_fwd_mask);
   if (mask && (*mask & pause_bit) != 0)
-    complain(wrong, *written(port, Option::port_group_fwd_mask),
-             "group_fwd_mask must not have bit 1 (2), pause frames");
+    complain_unexpected(wrong, *written(port, Option::port_group_fwd_mask), "group_fwd_mask",
+                        "bit 2 (pause frames) unset");
   if (port.vlans && port.pvid && contains(port.vlans->value, port.pvid->value))
-    complain(
-        wrong, *port.pvid,
-        "pvid goes untagged; it must not be among the tagged vlans" + in_line(port.vlans->place));
+    complain_unexpected(wrong, *port.pvid, "pvid",
+                        "an id outside the tagged vlans" + in_line(port.vlans->place));
 }
 
 }  // namespace
 
 void read_port(const Entry& entry, Draft& draft, Diagnostics& wrong) {
-  PortDraft port;
-  port.name = entry.key;
-  port.place = entry.place;
+  auto port = table_at<PortDraft>(entry);
   const KnownKeys known{
       "[port." + entry.key + "]", {"mtu", "vlans", "pvid"}, {Owner::bridge_port, Owner::bond_port}};
   for (const auto& key : table_of(entry))

@@ -6,6 +6,8 @@
 
 #include "core/config/complain.hpp"
 #include "core/config/read_value.hpp"
+#include "core/text/escape.hpp"
+#include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
 
 namespace vifchain::inline core::inline config {
@@ -37,9 +39,9 @@ void read_member(const Section& section, const Entry& entry, Draft& draft, Diagn
   if (!std::holds_alternative<Table>(entry.node.value))
     return complain(wrong, entry, "must be one table, " + form + entry.key + "]");
   if (const Entry* rest = rest_of_split_name(table_of(entry)))
-    return complain(wrong, *rest,
-                    "a name with a dot in it needs quotes, " + form + "\"" + entry.key + "." +
-                        rest->key + "\"]");
+    return complain(
+        wrong, rest->place,
+        "a name with a dot needs quotes, " + form + quoted(entry.key + "." + rest->key) + "]");
   section.read(entry, draft, wrong);
 }
 
@@ -55,10 +57,12 @@ void read_top(const Entry& entry, Draft& draft, Diagnostics& wrong) {
     if (section.key == entry.key) return read_section(section, entry, draft, wrong);
   if (entry.key == "vif") return read_vif(entry, draft, wrong);
   if (entry.key == "host") return read_host(entry, draft, wrong);
-  complain(wrong, entry,
-           "is no table of this file; its tables are [bond.NAME], [vlan.NAME], [bridge.NAME], "
-           "[port.NAME], [vif] and [host]",
-           nearest(entry.key, {"bond", "vlan", "bridge", "port", "vif", "host"}));
+  auto near = nearest(entry.key, {"bond", "vlan", "bridge", "port", "vif", "host"});
+  std::string sentence = "unknown table " + quoted(entry.key);
+  if (near.empty())
+    sentence +=
+        "; known are [bond.NAME], [vlan.NAME], [bridge.NAME], [port.NAME], [vif] and [host]";
+  complain(wrong, entry.place, {}, std::move(sentence), std::move(near));
 }
 
 // Other tools' words for our keys.
@@ -95,32 +99,13 @@ std::string nearest_key(std::string_view written, const std::vector<std::string_
   return nearest(written, keys);
 }
 
-std::string owner_in_words(Owner owner) {
-  switch (owner) {
-    case Owner::bond:
-      return "bonds, [bond.NAME]";
-    case Owner::vlan:
-      return "VLAN links, [vlan.NAME]";
-    case Owner::bridge:
-      return "bridges, [bridge.NAME]";
-    case Owner::bridge_port:
-      return "ports of bridges, [port.NAME]";
-    case Owner::bond_port:
-      return "ports of bonds, [port.NAME]";
-  }
-  return {};
-}
-
 std::string owners_of(std::string_view key) {
+  constexpr const char* owners[] = {"bonds, [bond.NAME]", "VLAN links, [vlan.NAME]",
+                                    "bridges, [bridge.NAME]", "ports of bridges, [port.NAME]",
+                                    "ports of bonds, [port.NAME]"};  // in the order of Owner
   for (const auto& option : all_options())
-    if (option.key == key) return owner_in_words(option.owner);
+    if (option.key == key) return owners[static_cast<std::size_t>(option.owner)];
   return {};
-}
-
-std::string joined(const std::vector<std::string_view>& words) {
-  std::string all;
-  for (const auto word : words) all += (all.empty() ? "" : ", ") + std::string(word);
-  return all;
 }
 
 // Names that stand for something else in /proc/sys/net (sysctl_dev_name_is_allowed) and
@@ -144,20 +129,15 @@ const Table& table_of(const Entry& entry) {
 bool read_option_key(Owner owner, const Entry& entry, LinkDraft& link, Diagnostics& wrong) {
   const auto* option = find_option(owner, entry.key);
   if (option == nullptr) return false;
-  auto value = read_option(*option, entry.node, wrong);
-  if (value)
-    link.options.emplace(option->id,
-                         Written<Value>{std::move(*value), entry.node.place, entry.node.text});
+  if (auto value = read_option(*option, entry.node, wrong))
+    link.options.emplace(option->id, as_written(std::move(*value), entry.node));
   else
     link.unread.push_back(option->id);
   return true;
 }
 
-bool read_mtu_key(const Entry& entry, LinkDraft& link, Diagnostics& wrong) {
-  if (entry.key != "mtu") return false;
-  if (const auto mtu = read_mtu(entry.node, wrong))
-    link.mtu = Written<unsigned>{*mtu, entry.node.place, entry.node.text};
-  return true;
+bool has_key(const Table& table, std::string_view key) {
+  return std::ranges::find(table, key, &Entry::key) != table.end();
 }
 
 bool read_ports_key(const Entry& entry, std::vector<Word>& ports, Diagnostics& wrong) {
@@ -166,29 +146,23 @@ bool read_ports_key(const Entry& entry, std::vector<Word>& ports, Diagnostics& w
   return true;
 }
 
-bool read_mac_key(const Entry& entry, std::optional<Written<Mac>>& mac, Diagnostics& wrong) {
-  if (entry.key != "mac") return false;
-  if (const auto read = read_mac(entry.node, wrong))
-    mac = Written<Mac>{*read, entry.node.place, entry.node.text};
-  return true;
-}
-
 void unknown_key(const Entry& entry, const KnownKeys& known, Diagnostics& wrong) {
   const auto keys = all_keys(known);
-  std::string message = "is no key of " + known.table;
+  std::string sentence = "unknown key " + quoted(entry.key) + " in " + known.table;
   const auto elsewhere = owners_of(entry.key);
-  if (!elsewhere.empty()) return complain(wrong, entry, message + " but one of " + elsewhere);
-  if (!is_worth_guessing(wrong)) return complain(wrong, entry, std::move(message));
+  if (!elsewhere.empty())
+    return complain(wrong, entry.place, sentence + "; it belongs to " + elsewhere);
+  if (!is_worth_guessing(wrong)) return complain(wrong, entry.place, std::move(sentence));
   auto near = nearest_key(entry.key, keys);
-  if (near.empty()) message += "; its keys are " + joined(keys);
-  complain(wrong, entry, std::move(message), std::move(near));
+  if (near.empty()) sentence += "; known are " + joined(keys);
+  complain(wrong, entry.place, {}, std::move(sentence), std::move(near));
 }
 
 bool right_name(const Entry& entry, Diagnostics& wrong) {
   auto why_not = why_no_name_of_file(entry.key);
-  if (why_not.empty() && is_reserved(entry.key)) why_not = "is a name that the kernel keeps";
+  if (why_not.empty() && is_reserved(entry.key)) why_not = "is reserved by the kernel";
   if (why_not.empty()) return true;
-  complain(wrong, entry, "as the name of a link, " + why_not);
+  complain(wrong, entry.place, no_link_name(entry.key, why_not));
   return false;
 }
 

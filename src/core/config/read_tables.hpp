@@ -52,9 +52,8 @@ std::span<const std::string_view> hosting_keys();
 // What the tables of links share.
 const Table& table_of(const Entry& entry);
 bool read_option_key(Owner owner, const Entry& entry, LinkDraft& link, Diagnostics& wrong);
-bool read_mtu_key(const Entry& entry, LinkDraft& link, Diagnostics& wrong);
+bool has_key(const Table& table, std::string_view key);
 bool read_ports_key(const Entry& entry, std::vector<Word>& ports, Diagnostics& wrong);
-bool read_mac_key(const Entry& entry, std::optional<Written<Mac>>& mac, Diagnostics& wrong);
 
 // The keys that a table may have: its own, those of the options of `owners`, and where this host
 // may live on the link those of that.

@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "core/config/complain.hpp"
+#include "core/text/escape.hpp"
+#include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
 
 namespace vifchain::inline core::inline config {
@@ -16,23 +18,12 @@ const T* as(const Node& node) {
   return std::get_if<T>(&node.value);
 }
 
-std::string must_be(std::string_view key, std::string_view what) {
-  return std::string(key) + " must be " + std::string(what);
-}
-
 bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string list_of(std::span<const Choice> choices) {
-  std::string list;
-  for (const auto& choice : choices)
-    list += (list.empty() ? "\"" : ", \"") + std::string(choice.name) + "\"";
-  return list;
 }
 
 std::vector<std::string_view> names_of(std::span<const Choice> choices) {
@@ -59,17 +50,16 @@ std::optional<std::int64_t> hundredths(const Node& node) {
 std::optional<Value> read_seconds(const OptionSpec& option, const Node& node, Diagnostics& wrong) {
   const auto value = hundredths(node);
   if (value && *value >= option.min && *value <= option.max) return *value;
-  complain(wrong, node,
-           must_be(option.key, "seconds from " + show(option.id, option.min) + " to " +
-                                   show(option.id, option.max) +
-                                   ", fractions down to hundredths allowed"));
+  complain_unexpected(wrong, node, option.key,
+                      "seconds from " + show(option.id, option.min) + " to " +
+                          show(option.id, option.max) + ", down to hundredths");
   return std::nullopt;
 }
 
 std::optional<Mac> read_any_mac(std::string_view key, const Node& node, Diagnostics& wrong) {
   const auto* text = as<std::string>(node);
   const auto mac = text == nullptr ? std::nullopt : Mac::parse(*text);
-  if (!mac) complain(wrong, node, must_be(key, "a MAC address, \"02:00:00:00:00:01\""));
+  if (!mac) complain_unexpected(wrong, node, key, "a MAC address, \"02:00:00:00:00:01\"");
   return mac;
 }
 
@@ -78,24 +68,8 @@ std::optional<Value> read_port_name(const OptionSpec& option, const Node& node,
   const auto text = read_string(option.key, node, wrong);
   const auto name = text ? LinkName::parse(*text) : std::nullopt;
   if (name) return *name;
-  if (text) complain(wrong, node, must_be(option.key, "the name of a port"));
+  if (text) complain_unexpected(wrong, node, option.key, "the name of a port");
   return std::nullopt;
-}
-
-std::optional<Value> read_addresses(const OptionSpec& option, const Node& node,
-                                    Diagnostics& wrong) {
-  const auto words = read_words(option.key, node, wrong);
-  if (!words) return std::nullopt;
-  std::vector<IpAddress> addresses;
-  for (const auto& word : *words) {
-    if (const auto address = IpAddress::parse(word.value))
-      addresses.push_back(*address);
-    else
-      complain(wrong, word, must_be(option.key, "a list of IP addresses"));
-  }
-  if (addresses.size() != words->size() || words->size() != as<Array>(node)->size())
-    return std::nullopt;
-  return addresses;
 }
 
 struct QosEntry {
@@ -117,19 +91,21 @@ std::optional<QosEntry> parse_qos_entry(Option option, std::string_view text) {
 
 std::string qos_form(Option option) {
   return option == Option::vlan_ingress_qos_map
-             ? "a list of \"FROM:TO\", from the 802.1p priority 0-7 to the kernel's"
-             : "a list of \"FROM:TO\", from the kernel's priority to the 802.1p one, 0-7";
+             ? "\"FROM:TO\", from the 802.1p priority 0-7 to the kernel's"
+             : "\"FROM:TO\", from the kernel's priority to the 802.1p one, 0-7";
 }
 
 // One word of a map; false after noting what is wrong with it.
 bool read_qos_entry(const OptionSpec& option, const Word& word, QosMap& map, Diagnostics& wrong) {
   const auto entry = parse_qos_entry(option.id, word.value);
   if (!entry) {
-    complain(wrong, word, must_be(option.key, qos_form(option.id)));
+    complain_unexpected(wrong, word, option.key, qos_form(option.id));
     return false;
   }
   if (map.emplace(entry->from, entry->to).second) return true;
-  complain(wrong, word, "priority " + std::to_string(entry->from) + " is mapped twice");
+  complain(
+      wrong, word.place,
+      std::string(option.key) + ": priority " + std::to_string(entry->from) + " is mapped twice");
   return false;
 }
 
@@ -146,9 +122,7 @@ std::optional<Value> read_qos_map(const OptionSpec& option, const Node& node, Di
 
 template <typename T>
 std::optional<Value> as_value(const std::optional<T>& read) {
-  std::optional<Value> value;
-  if (read) value.emplace(*read);
-  return value;
+  return read ? std::optional<Value>(*read) : std::nullopt;
 }
 
 // Appends one element of a list of VLAN ids; returns why it is none.
@@ -156,14 +130,14 @@ std::string append_element(const Node& node, VidRanges& ranges) {
   if (const auto* text = as<std::string>(node)) return append_vids(*text, ranges);
   if (const auto* number = as<std::int64_t>(node))
     return append_vids(std::to_string(*number), ranges);
-  return "must be VLAN ids from 1 to 4094 and ranges of them, \"100-199,300\"";
+  return "expected VLAN ids from 1 to 4094 and ranges of them, found " + node.text;
 }
 
 }  // namespace
 
 std::optional<std::string> read_string(std::string_view key, const Node& node, Diagnostics& wrong) {
   if (const auto* text = as<std::string>(node)) return *text;
-  complain(wrong, node, must_be(key, "a string, in quotes"));
+  complain_unexpected(wrong, node, key, "a string, in quotes");
   return std::nullopt;
 }
 
@@ -171,7 +145,7 @@ std::optional<bool> read_flag(std::string_view key, const Node& node, Diagnostic
   if (const auto* flag = as<bool>(node)) return *flag;
   const auto* number = as<std::int64_t>(node);
   if (number != nullptr && (*number == 0 || *number == 1)) return *number == 1;
-  complain(wrong, node, must_be(key, "true or false"));
+  complain_unexpected(wrong, node, key, "true or false");
   return std::nullopt;
 }
 
@@ -183,8 +157,9 @@ std::optional<std::int64_t> read_choice(std::string_view key, std::span<const Ch
     if (text != nullptr && same_word(choice.name, *text)) return choice.number;
     if (number != nullptr && choice.number == *number) return choice.number;
   }
-  complain(wrong, node, must_be(key, "one of " + list_of(choices)),
-           text == nullptr ? "" : nearest(*text, names_of(choices)));
+  const auto names = names_of(choices);
+  complain_unexpected(wrong, node, key, "one of " + joined(names, quoted),
+                      text == nullptr ? "" : nearest(*text, names));
   return std::nullopt;
 }
 
@@ -192,24 +167,22 @@ std::optional<std::int64_t> read_number(std::string_view key, Bounds bounds, con
                                         Diagnostics& wrong) {
   const auto* number = as<std::int64_t>(node);
   if (number != nullptr && *number >= bounds.min && *number <= bounds.max) return *number;
-  complain(wrong, node,
-           must_be(key, "a whole number from " + std::to_string(bounds.min) + " to " +
-                            std::to_string(bounds.max)));
+  complain_unexpected(
+      wrong, node, key,
+      "a whole number from " + std::to_string(bounds.min) + " to " + std::to_string(bounds.max));
   return std::nullopt;
 }
 
-std::optional<unsigned> read_mtu(const Node& node, Diagnostics& wrong) {
-  const auto mtu = read_number("mtu", {68, 65535}, node, wrong);
-  if (!mtu) return std::nullopt;
-  return static_cast<unsigned>(*mtu);
+std::optional<unsigned> read_mtu(std::string_view key, const Node& node, Diagnostics& wrong) {
+  return number_as<unsigned>(read_number(key, {68, 65535}, node, wrong));
 }
 
-std::optional<Mac> read_mac(const Node& node, Diagnostics& wrong) {
-  const auto mac = read_any_mac("mac", node, wrong);
+std::optional<Mac> read_mac(std::string_view key, const Node& node, Diagnostics& wrong) {
+  const auto mac = read_any_mac(key, node, wrong);
   if (!mac || (mac->unicast() && *mac != vif_mac)) return mac;
-  complain(wrong, node,
-           *mac == vif_mac ? "is the address of every vif, mac must be another"
-                           : "mac must be a unicast address: its first byte even, not all zero");
+  complain_unexpected(wrong, node, key,
+                      *mac == vif_mac ? "another address than that of every vif"
+                                      : "a unicast address (first byte even, not all zero)");
   return std::nullopt;
 }
 
@@ -223,14 +196,14 @@ std::optional<VidRanges> read_vids(std::string_view key, const Node& node, Diagn
   const auto before = wrong.size();
   const auto append = [&](const Node& element) {
     const auto why_not = append_element(element, ranges);
-    if (!why_not.empty()) complain(wrong, element, std::string(key) + ": " + why_not);
+    if (!why_not.empty()) complain(wrong, element.place, std::string(key) + ": " + why_not);
   };
   if (const auto* list = as<Array>(node))
     for (const auto& element : *list) append(element);
   else
     append(node);
   const auto why_not = put_in_order(ranges);
-  if (!why_not.empty()) complain(wrong, node, std::string(key) + ": " + why_not);
+  if (!why_not.empty()) complain(wrong, node.place, std::string(key) + ": " + why_not);
   if (wrong.size() != before) return std::nullopt;
   return ranges;
 }
@@ -239,14 +212,29 @@ std::optional<std::vector<Word>> read_words(std::string_view key, const Node& no
                                             Diagnostics& wrong) {
   const auto* list = as<Array>(node);
   if (list == nullptr) {
-    complain(wrong, node, must_be(key, "a list of strings, [\"…\"]"));
+    complain_unexpected(wrong, node, key, "a list of strings, [\"…\"]");
     return std::nullopt;
   }
   std::vector<Word> words;
   for (const auto& element : *list)
-    if (auto text = read_string("every element of " + std::string(key), element, wrong))
-      words.push_back({std::move(*text), element.place, element.text});
+    if (auto text = read_string("each of " + std::string(key), element, wrong))
+      words.push_back(as_written(std::move(*text), element));
   return words;
+}
+
+std::optional<std::vector<IpAddress>> read_addresses(std::string_view key, std::string_view what,
+                                                     const Node& node, Diagnostics& wrong) {
+  const auto words = read_words(key, node, wrong);
+  if (!words) return std::nullopt;
+  std::vector<IpAddress> addresses;
+  for (const auto& word : *words) {
+    if (const auto address = IpAddress::parse(word.value))
+      addresses.push_back(*address);
+    else
+      complain_unexpected(wrong, word, key, what);
+  }
+  if (addresses.size() != as<Array>(node)->size()) return std::nullopt;
+  return addresses;
 }
 
 std::optional<Value> read_option(const OptionSpec& option, const Node& node, Diagnostics& wrong) {
@@ -266,7 +254,7 @@ std::optional<Value> read_option(const OptionSpec& option, const Node& node, Dia
     case Form::port:
       return read_port_name(option, node, wrong);
     case Form::addresses:
-      return read_addresses(option, node, wrong);
+      return as_value(read_addresses(option.key, "an IP address", node, wrong));
     case Form::qos_map:
       return read_qos_map(option, node, wrong);
   }

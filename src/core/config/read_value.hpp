@@ -25,11 +25,17 @@ struct Bounds {
 std::optional<std::int64_t> read_number(std::string_view key, Bounds bounds, const Node& node,
                                         Diagnostics& wrong);
 
+// A number that was read, as what it stands for.
+template <typename T>
+std::optional<T> number_as(const std::optional<std::int64_t>& number) {
+  return number ? std::optional(static_cast<T>(*number)) : std::nullopt;
+}
+
 // A link's MTU: 68-65535 bytes (ETH_MIN_MTU and ETH_MAX_MTU, which bonds and bridges have).
-std::optional<unsigned> read_mtu(const Node& node, Diagnostics& wrong);
+std::optional<unsigned> read_mtu(std::string_view key, const Node& node, Diagnostics& wrong);
 
 // A link's own address: unicast, and not the one of every vif.
-std::optional<Mac> read_mac(const Node& node, Diagnostics& wrong);
+std::optional<Mac> read_mac(std::string_view key, const Node& node, Diagnostics& wrong);
 
 std::optional<VlanId> read_vlan_id(std::string_view key, const Node& node, Diagnostics& wrong);
 
@@ -39,5 +45,19 @@ std::optional<VidRanges> read_vids(std::string_view key, const Node& node, Diagn
 // A list of strings, each with its place. Elements that are none are noted and left out.
 std::optional<std::vector<Word>> read_words(std::string_view key, const Node& node,
                                             Diagnostics& wrong);
+
+// IP addresses, each a string: `what` they are is for the message.
+std::optional<std::vector<IpAddress>> read_addresses(std::string_view key, std::string_view what,
+                                                     const Node& node, Diagnostics& wrong);
+
+// Whether the entry has that key; if so its value is read.
+template <typename Read, typename T>
+bool take_key(const Entry& entry, std::string_view key, const Read& read,
+              std::optional<Written<T>>& value, Diagnostics& wrong) {
+  if (entry.key != key) return false;
+  if (auto found = read(key, entry.node, wrong))
+    value = as_written<T>(std::move(*found), entry.node);
+  return true;
+}
 
 }  // namespace vifchain::inline core::inline config

@@ -4,7 +4,9 @@
 // carry: a wanted mtu is a need of everything below.
 #include "core/config/assemble.hpp"
 #include "core/config/complain.hpp"
+#include "core/model/links.hpp"
 #include "core/model/vlan_name.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline config {
 namespace {
@@ -24,9 +26,7 @@ void raise(const Topology& topology, const LinkName& name, const Need& need, Mtu
   if (known.mtu >= need.mtu) return;
   known = need;
   if (const auto* parent = parent_of(topology.links.at(name))) raise(topology, *parent, need, mtus);
-  const auto ports = topology.ports.find(name);
-  if (ports == topology.ports.end()) return;
-  for (const auto& port : ports->second) raise(topology, port, need, mtus);
+  for (const auto& port : value_in(topology.ports, name)) raise(topology, port, need, mtus);
 }
 
 template <typename Tables>
@@ -45,7 +45,7 @@ void note_ports(const Draft& draft, const Assembly& assembly, Mtus& mtus, Diagno
     const auto link = assembly.topology.links.find(*LinkName::parse(table.name));
     if (!table.mtu || link == assembly.topology.links.end()) continue;
     if (has_table(link->second, assembly))
-      complain(wrong, *table.mtu,
+      complain(wrong, table.mtu->place,
                "mtu of " + table.name + " belongs in its own table" +
                    in_line(assembly.mentions.at(link->first).place));
     else
@@ -74,7 +74,7 @@ void set_mtus(const Mtus& mtus, Topology& topology) {
   for (const auto& [name, need] : mtus.needs) {
     Link& link = topology.links.at(name);
     link.mtu = need.mtu;
-    if (std::holds_alternative<Bridge>(link.kind)) set_bridge_mtu(link, need.mtu);
+    if (is<Bridge>(link)) set_bridge_mtu(link, need.mtu);
   }
   for (auto& pattern : topology.templates)
     if (pattern.bridge.mtu) set_bridge_mtu(pattern.bridge, *pattern.bridge.mtu);
@@ -82,11 +82,11 @@ void set_mtus(const Mtus& mtus, Topology& topology) {
 
 void check_enough(const Mtus& mtus, Diagnostics& wrong) {
   for (const auto& [name, own] : mtus.own) {
-    const auto need = mtus.needs.find(name);
-    if (need != mtus.needs.end() && need->second.mtu > own.value)
-      complain(wrong, own,
-               "mtu of " + name.str() + " must be at least " + std::to_string(need->second.mtu) +
-                   ", which " + need->second.of + " above it needs");
+    const Need* need = find_in(mtus.needs, name);
+    if (need != nullptr && need->mtu > own.value)
+      complain_unexpected(
+          wrong, own, "mtu of " + name.str(),
+          "at least " + std::to_string(need->mtu) + " for " + need->of + " above it");
   }
 }
 
@@ -94,14 +94,12 @@ void check_enough(const Mtus& mtus, Diagnostics& wrong) {
 void check_bond_ports(const Draft& draft, const Mtus& mtus, const Topology& topology,
                       Diagnostics& wrong) {
   for (const auto& table : draft.ports) {
-    const auto port = topology.links.find(*LinkName::parse(table.name));
-    if (!table.mtu || port == topology.links.end() || !port->second.controller) continue;
-    const auto& bond = topology.links.at(*port->second.controller);
-    if (!std::holds_alternative<Bond>(bond.kind)) continue;
-    const auto need = mtus.needs.find(bond.name);
-    if (need == mtus.needs.end() || need->second.mtu < table.mtu->value)
-      complain(wrong, *table.mtu,
-               "a bond gives its ports its own mtu: write it in [bond." + bond.name.str() + "]");
+    const Link* port = link_in(topology.links, *LinkName::parse(table.name));
+    if (!table.mtu || port == nullptr || !port->controller) continue;
+    const auto& bond = topology.links.at(*port->controller);
+    if (is<Bond>(bond) && value_in(mtus.needs, bond.name).mtu < table.mtu->value)
+      complain(wrong, table.mtu->place,
+               "ports have the mtu of their bond; put it in " + file_table(bond));
   }
 }
 

@@ -13,10 +13,6 @@ constexpr std::size_t name_size = 16;  // IFNAMSIZ
 constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::string_view chain_start = "on_";
 
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
-}
-
 template <class Bytes>
 std::string padded(const Bytes& bytes, std::size_t size) {
   std::string text(reinterpret_cast<const char*>(bytes.data()), size);
@@ -56,9 +52,7 @@ std::string_view chain_of(Antispoof mode) {
 std::string comment_of(const PortFilter& filter) {
   std::string text = filter.owner ? filter.owner->str() : "-";
   text += ' ';
-  auto left = filter_hash(filter);
-  for (int digit = 0; digit < 16; ++digit, left >>= 4) text += digits[left & 15];
-  return text;
+  return text + low_digits(filter_hash(filter), 16);
 }
 
 class Writer {
@@ -193,15 +187,7 @@ PortFilter filter_of(const LinkName& port, std::vector<FilterElement> elements) 
 }
 
 std::string bridge_chain(const LinkName& bridge) {
-  std::string text(chain_start);
-  for (const char c : bridge.str()) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_plain(c))
-      text += c;
-    else
-      ((text += '_') += digits[byte >> 4]) += digits[byte & 15];
-  }
-  return text;
+  return std::string(chain_start) + in_identifier(bridge, ".");
 }
 
 }  // namespace vifchain::inline core::inline filter

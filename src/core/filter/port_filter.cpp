@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/filter/port_filter.hpp"
 
+#include "core/text/escape.hpp"
 #include "core/text/hash.hpp"
 
 namespace vifchain::inline core::inline filter {
@@ -43,8 +44,9 @@ std::string why_not_in_a_ruleset(const LinkName& name) {
   for (const char byte : name.str())
     if (byte <= ' ' || byte > '~' || byte == '"' || byte == '\\' || byte == '*')
       return name.str() +
-             " is a name that no nftables rule can carry: letters, digits and most "
-             "signs can be in it, but no quotes, backslashes or asterisks";
+             " has a byte that nftables cannot carry (a space, quote, backslash or asterisk, or "
+             "none "
+             "of ASCII)";
   return {};
 }
 
@@ -52,11 +54,27 @@ std::string why_no_filter(const LinkName& port, const PortFilter& filter) {
   if (filter.mode == Antispoof::off) return {};
   if (filter.mode != Antispoof::closed && !filter.mac.unicast())
     return filter.mac.str() + " is no MAC of one host";
-  if (!filter.bridge) return "it is not said on which bridge";
+  if (!filter.bridge) return "no bridge is known for " + port.str();
   for (const auto& name : {std::optional(port), filter.owner, filter.bridge})
     if (name)
       if (auto why = why_not_in_a_ruleset(*name); !why.empty()) return why;
   return {};
+}
+
+std::string in_identifier(const LinkName& name, std::string_view plain) {
+  std::string text;
+  for (const char c : name.str()) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
+    text += is_plain ? std::string(1, c) : "_" + hex({&c, 1});
+  }
+  return text;
+}
+
+std::string low_digits(std::uint64_t number, int count) {
+  std::string text;
+  for (; count > 0; --count, number >>= 4) text += "0123456789abcdef"[number & 15];
+  return text;
 }
 
 std::string filter_text(const PortFilter& filter) {

@@ -22,6 +22,13 @@ std::string why_not_in_a_ruleset(const LinkName& name);
 std::string filter_text(const PortFilter& filter);
 std::optional<PortFilter> read_filter_text(std::string_view line);
 
+// The name where nftables has an identifier: letters, digits and those of `plain` stay, of any
+// other byte there are two digits behind a "_".
+std::string in_identifier(const LinkName& name, std::string_view plain);
+
+// The last `count` hexadecimal digits of the number, the lowest first.
+std::string low_digits(std::uint64_t number, int count);
+
 // Tells a filter from every other.
 std::uint64_t filter_hash(const PortFilter& filter);
 

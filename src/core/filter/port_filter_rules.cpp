@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/text/escape.hpp"
 #include "core/text/hash.hpp"
 
 namespace vifchain::inline core::inline filter {
@@ -153,17 +154,7 @@ constexpr std::string_view chains = R"(
 constexpr std::string_view family_and_name = "bridge vifchain";
 
 std::string raw(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "0x";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    (text += digits[byte >> 4]) += digits[byte & 15];
-  }
-  return text;
-}
-
-std::string quoted(std::string_view name) {
-  return '"' + std::string(name) + '"';
+  return "0x" + hex(bytes);
 }
 
 std::string address_text(std::string_view bytes) {
@@ -236,7 +227,7 @@ std::uint64_t rules_version() {
 }
 
 std::string seal_chain(std::uint64_t fingerprint) {
-  return "seal_" + raw({reinterpret_cast<const char*>(&fingerprint), sizeof fingerprint}).substr(2);
+  return "seal_" + hex({reinterpret_cast<const char*>(&fingerprint), sizeof fingerprint});
 }
 
 std::string add_chain(const std::string& chain) {

@@ -5,6 +5,7 @@
 
 #include "core/filter/port_filter.hpp"
 #include "core/text/hash.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline filter {
 namespace {
@@ -75,17 +76,11 @@ std::string chains_of(const std::vector<LinkName>& ports) {
 
 // Changes with every change of the rules.
 std::string version() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  auto left = hash(std::string(shared) + chains_of({*LinkName::parse("port")}));
-  std::string text;
-  for (int digit = 0; digit < 8; ++digit, left >>= 4) text += digits[left & 15];
-  return text;
+  return low_digits(hash(std::string(shared) + chains_of({*LinkName::parse("port")})), 8);
 }
 
 std::string comment_for(const std::vector<LinkName>& ports) {
-  std::string text = version();
-  for (const auto& port : ports) text += " " + port.str();
-  return text;
+  return version() + " " + joined(ports, &LinkName::str, " ");
 }
 
 }  // namespace
@@ -95,23 +90,13 @@ std::string why_no_slb_rules(const LinkName& bond, const std::vector<LinkName>& 
   for (const auto& port : ports)
     if (auto why = why_not_in_a_ruleset(port); !why.empty()) return why;
   if (comment_for(ports).size() <= longest_comment) return {};
-  return "the names of its ports are " + std::to_string(comment_for(ports).size()) +
-         " letters together, and nftables keeps " + std::to_string(longest_comment);
+  return "the names of its ports have " + std::to_string(comment_for(ports).size()) +
+         " letters, and nftables keeps " + std::to_string(longest_comment);
 }
 
 // Letters, digits, dots and dashes may stand in a table's name.
 std::string slb_table(const LinkName& bond) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "vifchain-slb-";
-  for (const char c : bond.str()) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (plain || c == '.' || c == '-')
-      text += c;
-    else
-      ((text += '_') += digits[byte >> 4]) += digits[byte & 15];
-  }
-  return text;
+  return "vifchain-slb-" + in_identifier(bond, ".-");
 }
 
 // To delete a table it must be there.

@@ -35,7 +35,7 @@ struct GuestsHost {
 struct GuestFinding {
   std::size_t vif = 0;  // of the vifs that were asked about, counted from 0
   Weight weight{};      // an obstacle: the guest would not start, or not get its net
-  std::string text;     // "what: why: what to do"
+  std::string text;     // a problem (core/text/problem.hpp)
 };
 
 struct CheckedVifs {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/guests/check.hpp"
+#include "core/text/find.hpp"
 #include "core/vif/request.hpp"
 #include "core/vif/resolve_bridge.hpp"
 
@@ -22,8 +23,7 @@ struct VifContext {
     checked.findings.push_back({number, weight, std::move(text)});
   }
   [[nodiscard]] std::string node(const std::string& name) const {
-    const auto found = vif.nodes.find(name);
-    return found == vif.nodes.end() ? std::string() : found->second;
+    return value_in(vif.nodes, name);
   }
 };
 

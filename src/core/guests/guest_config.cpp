@@ -10,37 +10,25 @@ std::string absolute(const std::string& script) {
   return script.starts_with('/') ? script : std::string(script_folder) + "/" + script;
 }
 
-class Nodes {
- public:
-  Nodes(const VifSpec& spec, const GuestConfig& guest, const VifDefaults& defaults)
-      : spec_(spec), guest_(guest), defaults_(defaults) {}
-
-  std::map<std::string, std::string> run() {
-    nodes_["bridge"] = spec_.bridge.value_or(defaults_.bridge.value_or("xenbr0"));
-    nodes_["script"] = absolute(spec_.script.value_or(defaults_.script.value_or("vif-bridge")));
-    nodes_["type"] = spec_.emulated.value_or(guest_.type == GuestType::hvm) ? "vif_ioemu" : "vif";
-    put("ip", spec_.ip);
-    put("vifname", spec_.vifname);
-    put("vlan", spec_.vlan);
-    if (spec_.mac && *spec_.mac != Mac{}) nodes_["mac"] = spec_.mac->str();
-    if (spec_.mtu && *spec_.mtu != 0 && *spec_.mtu != unsaid_mtu)
-      nodes_["mtu"] = std::to_string(*spec_.mtu);
-    if (spec_.rate && spec_.rate->interval_usecs > 0)
-      nodes_["rate"] = std::to_string(spec_.rate->bytes_per_interval) + "," +
-                       std::to_string(spec_.rate->interval_usecs);
-    return std::move(nodes_);
-  }
-
- private:
-  void put(const char* key, const std::optional<std::string>& value) {
-    if (value) nodes_[key] = *value;
-  }
-
-  const VifSpec& spec_;
-  const GuestConfig& guest_;
-  const VifDefaults& defaults_;
-  std::map<std::string, std::string> nodes_;
-};
+std::map<std::string, std::string> nodes_of(const VifSpec& spec, const GuestConfig& guest,
+                                            const VifDefaults& defaults) {
+  std::map<std::string, std::string> nodes;
+  const auto put = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) nodes[key] = *value;
+  };
+  put("bridge", spec.bridge.value_or(defaults.bridge.value_or("xenbr0")));
+  put("script", absolute(spec.script.value_or(defaults.script.value_or("vif-bridge"))));
+  put("type", spec.emulated.value_or(guest.type == GuestType::hvm) ? "vif_ioemu" : "vif");
+  put("ip", spec.ip);
+  put("vifname", spec.vifname);
+  put("vlan", spec.vlan);
+  if (spec.mac && *spec.mac != Mac{}) put("mac", spec.mac->str());
+  if (spec.mtu && *spec.mtu != 0 && *spec.mtu != unsaid_mtu) put("mtu", std::to_string(*spec.mtu));
+  if (spec.rate && spec.rate->interval_usecs > 0)
+    put("rate", std::to_string(spec.rate->bytes_per_interval) + "," +
+                    std::to_string(spec.rate->interval_usecs));
+  return nodes;
+}
 
 }  // namespace
 
@@ -52,7 +40,7 @@ std::vector<WantedVif> wanted_vifs(const GuestConfig& guest, const VifDefaults& 
   for (const auto& [line, text, spec] : guest.vifs) {
     WantedVif vif{.guest = guest.name, .file = guest.file, .line = line, .text = text};
     vif.number = static_cast<unsigned>(wanted.size());
-    vif.nodes = Nodes(spec, guest, defaults).run();
+    vif.nodes = nodes_of(spec, guest, defaults);
     vif.devid = spec.devid && *spec.devid >= 0 ? *spec.devid : unsaid++;
     vif.backend = spec.backend.value_or(defaults.backend.value_or(""));
     vif.by_libvirt = guest.by_libvirt;
@@ -60,7 +48,7 @@ std::vector<WantedVif> wanted_vifs(const GuestConfig& guest, const VifDefaults& 
     vif.vlans_lost = spec.vlans_lost;
     vif.remarks = spec.remarks;
     if (!spec.bridge && !spec.bridge_lost && !defaults.bridge)
-      vif.remarks.push_back({Weight::note, "it names no bridge, so libxl takes xenbr0"});
+      vif.remarks.push_back({Weight::note, "no bridge= given, so libxl takes xenbr0"});
     wanted.push_back(std::move(vif));
   }
   return wanted;

@@ -3,6 +3,8 @@
 
 #include "core/text/decimal.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline guests {
 namespace {
@@ -62,9 +64,9 @@ class Interface {
       const auto byte =
           digits.size() > 2 ? std::nullopt : decimal<std::uint8_t>(std::string_view(digits), 16);
       if (!byte)
-        return remark(Weight::obstacle, "<mac address='" + text +
-                                            "'/> is no MAC: libvirt refuses it: give six bytes "
-                                            "with colons, such as 00:16:3e:12:34:56");
+        return remark(Weight::obstacle,
+                      problem("<mac address='" + text + "'/> is no MAC; libvirt refuses it",
+                              "<mac address='00:16:3e:12:34:56'/>"));
       mac.bytes[i] = *byte;
       at = end + 1;
     }
@@ -77,20 +79,17 @@ class Interface {
     } else if (type_ == "network") {
       read_network(attribute_of(element_, "source", "network"));
     } else if (type_ == "ethernet") {
-      remark(Weight::warning,
-             "type='ethernet' names no bridge, so libxl takes xenbr0: write "
-             "type='bridge' with <source bridge='NAME'/>");
+      remark(Weight::warning, problem("type='ethernet' names no bridge, so libxl takes xenbr0",
+                                      "type='bridge' with <source bridge='NAME'/>"));
     } else {
-      remark(Weight::obstacle,
-             "type='" + type_ +
-                 "' is none that libvirt's Xen driver has: the "
-                 "guest does not start: bridge, network and ethernet are allowed");
+      remark(Weight::obstacle, "type: expected bridge, network or ethernet, found '" + type_ +
+                                   "'; libvirt's Xen driver refuses the guest");
     }
   }
 
   void take_bridge(const std::string& bridge) {
     if (bridge.empty())
-      remark(Weight::obstacle, "type='bridge' has no <source bridge='NAME'/>: libvirt refuses it");
+      remark(Weight::obstacle, "type='bridge' has no <source bridge='NAME'/>; libvirt refuses it");
     else
       spec_.bridge = bridge + vlans_for_switch();
   }
@@ -99,14 +98,15 @@ class Interface {
     const auto found = networks_.find(network);
     if (network.empty())
       remark(Weight::obstacle,
-             "type='network' has no <source network='NAME'/>: libvirt refuses it");
+             "type='network' has no <source network='NAME'/>; libvirt refuses it");
     else if (found == networks_.end())
-      remark(Weight::obstacle, "libvirt has no network " + network + " on this host: the guest " +
-                                   "does not start: define it, or name a bridge");
+      remark(Weight::obstacle, problem(network + ": no such libvirt network on this host; libvirt "
+                                                 "refuses the guest",
+                                       "virsh net-list --all"));
     else if (found->second.empty())
-      remark(Weight::obstacle, "libvirt's network " + network +
-                                   " has no bridge, and the Xen driver needs one: the guest does "
-                                   "not start");
+      remark(Weight::obstacle, network +
+                                   ": this libvirt network has no bridge; libvirt's Xen driver "
+                                   "refuses the guest");
     else
       spec_.bridge = found->second;
     if (spec_.bridge) *spec_.bridge += vlans_for_switch();
@@ -139,18 +139,14 @@ class Interface {
     std::vector<std::string> addresses;
     for (const auto& child : element_.children)
       if (child.name == "ip") addresses.push_back(child.attribute("address"));
-    if (addresses.empty()) return;
-    std::string text;
-    for (const auto& address : addresses) text += (text.empty() ? "" : " ") + address;
-    spec_.ip = text;
+    if (!addresses.empty()) spec_.ip = joined(addresses, {}, " ");
   }
 
   void read_script() {
     const auto script = attribute_of(element_, "script", "path");
     if (!script.empty() && type_ != "bridge" && type_ != "ethernet")
       remark(Weight::obstacle,
-             "<script> is for type='bridge' and type='ethernet': libvirt "
-             "refuses it here, and the guest does not start");
+             "<script> is for type='bridge' and type='ethernet'; libvirt refuses the guest");
     if (!script.empty())
       spec_.script = script;
     else if (is_on_switch())
@@ -162,8 +158,8 @@ class Interface {
     const auto name = attribute_of(element_, "target", "dev");
     if (name.empty()) return;
     if (name.starts_with("vif") || name.starts_with("vnet"))
-      return remark(Weight::note, "<target dev='" + name + "'/> is a name as libvirt makes them " +
-                                      "itself: it means nothing");
+      return remark(Weight::note, "libvirt ignores <target dev='" + name +
+                                      "'/>, a name of the kind that it gives itself");
     spec_.vifname = name;
   }
 
@@ -172,14 +168,10 @@ class Interface {
     if (model.empty()) return;
     spec_.model = model;
     spec_.emulated = model != "netfront";
-    if (*spec_.emulated && guest_ == GuestType::pv)
-      remark(Weight::obstacle, "<model type='" + model +
-                                   "'/> is for HVM guests: libvirt refuses "
-                                   "it, and this PV guest does not start: leave it out");
-    else if (*spec_.emulated && guest_ == GuestType::pvh)
-      remark(Weight::obstacle, "<model type='" + model +
-                                   "'/> is for HVM guests: libxl refuses it, "
-                                   "and this PVH guest does not start: leave it out");
+    if (*spec_.emulated && guest_ != GuestType::hvm)
+      remark(Weight::obstacle, "<model type='" + model + "'/> is for HVM guests; " +
+                                   (guest_ == GuestType::pv ? "libvirt refuses this PV guest"
+                                                            : "libxl refuses this PVH guest"));
   }
 
   void read_backend() {
@@ -197,28 +189,29 @@ class Interface {
           VifRate{std::uint64_t{*average} * 1024 * libvirt_interval / 1'000'000, libvirt_interval};
     if (bandwidth->child("inbound") != nullptr)
       remark(Weight::warning,
-             "<inbound> does not come through libvirt's Xen driver: what goes to "
-             "the guest is not limited: set receive_rate in vifchain.toml");
+             problem("libvirt's Xen driver ignores <inbound>: traffic to the guest is not limited",
+                     "receive_rate = \"100Mbit\" in vifchain.toml"));
   }
 
   void name_what_is_lost() {
     if (const auto mtu = attribute_of(element_, "mtu", "size"); !mtu.empty())
-      remark(Weight::warning, "<mtu size='" + mtu + "'/> does not come through libvirt's Xen " +
-                                  "driver: the vif has its bridge's: set mtu of the bridge");
+      remark(Weight::warning, problem("libvirt's Xen driver ignores <mtu size='" + mtu +
+                                          "'/>: the vif has the mtu of its bridge",
+                                      "mtu = " + mtu + " for that bridge in vifchain.toml"));
     spec_.vlans_lost = !tags().empty() && !is_on_switch();
     if (spec_.vlans_lost)
-      remark(Weight::obstacle,
-             "<vlan> does not come through libvirt's Xen driver without <virtualport "
-             "type='openvswitch'/>: the guest would be in the bridge's own VLAN: name it by "
-             "<source bridge='NAME.VLAN'/>");
+      remark(
+          Weight::obstacle,
+          problem("libvirt's Xen driver ignores <vlan> without <virtualport type='openvswitch'/>: "
+                  "the guest would be in the bridge's own VLAN",
+                  "<source bridge='NAME.VLAN'/>"));
     if (element_.child("filterref") != nullptr)
       remark(Weight::warning,
-             "<filterref> is not heeded by libvirt's Xen driver: nothing is "
-             "filtered: set antispoof in vifchain.toml");
+             problem("libvirt's Xen driver ignores <filterref>: nothing is filtered",
+                     "antispoof = \"mac\" in vifchain.toml"));
     if (attribute_of(element_, "port", "isolated") == "yes")
-      remark(Weight::warning,
-             "<port isolated='yes'/> does not come through libvirt's Xen driver: "
-             "set isolated in vifchain.toml");
+      remark(Weight::warning, problem("libvirt's Xen driver ignores <port isolated='yes'/>",
+                                      "isolated = true in vifchain.toml"));
   }
 
   const XmlElement& element_;
@@ -254,16 +247,15 @@ GuestConfig read_libvirt_guest(const std::string& file, const XmlElement& domain
     guest.remarks.push_back({element.line, {Weight::obstacle, text}});
   };
   if (domain.name != "domain") {
-    refuse(domain, "there is <" + domain.name + "> where <domain> should be");
+    refuse(domain, "expected <domain>, found <" + domain.name + ">");
     return guest;
   }
   guest.name = text_of(domain, "name");
   guest.type = type_of(domain);
-  if (guest.name.empty()) refuse(domain, "there is no <name>: libvirt refuses it");
+  if (guest.name.empty()) refuse(domain, "no <name>; libvirt refuses it");
   if (domain.attribute("type") != "xen") {
     guest.remarks.push_back(
-        {domain.line,
-         {Weight::note, "this is no guest of Xen (type='" + domain.attribute("type") + "')"}});
+        {domain.line, {Weight::note, "not a Xen guest (type='" + domain.attribute("type") + "')"}});
     return guest;
   }
   for (const auto* element : interfaces_of(domain))

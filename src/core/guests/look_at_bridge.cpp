@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "core/guests/context.hpp"
+#include "core/model/links.hpp"
 #include "core/plan/desired.hpp"
 #include "core/plan/plan.hpp"
+#include "core/text/find.hpp"
+#include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
+#include "core/text/problem.hpp"
 #include "core/vif/guest_port.hpp"
 
 namespace vifchain::inline core::inline guests {
@@ -41,9 +45,8 @@ class Look {
 
   // By its name, or by an alternative one.
   [[nodiscard]] const Link* link_called(const LinkName& name) const {
-    const auto other = host_.other_names.find(name);
-    const auto found = host_.links.find(other == host_.other_names.end() ? name : other->second);
-    return found == host_.links.end() ? nullptr : &found->second;
+    const auto* other = find_in(host_.other_names, name);
+    return link_in(host_.links, other == nullptr ? name : *other);
   }
 
   bool find() {
@@ -78,7 +81,7 @@ class Look {
   [[nodiscard]] std::string nowhere(const std::string& text) const {
     std::vector<std::string> known = bridge_names(host_.topology);
     for (const auto& [name, link] : host_.links)
-      if (std::holds_alternative<Bridge>(link.kind)) known.push_back(name.str());
+      if (is<Bridge>(link)) known.push_back(name.str());
     const std::string near = nearest(text, {known.begin(), known.end()});
     std::string hint = near.empty() ? "" : " (did you mean " + near + "?)";
     for (const auto& pattern : host_.topology.templates)
@@ -93,20 +96,17 @@ class Look {
     const std::string name = bridge_->chain.bridge.str();
     if (!request_.vlans.empty() || !bridge_->vlans.empty())
       say(Weight::obstacle,
-          "vif-bridge puts no vif into VLANs: the guest would be in the VLAN "
-          "that " +
-              name + " has for everybody: have vif-chain as its script");
+          problem("vif-bridge ignores VLANs: the guest would be in the default VLAN of " + name,
+                  "script=vif-chain"));
     else if (link_called(bridge_->chain.bridge) == nullptr)
-      say(Weight::obstacle, name +
-                                " is not there yet, and vif-bridge does not make it: run "
-                                "vifchain up " +
-                                name + ", or have vif-chain as its script");
+      say(Weight::obstacle, problem(name + " does not exist yet, and vif-bridge does not create it",
+                                    "vifchain up " + name));
   }
 
   // As the file makes it where it is not there.
   [[nodiscard]] Link new_bridge() const {
     Link link = bridge_->chain.links.at(bridge_->chain.bridge);
-    if (std::holds_alternative<Bridge>(link.kind))
+    if (is<Bridge>(link))
       options_of(link).insert(link.birth.options.begin(), link.birth.options.end());
     link.ours = bridge_->declared;
     return link;
@@ -118,15 +118,15 @@ class Look {
     if (there == nullptr) return why_no_vlans(new_bridge(), vlans);
     auto why_not = why_no_vlans(*there, vlans);
     if (!why_not.empty() && bridge_->declared && why_no_vlans(new_bridge(), vlans).empty())
-      why_not = there->name.str() + " stands otherwise than " + host_.config +
-                " says and takes no vif with these VLANs: run vifchain apply";
+      why_not = problem(there->name.str() + " differs from " + host_.config +
+                            " and takes no vif with these VLANs",
+                        "vifchain apply");
     return why_not;
   }
 
   void look_at_vlans() const {
     if (!request_.vlans.empty() && !bridge_->vlans.empty() && request_.vlans != bridge_->vlans)
-      return say(Weight::obstacle,
-                 "bridge=" + request_.bridge + " and vlan= ask for different VLANs; give one");
+      return say(Weight::obstacle, "bridge=" + request_.bridge + " and vlan= name different VLANs");
     if (context_.vif.vlans_lost) return;
     const auto& vlans = request_.vlans.empty() ? bridge_->vlans : request_.vlans;
     if (const auto why_not = why_not_in(vlans); !why_not.empty())
@@ -136,14 +136,15 @@ class Look {
 
   // What the file fixes for an uplink stays.
   void look_at_uplink(const LinkName& uplink, const std::vector<PortVlan>& vlans) const {
-    const auto link = bridge_->chain.links.find(uplink);
-    if (link == bridge_->chain.links.end() || !link->second.vlans) return;
+    const Link* link = link_in(bridge_->chain.links, uplink);
+    if (link == nullptr || !link->vlans) return;
     for (const auto& vlan : vlans)
-      if (std::ranges::find(*link->second.vlans, vlan.id, &PortVlan::id) ==
-          link->second.vlans->end())
-        say(Weight::warning, uplink.str() + " carries no VLAN " + std::to_string(vlan.id.number()) +
-                                 ", by [port." + uplink.str() + "] of " + host_.config +
-                                 ": the guest reaches nobody beyond it: add it to vlans there");
+      if (std::ranges::find(*link->vlans, vlan.id, &PortVlan::id) == link->vlans->end())
+        say(Weight::warning,
+            problem(uplink.str() + " carries no VLAN " + std::to_string(vlan.id.number()) +
+                        ", so the guest reaches nobody beyond it",
+                    "add " + std::to_string(vlan.id.number()) + " to vlans in [port." +
+                        uplink.str() + "] of " + host_.config));
   }
 
   // What the file declares is told of by the check of the host.
@@ -162,21 +163,20 @@ class Look {
   void look_at_filter() const {
     const auto mode = bridge_->chain.policy.antispoof.value_or(Antispoof::off);
     if (mode == Antispoof::closed)
-      say(Weight::warning, "antispoof is \"closed\" for " + bridge_->chain.bridge.str() +
-                               ": nothing of the guest's passes");
+      say(Weight::warning, "antispoof = \"closed\" on " + bridge_->chain.bridge.str() +
+                               " drops all traffic of the guest");
     if (mode != Antispoof::mac_ip) return;
     if (!request_.wrong_addresses.empty())
-      say(Weight::obstacle, "antispoof = \"mac-ip\" needs right addresses: correct the vif's ip=");
+      say(Weight::obstacle, problem("antispoof = \"mac-ip\" needs valid addresses", "ip=ADDRESS"));
     else if (request_.addresses.empty())
-      say(Weight::obstacle, "antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=");
+      say(Weight::obstacle,
+          problem("antispoof = \"mac-ip\" needs the guest's addresses", "ip=ADDRESS"));
   }
 
   void say_conflicts(const std::vector<Conflict>& conflicts) const {
-    std::string text;
-    for (const auto& [name, reason] : conflicts)
-      text += (text.empty() ? "" : "; ") + name.str() + ": " + reason;
-    say(Weight::obstacle,
-        "the chain of " + bridge_->chain.bridge.str() + " cannot be made: " + text);
+    const auto text = [](const Conflict& one) { return one.name.str() + ": " + one.reason; };
+    say(Weight::obstacle, "the chain of " + bridge_->chain.bridge.str() + " cannot be created (" +
+                              joined(conflicts, text, "; ") + ")");
   }
 
   // As at a start: what is in its way, and what would interrupt others.
@@ -190,20 +190,19 @@ class Look {
     if (!plan.conflicts.empty()) return say_conflicts(plan.conflicts);
     for (const auto& step : plan.steps)
       if (step.impact != Impact::hot)
-        return say(Weight::obstacle, "the chain of " + bridge_->chain.bridge.str() +
-                                         " stands otherwise than " + host_.config +
-                                         " says, and to change it would interrupt other guests: it "
-                                         "would have to " +
-                                         describe(step.op) + ", because " + step.because +
-                                         ": run vifchain apply --allow-disrupt in a quiet hour");
+        return say(
+            Weight::obstacle,
+            problem("the existing chain of " + bridge_->chain.bridge.str() + " differs from " +
+                        host_.config + ", and changing it would interrupt guests (" +
+                        describe(step.op) + ", " + step.because + ")",
+                    "vifchain apply --allow-disrupt"));
   }
 
   [[nodiscard]] std::optional<unsigned> mtu_of(const LinkName& name) const {
-    const auto wanted = bridge_->chain.links.find(name);
-    if (wanted != bridge_->chain.links.end() && wanted->second.mtu) return wanted->second.mtu;
-    const auto* there = link_called(name);
+    const Link *wanted = link_in(bridge_->chain.links, name), *there = link_called(name);
+    if (wanted != nullptr && wanted->mtu) return wanted->mtu;
     if (there != nullptr) return there->mtu;
-    return wanted == bridge_->chain.links.end() ? std::nullopt : std::optional<unsigned>(1500);
+    return wanted == nullptr ? std::nullopt : std::optional<unsigned>(1500);
   }
 
   void look_at_mtu() const {
@@ -212,8 +211,8 @@ class Look {
     std::ranges::copy(uplinks_of(bridge_->chain), std::back_inserter(carriers));
     for (const auto& name : carriers)
       if (const auto mtu = mtu_of(name); mtu && *mtu < *request_.mtu)
-        return say(Weight::warning, "its mtu is " + std::to_string(*request_.mtu) + ", that of " +
-                                        name.str() + " only " + std::to_string(*mtu) +
+        return say(Weight::warning, "mtu=" + std::to_string(*request_.mtu) + " exceeds that of " +
+                                        name.str() + ", " + std::to_string(*mtu) +
                                         ": larger frames are lost there");
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/guests/context.hpp"
+#include "core/text/find.hpp"
 #include "core/vif/vif_name.hpp"
 
 namespace vifchain::inline core::inline guests {
@@ -43,8 +44,7 @@ class Neighbours {
   }
 
   [[nodiscard]] std::string node(std::size_t vif, const std::string& name) const {
-    const auto found = vifs_[vif].nodes.find(name);
-    return found == vifs_[vif].nodes.end() ? std::string() : found->second;
+    return value_in(vifs_[vif].nodes, name);
   }
 
   // The first vif before this one that has the same, and that it can meet.
@@ -63,9 +63,8 @@ class Neighbours {
     });
     if (other != nullptr)
       say(vif, Weight::obstacle,
-          "its devid is " + std::to_string(*own.devid) + ", which vif " +
-              std::to_string(other->number) +
-              " has too: libxl refuses the second: give all vifs of the guest a devid, or none");
+          "devid=" + std::to_string(*own.devid) + " is also that of vif " +
+              std::to_string(other->number) + "; libxl refuses the second");
   }
 
   void look_at_name(std::size_t vif) {
@@ -74,14 +73,14 @@ class Neighbours {
     const auto* other = earlier(vif, [&](std::size_t i) {
       return node(i, "vifname") == name->str() && !is_elsewhere(vifs_[i]);
     });
-    const std::string what = "its vifname is " + name->str() + ", ";
+    const std::string what = "vifname=" + name->str();
     if (other != nullptr)
-      return say(vif, Weight::obstacle,
-                 what + "and so is that of " + place_of(*other) +
-                     ": whoever starts second is refused: give each a name of its own");
+      return say(
+          vif, Weight::obstacle,
+          what + " is also that of " + place_of(*other) + "; the second to start is refused");
     if (vif_of_port_name(name->str()))
       say(vif, Weight::warning,
-          what + "as the kernel calls vifs: it is refused to all but that one: give it another");
+          what + " is a name that the kernel gives vifs, refused to all others");
     look_at_host_name(vif, *name, what);
   }
 
@@ -89,16 +88,13 @@ class Neighbours {
     const auto running = std::ranges::find(host_.running, std::optional(name), &GuestVif::link);
     if (running != host_.running.end()) {
       if (!is_of(*running, vifs_[vif]))
-        say(vif, Weight::obstacle,
-            what + "and so is that of " + place_of(*running) + ": give it another");
+        say(vif, Weight::obstacle, what + " is also that of " + place_of(*running));
     } else if (host_.topology.links.contains(name)) {
-      say(vif, Weight::obstacle,
-          what + "and that is a link of " + host_.config + ": give it another");
+      say(vif, Weight::obstacle, what + " is also a link of " + host_.config);
     } else if (host_.links.contains(name)) {
-      say(vif, Weight::obstacle, what + "and the host has a link of that name: give it another");
+      say(vif, Weight::obstacle, what + " is also a link of this host");
     } else if (const auto why = why_it_is_the_files(name, host_.topology); !why.empty()) {
-      say(vif, Weight::obstacle,
-          "its vifname " + name.str() + " " + why + ", " + host_.config + ": give it another");
+      say(vif, Weight::obstacle, what + " " + why + ", " + host_.config);
     }
   }
 
@@ -123,16 +119,15 @@ class Neighbours {
              remark.text.find(" is no MAC") != std::string::npos;
     });
     if (!said && !vifs_[vif].file.empty())
-      say(vif, Weight::note, "it has no MAC: one is made up at every start");
+      say(vif, Weight::note, "no mac= given: one is made up at every start");
   }
 
   void say_double(std::size_t vif, const Mac& mac, const std::string& whose,
                   const std::string& bridge) {
     const bool together = !bridge.empty() && bridge == checked_.bridges[vif];
     say(vif, together ? Weight::obstacle : Weight::warning,
-        "its MAC " + mac.str() + " is that of " + whose +
-            (together ? ", on the same bridge: neither would get all of its frames" : " as well") +
-            ": give each its own");
+        "mac=" + mac.str() + " is also that of " + whose +
+            (together ? ", on the same bridge: neither would get all of its frames" : ""));
   }
 
   void look_at_host_mac(std::size_t vif, const Mac& mac) {
@@ -141,9 +136,8 @@ class Neighbours {
     for (const auto& [name, link] : host_.links)
       if (link.mac == mac && (name == *bridge || link.controller == bridge))
         return say(vif, Weight::obstacle,
-                   "its MAC " + mac.str() + " is that of " + name.str() +
-                       ", on whose bridge it is to be: the host would take its frames: give it "
-                       "its own");
+                   "mac=" + mac.str() + " is also that of " + name.str() +
+                       ", on the same bridge: the host would take the guest's frames");
   }
 
   const std::vector<WantedVif>& vifs_;

@@ -21,13 +21,10 @@ std::map<std::string, std::string> trimmed(std::map<std::string, std::string> no
 
 void look_at_mac(const VifContext& context, const Mac& mac) {
   if ((mac.bytes[0] & 1) != 0)
-    context.say(Weight::obstacle, "its MAC " + mac.str() +
-                                      " is a multicast address, from which "
-                                      "bridges take no frame: make the first byte even");
+    context.say(Weight::obstacle,
+                "mac=" + mac.str() + " is a multicast address, from which bridges take no frame");
   else if (mac == vif_mac)
-    context.say(Weight::obstacle, "its MAC " + mac.str() +
-                                      " is what every vif has on the host's "
-                                      "side: give it one of its own");
+    context.say(Weight::obstacle, "mac=" + mac.str() + " is what every vif has on the host's side");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is called for a vif, and whether that can be.
 #include "core/guests/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline guests {
 namespace {
@@ -11,31 +12,29 @@ std::string last_part(const std::string& path) {
 
 std::string how_to_have_ours(const WantedVif& vif) {
   if (vif.by_libvirt)
-    return std::string("give the interface <script path='") + script_folder +
-           "/vif-chain'/>, and type='bridge', which may have one";
-  return "set vif.default.script=\"vif-chain\" in /etc/xen/xl.conf, or script=vif-chain in the vif";
+    return std::string("<script path='") + script_folder + "/vif-chain'/> with type='bridge'";
+  return "vif.default.script=\"vif-chain\" in /etc/xen/xl.conf";
 }
 
 void say_missing(const VifContext& context, const std::string& script) {
-  std::string text = "there is no script " + script +
-                     ": libxl cannot call it, and the guest does "
-                     "not start";
-  if (const auto blank = script.find(' '); blank != std::string::npos)
-    text += ": libxl takes the whole text for a file's name: leave out what is behind " +
-            last_part(script.substr(0, blank));
-  context.say(Weight::obstacle, text);
+  const auto blank = script.find(' ');
+  context.say(Weight::obstacle,
+              problem(script + ": no such script; libxl refuses the guest",
+                      blank == std::string::npos
+                          ? ""
+                          : "script=" + last_part(script.substr(0, blank)) + ", without words"));
 }
 
 Server judge_other(const VifContext& context, const std::string& script) {
   const std::string name = last_part(script);
   if (name != "vif-bridge") {
-    context.say(Weight::note,
-                "its script is " + script + ", not vif-chain, so its bridge is not looked at");
+    context.say(Weight::note, "script is " + script + ", not vif-chain; its bridge is not checked");
     return Server::another;
   }
-  context.say(Weight::warning,
-              "its script is vif-bridge, which makes no chain, sets no VLANs and no filter: " +
-                  how_to_have_ours(context.vif));
+  context.say(
+      Weight::warning,
+      problem("script is vif-bridge, which creates no chain and sets no VLANs and no filter",
+              how_to_have_ours(context.vif)));
   return Server::stock;
 }
 
@@ -47,9 +46,8 @@ bool is_elsewhere(const WantedVif& vif) {
 
 Server look_at_script(const VifContext& context) {
   if (is_elsewhere(context.vif)) {
-    context.say(Weight::note, "its other end is in the domain " + context.vif.backend +
-                                  ", whose bridges and vifchain.toml are not these: run vifchain "
-                                  "check there");
+    context.say(Weight::note,
+                "backend in domain " + context.vif.backend + ": its bridge is not checked here");
     return Server::elsewhere;
   }
   const auto script = context.node("script");
@@ -60,10 +58,8 @@ Server look_at_script(const VifContext& context) {
     return last_part(script) == "vif-chain" ? Server::we : Server::another;
   }
   if (!found->second.runnable)
-    context.say(Weight::obstacle, script +
-                                      " may not be executed: libxl cannot call it, and the "
-                                      "guest does not start: chmod +x " +
-                                      script);
+    context.say(Weight::obstacle, problem(script + ": not executable; libxl refuses the guest",
+                                          "chmod +x " + script));
   return judge_other(context, script);
 }
 

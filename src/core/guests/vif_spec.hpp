@@ -15,7 +15,7 @@ namespace vifchain::inline core::inline guests {
 // What is to be said of a vif, or of a whole configuration.
 struct GuestRemark {
   Weight weight{};
-  std::string text;  // "what: why: what to do"
+  std::string text;  // a problem (core/text/problem.hpp)
   bool operator==(const GuestRemark&) const = default;
 };
 

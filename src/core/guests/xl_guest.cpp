@@ -2,6 +2,9 @@
 #include "core/guests/xl_guest.hpp"
 
 #include "core/guests/xl_vif.hpp"
+#include "core/text/escape.hpp"
+#include "core/text/find.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline guests {
 namespace {
@@ -23,8 +26,7 @@ class Reader {
 
  private:
   [[nodiscard]] const XlValue* setting(const std::string& key) const {
-    const auto found = settings_.find(key);
-    return found == settings_.end() ? nullptr : &found->second;
+    return find_in(settings_, key);
   }
 
   [[nodiscard]] std::string text_of(const std::string& key) const {
@@ -39,8 +41,7 @@ class Reader {
 
   void read_name() {
     guest_.name = text_of("name");
-    if (guest_.name.empty())
-      remark(0, Weight::obstacle, "there is no name=: xl gives up, and the guest does not start");
+    if (guest_.name.empty()) remark(0, Weight::obstacle, "no name=; xl refuses the guest");
   }
 
   // builder is what type was called before Xen 4.10.
@@ -56,7 +57,7 @@ class Reader {
       guest_.type = GuestType::pvh;
     } else if (type != "pv") {
       remark(setting("type")->line, Weight::obstacle,
-             "type is \"" + type + "\": xl gives up: pv, pvh and hvm are allowed");
+             "type: expected pv, pvh or hvm, found " + quoted(type) + "; xl refuses the guest");
     }
   }
 
@@ -65,13 +66,13 @@ class Reader {
     if (vif == nullptr) return;
     const auto* items = std::get_if<std::vector<XlItem>>(&vif->value);
     if (items == nullptr)
-      return remark(vif->line, Weight::obstacle,
-                    "vif is one text and no list: xl gives the guest no NIC: write vif = [ ... ]");
+      return remark(
+          vif->line, Weight::obstacle,
+          problem("vif is no list: xl gives the guest no NIC", "vif = [ 'bridge=NAME' ]"));
     for (const auto& item : *items) {
       if (!item.text)
         return remark(item.line, Weight::obstacle,
-                      "vif has a list in it: xl passes over it and over all vifs behind it: give "
-                      "texts");
+                      "vif has a list inside: xl ignores it and all vifs after it");
       read_vif(item);
     }
   }
@@ -86,24 +87,22 @@ class Reader {
 
   void refuse_emulation(VifSpec& spec) const {
     if (spec.emulated.value_or(false))
-      spec.remarks.push_back({Weight::obstacle,
-                              "type=ioemu is for HVM guests: libxl refuses it, "
-                              "and this " +
-                                  kind() + " guest does not start: leave it out"});
+      spec.remarks.push_back(
+          {Weight::obstacle,
+           "type=ioemu is for HVM guests; libxl refuses this " + kind() + " guest"});
     if (spec.model)
-      spec.remarks.push_back({Weight::note, "model= is for HVM guests, and means nothing to this " +
-                                                kind() + " guest"});
+      spec.remarks.push_back(
+          {Weight::note, "model= is for HVM guests, ignored for this " + kind() + " guest"});
   }
 
   void look_for_other_spellings() {
     if (const auto* old = setting("vif2"))
       remark(old->line, Weight::warning,
-             "vif2 is netchannel2, which xl does not have: it says so, and makes none of these: "
-             "write them into vif");
+             "xl has no vif2 (netchannel2) and creates none of these; use vif");
     for (const char* key : {"vifs", "Vif", "VIF", "nics", "network"})
       if (const auto* other = setting(key))
         remark(other->line, Weight::warning,
-               std::string(key) + " means nothing to xl: did you mean vif?");
+               "xl ignores " + std::string(key) + "; did you mean vif?");
   }
 
   const XlSettings& settings_;
@@ -114,8 +113,8 @@ class Reader {
 std::optional<std::string> first_text(const XlSettings& settings,
                                       std::initializer_list<const char*> keys) {
   for (const char* key : keys)
-    if (const auto found = settings.find(key); found != settings.end())
-      if (const auto* text = std::get_if<std::string>(&found->second.value)) return *text;
+    if (const auto* found = find_in(settings, key))
+      if (const auto* text = std::get_if<std::string>(&found->value)) return *text;
   return std::nullopt;
 }
 

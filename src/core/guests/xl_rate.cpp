@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "core/text/escape.hpp"
+
 namespace vifchain::inline core::inline guests {
 namespace {
 
@@ -38,16 +40,8 @@ std::string_view unit_behind(std::string_view number, std::string_view unit) {
 }
 
 std::uint64_t factor_of(std::string_view unit) {
-  switch (unit.front()) {
-    case 'G':
-      return 1'000'000'000;
-    case 'M':
-      return 1'000'000;
-    case 'K':
-      return 1'000;
-    default:
-      return 1;
-  }
+  const char prefix = unit.front();
+  return prefix == 'G' ? 1'000'000'000 : prefix == 'M' ? 1'000'000 : prefix == 'K' ? 1'000 : 1;
 }
 
 bool is_unit(std::string_view text) {
@@ -56,12 +50,10 @@ bool is_unit(std::string_view text) {
   return text == "B/s" || text == "b/s";
 }
 
-constexpr const char* out_of_range = ", which is out of range: 1 to 4294967295 are allowed";
+constexpr const char* out_of_range = " is out of range: expected 1 to 4294967295";
 
 BadRate no_rate(std::string_view text) {
-  return {"\"" + std::string(text) +
-          "\" is no rate: a number, then B/s or b/s with G, M or K before it is allowed, such as "
-          "10Mb/s"};
+  return {"expected a rate such as 10Mb/s, found " + quoted(text)};
 }
 
 std::variant<std::uint64_t, BadRate> bytes_per_second(std::string_view text) {
@@ -69,7 +61,7 @@ std::variant<std::uint64_t, BadRate> bytes_per_second(std::string_view text) {
   const auto number = take_digits(unit);
   if (number.empty() || !is_unit(unit)) return no_rate(text);
   auto bytes = number_in(number);
-  if (!bytes) return BadRate{"\"" + std::string(text) + "\"" + out_of_range};
+  if (!bytes) return BadRate{quoted(text) + out_of_range};
   unit = unit_behind(number, unit);
   *bytes *= factor_of(unit);
   return unit[0] == 'b' || unit[1] == 'b' ? *bytes / 8 : *bytes;
@@ -83,16 +75,15 @@ std::variant<std::uint32_t, BadRate> interval(std::string_view text) {
   auto unit = text;
   const auto number = take_digits(unit);
   if (number.empty() || !is_interval_unit(unit))
-    return BadRate{"\"" + std::string(text) +
-                   "\" is no interval: a number with s, ms or us behind it is allowed"};
+    return BadRate{"expected an interval such as 50ms, found " + quoted(text)};
   const auto count = number_in(number);
   unit = unit_behind(number, unit);
   const std::uint64_t scale = unit.empty() || unit[0] == 's' ? 1'000'000
                               : unit[0] == 'm'               ? 1'000
                                                              : 1;
   if (!count || *count * scale > std::numeric_limits<std::uint32_t>::max())
-    return BadRate{"the interval \"" + std::string(text) + "\"" +
-                   (unit.empty() ? ", in seconds where it has no unit," : "") + " is out of range"};
+    return BadRate{"interval " + quoted(text) + (unit.empty() ? " (in seconds)" : "") +
+                   " is out of range"};
   return static_cast<std::uint32_t>(*count * scale);
 }
 
@@ -101,7 +92,7 @@ std::variant<std::uint32_t, BadRate> interval(std::string_view text) {
 std::variant<VifRate, BadRate> read_xl_rate(std::string_view text) {
   const auto at = text.find('@');
   const auto rate = text.substr(0, at);
-  if (rate.empty()) return BadRate{"there is no rate in \"" + std::string(text) + "\""};
+  if (rate.empty()) return BadRate{"no rate in " + quoted(text)};
   const auto bytes = bytes_per_second(rate);
   if (const auto* bad = std::get_if<BadRate>(&bytes)) return *bad;
   std::uint32_t usecs = usual_interval;
@@ -112,7 +103,7 @@ std::variant<VifRate, BadRate> read_xl_rate(std::string_view text) {
   }
   const auto per_second = std::get<std::uint64_t>(bytes);
   if (per_second > std::numeric_limits<std::uint64_t>::max() / usecs)
-    return BadRate{"\"" + std::string(text) + "\" is too much: 2^64 bytes in 1 s"};
+    return BadRate{quoted(text) + " is out of range: 2^64 bytes in 1 s"};
   return VifRate{per_second * usecs / 1'000'000, usecs};
 }
 

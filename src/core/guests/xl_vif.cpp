@@ -8,8 +8,11 @@
 #include <string>
 
 #include "core/guests/xl_rate.hpp"
+#include "core/text/escape.hpp"
 #include "core/text/lines.hpp"
+#include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
+#include "core/text/problem.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
 namespace vifchain::inline core::inline guests {
@@ -45,10 +48,6 @@ constexpr std::array keys{
 };
 
 constexpr std::string_view blanks = " \t";
-
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
 
 const Key* key_called(std::string_view name) {
   const auto found = std::ranges::find(keys, name, &Key::name);
@@ -122,8 +121,7 @@ class Reader {
     if (key == nullptr) return pass_over(piece);
     if (xen_ < key->since) return pass_over_newer(*key, piece);
     if (!seen_.insert(key->name).second)
-      remark(Weight::warning,
-             std::string(key->name) + "= is there twice: xl goes by the last: leave one out");
+      remark(Weight::warning, std::string(key->name) + "= is given twice; xl takes the last");
     read_value(*key, piece.substr(sign + 1));
   }
 
@@ -134,26 +132,25 @@ class Reader {
     if (key.name == "rate") return read_rate(value);
     if (key.name == "mtu") return read_mtu(value);
     if (key.name == "devid") return read_devid(value);
-    if (key.name == "accel") remark(Weight::note, "accel= means nothing to xl: it can go");
+    if (key.name == "accel") remark(Weight::note, "xl ignores accel=");
   }
 
   void keep(const Key& key, std::string_view value) {
     spec_.*(key.text) = std::string(value);
-    if (key.name == "netdev")
-      remark(Weight::note, "netdev= is an old name of gatewaydev=: write gatewaydev=");
+    if (key.name == "netdev") remark(Weight::note, "netdev= is the old name of gatewaydev=");
     const auto right = without_end_blanks(value);
     if (right.size() == value.size() || key.name == "ip") return;
     const bool matters = key.places || key.name == "vifname" || key.name == "model";
     remark(matters ? Weight::obstacle : Weight::warning,
-           "there is a blank behind " + std::string(key.name) + "=" + std::string(right) +
-               ": xl takes it for a part of the value, " + quoted(value) + ": take it away");
+           "trailing space after " + std::string(key.name) + "=" + std::string(right) +
+               ": xl makes it part of the value; remove it");
   }
 
   void read_trust(std::string_view word) {
     constexpr XenRelease since{4, 17};
     if (xen_ < since)
-      return remark(Weight::warning, std::string(word) + " is for Xen 4.17 and newer: xl of Xen " +
-                                         xen_.str() + " may pass over it");
+      return remark(Weight::warning, std::string(word) + " needs Xen 4.17; xl of Xen " +
+                                         xen_.str() + " may ignore it");
     spec_.trusted = word == "trusted";
   }
 
@@ -172,31 +169,29 @@ class Reader {
     }
     if (mac == Mac{})
       remark(Weight::warning,
-             "mac=" + std::string(whole) + " is none: libxl makes one up at every start");
+             "mac=" + std::string(whole) + " is no MAC: libxl makes one up at every start");
     else if (!value.empty())
-      remark(Weight::warning, "mac=" + std::string(whole) + " goes on behind its six bytes: xl " +
-                                  "takes " + mac.str() + " and passes over the rest");
+      remark(Weight::warning, "mac=" + std::string(whole) + " has more than six bytes: xl takes " +
+                                  mac.str() + " and ignores the rest");
   }
 
   void refuse_mac(std::string_view whole, const Mac& read, std::size_t bytes, bool at_end) {
     std::string text = "mac=" + std::string(whole) + " is no MAC: ";
     if (at_end && bytes > 0) {
       spec_.mac.reset();
-      text += "it ends after " + std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes") +
-              ", and xl reads on in what comes behind it";
+      text += "it ends after " + counted(bytes, "byte") + ", and xl reads on in the next key";
     } else if (read == Mac{})
-      text += "xl passes over it, and libxl makes one up at every start";
+      text += "xl ignores it, and libxl makes one up at every start";
     else
-      text += "xl gives up in its middle, and the guest gets " + read.str();
-    remark(Weight::obstacle, text + ": give six bytes with colons, such as 00:16:3e:12:34:56");
+      text += "xl stops in its middle, and the guest gets " + read.str();
+    remark(Weight::obstacle, problem(text, "mac=00:16:3e:12:34:56"));
   }
 
   void read_type(std::string_view value) {
     if (value == "vif" || value == "ioemu")
       spec_.emulated = value == "ioemu";
     else
-      remark(Weight::warning,
-             "type=" + std::string(value) + " is passed over by xl: vif and ioemu are allowed");
+      remark(Weight::warning, "xl ignores type=" + std::string(value) + ": expected vif or ioemu");
   }
 
   void read_rate(std::string_view value) {
@@ -206,16 +201,15 @@ class Reader {
     spec_.rate = std::get<VifRate>(rate);
     if (value.starts_with('0') || value.find("@0") != std::string_view::npos)
       remark(Weight::warning, "rate=" + std::string(value) +
-                                  " has a number that begins with 0, which xl takes as octal");
+                                  " has a number that begins with 0: xl reads it as octal");
     if (value.find('@') != std::string_view::npos && !value.ends_with('s') &&
         !value.ends_with('m') && !value.ends_with('u'))
       remark(Weight::warning, "rate=" + std::string(value) +
-                                  " has an interval without a unit: xl takes it as seconds, though "
-                                  "its manual says microseconds: write s, ms or us");
+                                  " has an interval without s, ms or us: xl takes seconds");
     if (spec_.rate->bytes_per_interval == 0)
-      remark(Weight::warning, "rate=" + std::string(value) + " comes to 0 bytes in " +
+      remark(Weight::warning, "rate=" + std::string(value) + " is 0 bytes in " +
                                   std::to_string(spec_.rate->interval_usecs) +
-                                  " us: the guest could send nothing");
+                                  " us: the guest can send nothing");
   }
 
   void read_mtu(std::string_view value) {
@@ -230,18 +224,18 @@ class Reader {
   std::optional<unsigned long> plain_number(const std::string& key, std::string_view value) {
     const auto number = leading_number(value, 10);
     if (number.size == 0 || number.value == static_cast<unsigned long>(-1)) {
-      give_up(key + "=" + std::string(value), "it is no number");
+      give_up(key + "=" + std::string(value), "no number");
       return std::nullopt;
     }
     if (number.size < value.size())
-      remark(Weight::warning, key + "=" + std::string(value) + " goes on behind its number: xl " +
-                                  "takes " + std::string(value.substr(0, number.size)) +
-                                  " and passes over the rest");
+      remark(Weight::warning,
+             key + "=" + std::string(value) + " has more than a number: xl takes " +
+                 std::string(value.substr(0, number.size)) + " and ignores the rest");
     return number.value;
   }
 
   void give_up(const std::string& what, const std::string& why) {
-    remark(Weight::obstacle, what + ": " + why + ": xl gives up, and the guest does not start");
+    remark(Weight::obstacle, what + ": " + why + "; xl refuses the guest");
   }
 
   void pass_over_newer(const Key& key, std::string_view piece) {
@@ -249,20 +243,18 @@ class Reader {
       unread_vlan_ = std::string(piece.substr(piece.find('=') + 1));
       return;
     }
-    remark(Weight::warning, "xl of Xen " + xen_.str() + " does not know " + std::string(key.name) +
-                                "=, which came with Xen " + key.since.str() + ", and passes over " +
-                                quoted(piece));
+    remark(Weight::warning, "xl of Xen " + xen_.str() + " ignores " + quoted(piece) + ": " +
+                                std::string(key.name) + "= needs Xen " + key.since.str());
   }
 
   void say_unread_vlan() {
     spec_.vlans_lost = true;
     const std::string bridge = spec_.bridge.value_or("NAME");
-    remark(Weight::obstacle, "xl of Xen " + xen_.str() +
-                                 " does not know vlan=, which came with Xen 4.19, and " +
-                                 "passes over vlan=" + *unread_vlan_ +
-                                 ": the guest would be in the bridge's own VLAN: write bridge=" +
-                                 std::string(without_end_blanks(bridge)) +
-                                 in_bridge_syntax(*unread_vlan_) + " in the place of both");
+    remark(Weight::obstacle,
+           problem("xl of Xen " + xen_.str() + " ignores vlan=" + *unread_vlan_ +
+                       " (needs Xen 4.19): the guest would be in the bridge's own VLAN",
+                   "bridge=" + std::string(without_end_blanks(bridge)) +
+                       in_bridge_syntax(*unread_vlan_) + " in place of bridge= and vlan="));
   }
 
   // What most likely was meant decides how bad it is.
@@ -274,21 +266,21 @@ class Reader {
     const Key* meant = meant_by(name);
     if (meant != nullptr && meant->name == "bridge") spec_.bridge_lost = true;
     if (meant != nullptr && meant->name == "vlan") spec_.vlans_lost = true;
-    std::string text = "xl knows no " + quoted(piece) + ", and passes over it";
+    std::string text = "xl ignores unknown key " + quoted(piece);
     if (meant != nullptr && name != meant->name)
-      text += ": did you mean " + std::string(meant->name) + "=?";
+      text += "; did you mean " + std::string(meant->name) + "=?";
     else if (meant != nullptr)
       text += why_not(piece, *meant);
     else if (const std::string near = nearest(name, {"trusted", "untrusted"}); !near.empty())
-      text += ": did you mean " + near + "?";
+      text += "; did you mean " + near + "?";
     remark(meant != nullptr && meant->places ? Weight::obstacle : Weight::warning, text);
   }
 
   static std::string why_not(std::string_view piece, const Key& meant) {
     const std::string name(meant.name);
-    if (piece.find('=') == std::string_view::npos) return ": write " + name + "=VALUE";
-    if (piece.starts_with('\t')) return ": there is a tab before it, and only blanks may be";
-    return ": write " + name + "=VALUE, without blanks around the =";
+    if (piece.find('=') == std::string_view::npos) return "; expected " + name + "=VALUE";
+    if (piece.starts_with('\t')) return "; only spaces, no tab, may precede a key";
+    return "; expected " + name + "=VALUE, without spaces around =";
   }
 
   static const Key* meant_by(std::string_view name) {

@@ -14,29 +14,22 @@ struct DaemonCounter {
   const char* meaning;  // one sentence
 };
 
-inline constexpr std::array daemon_counters{
-    DaemonCounter{"attached", &DaemonReport::Counters::attached, "Vifs that it connected."},
-    DaemonCounter{"refused", &DaemonReport::Counters::refused,
-                  "Attempts to connect a vif that ended with a reason."},
-    DaemonCounter{"released", &DaemonReport::Counters::released,
-                  "Vifs that it took off their bridge."},
-    DaemonCounter{"healed_ports", &DaemonReport::Counters::healed_ports,
-                  "Vifs that somebody had thrown off their bridge, and that it put back."},
-    DaemonCounter{"healed_chains", &DaemonReport::Counters::healed_chains,
-                  "Chains that somebody had changed, and that it put right."},
-    DaemonCounter{"gave_way", &DaemonReport::Counters::gave_way,
-                  "Times that it stopped, as somebody kept changing a chain."},
-    DaemonCounter{"torn_down", &DaemonReport::Counters::torn_down,
-                  "Chains that went with their last vif."},
-    DaemonCounter{"store_events", &DaemonReport::Counters::store_events,
-                  "Events of xenstore, those of one moment as one."},
-    DaemonCounter{"link_events", &DaemonReport::Counters::link_events,
-                  "Events of rtnetlink, those of one moment as one."},
-    DaemonCounter{"lost_events", &DaemonReport::Counters::lost_events,
-                  "Times that the kernel had more to tell than it could keep."},
-    DaemonCounter{"store_restarts", &DaemonReport::Counters::store_restarts,
-                  "Times that xenstored had hung up."},
-};
+inline constexpr auto daemon_counters = [] {
+  using All = DaemonReport::Counters;
+  return std::array{
+      DaemonCounter{"attached", &All::attached, "Vifs connected."},
+      DaemonCounter{"refused", &All::refused, "Attempts to connect a vif that were refused."},
+      DaemonCounter{"released", &All::released, "Vifs taken off their bridge."},
+      DaemonCounter{"healed_ports", &All::healed_ports, "Vifs put back onto their bridge."},
+      DaemonCounter{"healed_chains", &All::healed_chains, "Chains repaired."},
+      DaemonCounter{"gave_way", &All::gave_way, "Repairs suspended, as a chain kept changing."},
+      DaemonCounter{"torn_down", &All::torn_down, "Chains deleted with their last vif."},
+      DaemonCounter{"store_events", &All::store_events, "Bursts of xenstore events."},
+      DaemonCounter{"link_events", &All::link_events, "Bursts of rtnetlink events."},
+      DaemonCounter{"lost_events", &All::lost_events, "Losses of rtnetlink events."},
+      DaemonCounter{"store_restarts", &All::store_restarts, "Restarts of xenstored."},
+  };
+}();
 static_assert(sizeof(DaemonReport::Counters) == daemon_counters.size() * sizeof(std::uint64_t),
               "every counter has its name");
 

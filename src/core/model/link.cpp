@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/link.hpp"
+#include "core/model/links.hpp"
 
 namespace vifchain::inline core::inline model {
 namespace {
@@ -43,7 +44,7 @@ Options& options_of(Link& link) {
 }
 
 std::optional<BondMode> mode_of(const Link& link) {
-  if (!std::holds_alternative<Bond>(link.kind)) return std::nullopt;
+  if (!is<Bond>(link)) return std::nullopt;
   const auto mode = integer(options_of(link), Option::bond_mode);
   if (!mode) return std::nullopt;
   return static_cast<BondMode>(*mode);
@@ -63,7 +64,7 @@ const LinkName* parent_of(const Link& link) {
 }
 
 bool is_given(const Link& link) {
-  return std::holds_alternative<Given>(link.kind);
+  return is<Given>(link);
 }
 
 bool has_mtu6(const Link& link) {

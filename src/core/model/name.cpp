@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/text/decimal.hpp"
+#include "core/text/escape.hpp"
 
 namespace vifchain::inline core::inline model {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/model/vlan_name.hpp"
 
 namespace vifchain::inline core::inline model {
@@ -62,7 +63,7 @@ Chain expand(const Topology& topology, const Template& pattern, const LinkName& 
 
 std::optional<Chain> chain_of(const Topology& topology, const LinkName& name) {
   const auto declared = topology.links.find(name);
-  if (declared != topology.links.end() && std::holds_alternative<Bridge>(declared->second.kind)) {
+  if (declared != topology.links.end() && is<Bridge>(declared->second)) {
     Chain chain{
         name, {}, {}, over(topology.policies.at(name), topology.vif), topology.teardowns.at(name)};
     collect(topology, name, chain);
@@ -122,7 +123,7 @@ std::optional<std::string> usual_bridge(const Topology& topology) {
 std::vector<std::string> bridge_names(const Topology& topology) {
   std::vector<std::string> names;
   for (const auto& [name, link] : topology.links)
-    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name.str());
+    if (is<Bridge>(link)) names.push_back(name.str());
   for (const auto& pattern : topology.templates) names.push_back(pattern_of(pattern));
   return names;
 }

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "core/text/escape.hpp"
+
 namespace vifchain::inline core::inline model {
 namespace {
 
-constexpr std::string_view wanted = "VLAN ids from 1 to 4094 and ranges of them, \"100-199,300\"";
+constexpr std::string_view expected = "expected VLAN ids from 1 to 4094 and ranges of them, found ";
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(' ');
@@ -19,8 +21,8 @@ std::string append_range(std::string_view text, VidRanges& ranges) {
   const auto first = VlanId::parse(trimmed(text.substr(0, dash)));
   const bool single = dash == std::string_view::npos;
   const auto last = single ? first : VlanId::parse(trimmed(text.substr(dash + 1)));
-  if (!first || !last) return "\"" + std::string(text) + "\" is not among " + std::string(wanted);
-  if (*last < *first) return "the range \"" + std::string(text) + "\" runs backwards";
+  if (!first || !last) return std::string(expected) + quoted(text);
+  if (*last < *first) return "range " + quoted(text) + " runs backwards";
   ranges.emplace_back(*first, *last);
   return {};
 }

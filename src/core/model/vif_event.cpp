@@ -2,6 +2,7 @@
 #include "core/model/vif_event.hpp"
 
 #include "core/text/decimal.hpp"
+#include "core/text/escape.hpp"
 
 namespace vifchain::inline core::inline model {
 namespace {
@@ -24,11 +25,10 @@ std::optional<VifId> vif_of_path(std::string_view path) {
 }
 
 std::optional<Action> action_of(std::string_view word) {
-  if (word == "online") return Action::online;
-  if (word == "offline") return Action::offline;
-  if (word == "add") return Action::add;
-  if (word == "remove") return Action::remove;
-  return std::nullopt;
+  constexpr std::string_view words[] = {"online", "offline", "add", "remove"};
+  const auto found = std::ranges::find(words, word);
+  if (found == std::end(words)) return std::nullopt;
+  return static_cast<Action>(found - std::begin(words));
 }
 
 // Where a reason can be written even if the call is wrong otherwise.
@@ -70,8 +70,8 @@ Words words_of(const std::vector<std::string_view>& arguments, const Environment
 }
 
 std::string wrong_command(std::string_view command) {
-  if (command.empty()) return "no command; wanted online, offline, add or remove";
-  return "unknown command \"" + std::string(command) + "\"; wanted online, offline, add or remove";
+  constexpr const char* known = "; expected online, offline, add or remove";
+  return (command.empty() ? "no command" : "unknown command " + quoted(command)) + known;
 }
 
 }  // namespace
@@ -103,19 +103,17 @@ std::variant<VifEvent, NothingAsked, BadCall> read_event(
   const auto action = action_of(words.command);
   if (!action) return BadCall{wrong_command(words.command), backend};
   if (words.type != "vif" && words.type != "tap")
-    return BadCall{"unknown type_if \"" + std::string(words.type) + "\"; wanted vif or tap",
-                   backend};
+    return BadCall{"unknown type_if " + quoted(words.type) + "; expected vif or tap", backend};
   const bool for_tap = *action == Action::add || *action == Action::remove;
   if (for_tap != (words.type == "tap")) return NothingAsked{};
   auto path = environment("XENBUS_PATH");
   const auto tap = for_tap ? environment("INTERFACE") : std::nullopt;
   if (!path && tap && vif_of_port_name(*tap)) path = vif_of_port_name(*tap)->backend();
-  if (!path)
-    return BadCall{"XENBUS_PATH is not in the environment; wanted backend/vif/DOMID/DEVID",
-                   backend};
+  if (!path) return BadCall{"XENBUS_PATH is not set; expected backend/vif/DOMID/DEVID", backend};
   const auto vif = vif_of_path(*path);
   if (!vif)
-    return BadCall{"XENBUS_PATH is \"" + *path + "\"; wanted backend/vif/DOMID/DEVID", backend};
+    return BadCall{"XENBUS_PATH: expected backend/vif/DOMID/DEVID, found " + quoted(*path),
+                   backend};
   VifEvent event{*action, *vif, *path, environment("script").value_or("vif-chain")};
   event.words = words.rest;
   if (for_tap) event.tap = tap.value_or(event.key());

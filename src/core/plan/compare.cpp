@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/compare.hpp"
+#include "core/model/links.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <set>
+
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -57,16 +60,14 @@ bool is_off_in_a_new_bridge(Option option, const Value& value) {
 }  // namespace
 
 bool is_bond(const Actual& links, const LinkName& name) {
-  const auto found = links.find(name);
-  return found != links.end() && std::holds_alternative<Bond>(found->second.kind);
+  return is<Bond>(link_in(links, name));
 }
 
 Options lacking(const Options& wanted, const Options& have) {
   Options missing;
   for (const auto& [option, value] : wanted) {
-    const auto found = have.find(option);
-    if (found == have.end() || !is_as_wanted(option, value, found->second))
-      missing.emplace(option, value);
+    const auto* found = find_in(have, option);
+    if (found == nullptr || !is_as_wanted(option, value, *found)) missing.emplace(option, value);
   }
   return missing;
 }
@@ -77,7 +78,7 @@ Options writable_options(const Link& want, const Link* have) {
     return is_off_in_a_new_bridge(entry.first, entry.second) &&
            (have == nullptr || !options_of(*have).contains(entry.first));
   });
-  if (!std::holds_alternative<Bond>(want.kind)) return options;
+  if (!is<Bond>(want)) return options;
   const BondMode mode = mode_after(want, have).value_or(BondMode::balance_rr);
   const bool no_delays = miimon_off(options, have);
   erase_if(options, [&](const auto& entry) {
@@ -96,14 +97,14 @@ Options writable_port_options(const Link& want, const Link* controller) {
 }
 
 bool takes_mac(const Link& want, const Link& have) {
-  if (!std::holds_alternative<Bond>(have.kind)) return true;
+  if (!is<Bond>(have)) return true;
   auto fail_over = integer(options_of(want), Option::bond_fail_over_mac);
   if (!fail_over) fail_over = integer(options_of(have), Option::bond_fail_over_mac);
   return mode_after(want, &have) != BondMode::active_backup || fail_over.value_or(0) == 0;
 }
 
 bool must_be_remade(const Link& want, const Link& have) {
-  if (std::holds_alternative<Given>(want.kind)) return false;
+  if (is<Given>(want)) return false;
   if (want.kind.index() != have.kind.index()) return true;
   const auto* wanted = std::get_if<Vlan>(&want.kind);
   if (wanted == nullptr) return false;
@@ -129,24 +130,22 @@ bool is_in_vlan_of(const Link& port, const FdbEntry& entry) {
 }
 
 std::vector<FdbEntry> fdb_surplus(const std::vector<FdbEntry>& want, const Link& have) {
-  std::vector<FdbEntry> surplus;
-  for (const auto& entry : have.fdb.value_or(std::vector<FdbEntry>{}))
-    if (!contains(want, entry) && !contains(want, {entry.mac}) && is_in_vlan_of(have, entry))
-      surplus.push_back(entry);
+  auto surplus = have.fdb.value_or(std::vector<FdbEntry>{});
+  std::erase_if(surplus, [&](const FdbEntry& entry) {
+    return contains(want, entry) || contains(want, {entry.mac}) || !is_in_vlan_of(have, entry);
+  });
   return surplus;
 }
 
 std::vector<FdbEntry> fdb_lack(const std::vector<FdbEntry>& want, const Link& have) {
-  const auto there = have.fdb.value_or(std::vector<FdbEntry>{});
-  std::vector<FdbEntry> lack;
-  for (const auto& entry : want)
-    if (!contains(there, entry)) lack.push_back(entry);
+  auto lack = want;
+  std::erase_if(lack, [&](const FdbEntry& e) { return have.fdb && contains(*have.fdb, e); });
   return lack;
 }
 
 AddressChange address_change(const Link& want, const Link& have) {
   if (!want.addresses) return {};
-  const auto there = have.addresses.value_or(std::vector<LinkAddress>{});
+  const auto there = addresses_of(have);
   AddressChange change;
   std::ranges::set_difference(*want.addresses, there, std::back_inserter(change.add));
   std::ranges::set_difference(there, *want.addresses, std::back_inserter(change.remove));
@@ -176,7 +175,7 @@ bool is_met_by(const Route& of_kernel, const std::vector<Route>& wanted) {
 // Those on the link itself lead to the gateways of the others.
 RouteChange route_change(const Link& want, const Link& have) {
   if (!want.routes) return {};
-  const auto there = have.routes.value_or(std::vector<Route>{});
+  const auto there = routes_of(have);
   RouteChange change;
   std::ranges::set_difference(*want.routes, there, std::back_inserter(change.add));
   std::ranges::set_difference(there, *want.routes, std::back_inserter(change.remove));
@@ -210,7 +209,7 @@ bool apart_differs(const Link& want, const Link& have) {
 }
 
 std::optional<std::vector<LinkName>> slb_change(const Link& want, const Link& have) {
-  if (!want.slb || !have.slb || !std::holds_alternative<Bond>(want.kind)) return std::nullopt;
+  if (!want.slb || !have.slb || !is<Bond>(want)) return std::nullopt;
   const bool xor_mode = mode_after(want, &have) == BondMode::balance_xor;
   SlbRules rules{xor_mode ? want.slb->ports : std::vector<LinkName>{}};
   if (*have.slb == rules) return std::nullopt;
@@ -252,8 +251,7 @@ std::vector<LinkName> lower_first(const Footings& links) {
     if (parent != nullptr) {
       self(self, *parent);
       // The ports of the parent too: a VLAN link made before them would start with another MTU.
-      const auto [first, last] = ports.equal_range(*parent);
-      for (auto port = first; port != last; ++port) self(self, port->second);
+      for (const auto& [above, port] : all_in(ports, *parent)) self(self, port);
     }
     order.push_back(name);
   };

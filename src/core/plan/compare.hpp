@@ -29,12 +29,18 @@ bool takes_mac(const Link& want, const Link& have);
 // parent, id or protocol. A wanted `Given` is satisfied by every kind.
 bool must_be_remade(const Link& want, const Link& have);
 
-// The VLANs to add to and remove from a port to get from `have` to `want`.
-struct VlanChange {
-  std::vector<PortVlan> add;
-  std::vector<VlanId> remove;
+// What to add to and remove from a link to get from `have` to `want`.
+template <class Added, class Removed = Added>
+struct Change {
+  std::vector<Added> add;
+  std::vector<Removed> remove;
   [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
 };
+using VlanChange = Change<PortVlan, VlanId>;
+using AddressChange = Change<LinkAddress>;
+using RouteChange = Change<Route>;
+
+// The VLANs of a port.
 VlanChange vlan_change(const std::vector<PortVlan>& want, const std::vector<PortVlan>& have);
 
 // The entries that a port has and should not have, and those that it lacks. Entries in VLANs that
@@ -48,15 +54,7 @@ bool is_in_vlan_of(const Link& port, const FdbEntry& entry);
 
 // The addresses to give to a link that has `have`, and those to take from it; and routes. Nothing
 // where none are wanted.
-struct AddressChange {
-  std::vector<LinkAddress> add, remove;
-  [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
-};
 AddressChange address_change(const Link& want, const Link& have);
-struct RouteChange {
-  std::vector<Route> add, remove;
-  [[nodiscard]] bool empty() const { return add.empty() && remove.empty(); }
-};
 RouteChange route_change(const Link& want, const Link& have);
 
 // Whether what is wanted of IPv6, and of who the link is for, is otherwise. Where the kernel has no

@@ -1,90 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/completed_desired.hpp"
 
+#include "core/model/links.hpp"
 #include "core/plan/compare.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
 
-class Completion {
- public:
-  Completion(const Desired& desired, const Actual& before, const std::set<LinkName>& going)
-      : desired_(desired), before_(before), going_(going) {}
+// A bridge of somebody else's takes addresses and advertisements as they have it, or as the file
+// says in so many words.
+void leave_alone_what_others_have_on_it(Link& bridge) {
+  bridge.apart.reset();
+  if (bridge.ra == false) bridge.ra.reset();
+  if (bridge.addr_gen == AddrGen::none) bridge.addr_gen.reset();
+}
 
-  Actual run() const {
-    Actual wanted;
-    for (const auto& [name, want] : desired_)
-      if (want) wanted.emplace(name, as_it_was_where_unnamed(without_foreign_options(*want)));
-    return wanted;
-  }
+// Links that vifchain did not make are used as they are; obstacles() has seen that they fit.
+void forget_options(Link& foreign) {
+  if (is<Bridge>(foreign)) leave_alone_what_others_have_on_it(foreign);
+  foreign.kind = Given{};
+}
 
- private:
-  // Links that vifchain did not make are used as they are; obstacles() has seen that they fit.
-  [[nodiscard]] Link without_foreign_options(Link want) const {
-    const auto have = before_.find(want.name);
-    if (have == before_.end() || have->second.ours) return want;
-    if (std::holds_alternative<Bridge>(want.kind)) leave_alone_what_others_have_on_it(want);
-    want.kind = Given{};
-    return want;
-  }
+template <class T>
+void fill_in(std::optional<T>& wanted, const std::optional<T>& had) {
+  if (!wanted) wanted = had;
+}
 
-  // A link keeps the controller it has where the desired state says so, and its state where the
-  // desired state says nothing: it may have to leave and come back, or go down and up, on the way.
-  [[nodiscard]] Link as_it_was_where_unnamed(Link want) const {
-    const auto have = before_.find(want.name);
-    if (have == before_.end()) return want;
-    if (going_.contains(want.name)) return remade_as_it_was(std::move(want), have->second);
-    const auto& controller = have->second.controller;
-    if (want.keep_controller && controller && !going_.contains(*controller)) {
-      want.controller = controller;
-      want.keep_controller = false;
-    }
-    const bool moves = !want.keep_controller && want.controller != controller;
-    if (!want.up && !(moves && (is_bond(want.controller) || is_bond(controller))))
-      want.up = have->second.up;
-    return want;
-  }
-
-  // A bond raises the port that joins and sets down the one that leaves.
-  [[nodiscard]] bool is_bond(const std::optional<LinkName>& name) const {
-    if (!name) return false;
-    const auto want = desired_.find(*name);
-    const bool wanted =
-        want != desired_.end() && want->second && std::holds_alternative<Bond>(want->second->kind);
-    return wanted || vifchain::is_bond(before_, *name);
-  }
-
-  // A bridge of somebody else's takes addresses and advertisements as they have it, or as the file
-  // says in so many words.
-  static void leave_alone_what_others_have_on_it(Link& bridge) {
-    bridge.apart.reset();
-    if (bridge.ra == false) bridge.ra.reset();
-    if (bridge.addr_gen == AddrGen::none) bridge.addr_gen.reset();
-  }
-
-  // A VLAN link that is made anew, perhaps only because what it is stacked on is.
-  static Link remade_as_it_was(Link want, const Link& have) {
-    if (want.kind.index() != have.kind.index()) return want;
-    for (const auto& [option, value] : options_of(have)) options_of(want).emplace(option, value);
-    if (!want.up) want.up = have.up;
-    if (!want.addr_gen) want.addr_gen = have.addr_gen;
-    if (!want.ra) want.ra = have.ra;
-    if (!want.apart) want.apart = have.apart;
-    if (!want.addresses) want.addresses = have.addresses;
-    if (!want.routes) want.routes = have.routes;
-    return want;
-  }
-
-  const Desired& desired_;
-  const Actual& before_;
-  const std::set<LinkName>& going_;
-};
+// A VLAN link that is made anew, perhaps only because what it is stacked on is.
+void want_as_it_was(Link& want, const Link& have) {
+  if (want.kind.index() != have.kind.index()) return;
+  for (const auto& [option, value] : options_of(have)) options_of(want).emplace(option, value);
+  fill_in(want.up, have.up);
+  fill_in(want.addr_gen, have.addr_gen);
+  fill_in(want.ra, have.ra);
+  fill_in(want.apart, have.apart);
+  fill_in(want.addresses, have.addresses);
+  fill_in(want.routes, have.routes);
+}
 
 }  // namespace
 
 Actual completed_desired(const Desired& desired, const Actual& before,
                          const std::set<LinkName>& going) {
-  return Completion(desired, before, going).run();
+  // A bond raises the port that joins and sets down the one that leaves.
+  const auto is_of_bond = [&](const std::optional<LinkName>& name) {
+    return name && (is<Bond>(link_in(desired, *name)) || is_bond(before, *name));
+  };
+  // A link keeps the controller it has where the desired state says so, and its state where the
+  // desired state says nothing: it may have to leave and come back, or go down and up, on the way.
+  const auto stay = [&](Link& want, const Link& have) {
+    if (want.keep_controller && have.controller && !going.contains(*have.controller)) {
+      want.controller = have.controller;
+      want.keep_controller = false;
+    }
+    const bool moves = !want.keep_controller && want.controller != have.controller;
+    if (!moves || !(is_of_bond(want.controller) || is_of_bond(have.controller)))
+      fill_in(want.up, have.up);
+  };
+  Actual wanted;
+  for (const auto& [name, desired_link] : desired) {
+    if (!desired_link) continue;
+    Link& want = wanted.emplace(name, *desired_link).first->second;
+    const Link* have = link_in(before, name);
+    if (have == nullptr) continue;
+    if (!have->ours) forget_options(want);
+    if (going.contains(name))
+      want_as_it_was(want, *have);
+    else
+      stay(want, *have);
+  }
+  return wanted;
 }
 
 }  // namespace vifchain::inline core::inline plan

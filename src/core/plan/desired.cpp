@@ -3,8 +3,13 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/compare.hpp"
+#include "core/plan/leave_out.hpp"
+#include "core/plan/obstacles.hpp"
+#include "core/text/find.hpp"
 #include "core/text/hash.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -24,18 +29,19 @@ class Composer {
       : links_(links), ports_(ports), actual_(actual), machine_id_(machine_id) {}
 
   DesiredChain compose() {
-    for (const auto& [name, link] : links_) desired_.links.emplace(name, link);
-    for (auto& [name, link] : desired_.links)
-      if (std::holds_alternative<Given>(link->kind) && !link->controller)
-        link->keep_controller = true;
+    for (const auto& [name, link] : links_) {
+      auto& want = desired_.links.emplace(name, link).first->second;
+      if (is_given(link) && !link.controller) want->keep_controller = true;
+    }
     for (const auto& [name, ports] : ports_)
-      if (std::holds_alternative<Bond>(links_.at(name).kind)) drop_missing_ports(name, ports);
-    for (auto& [name, link] : desired_.links) give_mac(*link);
-    for (auto& [name, link] : desired_.links)
-      if (std::holds_alternative<Bond>(link->kind) && !link->slb) link->slb.emplace();
-    for (auto& [name, link] : desired_.links) leave_ports_of_others(*link);
-    for (auto& [name, link] : desired_.links) want_no_guest(*link);
-    for (auto& [name, link] : desired_.links) leave_bridges_of_others(*link);
+      if (is<Bond>(links_.at(name))) drop_missing_ports(name, ports);
+    for (auto& [name, link] : desired_.links) {
+      give_mac(*link);
+      if (is<Bond>(*link) && !link->slb) link->slb.emplace();
+      leave_ports_of_others(*link);
+      want_no_guest(*link);
+      leave_bridges_of_others(*link);
+    }
     return std::move(desired_);
   }
 
@@ -43,15 +49,14 @@ class Composer {
   // The hardware has another address than netback, and whoever attaches a tap, gives to guests'
   // ports: a NIC of the file is none of these.
   void want_no_guest(Link& link) const {
-    const auto have = actual_.find(link.name);
-    if (have == actual_.end() || !is_given(link) || link.mac) return;
-    if (std::holds_alternative<Given>(have->second.kind) && have->second.mac == vif_mac)
+    const Link* have = link_in(actual_, link.name);
+    if (is<Given>(have) && have->mac == vif_mac && is_given(link) && !link.mac)
       link.permanent_mac = Mac{};
   }
 
   void drop_missing_ports(const LinkName& bond, const std::vector<LinkName>& ports) {
     const auto here = [&](const LinkName& port) {
-      return actual_.contains(port) || !std::holds_alternative<Given>(links_.at(port).kind);
+      return actual_.contains(port) || !is<Given>(links_.at(port));
     };
     if (std::ranges::none_of(ports, here)) return;  // the planner will say that they are missing
     for (const auto& port : ports)
@@ -60,60 +65,53 @@ class Composer {
 
   void drop_port(const LinkName& bond, const LinkName& port) {
     desired_.links.erase(port);
-    desired_.notes.push_back(port.str() + " is not on this host; " + bond.str() +
-                             " goes without it");
-    auto& options = options_of(*desired_.links.at(bond));
-    if (auto& slb = desired_.links.at(bond)->slb) std::erase(slb->ports, port);
-    const auto primary = options.find(Option::bond_primary);
-    if (primary != options.end() && primary->second == Value{port}) options.erase(primary);
+    desired_.notes.push_back(in_words({port, no_such_link, bond}));
+    forget_port(*desired_.links.at(bond), port);
   }
 
   // A port that stands where somebody else put it keeps its way to make IPv6 addresses.
   void leave_ports_of_others(Link& link) const {
-    const auto have = actual_.find(link.name);
-    if (have == actual_.end() || !link.controller || have->second.controller != link.controller)
-      return;
-    const auto controller = actual_.find(*link.controller);
-    if (controller != actual_.end() && !controller->second.ours) link.addr_gen.reset();
+    const Link* have = link_in(actual_, link.name);
+    if (have == nullptr || !link.controller || have->controller != link.controller) return;
+    const Link* controller = link_in(actual_, *link.controller);
+    if (controller != nullptr && !controller->ours) link.addr_gen.reset();
   }
 
   // Nor does anybody but the file say who lives on a bridge that somebody else made; and one of
   // ours to which others gave addresses has this host on it.
   void leave_bridges_of_others(Link& link) const {
-    const auto have = actual_.find(link.name);
-    if (have == actual_.end() || !std::holds_alternative<Bridge>(link.kind)) return;
-    const auto addresses = have->second.addresses.value_or(std::vector<LinkAddress>{});
-    if (!have->second.ours)
+    const Link* have = link_in(actual_, link.name);
+    if (have == nullptr || !is<Bridge>(link)) return;
+    const auto is_own = [](const LinkAddress& a) { return is_ours(a); };
+    if (!have->ours)
       leave_host_as_it_is(link, std::nullopt);
-    else if (!std::ranges::all_of(addresses, [](const LinkAddress& a) { return is_ours(a); }))
+    else if (!std::ranges::all_of(addresses_of(*have), is_own))
       leave_host_as_it_is(link, false);
   }
 
   void give_mac(Link& link) {
-    const bool bond_or_bridge =
-        std::holds_alternative<Bond>(link.kind) || std::holds_alternative<Bridge>(link.kind);
-    if (!bond_or_bridge || link.birth.mac || link.mac || actual_.contains(link.name)) return;
+    if (!(is<Bond>(link) || is<Bridge>(link)) || link.birth.mac || link.mac ||
+        actual_.contains(link.name))
+      return;
     link.birth.mac = mac_from_below(link.name);
     if (!link.birth.mac) link.birth.mac = stable_mac(machine_id_(), link.name);
   }
 
   // The MAC of the first NIC at the foot of the link, nothing when no NIC is below it.
   [[nodiscard]] std::optional<Mac> mac_from_below(const LinkName& name) const {
-    const auto wanted = links_.find(name);
-    if (wanted == links_.end()) return std::nullopt;
-    if (std::holds_alternative<Given>(wanted->second.kind)) return mac_of_given(name);
-    if (const auto* parent = parent_of(wanted->second)) return mac_from_below(*parent);
-    const auto ports = ports_.find(name);
-    if (ports == ports_.end()) return std::nullopt;
-    for (const auto& port : ports->second)
+    const Link* wanted = link_in(links_, name);
+    if (wanted == nullptr) return std::nullopt;
+    if (is_given(*wanted)) return mac_of_given(name);
+    if (const auto* parent = parent_of(*wanted)) return mac_from_below(*parent);
+    for (const auto& port : value_in(ports_, name))
       if (const auto mac = mac_from_below(port)) return mac;
     return std::nullopt;
   }
 
   [[nodiscard]] std::optional<Mac> mac_of_given(const LinkName& name) const {
-    const auto here = actual_.find(name);
-    if (here == actual_.end()) return std::nullopt;
-    return here->second.permanent_mac ? here->second.permanent_mac : here->second.mac;
+    const Link* here = link_in(actual_, name);
+    if (here == nullptr) return std::nullopt;
+    return here->permanent_mac ? here->permanent_mac : here->mac;
   }
 
   const Actual& links_;
@@ -131,16 +129,9 @@ std::uint64_t mixed_hash(const std::string& text) {
 }
 
 bool decides_which_frames_pass(Option option) {
-  switch (option) {
-    case Option::bridge_stp:
-    case Option::bridge_vlan_filtering:
-    case Option::bridge_vlan_protocol:
-    case Option::bridge_vlan_default_pvid:
-    case Option::vlan_reorder_hdr:
-      return true;
-    default:
-      return false;
-  }
+  return option == Option::bridge_stp || option == Option::bridge_vlan_filtering ||
+         option == Option::bridge_vlan_protocol || option == Option::bridge_vlan_default_pvid ||
+         option == Option::vlan_reorder_hdr;
 }
 
 }  // namespace
@@ -157,19 +148,19 @@ DesiredChain desired_for(const Stack& stack, const Actual& actual,
 
 void keep_traffic(DesiredChain& desired, const Actual& actual) {
   for (auto& [name, want] : desired.links) {
-    const auto have = actual.find(name);
-    if (!want || have == actual.end() || !have->second.ours || must_be_remade(*want, have->second))
-      continue;
+    const Link* have = link_in(actual, name);
+    if (!want || have == nullptr || !have->ours || must_be_remade(*want, *have)) continue;
     // One that is down carries nobody, and may be what a run that was killed has left.
-    if (std::holds_alternative<Bridge>(want->kind) && have->second.up.value_or(true))
-      leave_host_as_it_is(*want, std::nullopt);
-    const auto& found = options_of(have->second);
-    for (const auto& [option, value] : lacking(writable_options(*want, &have->second), found)) {
+    if (is<Bridge>(*want) && have->up.value_or(true)) leave_host_as_it_is(*want, std::nullopt);
+    const auto& found = options_of(*have);
+    for (const auto& [option, value] : lacking(writable_options(*want, have), found)) {
       if (spec(option).when == When::any && !decides_which_frames_pass(option)) continue;
-      const std::string key(spec(option).key);
-      const std::string is = found.contains(option) ? show(option, found.at(option)) : "unset";
-      desired.notes.push_back(name.str() + " keeps " + key + " " + is + ", " + show(option, value) +
-                              " is wanted: to change it could interrupt other guests");
+      const auto* old = find_in(found, option);
+      desired.notes.push_back(
+          problem(name.str() + ": " + std::string(spec(option).key) + " stays " +
+                      (old == nullptr ? "unset" : show(option, *old)) + " (file has " +
+                      show(option, value) + "), changing it could interrupt guests",
+                  "vifchain apply"));
       options_of(*want).erase(option);
       if (option == Option::bond_mode) want->slb.reset();  // the rules are those of another mode
     }

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/obstacles.hpp"
+#include "core/text/find.hpp"
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -20,9 +23,9 @@ bool is_on(const DhcpClient& client, const LinkName& link, bool v6) {
 }
 
 std::string as_in_file(Dhcp dhcp) {
-  return dhcp == Dhcp::both   ? "dhcp = \"both\""
-         : dhcp == Dhcp::ipv6 ? "dhcp = \"ipv6\""
-                              : "dhcp = \"ipv4\"";
+  return std::string("dhcp = ") + (dhcp == Dhcp::both   ? "\"both\""
+                                   : dhcp == Dhcp::ipv6 ? "\"ipv6\""
+                                                        : "\"ipv4\"");
 }
 
 bool is_to_be_port(const std::optional<Link>& want) {
@@ -53,24 +56,23 @@ class Planner {
  private:
   // What the link is to have there; null when no client is wanted.
   [[nodiscard]] const Hosting* wanted(const LinkName& name, bool v6) const {
-    const auto hosting = hosting_.find(name);
-    const auto link = desired_.find(name);
-    if (hosting == hosting_.end() || link == desired_.end() || !link->second) return nullptr;
-    return wants(hosting->second.dhcp, v6) ? &hosting->second : nullptr;
+    const Hosting* hosting = find_in(hosting_, name);
+    const bool is_wanted = hosting != nullptr && link_in(desired_, name) != nullptr;
+    return is_wanted && wants(hosting->dhcp, v6) ? hosting : nullptr;
   }
 
   void look_at(const DhcpClient& client) {
     const LinkName& name = *client.link;
     const Hosting* hosting = wanted(name, client.v6);
     if (!actual_.contains(name))
-      return stop(client, name.str() + " is not there any more", hosting != nullptr);
+      return stop(client, name.str() + " no longer exists", hosting != nullptr);
     const auto link = desired_.find(name);
     if (link == desired_.end()) return;
-    if (!link->second) return stop(client, name.str() + " goes", false);
-    if (hosting == nullptr) return stop(client, "it is not wanted any more", false);
+    if (!link->second) return stop(client, name.str() + " is deleted", false);
+    if (hosting == nullptr) return stop(client, "no longer in the file", false);
     if (hosting->dhcp_client.value_or(client.program) != client.program)
-      return stop(client, name_of(*hosting->dhcp_client) + " is wanted in its place", true);
-    if (going_.contains(name)) stop(client, name.str() + " is made anew", true);
+      return stop(client, "replaced by " + name_of(*hosting->dhcp_client), true);
+    if (going_.contains(name)) stop(client, name.str() + " is recreated", true);
   }
 
   void stop(const DhcpClient& client, std::string because, bool starts_again) {
@@ -86,11 +88,11 @@ class Planner {
     for (const auto& client : running_) {
       if (!is_on(client, name, v6) || is_stopped(client)) continue;
       if (!client.ours)
-        plan_.notes.push_back(in_words(client) + ", which vifchain did not start, serves " +
-                              name.str() + " already, " + family_in_words(v6));
+        plan_.notes.push_back(name.str() + ": " + family_in_words(v6) + " already comes from " +
+                              in_words(client) + ", not started by vifchain");
       return;
     }
-    plan_.starts.push_back({name, v6, hosting.dhcp_client, "it has " + as_in_file(hosting.dhcp)});
+    plan_.starts.push_back({name, v6, hosting.dhcp_client, "file has " + as_in_file(hosting.dhcp)});
   }
 
   void note_clients_of_port(const Link& port) {
@@ -98,9 +100,10 @@ class Planner {
     for (const auto& client : running_) {
       if (client.ours || client.link != port.name || client.pid == noted) continue;
       noted = client.pid;
-      plan_.notes.push_back(in_words(client) + " still looks after " + port.name.str() +
-                            ", which is a port of " + port.controller->str() +
-                            ": stop it, or it gives " + port.name.str() + " addresses again");
+      plan_.notes.push_back(problem(port.name.str() + ": " + in_words(client) +
+                                        " still runs on this port of " + port.controller->str() +
+                                        " and would give it addresses again",
+                                    client.pid == 0 ? "" : "kill " + std::to_string(client.pid)));
     }
   }
 
@@ -140,9 +143,9 @@ bool is_left_by(const DhcpClient& client, const Route& route, const std::vector<
 
 void add_leavings(const DhcpClient& client, const Link& have, DhcpLeavings& all) {
   std::vector<LinkAddress> left, staying;
-  for (const auto& address : have.addresses.value_or(std::vector<LinkAddress>{}))
+  for (const auto& address : addresses_of(have))
     (is_left_by(client, address) ? left : staying).push_back(address);
-  for (const auto& route : have.routes.value_or(std::vector<Route>{}))
+  for (const auto& route : routes_of(have))
     if (is_left_by(client, route, left, staying)) all.routes.push_back(route);
   all.addresses.insert(all.addresses.end(), left.begin(), left.end());
 }
@@ -157,17 +160,17 @@ const DhcpClient* client_of_all_links(const std::vector<DhcpClient>& running) {
 // Empty where it can.
 std::string why_not(DhcpProgram program, bool v6, const DhcpPrograms& programs, bool fixed) {
   if (!programs.there.contains(program))
-    return "found no " + name_of(program) +
-           (program == DhcpProgram::networkd ? " that runs" : " on this host");
+    return name_of(program) + " is not " +
+           (program == DhcpProgram::networkd ? "running" : "installed");
   if (program == DhcpProgram::udhcpc && v6 && !programs.udhcpc6)
-    return "found udhcpc, which knows IPv4 alone, and no udhcpc6";
+    return "udhcpc serves IPv4 alone, and udhcpc6 is not installed";
   if (program == DhcpProgram::dhclient && fixed)
-    return "found dhclient, whose script takes the other " + family_in_words(v6) +
-           " addresses of the link away";
+    return "dhclient would delete the other " + family_in_words(v6) + " addresses of the link";
   return {};
 }
 
-constexpr const char* what_to_do = ": install another, or name it as dhcp_client in [host]";
+constexpr const char* what_to_do =
+    "install dhcpcd, dhclient or udhcpc, and set dhcp_client in [host]";
 
 }  // namespace
 
@@ -188,10 +191,10 @@ std::map<LinkName, DhcpLeavings> leavings(const DhcpPlan& plan, const Desired& d
   std::map<LinkName, DhcpLeavings> all;
   for (const auto& stop : plan.stops) {
     const LinkName& name = *stop.client.link;
-    const auto have = actual.find(name);
-    const auto want = desired.find(name);
-    if (stop.starts_again || have == actual.end() || want == desired.end()) continue;
-    if (!is_to_be_port(want->second)) add_leavings(stop.client, have->second, all[name]);
+    const Link* have = link_in(actual, name);
+    const auto* want = find_in(desired, name);
+    if (stop.starts_again || have == nullptr || want == nullptr) continue;
+    if (!is_to_be_port(*want)) add_leavings(stop.client, *have, all[name]);
   }
   return all;
 }
@@ -199,26 +202,19 @@ std::map<LinkName, DhcpLeavings> leavings(const DhcpPlan& plan, const Desired& d
 std::variant<DhcpProgram, std::string> choose_program(const DhcpStart& start,
                                                       const DhcpPrograms& programs, bool fixed,
                                                       const std::vector<DhcpClient>& running) {
-  const std::string wanted = "wanted DHCP, " + family_in_words(start.v6) + ": ";
+  const std::string what = "no DHCP client for " + family_in_words(start.v6) + ": ";
   const auto* everywhere = client_of_all_links(running);
   if (everywhere != nullptr && start.program.value_or(DhcpProgram::dhcpcd) == DhcpProgram::dhcpcd)
-    return wanted + "found " + in_words(*everywhere) +
-           ", which looks after every link, this one too: stop it, or name another dhcp_client in "
-           "[host]";
-  if (start.program) {
-    const auto reason = why_not(*start.program, start.v6, programs, fixed);
-    if (reason.empty()) return *start.program;
-    return wanted + reason + what_to_do;
-  }
+    return problem(what + in_words(*everywhere) + " already serves every link",
+                   "kill " + std::to_string(everywhere->pid));
   std::vector<std::string> reasons;
   for (const auto program : all_programs) {
-    const auto reason = why_not(program, start.v6, programs, fixed);
+    if (start.program.value_or(program) != program) continue;
+    auto reason = why_not(program, start.v6, programs, fixed);
     if (reason.empty()) return program;
-    if (programs.there.contains(program)) reasons.push_back(reason);
+    if (start.program || programs.there.contains(program)) reasons.push_back(std::move(reason));
   }
-  if (reasons.empty())
-    return wanted + "found no client on this host: install dhcpcd, dhclient or udhcpc";
-  return wanted + listed(reasons) + what_to_do;
+  return problem(what + (reasons.empty() ? "none is installed" : listed(reasons)), what_to_do);
 }
 
 std::vector<std::string> dhcp_differences(const Hosting* hosting,
@@ -226,17 +222,15 @@ std::vector<std::string> dhcp_differences(const Hosting* hosting,
   std::vector<std::string> all;
   for (const bool v6 : {false, true}) {
     const bool wanted = hosting != nullptr && wants(hosting->dhcp, v6);
+    const std::string client_of = family_in_words(v6) + " client, found ";
     bool served = false;
     for (const auto& client : on_link) {
       if (client.v6 != v6) continue;
       served = true;
       if (client.ours && !wanted)
-        all.push_back(in_words(client) + " serves " + family_in_words(v6) +
-                      ", and the file does not say so");
+        all.push_back("dhcp: expected no " + client_of + in_words(client));
     }
-    if (wanted && !served)
-      all.push_back("no DHCP client runs for " + family_in_words(v6) + ", wanted " +
-                    as_in_file(hosting->dhcp));
+    if (wanted && !served) all.push_back("dhcp: expected an " + client_of + "none");
   }
   return all;
 }
@@ -246,17 +240,8 @@ std::string family_in_words(bool v6) {
 }
 
 std::string name_of(DhcpProgram program) {
-  switch (program) {
-    case DhcpProgram::networkd:
-      return "networkd";
-    case DhcpProgram::dhcpcd:
-      return "dhcpcd";
-    case DhcpProgram::dhclient:
-      return "dhclient";
-    case DhcpProgram::udhcpc:
-      return "udhcpc";
-  }
-  return {};
+  constexpr const char* names[] = {"networkd", "dhcpcd", "dhclient", "udhcpc"};
+  return names[static_cast<std::size_t>(program)];
 }
 
 std::string in_words(const DhcpClient& client) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/bond_effect.hpp"
 #include "core/plan/compare.hpp"
 
@@ -21,23 +22,19 @@ bool loosely_bound(const Link& vlan) {
 // IPv6 addresses; where keep_addr_on_down keeps these, to set them again does no harm.
 void forget_routes(Link& link) {
   if (link.routes) link.routes->clear();
-  if (link.addresses)
-    std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
+  if (link.addresses) std::erase_if(*link.addresses, is_v6);
 }
 
 // VLAN links go down and up with the link below them (vlan_device_event in net/8021q/vlan.c).
 void set_up(Actual& links, const LinkName& name, bool up) {
   if (!up && links.at(name).up == true) forget_routes(links.at(name));
   links.at(name).up = up;
-  for (auto& [upper, link] : links) {
-    const auto* parent = parent_of(link);
-    if (parent != nullptr && *parent == name && !loosely_bound(link)) set_up(links, upper, up);
-  }
+  for (auto& [upper, link] : links)
+    if (is_stacked_on(link, name) && !loosely_bound(link)) set_up(links, upper, up);
 }
 
 bool is_bridge(const Actual& links, const LinkName& name) {
-  const auto found = links.find(name);
-  return found != links.end() && std::holds_alternative<Bridge>(found->second.kind);
+  return is<Bridge>(link_in(links, name));
 }
 
 // The link's MTU is unknown until it is read again, and so is that of all that follows it: VLAN
@@ -53,8 +50,7 @@ void forget_mtu(Actual& links, const LinkName& name, bool low = false) {
   }
   link.mtu.reset();
   for (const auto& [upper, other] : links)
-    if (const auto* parent = parent_of(other); parent != nullptr && *parent == name)
-      forget_mtu(links, upper, low);
+    if (is_stacked_on(other, name)) forget_mtu(links, upper, low);
   const auto controller = links.at(name).controller;
   if (controller && is_bridge(links, *controller)) forget_mtu(links, *controller, low);
 }
@@ -74,9 +70,8 @@ void change_ipv6(Link& link, bool had) {
   link.addr_gen = has ? AddrGen::eui64 : AddrGen::none;
   link.ra = has ? std::optional(true) : std::nullopt;
   if (has) return;
-  if (link.routes) std::erase_if(*link.routes, [](const Route& r) { return r.to.address.v6; });
-  if (link.addresses)
-    std::erase_if(*link.addresses, [](const LinkAddress& a) { return a.address.v6; });
+  if (link.routes) std::erase_if(*link.routes, [](const Route& r) { return is_v6(r.to); });
+  if (link.addresses) std::erase_if(*link.addresses, is_v6);
 }
 
 // Where the MTU is not known any more, whether it was enough is (forget_mtu).
@@ -91,8 +86,7 @@ void set_mtu(Actual& links, const LinkName& name, unsigned mtu) {
   disturb_bridge_mtu(links, links.at(name), !had || !has_mtu6(links.at(name)));
   if (links.at(name).rate.value_or(0) != 0) links.at(name).rate.reset();  // its queue is too short
   for (auto& [other, link] : links) {
-    const auto* parent = parent_of(link);
-    const bool dragged = parent != nullptr && *parent == name && link.mtu > mtu;
+    const bool dragged = is_stacked_on(link, name) && link.mtu > mtu;
     const bool pushed = link.controller == name && is_bond(links, name) && link.mtu != mtu;
     if (dragged || pushed) set_mtu(links, other, mtu);
   }
@@ -149,45 +143,32 @@ void leave(Actual& links, const LinkName& port_name) {
   }
 }
 
+// Port options, VLANs and the like are not part of it: what it has of them is the kernel's default.
 void make(Actual& links, const Create& create) {
-  Link link = create.link;
-  auto& options = options_of(link);
-  for (const auto& [option, value] : link.birth.options) options.emplace(option, value);
+  const Link& wanted = create.link;
+  Link link{.name = wanted.name, .kind = wanted.kind, .ours = true};
+  for (const auto& [option, value] : wanted.birth.options) options_of(link).emplace(option, value);
   const auto* parent = parent_of(link);
-  if (link.birth.mac) link.mac = link.birth.mac;
-  link.mtu = link.birth.mtu                                 ? link.birth.mtu
-             : parent != nullptr && links.contains(*parent) ? links.at(*parent).mtu
-                                                            : 1500;
-  const auto controller = link.controller;
-  link.controller.reset();
-  link.up = link.up.value_or(false);
+  const Link* below = parent == nullptr ? nullptr : link_in(links, *parent);
+  link.mac = wanted.birth.mac ? wanted.birth.mac : wanted.mac;
+  link.mtu = wanted.birth.mtu ? wanted.birth.mtu : below != nullptr ? below->mtu : 1500;
+  link.up = wanted.up.value_or(false);
   const bool has_ipv6 = has_mtu6(link);
   link.addr_gen = has_ipv6 ? AddrGen::eui64 : AddrGen::none;
-  link.secret.reset();
-  link.ra = has_ipv6 ? std::optional(true) : std::nullopt;
-  link.apart = std::holds_alternative<Bridge>(link.kind) ? std::optional(false) : std::nullopt;
-  link.addresses = std::vector<LinkAddress>{};
-  link.routes = std::vector<Route>{};
-  link.birth = {};
-  link.ours = true;
-  link.port.clear();
-  link.vlans.reset();
-  link.fdb.reset();
-  link.slb.reset();
-  link.filter.reset();
-  link.rate.reset();
-  if (std::holds_alternative<Bond>(link.kind)) link.slb.emplace();
-  const auto name = link.name;
-  links.insert_or_assign(name, std::move(link));
-  if (controller) join(links, name, *controller);
+  if (has_ipv6) link.ra = true;
+  if (is<Bridge>(link)) link.apart = false;
+  link.addresses.emplace();
+  link.routes.emplace();
+  if (is<Bond>(link)) link.slb.emplace();
+  links.insert_or_assign(link.name, link);
+  if (wanted.controller) join(links, link.name, *wanted.controller);
 }
 
 void remove(Actual& links, const LinkName& name) {
   std::vector<LinkName> ports, stacked;
   for (const auto& [other, link] : links) {
     if (link.controller == name) ports.push_back(other);
-    if (const auto* parent = parent_of(link); parent != nullptr && *parent == name)
-      stacked.push_back(other);
+    if (is_stacked_on(link, name)) stacked.push_back(other);
   }
   for (const auto& port : ports) leave(links, port);
   for (const auto& vlan : stacked) remove(links, vlan);
@@ -225,8 +206,8 @@ void change_default_pvid(std::vector<PortVlan>& vlans, std::int64_t from, std::i
 void set_options(Actual& links, const SetOptions& op) {
   Link& link = links.at(op.name);
   const auto old_pvid = number(options_of(link), Option::bridge_vlan_default_pvid, 1);
-  if (std::holds_alternative<Bond>(link.kind)) return change_bond(options_of(link), op.options);
-  if (std::holds_alternative<Bridge>(link.kind))
+  if (is<Bond>(link)) return change_bond(options_of(link), op.options);
+  if (is<Bridge>(link))
     change_bridge(options_of(link), op.options);
   else
     for (const auto& [option, value] : op.options) options_of(link)[option] = value;
@@ -284,14 +265,14 @@ void drop_baseless_routes(Link& link) {
   const auto carries = [&](const IpAddress& a) {
     return std::ranges::any_of(own, [&](const LinkAddress& mine) { return mine.address == a; });
   };
-  const bool any4 = std::ranges::any_of(own, [](const auto& a) { return !a.address.v6; });
+  const bool any4 = !std::ranges::all_of(own, is_v6);
   std::erase_if(*link.routes, [&](const Route& route) {
-    return (!route.to.address.v6 && !any4) || (route.source && !carries(*route.source));
+    return (!is_v6(route.to) && !any4) || (route.source && !carries(*route.source));
   });
 }
 
 void set_addresses(Link& link, const SetAddresses& op) {
-  auto addresses = link.addresses.value_or(std::vector<LinkAddress>{});
+  auto addresses = addresses_of(link);
   std::erase_if(addresses, [&](const auto& address) {
     return std::ranges::find(op.remove, address) != op.remove.end();
   });

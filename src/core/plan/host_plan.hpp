@@ -29,6 +29,8 @@ struct HostPlan {
 };
 
 // All that is to be done, ends and beginnings of DHCP clients among it.
-std::size_t number_of_steps(const HostPlan& plan);
+inline std::size_t number_of_steps(const HostPlan& plan) {
+  return plan.plan.steps.size() + plan.dhcp.stops.size() + plan.dhcp.starts.size();
+}
 
 }  // namespace vifchain::inline core::inline plan

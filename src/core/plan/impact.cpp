@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/impact.hpp"
 
+#include "core/model/links.hpp"
 #include "core/plan/obstacles.hpp"
 
 namespace vifchain::inline core::inline plan {
@@ -14,14 +15,14 @@ void keep_guests(Desired& desired, const Actual& actual) {
   for (const auto& [name, link] : actual) {
     if (!is_guest_port(link) || desired.contains(name) || !going.contains(*link.controller))
       continue;
-    const auto bridge = desired.find(*link.controller);
-    if (bridge == desired.end() || !bridge->second) continue;  // it goes for good
-    Link port{.name = name, .controller = link.controller, .port = link.port};
-    port.vlans = link.vlans;
-    port.fdb = link.fdb;
-    port.mtu = link.mtu;
-    port.up = link.up;
-    desired.emplace(name, std::move(port));
+    if (link_in(desired, *link.controller) == nullptr) continue;  // it goes for good
+    desired.emplace(name, Link{.name = name,
+                               .controller = link.controller,
+                               .port = link.port,
+                               .vlans = link.vlans,
+                               .fdb = link.fdb,
+                               .mtu = link.mtu,
+                               .up = link.up});
   }
 }
 
@@ -37,18 +38,15 @@ std::set<LinkName> Guests::noticing(const Step& step) const {
   std::set<LinkName> above, guests;
   if (step.impact == Impact::hot || ports_.empty()) return guests;
   add_above(target_of(step.op), above);
-  for (const auto& name : above) {
-    const auto [first, last] = ports_.equal_range(name);
-    for (auto port = first; port != last; ++port) guests.insert(port->second);
-  }
+  for (const auto& name : above)
+    for (const auto& [bridge, port] : all_in(ports_, name)) guests.insert(port);
   return guests;
 }
 
 // The link and all that stands on it or has it for a port.
 void Guests::add_above(const LinkName& name, std::set<LinkName>& above) const {
   if (!above.insert(name).second) return;
-  const auto [first, last] = above_.equal_range(name);
-  for (auto other = first; other != last; ++other) add_above(other->second, above);
+  for (const auto& [below, other] : all_in(above_, name)) add_above(other, above);
 }
 
 std::string impact_in_words(const Step& step, const Desired& desired) {
@@ -57,11 +55,11 @@ std::string impact_in_words(const Step& step, const Desired& desired) {
     case Impact::hot:
       return {};
     case Impact::link_down:
-      return "needs a link down";
+      return "link goes down";
     case Impact::ports_removed:
-      return "needs ports removed";
+      return "ports leave";
     case Impact::recreates:
-      return want != desired.end() && !want->second ? "deletes it" : "recreates it";
+      return want != desired.end() && !want->second ? "deleted" : "recreated";
   }
   return {};
 }

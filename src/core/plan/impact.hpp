@@ -33,8 +33,8 @@ class Guests {
   std::multimap<LinkName, LinkName> ports_;  // of each bridge the guests' ports
 };
 
-// "needs ports removed", "deletes it" of a link that `desired` has gone, "recreates it" of one that
-// is made anew: for people; empty for a hot step.
+// "link goes down", "ports leave", "deleted" of a link that `desired` has gone, "recreated" of one
+// that is made anew: for people; empty for a step without interruption.
 std::string impact_in_words(const Step& step, const Desired& desired);
 
 }  // namespace vifchain::inline core::inline plan

@@ -3,22 +3,21 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
+#include "core/text/find.hpp"
+#include "core/text/list.hpp"
+
 namespace vifchain::inline core::inline plan {
 namespace {
 
 using Reasons = std::map<LinkName, std::set<std::string>>;  // of each lost link
-
-const Link* find(const Desired& desired, const LinkName& name) {
-  const auto found = desired.find(name);
-  return found == desired.end() || !found->second ? nullptr : &*found->second;
-}
 
 using Ports = std::multimap<LinkName, LinkName>;  // of each bond and bridge of the desired state
 
 Ports ports_in(const Desired& desired) {
   Ports ports;
   for (const auto& [name, link] : desired)
-    if (link && link->controller && find(desired, *link->controller) != nullptr)
+    if (link && link->controller && link_in(desired, *link->controller) != nullptr)
       ports.emplace(*link->controller, name);
   return ports;
 }
@@ -27,13 +26,12 @@ Ports ports_in(const Desired& desired) {
 std::set<std::string> reasons_from_below(const Ports& ports, const Reasons& lost,
                                          const Link& link) {
   if (const auto* parent = parent_of(link))
-    if (const auto found = lost.find(*parent); found != lost.end()) return found->second;
+    if (const auto* found = find_in(lost, *parent)) return *found;
   std::set<std::string> reasons;
-  const auto [first, last] = ports.equal_range(link.name);
-  for (auto port = first; port != last; ++port) {
-    const auto found = lost.find(port->second);
-    if (found == lost.end()) return {};
-    reasons.insert(found->second.begin(), found->second.end());
+  for (const auto& [above, port] : all_in(ports, link.name)) {
+    const auto* found = find_in(lost, port);
+    if (found == nullptr) return {};
+    reasons.insert(found->begin(), found->end());
   }
   return reasons;
 }
@@ -59,22 +57,16 @@ std::set<LinkName> below(const Desired& desired, const Ports& ports, const LinkN
   while (!left.empty()) {
     const LinkName name = left.back();
     left.pop_back();
-    const Link* link = find(desired, name);
+    const Link* link = link_in(desired, name);
     if (link == nullptr || !names.insert(name).second) continue;
     if (const auto* parent = parent_of(*link)) left.push_back(*parent);
-    const auto [first, last] = ports.equal_range(name);
-    for (auto port = first; port != last; ++port) left.push_back(port->second);
+    for (const auto& [above, port] : all_in(ports, name)) left.push_back(port);
   }
   return names;
 }
 
-std::string joined(const std::set<std::string>& reasons) {
-  std::string text;
-  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
+}  // namespace
 
-// A bond's options and rules name its ports.
 void forget_port(Link& controller, const LinkName& port) {
   auto& options = options_of(controller);
   const auto primary = options.find(Option::bond_primary);
@@ -82,12 +74,12 @@ void forget_port(Link& controller, const LinkName& port) {
   if (controller.slb) std::erase(controller.slb->ports, port);
 }
 
-}  // namespace
-
 std::string in_words(const LeftOut& left_out) {
   const auto& name = left_out.name.str();
-  return (left_out.from ? left_out.from->str() + " goes without " + name : name + " is left out") +
-         ": " + left_out.reason;
+  std::string_view reason = left_out.reason;
+  if (reason.starts_with(name + ": ")) reason.remove_prefix(name.size() + 2);
+  return (left_out.from ? left_out.from->str() + ": skipped port " + name : name + ": skipped") +
+         " (" + std::string(reason) + ")";
 }
 
 std::set<LinkName> roots_of(const Desired& desired, const std::set<LinkName>& own) {
@@ -95,7 +87,7 @@ std::set<LinkName> roots_of(const Desired& desired, const std::set<LinkName>& ow
   for (const auto& [name, link] : desired) {
     if (!link) continue;
     if (const auto* parent = parent_of(*link)) stood_on.insert(*parent);
-    if (link->controller && find(desired, *link->controller) != nullptr) stood_on.insert(name);
+    if (link->controller && link_in(desired, *link->controller) != nullptr) stood_on.insert(name);
   }
   std::set<LinkName> roots;
   for (const auto& [name, link] : desired)
@@ -131,14 +123,15 @@ std::vector<LeftOut> leave_out(Desired& desired, const std::map<LinkName, std::s
   std::set<LinkName> roots = roots_of(desired, own);
   std::vector<LeftOut> left_out;
   for (const auto& [name, reasons] : all) {
-    const Link* link = find(desired, name);
+    const Link* link = link_in(desired, name);
     const auto from = link == nullptr ? std::nullopt : link->controller;
-    const bool goes_without = from && find(desired, *from) != nullptr && !all.contains(*from);
+    const bool goes_without = from && link_in(desired, *from) != nullptr && !all.contains(*from);
     if (goes_without) {
-      left_out.push_back({name, joined(reasons), from});
+      left_out.push_back({name, joined(reasons, {}, "; "), from});
       forget_port(*desired.at(*from), name);
     }
-    if (roots.erase(name) > 0 && !goes_without) left_out.push_back({name, joined(reasons)});
+    if (roots.erase(name) > 0 && !goes_without)
+      left_out.push_back({name, joined(reasons, {}, "; ")});
   }
   for (const auto& [name, reasons] : all) desired.erase(name);
   keep_only(desired, roots);

@@ -21,8 +21,11 @@ struct LeftOut {
   bool operator==(const LeftOut&) const = default;
 };
 
-// "xenbrdmz is left out: eth3: there is no such link on this host".
+// "xenbrdmz: skipped port eth3 (no such link on this host)".
 std::string in_words(const LeftOut& left_out);
+
+// Takes the port out of a bond's options and rules, which name it.
+void forget_port(Link& bond, const LinkName& port);
 
 // The links that are wanted for themselves: those at the top of a chain, and those of `own`.
 std::set<LinkName> roots_of(const Desired& desired, const std::set<LinkName>& own);

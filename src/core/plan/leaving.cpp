@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/leaving.hpp"
+#include "core/model/links.hpp"
 
 #include <algorithm>
 
@@ -48,7 +49,7 @@ Link what_leaves(const Link& link, const Hosting& named, const DhcpLeavings& lef
   std::ranges::copy_if(*link.addresses, std::back_inserter(rest), stays);
   std::erase_if(*leaving.addresses,
                 [&](const LinkAddress& one) { return ends(one, left) || stays(one); });
-  leaving.routes = link.routes.value_or(std::vector<Route>{});
+  leaving.routes = routes_of(link);
   std::erase_if(*leaving.routes, [&](const Route& one) {
     return ends(one, left) || is_left_to_ra(one) || belongs_to(rest, *leaving.addresses, one);
   });
@@ -60,7 +61,7 @@ void keep_the_rest(Link& link, const Link& have, const Link& leaving, const Dhcp
   std::erase_if(*link.addresses, [&](const LinkAddress& one) {
     return ends(one, left) || is_among(*leaving.addresses, one);
   });
-  link.routes = have.routes.value_or(std::vector<Route>{});
+  link.routes = routes_of(have);
   std::erase_if(*link.routes, [&](const Route& one) {
     return ends(one, left) || !one.foreign.empty() || is_among(*leaving.routes, one);
   });

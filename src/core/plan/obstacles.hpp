@@ -9,6 +9,9 @@
 
 namespace vifchain::inline core::inline plan {
 
+// What is said first of a link that is not there and cannot be made.
+inline constexpr const char* no_such_link = "no such link on this host";
+
 // The links that must be deleted: not wanted any more, to be made anew, or stacked on one of those.
 std::set<LinkName> links_to_delete(const Desired& desired, const Actual& actual);
 

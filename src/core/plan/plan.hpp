@@ -139,7 +139,7 @@ struct Step {
 // What stands in the way; a plan with conflicts has no steps.
 struct Conflict {
   LinkName name;
-  std::string reason;  // what was wanted, what was found; without the name
+  std::string reason;  // a problem (core/text/problem.hpp), without the name
 };
 
 struct Plan {
@@ -162,14 +162,14 @@ Desired undo_target(const Desired& desired, const Actual& snapshot);
 // The links a step writes to, other than by side effects of the kernel.
 const LinkName& target_of(const Op& op);
 
-// What `want` names and `have` has otherwise, each as "mtu is 1500, wanted 9000"; empty when the
+// What `want` names and `have` has otherwise: "mtu: expected 9000, found 1500"; empty when the
 // link is as wanted. Options that the wanted bond mode does not have are not compared.
 std::vector<std::string> differences(const Link& want, const Link& have);
 
 // How a filter is other than the wanted one: "antispoof mac-ip is NOT in force".
 std::string filter_in_words(const PortFilter& have, const PortFilter& want);
 
-// A step as one line for people: "make bond1, a bond (802.3ad, …)", "join eth0 to bond1".
+// A step as one line for people: "create bond1, a bond (802.3ad, …)", "join eth0 to bond1".
 std::string describe(const Op& op);
 
 }  // namespace vifchain::inline core::inline plan

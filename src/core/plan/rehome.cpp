@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <set>
 
+#include "core/model/links.hpp"
 #include "core/plan/leaving.hpp"
 #include "core/plan/ways_out.hpp"
+#include "core/text/find.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -57,7 +60,7 @@ class Rehoming {
       const Link* want = wanted(lost.link);
       // A desired state that says where addresses are, as that of a rollback does, is right about
       // it.
-      if (want == nullptr || want->addresses || std::holds_alternative<Vlan>(have.kind)) continue;
+      if (want == nullptr || want->addresses || is<Vlan>(have)) continue;
       if (becomes_port(*want, have)) continue;  // it hands all of it up
       const auto heir = heir_of(have);
       if (!heir || (lost.replaced && was_below(*heir, have))) continue;
@@ -75,14 +78,13 @@ class Rehoming {
   // Whether it takes router advertisements itself, and has IPv6 by them.
   static bool lives_by_ra(const Link& link) {
     const auto of_ra = [](const auto& one) { return is_of_ra(one); };
-    return link.ra == true &&
-           (std::ranges::any_of(link.addresses.value_or(std::vector<LinkAddress>{}), of_ra) ||
-            std::ranges::any_of(link.routes.value_or(std::vector<Route>{}), of_ra));
+    return link.ra == true && (std::ranges::any_of(addresses_of(link), of_ra) ||
+                               std::ranges::any_of(routes_of(link), of_ra));
   }
 
   [[nodiscard]] std::optional<bool> ra_of(const LinkName& name) const {
-    const auto hosting = hosting_.find(name);
-    if (hosting != hosting_.end() && hosting->second.ra) return hosting->second.ra;
+    if (const auto* hosting = find_in(hosting_, name); hosting != nullptr && hosting->ra)
+      return hosting->ra;
     return desired_.at(name)->ra == true ? std::optional(true) : std::nullopt;
   }
 
@@ -97,35 +99,28 @@ class Rehoming {
     return ends(one, left_on(link));
   }
   [[nodiscard]] const DhcpLeavings& left_on(const LinkName& link) const {
-    const auto left = left_.find(link);
-    return left == left_.end() ? no_leavings_ : left->second;
+    const auto* left = find_in(left_, link);
+    return left == nullptr ? no_leavings_ : *left;
   }
 
   [[nodiscard]] Link what_follows(const Link& link, const LinkName& heir) const {
-    const Hosting named = hosting_.contains(link.name) ? hosting_.at(link.name) : Hosting{};
-    return what_leaves(link, named, left_on(link.name),
+    return what_leaves(link, value_in(hosting_, link.name), left_on(link.name),
                        was_below(heir, link) || ra_of(heir).has_value());
   }
 
-  Link* wanted(const LinkName& name) {
-    const auto found = desired_.find(name);
-    return found == desired_.end() || !found->second ? nullptr : &*found->second;
-  }
+  Link* wanted(const LinkName& name) { return link_in(desired_, name); }
 
   // The link's addresses and routes as they are to be, those that it has to begin with.
   Link& home(const LinkName& name) {
     Link& link = *wanted(name);
-    const auto have = actual_.find(name);
-    const bool here = have != actual_.end();
+    const Link* have = link_in(actual_, name);
     if (!link.addresses) {
-      link.addresses = here ? have->second.addresses.value_or(std::vector<LinkAddress>{})
-                            : std::vector<LinkAddress>{};
+      link.addresses = have != nullptr ? addresses_of(*have) : std::vector<LinkAddress>{};
       std::erase_if(*link.addresses, [&](const LinkAddress& a) { return goes(name, a); });
       link.keep_addresses = !left_.contains(name);
     }
     if (!link.routes) {
-      link.routes =
-          here ? have->second.routes.value_or(std::vector<Route>{}) : std::vector<Route>{};
+      link.routes = have != nullptr ? routes_of(*have) : std::vector<Route>{};
       std::erase_if(*link.routes,
                     [&](const Route& r) { return goes(name, r) || !r.foreign.empty(); });
       hand_over_to_ra(*link.routes);
@@ -140,12 +135,12 @@ class Rehoming {
 
   void move(const Link& donor, const LinkName& to, bool with_ra) {
     Link& heir = home(to);
-    for (LinkAddress address : donor.addresses.value_or(std::vector<LinkAddress>{})) {
+    for (LinkAddress address : addresses_of(donor)) {
       if (goes(donor.name, address) || stays_behind(address, with_ra)) continue;
       address.traits.label = label_on(to, donor.name, address.traits.label);
       add_missing(*heir.addresses, address);
     }
-    for (const Route& route : donor.routes.value_or(std::vector<Route>{}))
+    for (const Route& route : routes_of(donor))
       if (!goes(donor.name, route) && route.foreign.empty() && !stays_behind(route, with_ra))
         add_missing(*heir.routes, route);
     hand_over_to_ra(*heir.routes);
@@ -161,18 +156,14 @@ class Rehoming {
   }
 
   void lose_ra(const Link& donor, const LinkName& top) {
-    const Link& heir = *wanted(top);
-    const std::string table = std::holds_alternative<Bond>(heir.kind)   ? "bond"
-                              : std::holds_alternative<Vlan>(heir.kind) ? "vlan"
-                                                                        : "bridge";
     std::string what = "the default route";
-    for (const auto& address : donor.addresses.value_or(std::vector<LinkAddress>{}))
+    for (const auto& address : addresses_of(donor))
       if (is_of_ra(address)) what = address.str();
-    lost_.push_back({donor.name, "has " + what +
-                                     " by router advertisements, and would lose it as a port: "
-                                     "write \"ra = true\" in [" +
-                                     table + "." + top.str() +
-                                     "], and it goes on there, or \"ra = false\" to do without"});
+    lost_.push_back({donor.name, problem("has " + what +
+                                             " from router advertisements, lost when it becomes a "
+                                             "port",
+                                         "ra = true in " + file_table(*wanted(top)) +
+                                             " to keep it, ra = false to lose it")});
   }
 
   void hand_up(Link& want, const Link& donor) {
@@ -213,16 +204,13 @@ class Rehoming {
 
   // The port of the link that its addresses go to: one that stays, and is not to be another's.
   [[nodiscard]] const Link* port_below(const Link& link) const {
-    const auto ports = ports_.find(link.name);
-    if (ports == ports_.end()) return nullptr;
     const Link* first = nullptr;
-    for (const Link* port : ports->second) {
-      const auto want = desired_.find(port->name);
-      if (want == desired_.end()) continue;
-      const bool goes = !want->second;
-      if (!goes && !want->second->keep_controller && want->second->controller) continue;
-      if (goes && (!std::holds_alternative<Bond>(port->kind) || port_below(*port) == nullptr))
-        continue;
+    for (const Link* port : value_in(ports_, link.name)) {
+      const auto* want = find_in(desired_, port->name);
+      if (want == nullptr) continue;
+      const bool goes = !*want;
+      if (!goes && !(*want)->keep_controller && (*want)->controller) continue;
+      if (goes && (!is<Bond>(*port) || port_below(*port) == nullptr)) continue;
       if (first == nullptr || gave_its_mac(*port, link)) first = port;
       if (gave_its_mac(*port, link)) break;
     }
@@ -243,9 +231,9 @@ class Rehoming {
 
   // It was a port of the link, or of one that was: it is free now.
   [[nodiscard]] bool was_below(const LinkName& name, const Link& link) const {
-    const auto have = actual_.find(name);
-    if (have == actual_.end() || !have->second.controller) return false;
-    return have->second.controller == link.name || was_below(*have->second.controller, link);
+    const Link* have = link_in(actual_, name);
+    if (have == nullptr || !have->controller) return false;
+    return have->controller == link.name || was_below(*have->controller, link);
   }
 
   void give_to(const Link& donor, const LinkName& heir) {
@@ -272,7 +260,7 @@ class Rehoming {
   }
 
   void give_down(const Link& link) {
-    if (std::holds_alternative<Vlan>(link.kind)) return;
+    if (is<Vlan>(link)) return;
     const Link* port = port_below(link);
     while (port != nullptr && !desired_.at(port->name)) port = port_below(*port);
     if (port == nullptr) return give_along(link);
@@ -280,13 +268,12 @@ class Rehoming {
   }
 
   void give_back(const Link& link, Link& heir) {
-    if (std::holds_alternative<Bridge>(link.kind) && !heir.addr_gen)
+    if (is<Bridge>(link) && !heir.addr_gen)
       heir.addr_gen = link.addr_gen == AddrGen::none ? AddrGen::eui64 : link.addr_gen;
     const bool with_ra = lives_by_ra(link);
-    const bool anything = std::ranges::any_of(
-        link.addresses.value_or(std::vector<LinkAddress>{}), [&](const LinkAddress& address) {
-          return !goes(link.name, address) && !stays_behind(address, with_ra);
-        });
+    const bool anything = std::ranges::any_of(addresses_of(link), [&](const LinkAddress& address) {
+      return !goes(link.name, address) && !stays_behind(address, with_ra);
+    });
     if (!anything) return;
     move(link, heir.name, with_ra);
     if (with_ra) take_ra(link, heir);
@@ -295,16 +282,15 @@ class Rehoming {
 
   // Somebody else's link may have somebody else's route that leads just there.
   [[nodiscard]] bool serves(const LinkName& name, const Link& link, const Route& route) const {
-    const auto have = actual_.find(name);
-    if (have == actual_.end() || have->second.ours || is_given(have->second)) return false;
+    const Link* have = link_in(actual_, name);
+    if (have == nullptr || have->ours || is_given(*have)) return false;
     return std::ranges::any_of(*link.routes, [&](const Route& other) {
       return same_place(other, route) && other.via == route.via && other.type == route.type;
     });
   }
 
   void host(const LinkName& name, const Hosting& hosting) {
-    if (wanted(name) == nullptr) return;
-    if (!hosting.lives_here()) return;
+    if (wanted(name) == nullptr || !hosting.lives_here()) return;
     Link& link = home(name);
     make_addresses_again(name, hosting, link);
     for (const auto& address : hosting.addresses) add_missing(*link.addresses, address);
@@ -318,24 +304,19 @@ class Rehoming {
 
   // One on which this host did not live before had no IPv6 of its own.
   void make_addresses_again(const LinkName& name, const Hosting& hosting, Link& link) const {
-    const auto have = actual_.find(name);
-    if (link.addr_gen || have == actual_.end() || have->second.addr_gen != AddrGen::none) return;
-    const bool v6 =
-        hosting.ra == true || wants(hosting.dhcp, true) ||
-        std::ranges::any_of(hosting.addresses, [](const LinkAddress& a) { return a.address.v6; });
-    if (v6) link.addr_gen = AddrGen::eui64;
+    const Link* have = link_in(actual_, name);
+    if (link.addr_gen || have == nullptr || have->addr_gen != AddrGen::none) return;
+    if (hosting.ra == true || wants(hosting.dhcp, true) ||
+        std::ranges::any_of(hosting.addresses, is_v6))
+      link.addr_gen = AddrGen::eui64;
   }
 
   [[nodiscard]] bool carries_vlans(const LinkName& bridge) const {
-    const auto stands_on_it = [&](const Link& link) {
-      const auto* parent = parent_of(link);
-      return parent != nullptr && *parent == bridge;
-    };
     return std::ranges::any_of(
-               desired_, [&](const auto& w) { return w.second && stands_on_it(*w.second); }) ||
+               desired_,
+               [&](const auto& w) { return w.second && is_stacked_on(*w.second, bridge); }) ||
            std::ranges::any_of(actual_, [&](const auto& have) {
-             const auto desired = desired_.find(have.first);
-             return desired == desired_.end() && stands_on_it(have.second);
+             return !desired_.contains(have.first) && is_stacked_on(have.second, bridge);
            });
   }
 

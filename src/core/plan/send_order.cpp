@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/send_order.hpp"
+#include "core/model/links.hpp"
 
 #include <algorithm>
 #include <set>
@@ -46,8 +47,7 @@ class Waves {
   // A VLAN link or a bridge on which nothing is stacked that the steps make: what happens to it
   // changes no other link but the bridge above.
   [[nodiscard]] bool is_free(const Link& link) const {
-    const bool kind =
-        std::holds_alternative<Vlan>(link.kind) || std::holds_alternative<Bridge>(link.kind);
+    const bool kind = is<Vlan>(link) || is<Bridge>(link);
     return kind && !carriers_.contains(link.name) && !made_.contains(link.name);
   }
 

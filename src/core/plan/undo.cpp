@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/model/links.hpp"
 #include "core/plan/compare.hpp"
 #include "core/plan/obstacles.hpp"
 #include "core/plan/plan.hpp"
@@ -9,20 +10,22 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
+const Link* below_of(const Link& link, const Actual& links) {
+  const auto* parent = parent_of(link);
+  return parent == nullptr ? nullptr : link_in(links, *parent);
+}
+
 // A VLAN link with the MAC of what it is stacked on has it from there.
 bool inherits_mac(const Link& link, const Actual& snapshot) {
-  const auto* parent = parent_of(link);
-  const auto below = parent != nullptr ? snapshot.find(*parent) : snapshot.end();
-  return below != snapshot.end() && below->second.mac == link.mac;
+  const Link* below = below_of(link, snapshot);
+  return below != nullptr && below->mac == link.mac;
 }
 
 // A link on somebody else's VLAN link or bridge has the MTU that this leaves it.
 bool stands_on_others(const Link& link, const Actual& snapshot) {
-  const auto* parent = parent_of(link);
-  const auto below = parent != nullptr ? snapshot.find(*parent) : snapshot.end();
-  if (below == snapshot.end() || std::holds_alternative<Given>(below->second.kind)) return false;
-  const bool is_bond = std::holds_alternative<Bond>(below->second.kind);
-  return (!below->second.ours && !is_bond) || stands_on_others(below->second, snapshot);
+  const Link* below = below_of(link, snapshot);
+  if (below == nullptr || is_given(*below)) return false;
+  return (!below->ours && !is<Bond>(*below)) || stands_on_others(*below, snapshot);
 }
 
 // Where an MTU takes IPv6 from a link, on the way or by another one, what was set of it goes too.
@@ -38,7 +41,7 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
                bool ipv6_too) {
   Link goal = before;
   goal.permanent_mac.reset();
-  const bool our_bond = before.ours && std::holds_alternative<Bond>(before.kind);
+  const bool our_bond = before.ours && is<Bond>(before);
   if (inherits_mac(before, snapshot) && !(want != nullptr && want->mac)) goal.mac.reset();
   if (remade) goal.birth.mac = goal.mac;
   if (!remade && !want->mac && !our_bond) goal.mac.reset();
@@ -48,7 +51,7 @@ Link as_it_was(const Link& before, const Link* want, bool remade, const Actual& 
   if (!remade && !want->apart) goal.apart.reset();
   if (goal.addr_gen != AddrGen::stable_privacy) goal.secret.reset();
   if (goal.routes) hand_over_to_ra(*goal.routes);
-  const bool is_nic = std::holds_alternative<Given>(before.kind);
+  const bool is_nic = is<Given>(before);
   if (!before.ours && !is_nic && !(want != nullptr && want->mtu)) goal.mtu.reset();
   if (stands_on_others(before, snapshot)) goal.mtu.reset();
   if (!before.ours) goal.kind = Given{};
@@ -93,9 +96,8 @@ void add_neighbours(Desired& goal, const Actual& snapshot, bool ipv6_too) {
 void add_memberships(Desired& goal, const Desired& desired, const Actual& snapshot) {
   for (const auto& [name, link] : snapshot) {
     if (!link.controller || !link.vlans || goal.contains(name)) continue;
-    const auto bridge = desired.find(*link.controller);
-    if (bridge == desired.end() || !bridge->second ||
-        !options_of(*bridge->second).contains(Option::bridge_vlan_default_pvid))
+    const Link* bridge = link_in(desired, *link.controller);
+    if (bridge == nullptr || !options_of(*bridge).contains(Option::bridge_vlan_default_pvid))
       continue;
     goal.emplace(name, Link{.name = name, .keep_controller = true, .vlans = link.vlans});
   }
@@ -108,11 +110,10 @@ Desired undo_target(const Desired& desired, const Actual& snapshot) {
   const auto going = links_to_delete(desired, snapshot);
   const bool ipv6_too = loses_ipv6(desired, snapshot);
   for (const auto& [name, want] : desired) {
-    const auto before = snapshot.find(name);
-    if (before != snapshot.end())
-      goal.emplace(name, as_it_was(before->second, want ? &*want : nullptr, going.contains(name),
-                                   snapshot, ipv6_too));
-    else if (want && !std::holds_alternative<Given>(want->kind))
+    if (const Link* before = link_in(snapshot, name))
+      goal.emplace(name, as_it_was(*before, want ? &*want : nullptr, going.contains(name), snapshot,
+                                   ipv6_too));
+    else if (want && !is<Given>(*want))
       goal.emplace(name, std::nullopt);
   }
   add_neighbours(goal, snapshot, ipv6_too);

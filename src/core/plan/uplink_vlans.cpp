@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/impact.hpp"
 #include "core/plan/obstacles.hpp"
 
@@ -30,8 +31,8 @@ std::vector<PortVlan> vlans_of_new_port(const std::set<VlanId>& used, std::int64
 std::vector<LinkName> uplinks_by(const Desired& desired, const Actual& actual) {
   std::vector<LinkName> names;
   for (const auto& [name, want] : desired) {
-    const auto have = actual.find(name);
-    if (have == actual.end() || !is_guest_port(have->second)) names.push_back(name);
+    const Link* have = link_in(actual, name);
+    if (have == nullptr || !is_guest_port(*have)) names.push_back(name);
   }
   return names;
 }
@@ -55,21 +56,20 @@ void give_uplinks_vlans(Desired& desired, const Actual& actual) {
   const auto going = links_to_delete(desired, actual);
   const auto uplinks = uplinks_by(desired, actual);
   for (const auto& [name, have] : actual) {
-    const auto bridge = desired.find(name);
-    if (bridge == desired.end() || !bridge->second || !std::holds_alternative<Bridge>(have.kind) ||
-        !std::holds_alternative<Bridge>(bridge->second->kind) ||
-        option_of(*bridge->second, have, Option::bridge_vlan_filtering) == 0)
+    const Link* bridge = link_in(desired, name);
+    if (!is<Bridge>(have) || !is<Bridge>(bridge) ||
+        option_of(*bridge, have, Option::bridge_vlan_filtering) == 0)
       continue;
     const auto vlans =
         vlans_of_new_port(used_vlans(actual, name, uplinks),
-                          option_of(*bridge->second, have, Option::bridge_vlan_default_pvid));
+                          option_of(*bridge, have, Option::bridge_vlan_default_pvid));
     for (const auto& port : uplinks) {
-      const auto& want = desired.at(port);
-      if (!want || want->controller != name) continue;
-      const auto there = actual.find(port);
-      const bool joins = there == actual.end() || there->second.controller != name ||
-                         going.contains(port) || going.contains(name);
-      if (joins && !desired.at(port)->vlans) desired.at(port)->vlans = vlans;
+      Link* want = link_in(desired, port);
+      if (want == nullptr || want->controller != name) continue;
+      const Link* there = link_in(actual, port);
+      const bool joins = there == nullptr || there->controller != name || going.contains(port) ||
+                         going.contains(name);
+      if (joins && !want->vlans) want->vlans = vlans;
     }
   }
 }

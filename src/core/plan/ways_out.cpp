@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
+#include "core/text/escape.hpp"
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -30,8 +33,7 @@ WaysOut::WaysOut(const Desired& desired, const Actual& actual)
 }
 
 const Link* WaysOut::wanted(const LinkName& link) const {
-  const auto found = desired_.find(link);
-  return found == desired_.end() || !found->second ? nullptr : &*found->second;
+  return link_in(desired_, link);
 }
 
 bool WaysOut::stays(const LinkName& link) const {
@@ -39,25 +41,22 @@ bool WaysOut::stays(const LinkName& link) const {
 }
 
 std::optional<LinkName> WaysOut::controller_then(const LinkName& link) const {
-  const Link* want = wanted(link);
-  const auto have = actual_.find(link);
+  const Link *want = wanted(link), *have = link_in(actual_, link);
   if (want != nullptr && !want->keep_controller) return want->controller;
-  if (have == actual_.end() || !stays(link)) return std::nullopt;
-  return have->second.controller;
+  return have != nullptr && stays(link) ? have->controller : std::nullopt;
 }
 
 bool WaysOut::is_nic(const LinkName& link) const {
-  const auto have = actual_.find(link);
-  if (have == actual_.end() || have->second.mac == vif_mac) return false;
-  return desired_.contains(link) || have->second.permanent_mac;
+  const Link* have = link_in(actual_, link);
+  return have != nullptr && have->mac != vif_mac &&
+         (desired_.contains(link) || have->permanent_mac);
 }
 
 // What is wanted of any kind is of the kind that it has.
 const Link* WaysOut::shape(const LinkName& link, bool by_desired) const {
   const Link* want = by_desired ? wanted(link) : nullptr;
-  if (want != nullptr && !std::holds_alternative<Given>(want->kind)) return want;
-  const auto have = actual_.find(link);
-  return have == actual_.end() || (by_desired && !stays(link)) ? nullptr : &have->second;
+  if (want != nullptr && !is<Given>(*want)) return want;
+  return by_desired && !stays(link) ? nullptr : link_in(actual_, link);
 }
 
 std::set<LinkName> WaysOut::ways(const LinkName& link, bool by_desired,
@@ -70,11 +69,10 @@ std::set<LinkName> WaysOut::ways(const LinkName& link, bool by_desired,
                                : !ways(*parent, by_desired, seen).empty();
     return leads_out ? std::set{link} : std::set<LinkName>{};
   }
-  if (std::holds_alternative<Given>(it->kind))
-    return is_nic(link) ? std::set{link} : std::set<LinkName>{};
+  if (is<Given>(*it)) return is_nic(link) ? std::set{link} : std::set<LinkName>{};
   std::set<LinkName> all;
-  const auto [first, last] = (by_desired ? then_ : now_).equal_range(link);
-  for (auto port = first; port != last; ++port) all.merge(ways(port->second, by_desired, seen));
+  for (const auto& [above, port] : all_in(by_desired ? then_ : now_, link))
+    all.merge(ways(port, by_desired, seen));
   return all;
 }
 
@@ -110,38 +108,36 @@ namespace {
 // Addresses that it has and is to have.
 std::vector<LinkAddress> kept_by(const Link& have, const Desired& desired) {
   auto kept = have.addresses.value();
-  const auto want = desired.find(have.name);
-  if (want != desired.end() && want->second->addresses)
+  if (const Link* want = link_in(desired, have.name); want != nullptr && want->addresses)
     std::erase_if(kept, [&](const LinkAddress& address) {
-      return !std::ranges::binary_search(*want->second->addresses, address);
+      return !std::ranges::binary_search(*want->addresses, address);
     });
   return kept;
 }
 
 const LinkName& below_vlans(const LinkName& link, const Actual& actual) {
-  const auto found = actual.find(link);
-  const auto* parent = found == actual.end() ? nullptr : parent_of(found->second);
+  const Link* found = link_in(actual, link);
+  const auto* parent = found == nullptr ? nullptr : parent_of(*found);
   return parent == nullptr ? link : below_vlans(*parent, actual);
 }
 
 std::string fate_of(const LinkName& nic, const std::vector<LinkName>& path) {
-  return nic.str() + ", by which this host is reached there, " +
-         (path.empty()       ? "goes"
-          : path.size() == 1 ? "is no port any more"
-                             : "becomes part of " + path.back().str());
+  return nic.str() + (path.empty()       ? ", which is deleted"
+                      : path.size() == 1 ? ", which is no longer a port"
+                                         : ", which becomes part of " + path.back().str());
+}
+
+std::string show_quoted(const LinkAddress& address) {
+  return quoted(address.str());
 }
 
 std::string remedy_for(const Stranded& stranded, const Link& have, const Link* top) {
-  if (top == nullptr || is_given(*top)) return "leave " + have.name.str() + " a port";
-  const std::string name = top->name.str();
-  if (std::holds_alternative<Vlan>(have.kind)) return "stack it on " + name;
+  if (top == nullptr || is_given(*top)) return "leave " + have.name.str() + " a port in the file";
+  if (is<Vlan>(have)) return "link = \"" + top->name.str() + "\" in " + file_table(have);
   const bool of_ra =
       std::ranges::all_of(stranded.addresses, [](const auto& a) { return is_of_ra(a); });
-  return std::string(of_ra ? "write ra = true" : "write addresses") + " in [" +
-         (std::holds_alternative<Bond>(top->kind)   ? "bond."
-          : std::holds_alternative<Vlan>(top->kind) ? "vlan."
-                                                    : "bridge.") +
-         name + "]";
+  return (of_ra ? "ra = true" : "addresses = [" + joined(stranded.addresses, show_quoted) + "]") +
+         " in " + file_table(*top);
 }
 
 }  // namespace
@@ -163,16 +159,15 @@ std::vector<Stranded> stranded(const Desired& desired, const Actual& actual) {
 }
 
 std::string in_words(const Stranded& link) {
-  std::vector<std::string> addresses;
-  for (const auto& address : link.addresses) addresses.push_back(address.str());
-  return link.link.str() + " keeps " + listed(addresses) + ", and " + link.because + ": " +
-         link.remedy;
+  return problem(link.link.str() + " keeps " + joined(link.addresses, &LinkAddress::str) +
+                     ", but its network is reached by " + link.because,
+                 link.remedy);
 }
 
 void name_links_left_behind(Desired& desired, const Actual& actual) {
   for (const auto& lost : WaysOut(desired, actual).lost()) {
     const Link& have = actual.at(lost.link);
-    if (have.ours && !std::holds_alternative<Vlan>(have.kind))
+    if (have.ours && !is<Vlan>(have))
       desired.emplace(lost.link, Link{.name = lost.link, .keep_controller = true});
   }
 }
@@ -189,8 +184,8 @@ void keep_ways_out(Desired& desired, const Actual& actual) {
     for (auto link = std::optional(nic);
          link && actual.contains(*link) && actual.at(*link).controller;
          link = actual.at(*link).controller)
-      if (const auto want = desired.find(*link); want != desired.end() && want->second)
-        want->second = Link{.name = *link, .keep_controller = true};
+      if (Link* want = link_in(desired, *link))
+        *want = Link{.name = *link, .keep_controller = true};
 }
 
 }  // namespace vifchain::inline core::inline plan

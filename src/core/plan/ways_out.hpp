@@ -64,14 +64,14 @@ class WaysOut {
 struct Stranded {
   LinkName link;
   std::vector<LinkAddress> addresses;  // not empty
-  std::string because;                 // "eth0, by which this host is reached there, goes"
-  std::string remedy;                  // "write addresses in [bridge.xenbr1]"
+  std::string because;                 // "eth0, which is deleted"
+  std::string remedy;                  // a line for the file
 };
 
 // By link; `desired` is whole, with the addresses that links are to have (core/plan/rehome.hpp).
 std::vector<Stranded> stranded(const Desired& desired, const Actual& actual);
 
-// "xenbr0 keeps 10.0.0.5/24, and eth0, by which …: write …".
+// "xenbr0 keeps 10.0.0.5/24, but its network is reached by eth0, which is deleted; hint: …".
 std::string in_words(const Stranded& link);
 
 // Adds to the desired state, as they stand, those of our bonds and bridges that it does not name

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/text/decimal.hpp"
+#include "core/text/escape.hpp"
+
 namespace vifchain::inline core::inline text {
 namespace {
 
@@ -15,11 +17,6 @@ std::string shortened(std::string_view digits) {
   return std::string(digits.substr(0, shown_digits)) + "...";
 }
 
-std::string hex_digits(unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  return {digits[byte >> 4U], digits[byte & 15U]};
-}
-
 std::string allowed(const NumberForm& form) {
   return std::to_string(form.min) + " to " + std::to_string(form.max);
 }
@@ -27,9 +24,9 @@ std::string allowed(const NumberForm& form) {
 }  // namespace
 
 std::string shown(char byte) {
-  if (byte == ' ') return "a blank";
+  if (byte == ' ') return "a space";
   if (byte > ' ' && byte <= '~') return std::string("'") + byte + "'";
-  return "byte 0x" + hex_digits(static_cast<unsigned char>(byte));
+  return "byte 0x" + hex({&byte, 1});
 }
 
 bool SpecReader::take(char byte) {
@@ -54,18 +51,19 @@ unsigned SpecReader::number(const NumberForm& form) {
   const auto digits = rest.substr(0, rest.find_first_not_of("0123456789"));
   if (digits.empty()) refuse(std::string(form.what) + " from " + allowed(form));
   if (digits.size() > 1 && digits.front() == '0')
-    throw BadSpec{column(), shortened(digits) + " begins with 0, which some read as octal"};
+    throw BadSpec{column(),
+                  shortened(digits) + " begins with 0, which some programs read as octal"};
   const auto value = decimal(digits);
   if (!value || *value < form.min || *value > form.max)
-    throw BadSpec{column(), shortened(digits) + " is not " + std::string(form.what) + ", " +
-                                allowed(form) + " are allowed"};
+    throw BadSpec{column(), "expected " + std::string(form.what) + " from " + allowed(form) +
+                                ", found " + shortened(digits)};
   at_ += digits.size();
   return *value;
 }
 
 void SpecReader::refuse(std::string_view wanted) const {
   const auto found = at_end() ? "nothing" : shown(text_[at_]);
-  throw BadSpec{column(), "found " + found + " where " + std::string(wanted) + " should be"};
+  throw BadSpec{column(), "expected " + std::string(wanted) + ", found " + found};
 }
 
 }  // namespace vifchain::inline core::inline text

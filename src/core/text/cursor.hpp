@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "core/text/bad_spec.hpp"
 
@@ -15,6 +16,16 @@ struct NumberForm {
   unsigned min, max;
 };
 inline constexpr NumberForm vlan_id_form{"a VLAN id", 1, 4094};
+
+// What `read` returns, or what it throws of the text.
+template <class Read>
+auto read_or_refuse(const Read& read) -> std::variant<decltype(read()), BadSpec> {
+  try {
+    return read();
+  } catch (const BadSpec& bad) {
+    return bad;
+  }
+}
 
 // A byte as messages show it: 'x', a blank, byte 0x07.
 std::string shown(char byte);

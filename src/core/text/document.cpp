@@ -4,20 +4,11 @@
 #include "core/text/printable.hpp"
 
 namespace vifchain::inline core::inline text {
-namespace {
-
-std::string show(const Place& place) {
-  return std::to_string(place.line) + ":" + std::to_string(place.column);
-}
-
-}  // namespace
-
 std::string show(const Diagnostic& diagnostic, const std::string& file) {
-  std::string sentence = file + ":" + show(diagnostic.place) + ": ";
-  if (!diagnostic.text.empty()) sentence += diagnostic.text + ": ";
-  sentence += diagnostic.message + ".";
-  if (!diagnostic.nearest.empty()) sentence += " Did you mean \"" + diagnostic.nearest + "\"?";
-  return printable(sentence);
+  const auto& [place, text, message, nearest] = diagnostic;
+  return printable(file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) +
+                   ": " + (text.empty() ? "" : text + ": ") + message +
+                   (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
 }  // namespace vifchain::inline core::inline text

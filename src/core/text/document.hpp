@@ -33,8 +33,8 @@ struct Entry {
   Node node;
 };
 
-// What is wrong in what was written: `text` is the offending piece, `message` what is allowed or
-// wanted, `nearest` the closest known name for a misspelt one, or empty.
+// What is wrong in what was written: `text` is the offending piece, or empty where the sentence
+// `message` has it, `nearest` the closest known name for a misspelt one, or empty.
 struct Diagnostic {
   Place place;
   std::string text;
@@ -44,7 +44,7 @@ struct Diagnostic {
 };
 using Diagnostics = std::vector<Diagnostic>;
 
-// "vifchain.toml:3:11: "802.3add": … Did you mean "802.3ad"?"
+// "vifchain.toml:3:11: mode: expected …, found "802.3add"; did you mean "802.3ad"?"
 std::string show(const Diagnostic& diagnostic, const std::string& file);
 
 }  // namespace vifchain::inline core::inline text

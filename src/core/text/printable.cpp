@@ -3,31 +3,10 @@
 
 #include <cstdint>
 
+#include "core/text/utf8.hpp"
+
 namespace vifchain::inline core::inline text {
 namespace {
-
-bool continues(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-// The length of the UTF-8 character at the start of `text`; 0 when there is none (RFC 3629,
-// overlong forms and surrogates by their first two bytes).
-std::size_t character_at(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t size = first < 0x80                     ? 1
-                           : first >= 0xc2 && first <= 0xdf ? 2
-                           : first >= 0xe0 && first <= 0xef ? 3
-                           : first >= 0xf0 && first <= 0xf4 ? 4
-                                                            : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if (!continues(text[i])) return 0;
-  if (size < 3) return size;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return wrong ? 0 : size;
-}
 
 std::uint32_t code_of(std::string_view character) {
   std::uint32_t code = 0;
@@ -50,7 +29,7 @@ bool speaks_to_terminals(std::string_view character) {
 std::string printable(std::string_view text) {
   std::string safe;
   while (!text.empty()) {
-    const std::size_t size = character_at(text);
+    const std::size_t size = character_size(text);
     const auto character = text.substr(0, size == 0 ? 1 : size);
     safe += size == 0 || speaks_to_terminals(character) ? "?" : std::string(character);
     text.remove_prefix(character.size());
@@ -76,9 +55,7 @@ std::string printable_line(std::string_view text, std::size_t most_bytes) {
     if (c == '\n' || c == '\t') c = ' ';
   line = printable(line);
   if (line.size() <= most_bytes) return line;
-  auto size = most_bytes - more.size();
-  while (size > 0 && continues(line[size])) --size;
-  return line.substr(0, size) + std::string(more);
+  return std::string(first_characters(line, most_bytes - more.size())) + std::string(more);
 }
 
 }  // namespace vifchain::inline core::inline text

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "core/model/daemon_counters.hpp"
+#include "core/text/list.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain::inline core::inline view {
@@ -33,17 +34,15 @@ std::string delay_text(std::int64_t microseconds) {
 std::string headline(const DaemonReport& report, std::int64_t now) {
   return "vifchaind  process " + std::to_string(report.pid) +
          (report.since > 0 ? ", up for " + time_between(report.since, now) : "") + ", " +
-         std::to_string(report.vifs) +
-         (report.vifs == 1 ? " vif connected\n" : " vifs connected\n");
+         counted(report.vifs, "vif") + " connected\n";
 }
 
 std::string mistake_line(const DaemonReport& report, std::int64_t now, const TreeStyle& style) {
-  const std::string holds =
+  const std::string kept =
       report.config_taken == 0
-          ? "no file holds"
-          : "the file of " + time_between(report.config_taken, now) + " ago holds";
-  return "  " + alarming("! " + printable(report.config_mistake) + " (" + holds + ")", style) +
-         "\n";
+          ? "no configuration is in use"
+          : "keeping the configuration of " + time_between(report.config_taken, now) + " ago";
+  return "  " + alarming("! " + printable(report.config_mistake) + " (" + kept + ")", style) + "\n";
 }
 
 std::string waiting_lines(const DaemonReport& report, std::int64_t now) {
@@ -63,7 +62,7 @@ std::string repair_lines(const DaemonReport& report, std::int64_t now) {
   std::string text;
   for (std::size_t i = 0; i < std::min(report.repairs.size(), shown_repairs); ++i) {
     const auto& each = report.repairs[i];
-    text += "  healed " + time_between(each.when, now) + " ago, in " + delay_text(each.delay) +
+    text += "  repaired " + time_between(each.when, now) + " ago, in " + delay_text(each.delay) +
             ": " + printable(each.subject) + ": " + printable(each.what) + "\n";
   }
   return text;

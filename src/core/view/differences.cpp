@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/model/links.hpp"
 #include "core/plan/desired.hpp"
 #include "core/plan/obstacles.hpp"
 #include "core/plan/plan.hpp"
 #include "core/plan/rehome.hpp"
+#include "core/text/find.hpp"
 
 namespace vifchain::inline core::inline view {
 namespace {
@@ -31,7 +33,7 @@ void forget_what_only_root_sees(Link& want, const Link& have) {
 }
 
 bool says_it_is_missing(const std::string& reason) {
-  return reason.find("there is no such link") != std::string::npos;
+  return reason.starts_with(no_such_link);
 }
 
 class Comparison {
@@ -54,11 +56,11 @@ class Comparison {
   void say(const LinkName& name, std::string what) { all_[name].push_back(std::move(what)); }
 
   void compare(Link want) {
-    const auto have = there_.find(want.name);
-    if (have == there_.end()) return compare_missing(want.name);
-    if (std::holds_alternative<Bond>(want.kind)) forget_what_only_root_sees(want, have->second);
+    const Link* have = link_in(there_, want.name);
+    if (have == nullptr) return compare_missing(want.name);
+    if (is<Bond>(want)) forget_what_only_root_sees(want, *have);
     const auto& reasons = in_the_way_[want.name];
-    for (auto& difference : differences(want, have->second)) {
+    for (auto& difference : differences(want, *have)) {
       const auto tells = [&](const std::string& reason) {
         return reason.find(difference) != std::string::npos;
       };
@@ -76,16 +78,15 @@ class Comparison {
   // Ports that are not on this host are none of the desired state.
   void look_for_dropped(const LinkName& bond, const std::vector<LinkName>& ports) {
     for (const auto& port : ports)
-      if (!wanted_.contains(port)) say(port, "is not there; " + bond.str() + " goes without it");
+      if (!wanted_.contains(port)) say(port, "missing, skipped in " + bond.str());
   }
 
   void look_at_what_is_there(const Link& link) {
     if (file_.links.contains(link.name)) return;
-    if (link.ours) return say(link.name, "was made by vifchain, and the file does not name it");
+    if (link.ours) return say(link.name, "created by vifchain, and not in the file");
     if (!link.controller) return;
-    const auto bond = file_.links.find(*link.controller);
-    if (bond != file_.links.end() && std::holds_alternative<Bond>(bond->second.kind))
-      say(link.name, "is a port of " + bond->first.str() + ", and the file does not say so");
+    if (is<Bond>(link_in(file_.links, *link.controller)))
+      say(link.name, "expected no port of " + link.controller->str() + ", found one");
   }
 
   const Stack& file_;
@@ -100,11 +101,10 @@ class Comparison {
 std::vector<LinkName> bridges_in_order(const Topology& topology, const Stack& stack) {
   std::vector<LinkName> names;
   for (const auto& [name, link] : stack.links)
-    if (std::holds_alternative<Bridge>(link.kind)) names.push_back(name);
+    if (is<Bridge>(link)) names.push_back(name);
   std::ranges::stable_sort(names, {}, [&](const LinkName& name) {
-    const auto place = topology.places.find(name);
-    return place == topology.places.end() ? Place{std::numeric_limits<unsigned>::max(), 0}
-                                          : place->second;
+    const auto* place = find_in(topology.places, name);
+    return place == nullptr ? Place{std::numeric_limits<unsigned>::max(), 0} : *place;
   });
   return names;
 }

@@ -18,11 +18,10 @@ std::vector<LinkName> bridges_in_order(const Topology& topology, const Stack& st
 std::vector<LinkName> links_with_routes(const Topology& topology, const Actual& there);
 
 // What is said of a link that is missing.
-inline constexpr const char* not_there = "is not there";
+inline constexpr const char* not_there = "missing";
 
 // For each link that is not as the file says, what is otherwise, and what stands in the way of
-// mending it; `stack` is the whole of the file. Each is half a sentence: "mtu is 1500, wanted
-// 9000", "is not there".
+// repairing it; `stack` is the whole of the file: "mtu: expected 9000, found 1500", "missing".
 std::map<LinkName, std::vector<std::string>> differences_from(const Topology& topology,
                                                               const Stack& stack,
                                                               const Actual& there);

@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 
+#include "core/text/escape.hpp"
 #include "core/view/graph.hpp"
 
 namespace vifchain::inline core::inline view {
@@ -10,19 +11,11 @@ namespace {
 constexpr std::array<std::string_view, 5> fills{"#e3e6ea", "#d6e4f5", "#dff0e3", "#fdf0d0",
                                                 "#ece2f4"};
 
-// A quoted string, in which a backslash begins an escape ("DOT language", graphviz.org).
-std::string quoted(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
+// In a quoted string a backslash begins an escape ("DOT language", graphviz.org).
 std::string label(const Box& box) {
-  std::string text = quoted(box.title);
-  for (const auto& line : box.lines) text += "\\n" + quoted(line);
+  constexpr std::pair<char, const char*> escapes[] = {{'"', "\\\""}, {'\\', "\\\\"}};
+  std::string text = escaped(box.title, escapes);
+  for (const auto& line : box.lines) text += "\\n" + escaped(line, escapes);
   return text;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/model/links.hpp"
+#include "core/text/find.hpp"
 #include "core/view/words.hpp"
 
 namespace vifchain::inline core::inline view {
@@ -23,10 +25,10 @@ std::string shortened(const std::string& text) {
 }
 
 Role role_of(const Link& link) {
-  if (std::holds_alternative<Bond>(link.kind)) return Role::bond;
-  if (std::holds_alternative<Vlan>(link.kind)) return Role::vlan;
-  if (std::holds_alternative<Bridge>(link.kind)) return Role::bridge;
-  return Role::nic;
+  return is<Bond>(link)     ? Role::bond
+         : is<Vlan>(link)   ? Role::vlan
+         : is<Bridge>(link) ? Role::bridge
+                            : Role::nic;
 }
 
 void mark(Box& box, const std::vector<std::string>& first, const std::vector<std::string>& then) {
@@ -51,8 +53,9 @@ Box box_of(const LinkView& link, const View& view) {
   box.lines.push_back(shortened(line));
   if (box.role == Role::bridge && link.link.mtu)
     box.lines.back() += ", mtu " + std::to_string(*link.link.mtu);
-  if (box.role == Role::bridge && link.link.addresses)
-    for (const auto& address : *link.link.addresses) box.lines.push_back(shortened(address.str()));
+  if (box.role == Role::bridge)
+    for (const auto& address : addresses_of(link.link))
+      box.lines.push_back(shortened(address.str()));
   mark(box, link.differences, link.troubles);
   return box;
 }
@@ -98,9 +101,9 @@ class Composer {
     if (is_new) graph_.boxes.push_back({Role::guest, printable(name_of(guest.vif))});
     Box& box = graph_.boxes[found->second];
     std::string line = guest.link ? guest.link->str() : guest.vif.vif.str();
-    const auto port = guest.link ? view_.links.find(*guest.link) : view_.links.end();
-    if (port != view_.links.end() && filters(bridge) && port->second.link.vlans)
-      line += ", VLAN " + in_words(*port->second.link.vlans);
+    const auto* port = guest.link ? find_in(view_.links, *guest.link) : nullptr;
+    if (port != nullptr && filters(bridge) && port->link.vlans)
+      line += ", VLAN " + in_words(*port->link.vlans);
     box.lines.push_back(shortened(line));
     if (!guest.troubles.empty()) mark(box, guest.troubles, {});
     graph_.lines.push_back({places_.at(bridge), found->second, !guest.troubles.empty()});

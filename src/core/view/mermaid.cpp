@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 
+#include "core/text/escape.hpp"
 #include "core/view/graph.hpp"
 
 namespace vifchain::inline core::inline view {
@@ -11,20 +12,13 @@ constexpr std::array<std::string_view, 5> classes{"nic", "bond", "vlan", "bridge
 
 // Within quotes Mermaid knows HTML's entities by number, "#34;" for a quote ("Flowcharts - Basic
 // Syntax", mermaid.js.org).
-std::string quoted(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("\"#&<>`\\").find(c) == std::string_view::npos)
-      out += c;
-    else
-      out += "#" + std::to_string(static_cast<int>(c)) + ";";
-  }
-  return out;
-}
+constexpr std::pair<char, const char*> entities[] = {{'"', "#34;"}, {'#', "#35;"}, {'&', "#38;"},
+                                                     {'<', "#60;"}, {'>', "#62;"}, {'`', "#96;"},
+                                                     {'\\', "#92;"}};
 
 std::string node(std::size_t number, const Box& box) {
-  std::string label = "<b>" + quoted(box.title) + "</b>";
-  for (const auto& line : box.lines) label += "<br/>" + quoted(line);
+  std::string label = "<b>" + escaped(box.title, entities) + "</b>";
+  for (const auto& line : box.lines) label += "<br/>" + escaped(line, entities);
   return "  n" + std::to_string(number) + "(\"" + label +
          "\"):::" + std::string(classes.at(static_cast<std::size_t>(box.role))) + "\n";
 }

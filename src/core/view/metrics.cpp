@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/model/daemon_counters.hpp"
+#include "core/text/escape.hpp"
 
 namespace vifchain::inline core::inline view {
 namespace {
@@ -20,14 +21,7 @@ void add_gauge(std::string& text, const char* name, const char* meaning, Number 
   add(text, name, "gauge", meaning, " " + std::to_string(value));
 }
 
-std::string escaped(const std::string& value) {
-  std::string safe;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') safe += '\\';
-    safe += c == '\n' ? "\\n" : std::string(1, c);
-  }
-  return safe;
-}
+constexpr std::pair<char, const char*> escapes[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}};
 
 }  // namespace
 
@@ -35,14 +29,13 @@ std::string metrics_text(const std::optional<DaemonReport>& report, std::int64_t
   std::string text;
   add_gauge(text, "up", "Whether vifchaind answers.", report ? 1 : 0);
   if (!report) return text;
-  add(text, "info", "gauge", "Its version.", "{version=\"" + escaped(report->version) + "\"} 1");
-  add_gauge(text, "uptime_seconds", "Seconds since it began.",
+  add(text, "info", "gauge", "Its version.",
+      "{version=\"" + escaped(report->version, escapes) + "\"} 1");
+  add_gauge(text, "uptime_seconds", "Seconds since its start.",
             report->since > 0 ? std::max<std::int64_t>(now - report->since, 0) : 0);
-  add_gauge(text, "vifs_connected", "Vifs of this domain's backends that are connected.",
-            report->vifs);
-  add_gauge(text, "waiting", "What is not as it should be, and is tried again.",
-            report->waiting.size());
-  add_gauge(text, "config_mistake", "Whether the file is wrong, so that an older one holds.",
+  add_gauge(text, "vifs_connected", "Connected vifs of this domain's backends.", report->vifs);
+  add_gauge(text, "waiting", "Vifs and links that wait for a retry.", report->waiting.size());
+  add_gauge(text, "config_mistake", "Whether the file has errors, so that an older one is kept.",
             report->config_mistake.empty() ? 0 : 1);
   for (const auto& counter : daemon_counters)
     add(text, std::string(counter.name) + "_total", "counter", counter.meaning,

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "core/text/escape.hpp"
 #include "core/view/layout.hpp"
 #include "core/view/words.hpp"
 
@@ -32,28 +33,8 @@ std::string number(double value) {
   return digits == "-0" ? "0" : digits;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+constexpr std::pair<char, const char*> entities[] = {
+    {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}, {'"', "&quot;"}};
 
 Size size_of(const Box& box) {
   double widest = static_cast<double>(width(box.title)) * title_size * letter;
@@ -69,7 +50,7 @@ std::string attribute(std::string_view name, double value) {
 
 std::string text_at(double x, double y, std::string_view style, std::string_view text) {
   return "  <text" + attribute("x", x) + attribute("y", y) + " class=\"" + std::string(style) +
-         "\">" + escaped(text) + "</text>\n";
+         "\">" + escaped(text, entities) + "</text>\n";
 }
 
 std::string drawn(const Box& box, const Placed& at) {
@@ -119,7 +100,7 @@ std::string svg_of(const Graph& graph) {
                      attribute("width", layout.width) + attribute("height", layout.height) +
                      " viewBox=\"0 0 " + number(layout.width) + " " + number(layout.height) +
                      "\">\n"
-                     "  <title>Bridges of this host, what they stand on, and their guests</title>\n"
+                     "  <title>Bridges of this host, their chains and guests</title>\n"
                      "  <style>\n"
                      "    path { fill: none; stroke: #7a828c; stroke-width: 1.5 }\n"
                      "    .broken { stroke: #c62828; stroke-dasharray: 5 4 }\n"

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text/list.hpp"
 #include "core/view/differences.hpp"
 #include "core/view/words.hpp"
 
@@ -39,12 +40,6 @@ struct Line {
 
 // Names up to this wide make the column of the details; a longer one pushes only its own.
 constexpr std::size_t widest_name = 40;
-
-std::string joined(const std::vector<std::string>& facts) {
-  std::string text;
-  for (const auto& fact : facts) text += (text.empty() ? "" : ", ") + fact;
-  return text;
-}
 
 class Drawing {
  public:

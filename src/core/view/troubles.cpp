@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/view/troubles.hpp"
+#include "core/model/links.hpp"
 
 #include <algorithm>
 #include <utility>
+
+#include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline view {
 namespace {
@@ -23,7 +26,7 @@ bool is_lacp(const LinkView& bond) {
 
 // The file's differences say it already where the file wants it up.
 void look_at_state(const LinkView& link, Troubles& all) {
-  const auto says_down = [](const std::string& what) { return what.starts_with("state is down"); };
+  const auto says_down = [](const std::string& what) { return what.starts_with("expected up"); };
   if (is_up(link) || std::ranges::any_of(link.differences, says_down)) return;
   all.emplace_back("is down");
 }
@@ -34,14 +37,14 @@ void look_at_nic(const LinkView& link, Troubles& all) {
 }
 
 void look_at_bond(const LinkView& bond, const std::vector<const LinkView*>& ports, Troubles& all) {
-  const auto alive =
-      std::ranges::count_if(ports, [](const LinkView* port) { return carries(*port); });
+  const auto alive = static_cast<std::size_t>(
+      std::ranges::count_if(ports, [](const LinkView* port) { return carries(*port); }));
   if (!is_up(bond) || alive == 0) return;
   if (is_lacp(bond) && bond.state.lacp && bond.state.lacp->partner == Mac{})
-    return all.push_back("no LACP partner answers; are the switch's ports an LACP group?");
+    return all.push_back("no LACP partner answers; its switch ports may not be one LACP group");
   if (!bond.state.carrier)
-    all.push_back("has no carrier, though " + std::to_string(alive) +
-                  (alive == 1 ? " port has" : " ports have") + " one");
+    all.push_back("has no carrier, but " + counted(alive, "port") +
+                  (alive == 1 ? " has" : " have") + " one");
 }
 
 void look_at_aggregation(const BondPortState& port, const LinkView& bond, Troubles& all) {
@@ -53,7 +56,7 @@ void look_at_aggregation(const BondPortState& port, const LinkView& bond, Troubl
   else if (*port.aggregator != lacp->aggregator)
     all.push_back("is in aggregator " + std::to_string(*port.aggregator) + ", but " +
                   bond.link.name.str() + " uses " + std::to_string(lacp->aggregator) +
-                  "; is it cabled to the same switch and LACP group?");
+                  "; it may be cabled to another switch or LACP group");
   else if ((bits & lacp_bit::collecting) == 0 || (bits & lacp_bit::distributing) == 0)
     all.emplace_back("LACP lets no traffic through it yet");
 }
@@ -61,7 +64,8 @@ void look_at_aggregation(const BondPortState& port, const LinkView& bond, Troubl
 void look_at_bond_port(const LinkView& port, const LinkView& bond, Troubles& all) {
   const auto& state = port.state.bond_port;
   if (!state || !carries(port) || !is_up(bond)) return;
-  if (!state->mii_up) return all.push_back(bond.link.name.str() + " takes its link for lost");
+  if (!state->mii_up)
+    return all.push_back("has lost its link, as " + bond.link.name.str() + " sees it");
   if (is_lacp(bond)) look_at_aggregation(*state, bond, all);
 }
 
@@ -71,7 +75,7 @@ void look_for_clients(const LinkView& port, Troubles& all) {
   int told = 0;
   for (const auto& client : port.clients)
     if (client.pid != std::exchange(told, client.pid))
-      all.push_back(in_words(client) + " looks after it, which is a port");
+      all.push_back(in_words(client) + " runs on this port");
 }
 
 bool names_bridge(const std::string& written, const std::string& bridge) {
@@ -90,9 +94,10 @@ void look_at_place(const GuestView& guest, const LinkView& port, Troubles& all) 
   const auto& wanted = guest.vif.bridge;
   const auto& controller = port.link.controller;
   if (!controller)
-    all.push_back("is on no bridge" + (wanted.empty() ? "" : ", wanted " + wanted));
+    all.push_back(wanted.empty() ? "is on no bridge"
+                                 : "expected on " + wanted + ", found on no bridge");
   else if (!names_bridge(wanted, controller->str()))
-    all.push_back("is on " + controller->str() + ", and xenstore says " + wanted);
+    all.push_back("expected on " + wanted + " (xenstore), found on " + controller->str());
 }
 
 void look_at_port(const GuestView& guest, const LinkView& port, Troubles& all) {
@@ -100,7 +105,7 @@ void look_at_port(const GuestView& guest, const LinkView& port, Troubles& all) {
   if (!is_up(port)) all.emplace_back("is down");
   const auto forwarding = port.state.bridge_port;
   if (is_up(port) && port.state.carrier && forwarding && *forwarding != Forwarding::forwarding)
-    all.emplace_back("its bridge lets no traffic through it yet");
+    all.emplace_back("its bridge forwards nothing for it yet");
 }
 
 }  // namespace
@@ -109,8 +114,8 @@ std::vector<std::string> troubles_of(const LinkView& link, const LinkView* contr
                                      const std::vector<const LinkView*>& ports) {
   Troubles all;
   look_at_state(link, all);
-  if (std::holds_alternative<Given>(link.link.kind)) look_at_nic(link, all);
-  if (std::holds_alternative<Bond>(link.link.kind)) look_at_bond(link, ports, all);
+  if (is<Given>(link.link)) look_at_nic(link, all);
+  if (is<Bond>(link.link)) look_at_bond(link, ports, all);
   if (controller != nullptr) look_at_bond_port(link, *controller, all);
   look_for_clients(link, all);
   return all;
@@ -127,7 +132,7 @@ std::vector<std::string> troubles_of(const GuestView& guest, const LinkView* por
   if (!vif.here) return all;
   if (port != nullptr && is_plugged(vif)) look_at_port(guest, *port, all);
   if (port == nullptr && !guest.emulated && is_plugged(vif) && vif.unreadable.empty())
-    all.emplace_back("its link is not there");
+    all.emplace_back("its link is missing");
   return all;
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/model/links.hpp"
 #include "core/plan/plan.hpp"
+#include "core/text/find.hpp"
 #include "core/view/differences.hpp"
 #include "core/view/troubles.hpp"
 #include "core/view/words.hpp"
@@ -52,8 +54,8 @@ class Builder {
   }
 
   [[nodiscard]] std::optional<LinkName> known(const std::string& name) const {
-    const auto found = known_.find(name);
-    return found == known_.end() ? std::nullopt : std::optional(found->second);
+    const auto* found = find_in(known_, name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
   }
 
   [[nodiscard]] GuestView guest_of(GuestVif vif) const {
@@ -77,12 +79,11 @@ class Builder {
     for (const auto& port : {guest.link, guest.emulated}) {
       if (!port) continue;
       const std::string before = port == guest.link ? "" : port->str() + ": ";
-      if (const auto odd = sight_.odd_ports.find(*port); odd != sight_.odd_ports.end())
-        guest.troubles.push_back(before + odd->second);
-      const auto want = sight_.ports.find(*port);
-      if (want == sight_.ports.end() || !want->second) continue;
-      for (const auto& difference : differences(*want->second, sight_.links.at(*port)))
-        guest.troubles.push_back(before + difference);
+      if (const auto* odd = find_in(sight_.odd_ports, *port))
+        guest.troubles.push_back(before + *odd);
+      if (const Link* want = link_in(sight_.ports, *port))
+        for (const auto& difference : differences(*want, sight_.links.at(*port)))
+          guest.troubles.push_back(before + difference);
     }
   }
 
@@ -117,7 +118,7 @@ class Builder {
       add(name);
     }
     for (const auto& [name, link] : sight_.links) {
-      if (!std::holds_alternative<Bridge>(link.kind) || done.contains(name)) continue;
+      if (!is<Bridge>(link) || done.contains(name)) continue;
       view_.bridges.push_back({name});
       add(name);
     }
@@ -147,18 +148,15 @@ class Builder {
 
   // False when it is there already.
   bool add_one(const LinkName& name) {
-    const auto there = sight_.links.find(name);
-    const auto wanted = file_.links.find(name);
-    LinkView view{.link = there != sight_.links.end()   ? there->second
-                          : wanted != file_.links.end() ? wanted->second
-                                                        : Link{.name = name}};
-    view.there = there != sight_.links.end();
-    view.in_file = wanted != file_.links.end();
-    view.line = line_of(name);
-    if (const auto state = sight_.states.find(name); state != sight_.states.end())
-      view.state = state->second;
-    if (const auto found = differences_.find(name); found != differences_.end())
-      view.differences = found->second;
+    const Link *there = link_in(sight_.links, name), *wanted = link_in(file_.links, name);
+    LinkView view{.link = there != nullptr    ? *there
+                          : wanted != nullptr ? *wanted
+                                              : Link{.name = name},
+                  .state = value_in(sight_.states, name),
+                  .there = there != nullptr,
+                  .line = line_of(name),
+                  .in_file = wanted != nullptr,
+                  .differences = value_in(differences_, name)};
     look_for_clients(view);
     return view_.links.emplace(name, std::move(view)).second;
   }
@@ -167,37 +165,29 @@ class Builder {
     for (const auto& client : sight_.clients)
       if (client.link == view.link.name) view.clients.push_back(client);
     if (!sight_.topology || !view.there) return;
-    const auto& hosting = sight_.topology->hosting;
-    const auto wanted = hosting.find(view.link.name);
-    for (auto& text :
-         dhcp_differences(wanted == hosting.end() ? nullptr : &wanted->second, view.clients))
+    const auto* hosting = find_in(sight_.topology->hosting, view.link.name);
+    for (auto& text : dhcp_differences(hosting, view.clients))
       view.differences.push_back(std::move(text));
   }
 
   [[nodiscard]] unsigned line_of(const LinkName& name) const {
-    if (!sight_.topology) return 0;
-    const auto place = sight_.topology->places.find(name);
-    return place == sight_.topology->places.end() ? 0 : place->second.line;
+    return sight_.topology ? value_in(sight_.topology->places, name).line : 0;
   }
 
   [[nodiscard]] std::vector<LinkName> below_of(const Link& link) const {
     if (const auto* parent = parent_of(link)) return {*parent};
-    if (std::holds_alternative<Given>(link.kind)) return {};
-    std::vector<LinkName> below;
-    if (const auto wanted = file_.ports.find(link.name); wanted != file_.ports.end())
-      below = wanted->second;
-    if (const auto found = ports_.find(link.name); found != ports_.end())
-      for (const auto& port : found->second)
-        if (!guest_links_.contains(port) && std::ranges::find(below, port) == below.end())
-          below.push_back(port);
+    if (is<Given>(link)) return {};
+    auto below = value_in(file_.ports, link.name);
+    for (const auto& port : value_in(ports_, link.name))
+      if (!guest_links_.contains(port) && std::ranges::find(below, port) == below.end())
+        below.push_back(port);
     return below;
   }
 
   // --- troubles
 
   const LinkView* find(const std::optional<LinkName>& name) const {
-    const auto found = name ? view_.links.find(*name) : view_.links.end();
-    return found == view_.links.end() ? nullptr : &found->second;
+    return name ? find_in(view_.links, *name) : nullptr;
   }
 
   void find_troubles(LinkView& link) const {
@@ -226,38 +216,12 @@ std::string where_in_file(const LinkView& link) {
   return link.line == 0 ? "" : " (line " + std::to_string(link.line) + " of the file)";
 }
 
-class Narrowing {
- public:
-  explicit Narrowing(const View& whole) : whole_(whole) {}
-
-  View to(const std::vector<LinkName>& bridges) {
-    for (const auto& bridge : whole_.bridges)
-      if (std::ranges::find(bridges, bridge.name) != bridges.end()) take(bridge);
-    return std::move(view_);
-  }
-
- private:
-  void take(const BridgeView& bridge) {
-    BridgeView kept{bridge.name};
-    take(bridge.name);
-    for (const auto which : bridge.guests) {
-      kept.guests.push_back(view_.guests.size());
-      view_.guests.push_back(whole_.guests[which]);
-      for (const auto& name : {whole_.guests[which].link, whole_.guests[which].emulated})
-        if (name) take(*name);
-    }
-    view_.bridges.push_back(std::move(kept));
-  }
-
-  void take(const LinkName& name) {
-    const auto& link = whole_.links.at(name);
-    if (!view_.links.emplace(name, link).second) return;
-    for (const auto& lower : link.below) take(lower);
-  }
-
-  const View& whole_;
-  View view_;
-};
+// The link and what it stands on.
+void take(const View& whole, const LinkName& name, View& part) {
+  const auto& link = whole.links.at(name);
+  if (!part.links.emplace(name, link).second) return;
+  for (const auto& lower : link.below) take(whole, lower, part);
+}
 
 }  // namespace
 
@@ -272,7 +236,20 @@ std::vector<std::string> bridges_of(const View& view) {
 }
 
 View narrowed(const View& view, const std::vector<LinkName>& bridges) {
-  return Narrowing(view).to(bridges);
+  View part;
+  for (const auto& bridge : view.bridges) {
+    if (std::ranges::find(bridges, bridge.name) == bridges.end()) continue;
+    BridgeView kept{bridge.name};
+    take(view, bridge.name, part);
+    for (const auto which : bridge.guests) {
+      kept.guests.push_back(part.guests.size());
+      const auto& guest = part.guests.emplace_back(view.guests[which]);
+      for (const auto& name : {guest.link, guest.emulated})
+        if (name) take(view, *name, part);
+    }
+    part.bridges.push_back(std::move(kept));
+  }
+  return part;
 }
 
 std::vector<std::string> all_wrong(const View& view) {
@@ -285,7 +262,7 @@ std::vector<std::string> all_wrong(const View& view) {
   for (const auto& guest : view.guests)
     for (const auto& text : guest.troubles) lines.push_back(guest_in_words(guest) + ": " + text);
   for (const auto& port : view.left_over)
-    lines.push_back(port.str() + ": a filter is left behind for it, and there is no such link");
+    lines.push_back(port.str() + ": filter left over, no such link on this host");
   return lines;
 }
 

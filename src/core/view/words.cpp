@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdio>
 
+#include "core/model/links.hpp"
+#include "core/text/find.hpp"
 #include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline view {
@@ -27,13 +29,9 @@ std::string bytes_in_words(std::uint64_t bytes) {
   return short_number(size) + " " + units.at(unit);
 }
 
-std::string count_in_words(std::uint64_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 std::string lost_in_words(std::uint64_t errors, std::uint64_t dropped) {
   std::vector<std::string> parts;
-  if (errors > 0) parts.push_back(count_in_words(errors, "error"));
+  if (errors > 0) parts.push_back(counted(errors, "error"));
   if (dropped > 0) parts.push_back(std::to_string(dropped) + " dropped");
   return parts.empty() ? "" : " (" + listed(parts) + ")";
 }
@@ -49,6 +47,10 @@ std::vector<std::string> ranges(const std::vector<unsigned>& numbers) {
   return parts;
 }
 
+const LinkView* view_in(const View& view, const std::optional<LinkName>& name) {
+  return name ? find_in(view.links, *name) : nullptr;
+}
+
 bool carries_traffic(const LinkView& port, const LinkView& bond) {
   const auto& state = port.state.bond_port;
   if (!port.there || !state || !state->mii_up || !port.state.carrier) return false;
@@ -61,7 +63,7 @@ bool carries_traffic(const LinkView& port, const LinkView& bond) {
 std::string traffic_of(const LinkView& bond, const View& view) {
   if (bond.state.active_port) return bond.state.active_port->str() + " active";
   const auto [active, all] = active_ports(bond, view);
-  return std::to_string(active) + " of " + count_in_words(all, "port") + " active";
+  return std::to_string(active) + " of " + counted(all, "port") + " active";
 }
 
 void add_bond_facts(const LinkView& bond, const View& view, std::vector<std::string>& facts) {
@@ -85,22 +87,20 @@ void add_bond_port_facts(const LinkView& port, const LinkView& bond,
   } else {
     facts.emplace_back(state->active ? "active" : "backup");
   }
-  if (state->failures > 0) facts.push_back(count_in_words(state->failures, "link failure"));
+  if (state->failures > 0) facts.push_back(counted(state->failures, "link failure"));
 }
 
 void add_port_facts(const LinkView& port, const View& view, std::vector<std::string>& facts) {
-  const auto controller =
-      port.link.controller ? view.links.find(*port.link.controller) : view.links.end();
-  if (controller != view.links.end()) add_bond_port_facts(port, controller->second, facts);
+  if (const auto* controller = view_in(view, port.link.controller))
+    add_bond_port_facts(port, *controller, facts);
   if (port.state.bridge_port && port.state.carrier &&
       *port.state.bridge_port != Forwarding::forwarding)
     facts.emplace_back(in_words(*port.state.bridge_port));
 }
 
 bool is_filtered(const LinkView& link, const View& view) {
-  const auto bridge =
-      link.link.controller ? view.links.find(*link.link.controller) : view.links.end();
-  return bridge != view.links.end() && filters_vlans(options_of(bridge->second.link));
+  const auto* bridge = view_in(view, link.link.controller);
+  return bridge != nullptr && filters_vlans(options_of(bridge->link));
 }
 
 void add_vlans(const LinkView& link, const View& view, std::vector<std::string>& facts) {
@@ -111,23 +111,19 @@ void add_vlans(const LinkView& link, const View& view, std::vector<std::string>&
 // Bonds lend their ports, and what VLAN links are on lends these, a MAC.
 bool has_borrowed_mac(const Link& link, const View& view) {
   const auto* parent = parent_of(link);
-  const auto lender = parent != nullptr ? view.links.find(*parent)
-                      : link.controller ? view.links.find(*link.controller)
-                                        : view.links.end();
-  if (lender == view.links.end()) return false;
-  const bool lends = parent != nullptr || std::holds_alternative<Bond>(lender->second.link.kind);
-  return lends && lender->second.link.mac == link.mac;
+  const auto* lender = view_in(view, parent != nullptr ? std::optional(*parent) : link.controller);
+  return lender != nullptr && (parent != nullptr || is<Bond>(lender->link)) &&
+         lender->link.mac == link.mac;
 }
 
 void add_address_facts(const Link& link, const View& view, std::vector<std::string>& facts) {
   if (link.mtu) facts.push_back("mtu " + std::to_string(*link.mtu));
   if (link.mac && !has_borrowed_mac(link, view)) facts.push_back(link.mac->str());
-  if (!link.addresses) return;
-  for (const auto& address : *link.addresses) facts.push_back(address.str());
+  for (const auto& address : addresses_of(link)) facts.push_back(address.str());
 }
 
 bool made_here(const Link& link) {
-  return link.ours || std::holds_alternative<Given>(link.kind);
+  return link.ours || is<Given>(link);
 }
 
 std::string place_elsewhere(const GuestVif& vif) {
@@ -141,11 +137,11 @@ std::string place_elsewhere(const GuestVif& vif) {
 }  // namespace
 
 std::string kind_of(const LinkView& link) {
-  if (std::holds_alternative<Bond>(link.link.kind)) {
+  if (is<Bond>(link.link)) {
     const auto mode = mode_word(link.link);
     return mode.empty() ? "bond" : "bond " + mode;
   }
-  if (std::holds_alternative<Bridge>(link.link.kind)) return "bridge";
+  if (is<Bridge>(link.link)) return "bridge";
   if (const auto* vlan = std::get_if<Vlan>(&link.link.kind))
     return "VLAN " + std::to_string(vlan->id.number()) +
            (vlan->protocol == VlanProtocol::ieee_802_1ad ? " (802.1ad)" : "");
@@ -178,9 +174,7 @@ std::string in_words(const std::vector<PortVlan>& vlans) {
       tagged.push_back(vlan.id.number());
   }
   if (!tagged.empty()) parts.push_back(listed(ranges(tagged)) + " tagged");
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
+  return joined(parts);
 }
 
 std::string_view in_words(Antispoof antispoof) {
@@ -215,10 +209,10 @@ std::vector<std::string> facts_of(const LinkView& link, const View& view) {
   std::vector<std::string> facts{kind_of(link)};
   if (!link.there) facts.push_back(state_of(link));
   if (!link.there) return facts;
-  if (!made_here(link.link)) facts.emplace_back("somebody else's");
+  if (!made_here(link.link)) facts.emplace_back("foreign");
   facts.push_back(state_of(link));
   if (link.state.speed) facts.push_back(in_words(*link.state.speed));
-  if (std::holds_alternative<Bond>(link.link.kind)) add_bond_facts(link, view, facts);
+  if (is<Bond>(link.link)) add_bond_facts(link, view, facts);
   add_port_facts(link, view, facts);
   add_vlans(link, view, facts);
   add_address_facts(link.link, view, facts);
@@ -229,17 +223,15 @@ std::vector<std::string> facts_of(const LinkView& link, const View& view) {
 
 std::vector<std::string> brief_facts_of(const LinkView& link, const View& view) {
   std::vector<std::string> facts{kind_of(link), state_of(link)};
-  if (link.there && std::holds_alternative<Bond>(link.link.kind))
-    facts.push_back(traffic_of(link, view));
+  if (link.there && is<Bond>(link.link)) facts.push_back(traffic_of(link, view));
   return facts;
 }
 
 std::string in_words(const Counters& counters) {
   return "received " + bytes_in_words(counters.received_bytes) + " in " +
-         count_in_words(counters.received_packets, "packet") +
+         counted(counters.received_packets, "packet") +
          lost_in_words(counters.received_errors, counters.received_dropped) + ", sent " +
-         bytes_in_words(counters.sent_bytes) + " in " +
-         count_in_words(counters.sent_packets, "packet") +
+         bytes_in_words(counters.sent_bytes) + " in " + counted(counters.sent_packets, "packet") +
          lost_in_words(counters.sent_errors, counters.sent_dropped);
 }
 
@@ -261,26 +253,22 @@ std::string state_of(const GuestVif& vif) {
   else if (vif.backend)
     parts.push_back("backend " + std::string(in_words(*vif.backend)) +
                     (vif.frontend ? ", frontend " + std::string(in_words(*vif.frontend)) : ""));
-  if (vif.backend && vif.hotplug_status.empty()) parts.emplace_back("not plugged in yet");
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
+  if (vif.backend && vif.hotplug_status.empty()) parts.emplace_back("not connected yet");
+  return joined(parts);
 }
 
 std::vector<std::string> facts_of(const GuestView& guest, const View& view) {
   const GuestVif& vif = guest.vif;
-  std::vector<std::string> facts{"guest " + name_of(vif) + ", vif " +
+  std::vector<std::string> facts{(vif.guest.empty() ? "" : "guest ") + name_of(vif) + ", vif " +
                                  std::to_string(vif.vif.devid)};
-  if (vif.guest.empty()) facts.front() = name_of(vif) + ", vif " + std::to_string(vif.vif.devid);
   if (!vif.guest.empty()) facts.push_back("domain " + std::to_string(vif.vif.domid));
   if (const auto state = state_of(vif); !state.empty()) facts.push_back(state);
   if (!vif.here) facts.push_back(place_elsewhere(vif));
   if (vif.mac) facts.push_back(vif.mac->str());
-  const auto port = guest.link ? view.links.find(*guest.link) : view.links.end();
-  if (port != view.links.end()) {
-    if (const auto state = state_of(port->second); state != "up") facts.push_back(state);
-    add_vlans(port->second, view, facts);
-    if (port->second.link.mtu) facts.push_back("mtu " + std::to_string(*port->second.link.mtu));
+  if (const auto* port = view_in(view, guest.link)) {
+    if (const auto state = state_of(*port); state != "up") facts.push_back(state);
+    add_vlans(*port, view, facts);
+    if (port->link.mtu) facts.push_back("mtu " + std::to_string(*port->link.mtu));
   }
   if (guest.antispoof) facts.push_back("antispoof " + std::string(in_words(*guest.antispoof)));
   if (guest.emulated) facts.push_back("emulated NIC " + guest.emulated->str());

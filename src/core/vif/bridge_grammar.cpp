@@ -14,7 +14,7 @@ void add_vlan(SpecReader& spec, bool untagged, Vlans& vlans) {
   const auto column = spec.column();
   const auto id = *VlanId::from(spec.number(vlan_id_form));
   if (!vlans.emplace(id, PortVlan{id, untagged, untagged}).second)
-    throw BadSpec{column, "VLAN " + std::to_string(id.number()) + " is there already"};
+    throw BadSpec{column, "VLAN " + std::to_string(id.number()) + " is named twice"};
 }
 
 Vlans read_vlans(SpecReader& spec) {
@@ -28,7 +28,7 @@ Vlans read_vlans(SpecReader& spec) {
 BridgeSpec read_spec(SpecReader spec) {
   BridgeSpec read{std::string(spec.until(".:")), {}};
   const auto why_not = why_no_link_name(read.bridge);
-  if (!why_not.empty()) throw BadSpec{1, "the name of the bridge " + why_not};
+  if (!why_not.empty()) throw BadSpec{1, "bridge name " + why_not};
   for (const auto& [id, vlan] : read_vlans(spec)) read.vlans.push_back(vlan);
   return read;
 }
@@ -36,11 +36,7 @@ BridgeSpec read_spec(SpecReader spec) {
 }  // namespace
 
 std::variant<BridgeSpec, BadSpec> read_bridge_spec(std::string_view text) {
-  try {
-    return read_spec(SpecReader(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return read_spec(SpecReader(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text/cursor.hpp"
+#include "core/text/decimal.hpp"
 
 namespace vifchain::inline core::inline vif {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::string_view separators = " \t,";
 // No address is longer; more of what is none would fill the message.
 constexpr std::size_t shown_length = 48;
 
-std::string quoted(std::string_view word) {
+std::string shortened(std::string_view word) {
   std::string text;
   for (const char byte : word) {
     if (text.size() >= shown_length) return '"' + text + "...\"";
@@ -36,14 +37,9 @@ constexpr Reserved reserved[] = {{"0.0.0.0/32", "is no host's address"},
                                  {"ff00::/8", "is a multicast address"}};
 
 std::optional<unsigned> parse_length(std::string_view digits, unsigned most) {
-  if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits.front() == '0'))
-    return std::nullopt;
-  unsigned length = 0;
-  for (const char digit : digits) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    length = length * 10 + static_cast<unsigned>(digit - '0');
-  }
-  return length <= most ? std::optional(length) : std::nullopt;
+  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
+  const auto length = decimal(digits);
+  return length && *length <= most ? length : std::nullopt;
 }
 
 // `word` begins at `column` of the whole text.
@@ -51,16 +47,15 @@ LinkAddress parse_word(std::string_view word, std::size_t column) {
   const auto slash = word.find('/');
   const auto address = IpAddress::parse(word.substr(0, slash));
   if (!address)
-    throw BadSpec{column, quoted(word) +
-                              " is no IP address; addresses with or without a prefix length are "
-                              "allowed, 192.0.2.1 or 2001:db8::/64"};
+    throw BadSpec{column,
+                  "expected an IP address, 192.0.2.1 or 2001:db8::/64, found " + shortened(word)};
   LinkAddress read{*address, address->bits()};
   if (slash == std::string_view::npos) return read;
   const auto length = parse_length(word.substr(slash + 1), read.prefix);
   if (!length)
-    throw BadSpec{column + slash + 1, quoted(word.substr(slash + 1)) +
-                                          " is no prefix length, 0 to " +
-                                          std::to_string(read.prefix) + " are allowed"};
+    throw BadSpec{column + slash + 1, "expected a prefix length from 0 to " +
+                                          std::to_string(read.prefix) + ", found " +
+                                          shortened(word.substr(slash + 1))};
   read.prefix = static_cast<std::uint8_t>(*length);
   read.address = network_of(read);
   return read;
@@ -97,11 +92,7 @@ std::vector<LinkAddress> disjoint(std::vector<LinkAddress> addresses) {
 }  // namespace
 
 std::variant<std::vector<LinkAddress>, BadSpec> read_guest_addresses(std::string_view text) {
-  try {
-    return disjoint(read_all(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return disjoint(read_all(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/vif/guest_port.hpp"
+#include "core/model/links.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline vif {
 namespace {
@@ -12,7 +14,7 @@ std::optional<VlanId> default_pvid(const Link& bridge) {
 }
 
 std::string how_to_filter(const Link& bridge) {
-  if (bridge.ours) return "set vlan_filtering = true in [bridge." + bridge.name.str() + "]";
+  if (bridge.ours) return "vlan_filtering = true in " + file_table(bridge);
   return "ip link set " + bridge.name.str() + " type bridge vlan_filtering 1";
 }
 
@@ -63,13 +65,11 @@ void unlock(Link& port) {
 std::string why_no_vlans(const Link& bridge, const std::vector<PortVlan>& vlans) {
   const std::string name = bridge.name.str();
   if (!vlans.empty() && !filters_vlans(options_of(bridge)))
-    return "VLANs are asked for, and " + name +
-           " filters none: the guest would be in all of them; " + how_to_filter(bridge);
+    return problem(name + " does not filter VLANs, so the guest would be in all of them",
+                   how_to_filter(bridge));
   if (vlans.empty() && filters_vlans(options_of(bridge)) && !default_pvid(bridge))
-    return name +
-           " filters VLANs and has no vlan_default_pvid, so a vif that names no VLAN would be "
-           "connected to nothing; give the vif its vlan=, or bridge=" +
-           name + ".VLAN";
+    return problem(name + " has no vlan_default_pvid, so a vif without a VLAN would be in none",
+                   "bridge=" + name + ".VLAN");
   return {};
 }
 
@@ -88,12 +88,12 @@ std::string why_no_antispoof(const VifPolicy& policy, const VifRequest& request,
                              const std::string& backend) {
   const auto mode = policy.antispoof.value_or(Antispoof::off);
   if ((mode == Antispoof::mac || mode == Antispoof::mac_ip) && !request.mac)
-    return "antispoof needs the guest's MAC, and there is no right one in " + backend +
-           "/mac; give the vif mac=";
+    return problem("antispoof needs the guest's MAC, and " + backend + "/mac has no valid one",
+                   "mac=00:16:3e:12:34:56");
   if (mode != Antispoof::mac_ip) return {};
   if (!request.wrong_addresses.empty()) return request.wrong_addresses;
   if (request.addresses.empty())
-    return "antispoof = \"mac-ip\" needs the guest's addresses; give the vif ip=";
+    return problem("antispoof = \"mac-ip\" needs the guest's addresses", "ip=ADDRESS");
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include "core/vif/request.hpp"
 
 #include "core/text/decimal.hpp"
+#include "core/text/escape.hpp"
 #include "core/vif/guest_address.hpp"
 #include "core/vif/vif_name.hpp"
 #include "core/vif/vlan_grammar.hpp"
@@ -16,12 +17,13 @@ constexpr unsigned min_mtu = 68, max_mtu = 65517;
 // "-emu"
 constexpr std::size_t longest_emulated = 11;
 
-std::string is(const char* key, const std::string& value) {
-  return std::string(key) + " is \"" + value + "\"";
+std::string of(const char* key, const std::string& value) {
+  return std::string(key) + " " + quoted(value);
 }
 
 std::string in_words(const char* key, const std::string& value, const BadSpec& bad) {
-  return is(key, value) + ", wrong at character " + std::to_string(bad.column) + ": " + bad.reason;
+  return of(key, value) + " is wrong at character " + std::to_string(bad.column) + ": " +
+         bad.reason;
 }
 
 class Reader {
@@ -53,8 +55,8 @@ class Reader {
     if (mtu.empty()) return {};
     request_.mtu = decimal(mtu);
     if (request_.mtu >= min_mtu && request_.mtu <= max_mtu) return {};
-    return is("mtu", mtu) + "; wanted a number of bytes from " + std::to_string(min_mtu) + " to " +
-           std::to_string(max_mtu);
+    return "mtu: expected " + std::to_string(min_mtu) + " to " + std::to_string(max_mtu) +
+           " bytes, found " + quoted(mtu);
   }
 
   std::string read_name() {
@@ -62,11 +64,11 @@ class Reader {
     if (name.empty()) return {};
     for (const auto rule : {why_no_link_name, why_no_vif_name})
       if (const auto why_not = rule(name); !why_not.empty())
-        return is("vifname", name) + ", which " + why_not;
+        return of("vifname", name) + " " + why_not;
     if (request_.emulated && name.size() > longest_emulated)
-      return is("vifname", name) + ", which is " + std::to_string(name.size()) +
-             " bytes long; at most " + std::to_string(longest_emulated) +
-             " are allowed beside an emulated NIC, whose link is called " + emulated_name("NAME");
+      return of("vifname", name) + " is " + std::to_string(name.size()) + " bytes long, at most " +
+             std::to_string(longest_emulated) + " are allowed beside an emulated NIC (" +
+             emulated_name("NAME") + ")";
     request_.name = LinkName::parse(name);
     return {};
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/vif/resolve_bridge.hpp"
 
+#include "core/model/links.hpp"
 #include "core/text/list.hpp"
 #include "core/vif/vlan_grammar.hpp"
 
@@ -17,7 +18,7 @@ MeantBridge foreign_bridge(const LinkName& bridge, const VifPolicy& policy) {
 }
 
 bool is_bridge(const std::optional<Link>& link) {
-  return link && std::holds_alternative<Bridge>(link->kind);
+  return link && is<Bridge>(*link);
 }
 
 Answer find(const Topology& topology, const std::string& text, const LookUp& look_up) {

@@ -5,6 +5,7 @@
 
 #include "core/model/vid_ranges.hpp"
 #include "core/model/vlan_name.hpp"
+#include "core/text/find.hpp"
 #include "core/vif/request.hpp"
 
 namespace vifchain::inline core::inline vif {
@@ -31,10 +32,9 @@ std::string why_files(const std::string& name, const Topology& topology) {
   const auto link = LinkName::parse(name);
   if (!link) return {};
   if (topology.links.contains(*link)) {
-    const auto place = topology.places.find(*link);
-    return "is a name of the file" + (place == topology.places.end()
-                                          ? ""
-                                          : " (line " + std::to_string(place->second.line) + ")");
+    const auto* place = find_in(topology.places, *link);
+    return "is a name of the file" +
+           (place == nullptr ? "" : " (line " + std::to_string(place->line) + ")");
   }
   for (const auto& pattern : topology.templates)
     if (can_make(pattern, name))
@@ -48,7 +48,7 @@ std::string why_files(const std::string& name, const Topology& topology) {
 // (sysctl_dev_name_is_allowed in net/ipv4/devinet.c).
 std::string why_no_vif_name(std::string_view name) {
   if (name.ends_with("-emu")) return "ends in -emu, as the links of emulated NICs do";
-  if (name == "all" || name == "default") return "is a word of the kernel's for all links";
+  if (name == "all" || name == "default") return "is reserved by the kernel";
   return {};
 }
 

@@ -26,8 +26,8 @@ void read_range_end(SpecReader& spec, Term& term) {
   term.last = spec.number(vlan_id_form);
   if (term.last >= term.first) return;
   const auto first = std::to_string(term.first), last = std::to_string(term.last);
-  throw BadSpec{term.column, "the range " + first + "-" + last + " runs backwards, " + last + "-" +
-                                 first + " is allowed"};
+  throw BadSpec{term.column,
+                "range " + first + "-" + last + " runs backwards; expected " + last + "-" + first};
 }
 
 void read_stride(SpecReader& spec, Term& term) {
@@ -37,7 +37,7 @@ void read_stride(SpecReader& spec, Term& term) {
   term.last = term.first + term.step * term.count;
   if (term.last <= vlan_id_form.max) return;
   throw BadSpec{term.column, std::string(spec.since(term.column)) + " ends at VLAN " +
-                                 std::to_string(term.last) + ", 4094 is the last one"};
+                                 std::to_string(term.last) + "; the last is 4094"};
 }
 
 // After the numbers of a term. A range is never the PVID: a port has one.
@@ -79,8 +79,8 @@ void check_one_pvid(const std::vector<Term>& terms) {
   for (const auto& term : terms) {
     if (!term.pvid) continue;
     if (pvid != nullptr)
-      throw BadSpec{term.column, std::string(term.text) + " is a second PVID after " +
-                                     std::string(pvid->text) + ", one is allowed"};
+      throw BadSpec{term.column,
+                    std::string(term.text) + " is a second PVID after " + std::string(pvid->text)};
     pvid = &term;
   }
 }
@@ -89,8 +89,8 @@ void add(const Term& term, Vlans& vlans) {
   for (unsigned number = term.first; number <= term.last; number += term.step) {
     const auto id = *VlanId::from(number);
     if (!vlans.emplace(id, PortVlan{id, term.pvid, term.untagged}).second)
-      throw BadSpec{term.column, std::string(term.text) + " names VLAN " + std::to_string(number) +
-                                     ", which is there already"};
+      throw BadSpec{term.column,
+                    std::string(term.text) + " names VLAN " + std::to_string(number) + " again"};
   }
 }
 
@@ -99,17 +99,16 @@ void check_has_pvid(const std::vector<Term>& terms, Vlans& vlans) {
   for (const auto& term : terms)
     if (term.pvid) return;
   if (vlans.size() > 1)
-    throw BadSpec{1, "none of its " + std::to_string(vlans.size()) +
-                         " VLANs is the PVID, that of untagged frames: one must be marked p, as "
-                         "in 10p/20"};
+    throw BadSpec{1, "no PVID among its " + std::to_string(vlans.size()) +
+                         " VLANs; mark one with p, for example 10p/20"};
   auto& only = vlans.begin()->second;
   only.pvid = only.untagged = true;
 }
 
 std::string two_readings_of(const Term& term) {
-  return std::string(term.text) + " is taken as VLAN " + std::to_string(term.first) + " and " +
+  return std::string(term.text) + " is read as VLAN " + std::to_string(term.first) + " and " +
          std::to_string(term.count) + " more, up to " + std::to_string(term.last) +
-         "; others count one more or one less: write the VLANs out to be sure";
+         "; other programs count one more or less";
 }
 
 VlanSpec put_together(const std::vector<Term>& terms) {
@@ -128,11 +127,7 @@ VlanSpec put_together(const std::vector<Term>& terms) {
 }  // namespace
 
 std::variant<VlanSpec, BadSpec> read_vlan_spec(std::string_view text) {
-  try {
-    return put_together(read_terms(text));
-  } catch (const BadSpec& bad) {
-    return bad;
-  }
+  return read_or_refuse([&] { return put_together(read_terms(text)); });
 }
 
 }  // namespace vifchain::inline core::inline vif

@@ -19,6 +19,7 @@
 
 #include "core/config/read.hpp"
 #include "core/text/problem.hpp"
+#include "core/text/utf8.hpp"
 #include "edge/base/bounded_file.hpp"
 #include "edge/base/error.hpp"
 
@@ -28,10 +29,6 @@ namespace {
 constexpr std::size_t largest_file = 4U << 20;
 constexpr std::size_t longest_shown = 40;
 constexpr std::size_t most_dots = 32;
-
-bool continues_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-}
 
 // Where lines begin, to go between toml++'s positions (line, character) and bytes.
 class Source {
@@ -148,24 +145,6 @@ class Converter {
 
   const Source& source_;
 };
-
-// The length of the UTF-8 character that begins `text`, 0 when there is none (RFC 3629).
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto first = byte(0);
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xc2 ? 0
-                           : first < 0xe0 ? 2
-                           : first < 0xf0 ? 3
-                           : first < 0xf5 ? 4
-                                          : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if (!continues_character(text[i])) return 0;
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-  return overlong || beyond ? 0 : size;
-}
 
 // Walks over TOML text, just closely enough to tell strings and comments from the rest, to find
 // what toml++ 3.3 must not see: it bounds the depth of values but not of dotted keys, whose trees

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/text/printable.hpp"
+#include "core/text/utf8.hpp"
 
 namespace vifchain::inline edge::inline state {
 namespace {
@@ -20,18 +21,10 @@ std::optional<Kind> find(const std::array<std::string_view, size>& all, std::str
   return static_cast<Kind>(found - all.begin());
 }
 
-// Not in the middle of a character.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= longest_text) return text;
-  std::size_t end = longest_text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 // A JSON string (RFC 8259, section 7): what is printable needs no other escapes.
 std::string quoted(std::string_view text) {
   std::string result = "\"";
-  for (const char c : printable(cut(text))) {
+  for (const char c : printable(first_characters(text, longest_text))) {
     if (c == '"' || c == '\\') result += '\\';
     result += c;
   }

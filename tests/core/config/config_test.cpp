@@ -705,7 +705,7 @@ TEST(Topology, GivesABridgeAsManyPortsAsTheKernelDoes) {
     return wrong == nullptr ? "right" : show(wrong->front(), "file");
   };
   EXPECT_EQ(said_of(1023), "right");
-  EXPECT_EQ(said_of(1024), "file:1:9: br0: has 1024 ports, a bridge takes 1023.");
+  EXPECT_EQ(said_of(1024), "file:1:9: br0 has 1024 ports; a bridge takes at most 1023");
 }
 
 }  // namespace

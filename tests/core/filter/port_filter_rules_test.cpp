@@ -168,9 +168,9 @@ TEST(FilterText, SaysWhyThereCanBeNone) {
   EXPECT_THAT(why_no_filter(port, odd), HasSubstr("is no MAC of one host"));
   auto nowhere = filter(Antispoof::closed);
   nowhere.bridge.reset();
-  EXPECT_EQ(why_no_filter(port, nowhere), "it is not said on which bridge");
+  EXPECT_EQ(why_no_filter(port, nowhere), "no bridge is known for " + port.str());
   EXPECT_THAT(why_no_filter(LinkName::parse("vif\"").value(), filter(Antispoof::mac)),
-              HasSubstr("no nftables rule can carry"));
+              HasSubstr("nftables cannot carry"));
 }
 
 TEST(LinkLocal, IsMadeOfTheMac) {

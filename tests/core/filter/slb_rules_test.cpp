@@ -68,8 +68,8 @@ TEST(SlbRules, OfTwoBondsAreNeverInOneTable) {
 
 TEST(SlbRules, AreRefusedForNamesThatNftablesCannotCarry) {
   EXPECT_EQ(why_no_slb_rules(bond, two), "");
-  EXPECT_THAT(why_no_slb_rules(bond, {name("eth*")}), HasSubstr("eth* is a name that no nftables"));
-  EXPECT_THAT(why_no_slb_rules(name("b\"d"), two), HasSubstr("no quotes"));
+  EXPECT_THAT(why_no_slb_rules(bond, {name("eth*")}), HasSubstr("eth* has a byte that nftables"));
+  EXPECT_THAT(why_no_slb_rules(name("b\"d"), two), HasSubstr("quote"));
   const std::vector<LinkName> many(9, name("fifteen-letters"));
   EXPECT_THAT(why_no_slb_rules(bond, many), HasSubstr("nftables keeps 128"));
 }

@@ -97,7 +97,7 @@ TEST(XlRate, ReadsNumbersAsCDoes) {
 TEST(XlVif, AnUnknownWordIsPassedOverAndSaid) {
   const auto spec = read("foo");
   ASSERT_EQ(spec.remarks.size(), 1U);
-  EXPECT_EQ(spec.remarks[0].text, "xl knows no \"foo\", and passes over it");
+  EXPECT_EQ(spec.remarks[0].text, "xl ignores unknown key \"foo\"");
 }
 
 TEST(XlVif, TrustIsTwoWords) {
@@ -159,11 +159,13 @@ TEST(XlVif, WhatItsReleaseDoesNotKnowIsPassedOver) {
   const auto old = read("vlan=10p/20/30,bridge=br0", debian_12);
   EXPECT_EQ(old.vlan, std::nullopt);
   ASSERT_EQ(old.remarks.size(), 1U);
-  EXPECT_TRUE(old.remarks[0].text.ends_with("write bridge=br0.10:20:30 in the place of both"))
+  EXPECT_TRUE(
+      old.remarks[0].text.ends_with("hint: bridge=br0.10:20:30 in place of bridge= and vlan="))
       << old.remarks[0].text;
   const auto many = read("vlan=10p/1-9,bridge=br0", debian_12);
   ASSERT_EQ(many.remarks.size(), 1U);
-  EXPECT_TRUE(many.remarks[0].text.ends_with("write bridge=br0.TAG:VID:VID in the place of both"))
+  EXPECT_TRUE(
+      many.remarks[0].text.ends_with("hint: bridge=br0.TAG:VID:VID in place of bridge= and vlan="))
       << many.remarks[0].text;
   EXPECT_EQ(read("mtu=1400", {4, 14}).mtu, std::nullopt);
 }

@@ -133,8 +133,8 @@ TEST(DhcpPlan, StartsWhatTheFileWantsAndDoesNotRun) {
   host.bridge("xenbr0", Dhcp::both);
   host.bridge("xenbr1", Dhcp::off);
   EXPECT_EQ(in_words(host.plan()),
-            (Lines{"start a DHCP client on xenbr0, IPv4: it has dhcp = \"both\"",
-                   "start a DHCP client on xenbr0, IPv6: it has dhcp = \"both\""}));
+            (Lines{"start a DHCP client on xenbr0, IPv4: file has dhcp = \"both\"",
+                   "start a DHCP client on xenbr0, IPv6: file has dhcp = \"both\""}));
 }
 
 TEST(DhcpPlan, NeverRestartsWhatRunsAsWanted) {
@@ -151,7 +151,7 @@ TEST(DhcpPlan, OnlyStartsTheFamilyThatIsNew) {
   host.bridge("xenbr0", Dhcp::both);
   host.runs(dhcpcd, "xenbr0");
   EXPECT_EQ(in_words(host.plan()),
-            Lines{"start a DHCP client on xenbr0, IPv6: it has dhcp = \"both\""});
+            Lines{"start a DHCP client on xenbr0, IPv6: file has dhcp = \"both\""});
 }
 
 TEST(DhcpPlan, StopsWhatIsNotWantedAnyMoreButNobodyElses) {
@@ -160,7 +160,7 @@ TEST(DhcpPlan, StopsWhatIsNotWantedAnyMoreButNobodyElses) {
   host.runs(dhclient, "xenbr0");
   host.runs(dhclient, "xenbr0", true, false);
   EXPECT_EQ(in_words(host.plan()),
-            Lines{"stop dhclient (pid 100) on xenbr0, IPv4: it is not wanted any more"});
+            Lines{"stop dhclient (pid 100) on xenbr0, IPv4: no longer in the file"});
 }
 
 TEST(DhcpPlan, StopsTheClientOfALinkThatGoes) {
@@ -175,7 +175,7 @@ TEST(DhcpPlan, StopsTheClientOfALinkThatHasGone) {
   Case host;
   host.runs(dhclient, "xenbr0");
   EXPECT_EQ(in_words(host.plan()),
-            Lines{"stop dhclient (pid 100) on xenbr0, IPv4: xenbr0 is not there any more"});
+            Lines{"stop dhclient (pid 100) on xenbr0, IPv4: xenbr0 no longer exists"});
 }
 
 TEST(DhcpPlan, LeavesLinksAloneThatTheDesiredDoesNotName) {
@@ -192,8 +192,9 @@ TEST(DhcpPlan, RestartsTheClientOfALinkThatIsMadeAnew) {
   host.actual.at(name("xenbr0")).kind = Bond{};
   host.runs(dhclient, "xenbr0");
   const auto plan = host.plan();
-  EXPECT_EQ(in_words(plan), (Lines{"stop dhclient (pid 100) on xenbr0, IPv4: xenbr0 is made anew",
-                                   "start a DHCP client on xenbr0, IPv4: it has dhcp = \"ipv4\""}));
+  EXPECT_EQ(in_words(plan),
+            (Lines{"stop dhclient (pid 100) on xenbr0, IPv4: xenbr0 is recreated",
+                   "start a DHCP client on xenbr0, IPv4: file has dhcp = \"ipv4\""}));
   ASSERT_EQ(plan.stops.size(), 1U);
   EXPECT_TRUE(plan.stops.front().starts_again);
 }
@@ -204,8 +205,8 @@ TEST(DhcpPlan, ChangesToTheClientThatTheFileNames) {
   host.hosting.at(name("xenbr0")).dhcp_client = dhcpcd;
   host.runs(dhclient, "xenbr0");
   EXPECT_EQ(in_words(host.plan()),
-            (Lines{"stop dhclient (pid 100) on xenbr0, IPv4: dhcpcd is wanted in its place",
-                   "start dhcpcd on xenbr0, IPv4: it has dhcp = \"ipv4\""}));
+            (Lines{"stop dhclient (pid 100) on xenbr0, IPv4: replaced by dhcpcd",
+                   "start dhcpcd on xenbr0, IPv4: file has dhcp = \"ipv4\""}));
 }
 
 TEST(DhcpPlan, LetsSomebodyElsesClientServeAndSaysSo) {
@@ -215,7 +216,7 @@ TEST(DhcpPlan, LetsSomebodyElsesClientServeAndSaysSo) {
   const auto plan = host.plan();
   EXPECT_TRUE(plan.empty());
   EXPECT_EQ(plan.notes,
-            Lines{"dhclient (pid 100), which vifchain did not start, serves xenbr0 already, IPv4"});
+            Lines{"xenbr0: IPv4 already comes from dhclient (pid 100), not started by vifchain"});
 }
 
 TEST(DhcpPlan, NamesTheClientThatStillLooksAfterAPort) {
@@ -226,8 +227,8 @@ TEST(DhcpPlan, NamesTheClientThatStillLooksAfterAPort) {
   host.desired.emplace(nic.name, Link{.name = nic.name, .controller = name("xenbr0")});
   host.runs(dhclient, "eth0", false, false);
   EXPECT_EQ(host.plan().notes,
-            Lines{"dhclient (pid 100) still looks after eth0, which is a port of xenbr0: stop it, "
-                  "or it gives eth0 addresses again"});
+            Lines{"eth0: dhclient (pid 100) still runs on this port of xenbr0 and would give it "
+                  "addresses again; hint: kill 100"});
 }
 
 // --- what is left behind
@@ -290,27 +291,28 @@ TEST(DhcpPrograms, AreTakenInAnOrderThatIsFixed) {
 TEST(DhcpPrograms, AreTheOneThatTheFileNames) {
   EXPECT_EQ(choice({name("xenbr0"), false, udhcpc}, {{dhcpcd, udhcpc}}), "udhcpc");
   EXPECT_EQ(choice({name("xenbr0"), false, dhclient}, {{dhcpcd, udhcpc}}),
-            "wanted DHCP, IPv4: found no dhclient on this host: install another, or name it as "
-            "dhcp_client in [host]");
+            "no DHCP client for IPv4: dhclient is not installed; hint: install dhcpcd, dhclient or "
+            "udhcpc, and set dhcp_client in [host]");
 }
 
 TEST(DhcpPrograms, ThatCannotDoItArePassedOverOrRefused) {
   const DhcpStart six{name("xenbr0"), true};
   EXPECT_EQ(choice(six, {{udhcpc}, true}), "udhcpc");
-  EXPECT_EQ(choice(six, {{udhcpc}}),
-            "wanted DHCP, IPv6: found udhcpc, which knows IPv4 alone, and no udhcpc6: install "
-            "another, or name it as dhcp_client in [host]");
+  EXPECT_EQ(
+      choice(six, {{udhcpc}}),
+      "no DHCP client for IPv6: udhcpc serves IPv4 alone, and udhcpc6 is not installed; hint: "
+      "install dhcpcd, dhclient or udhcpc, and set dhcp_client in [host]");
   EXPECT_EQ(choice({name("xenbr0")}, {{dhclient, udhcpc}}, true), "udhcpc")
       << "dhclient's script would take the file's own addresses away";
   EXPECT_EQ(choice({name("xenbr0")}, {}),
-            "wanted DHCP, IPv4: found no client on this host: install dhcpcd, dhclient or udhcpc");
+            "no DHCP client for IPv4: none is installed; hint: install dhcpcd, dhclient or udhcpc, "
+            "and set dhcp_client in [host]");
 }
 
 TEST(DhcpPrograms, DoNotMeetAClientThatTakesEveryLink) {
   const std::vector<DhcpClient> running{{.program = dhcpcd, .pid = 9}};
   EXPECT_EQ(choice({name("xenbr0")}, {{dhcpcd, dhclient}}, false, running),
-            "wanted DHCP, IPv4: found dhcpcd (pid 9), which looks after every link, this one too: "
-            "stop it, or name another dhcp_client in [host]");
+            "no DHCP client for IPv4: dhcpcd (pid 9) already serves every link; hint: kill 9");
   EXPECT_EQ(choice({name("xenbr0"), false, dhclient}, {{dhcpcd, dhclient}}, false, running),
             "dhclient");
 }
@@ -319,10 +321,9 @@ TEST(DhcpDifferences, AreClientsThatDoNotRunOrAreNotWanted) {
   Hosting hosting;
   hosting.dhcp = Dhcp::both;
   const DhcpClient four{.program = udhcpc, .link = name("a"), .pid = 5, .ours = true};
-  EXPECT_EQ(dhcp_differences(&hosting, {four}),
-            Lines{"no DHCP client runs for IPv6, wanted dhcp = \"both\""});
+  EXPECT_EQ(dhcp_differences(&hosting, {four}), Lines{"dhcp: expected an IPv6 client, found none"});
   EXPECT_EQ(dhcp_differences(nullptr, {four}),
-            Lines{"udhcpc (pid 5) serves IPv4, and the file does not say so"});
+            Lines{"dhcp: expected no IPv4 client, found udhcpc (pid 5)"});
   EXPECT_EQ(dhcp_differences(nullptr, {}), Lines{});
 }
 
@@ -476,8 +477,9 @@ TEST(DhcpApply, WithoutAClientNothingIsChanged) {
     host.apply_file(with_dhcp);
     FAIL() << "it was not refused";
   } catch (const Refusal& refusal) {
-    EXPECT_NE(std::string(refusal.what()).find("xenbr0: wanted DHCP, IPv4: found no client"),
-              std::string::npos)
+    EXPECT_NE(
+        std::string(refusal.what()).find("xenbr0: no DHCP client for IPv4: none is installed"),
+        std::string::npos)
         << refusal.what();
   }
   EXPECT_EQ(host.kernel.everything(), before);

@@ -38,14 +38,13 @@ constexpr auto bond_of_others =
 TEST(SomebodyElsesBond, KeepsTheMacThatTheKernelGivesItWhenItsLastPortLeaves) {
   auto desired = parse_desired("bond0 given up\neth0 given\n");
   desired.at(name("eth0"))->may_leave = name("bond0");
-  EXPECT_EQ(steps(make_plan(desired, parse_actual(bond_of_others))),
-            Lines{"take eth0 from its controller"});
+  EXPECT_EQ(steps(make_plan(desired, parse_actual(bond_of_others))), Lines{"remove port eth0"});
 }
 
 TEST(OurBond, GetsTheMacBackThatItHadWhenItsLastPortLeaves) {
   const std::string ours = "bond0 bond ours up" + std::string(bond_of_others).substr(13);
   EXPECT_EQ(planned("bond0 bond up\neth0 given\n", ours),
-            (Lines{"take eth0 from its controller", "set bond0 MAC 02:00:00:00:00:01"}));
+            (Lines{"remove port eth0", "set bond0 MAC 02:00:00:00:00:01"}));
 }
 
 // Its filter may be another one by the time that it is up again.
@@ -55,7 +54,7 @@ TEST(AFilteredPort, GoesDownBeforeItLeavesItsBridge) {
                              "vif5.0 given in a up filter=mac/02:00:00:00:00:05/a\n");
   ASSERT_GE(lines.size(), 2U);
   EXPECT_EQ(lines[0], "set vif5.0 down");
-  EXPECT_EQ(lines[1], "take vif5.0 from its controller");
+  EXPECT_EQ(lines[1], "remove port vif5.0");
 }
 
 TEST(OurLink, OfAnotherKindIsMadeAnewWithTheMacThatItHad) {
@@ -70,24 +69,27 @@ TEST(OurLink, OfAnotherKindIsMadeAnewWithTheMacThatItHad) {
 // Nothing else is said of it: that its ports would have to leave first is no reason, as they do
 // not.
 TEST(SomebodyElsesBond, ThatDiffersIsRefusedForThatAlone) {
-  EXPECT_EQ(planned("bond0 bond up mode=802.3ad\n", bond_of_others),
-            Lines{"! bond0 exists and is not one that vifchain made, and differs from what is "
-                  "wanted: mode is active-backup, wanted 802.3ad"});
+  EXPECT_EQ(
+      planned("bond0 bond up mode=802.3ad\n", bond_of_others),
+      Lines{"! bond0 foreign bond differs (mode: expected 802.3ad, found active-backup); hint: "
+            "vifchain apply --adopt"});
 }
 
 TEST(SomebodyElsesBond, IsNotTakenDownForItsOptions) {
-  EXPECT_EQ(planned("bond0 bond up mode=active-backup miimon=100\n", bond_of_others),
-            Lines{"! bond0 exists and is not one that vifchain made, and differs from what is "
-                  "wanted: miimon is not reported by this kernel, wanted 100"});
+  EXPECT_EQ(
+      planned("bond0 bond up mode=active-backup miimon=100\n", bond_of_others),
+      Lines{"! bond0 foreign bond differs (miimon: expected 100, not reported by this kernel); "
+            "hint: vifchain apply --adopt"});
 }
 
 TEST(SomebodyElsesBond, IsGivenNoOtherMtuAndNoOtherMac) {
-  const std::string refused =
-      "! bond0 exists and is not one that vifchain made, and differs from what is wanted: ";
+  const auto refused = [](const std::string& difference) {
+    return "! bond0 foreign bond differs (" + difference + "); hint: vifchain apply --adopt";
+  };
   EXPECT_EQ(planned("bond0 bond up mtu=9000\n", bond_of_others),
-            Lines{refused + "mtu is 1500, wanted 9000"});
+            Lines{refused("mtu: expected 9000, found 1500")});
   EXPECT_EQ(planned("bond0 bond up mac=02:00:00:00:00:09\n", bond_of_others),
-            Lines{refused + "MAC is 02:00:00:00:00:01, wanted 02:00:00:00:00:09"});
+            Lines{refused("MAC: expected 02:00:00:00:00:09, found 02:00:00:00:00:01")});
 }
 
 // That it is down is no reason, as it is only brought up.

@@ -100,22 +100,22 @@ TEST(Plan, RefusesSomebodyElsesBondWithoutTheRules) {
   EXPECT_EQ(
       conflicts(plan("bond1 bond up mode=balance-xor slb=eth0\neth0 given in bond1\n",
                      "bond1 bond up mode=balance-xor slb=none\neth0 given in bond1 up\n")),
-      Lines{"bond1 exists and is not one that vifchain made, and differs from what is wanted: "
-            "balance-slb rules are none, wanted eth0"});
+      Lines{"bond1 foreign bond differs (balance-slb rules: expected eth0, found none); hint: "
+            "vifchain apply --adopt"});
 }
 
 TEST(Plan, LeavesAloneWhatTheDesiredDoesNotName) {
-  EXPECT_EQ(steps(plan("br0 bridge up\n", bond_of_ours)), Lines{"make br0, a bridge"});
+  EXPECT_EQ(steps(plan("br0 bridge up\n", bond_of_ours)), Lines{"create br0, a bridge"});
 }
 
 TEST(Plan, MakesTheLowerLinkFirstWhateverTheNames) {
   EXPECT_EQ(steps(plan("a vlan 3 on z up\nz bond up mode=802.3ad\neth0 given\n", nic)),
-            (Lines{"make z, a bond (mode 802.3ad)", "make a, VLAN 3 on z"}));
+            (Lines{"create z, a bond (mode 802.3ad)", "create a, VLAN 3 on z"}));
 }
 
 TEST(Plan, SetsAPortDownBeforeItJoinsABond) {
   EXPECT_EQ(steps(plan("bond1 bond up\neth0 given in bond1 up\n", nic)),
-            (Lines{"make bond1, a bond", "set eth0 down", "join eth0 to bond1"}));
+            (Lines{"create bond1, a bond", "set eth0 down", "join eth0 to bond1"}));
 }
 
 TEST(Plan, RaisesABridgePortOnlyTogetherWithItsOptions) {
@@ -186,7 +186,7 @@ TEST(Plan, DeletesTheVlanBeforeItsParent) {
 TEST(Plan, LetsAPortLeaveABondThatGoesWhereItsOwnMtuDecidesAboutIpv6) {
   EXPECT_EQ(steps(plan("bond1 absent\neth0 given\n",
                        "bond1 bond ours up mtu=1000\neth0 given in bond1 up mtu=1000\n")),
-            (Lines{"take eth0 from its controller", "delete bond1"}));
+            (Lines{"remove port eth0", "delete bond1"}));
   EXPECT_EQ(steps(plan("bond1 absent\neth0 given\n",
                        "bond1 bond ours up mtu=1500\neth0 given in bond1 up mtu=1500\n")),
             Lines{"delete bond1"});
@@ -195,17 +195,16 @@ TEST(Plan, LetsAPortLeaveABondThatGoesWhereItsOwnMtuDecidesAboutIpv6) {
 TEST(Plan, MakesAVlanAnewWhenItsIdChanged) {
   const auto changed = plan("v vlan 4 on eth0 up\neth0 given keep\n",
                             std::string(nic) + "v vlan 3 on eth0 ours up mtu=1500\n");
-  EXPECT_EQ(steps(changed), (Lines{"delete v", "make v, VLAN 4 on eth0"}));
+  EXPECT_EQ(steps(changed), (Lines{"delete v", "create v, VLAN 4 on eth0"}));
   EXPECT_EQ(greatest_impact(changed), Impact::recreates);
 }
 
 TEST(Plan, TakesPortsAwayToChangeTheModeAndGivesTheBondItsMacBack) {
   const auto changed =
       plan("bond1 bond up mode=active-backup miimon=100\neth0 given in bond1 up\n", bond_of_ours);
-  EXPECT_EQ(
-      steps(changed),
-      (Lines{"take eth0 from its controller", "set bond1 down", "set bond1 mode active-backup",
-             "set bond1 MAC 02:00:00:00:00:01", "set bond1 up", "join eth0 to bond1"}));
+  EXPECT_EQ(steps(changed),
+            (Lines{"remove port eth0", "set bond1 down", "set bond1 mode active-backup",
+                   "set bond1 MAC 02:00:00:00:00:01", "set bond1 up", "join eth0 to bond1"}));
   EXPECT_EQ(greatest_impact(changed), Impact::ports_removed);
 }
 
@@ -239,7 +238,7 @@ TEST(Plan, RaisesTheMtuFromTheNicUpwards) {
 
 TEST(Plan, SetsTheMtuOfABridgeInAStepOfItsOwnSoThatItSticks) {
   EXPECT_EQ(steps(plan("br0 bridge up mtu=9000 birth.mtu=9001\n", "")),
-            (Lines{"make br0, a bridge", "set br0 mtu 9000"}));
+            (Lines{"create br0, a bridge", "set br0 mtu 9000"}));
 }
 
 TEST(Plan, SetsStpOffBeforeAForwardDelayThatIsOnlyLegalWithoutIt) {
@@ -267,26 +266,27 @@ TEST(Plan, TakesAddressesFromAVifBeforeItJoins) {
 TEST(Plan, NeverStealsAPortFromSomebodyElsesController) {
   EXPECT_EQ(conflicts(plan("eth0 given in br0\nbr0 bridge\n",
                            "eth0 given in virbr0 up\nvirbr0 bridge up\n")),
-            Lines{"eth0 is a port of virbr0, which is not vifchain's; wanted as a port of br0"});
+            Lines{"eth0 already a port of foreign bridge virbr0; expected a port of br0"});
 }
 
 TEST(Plan, MovesAPortBetweenControllersOfOurs) {
   EXPECT_EQ(steps(plan("eth0 given in br1\nbr1 bridge\n",
                        "eth0 given in br0 down mtu=1500\nbr0 bridge ours mtu=1500\n"
                        "br1 bridge ours mtu=1500\n")),
-            (Lines{"take eth0 from its controller", "join eth0 to br1"}));
+            (Lines{"remove port eth0", "join eth0 to br1"}));
 }
 
 TEST(Plan, RefusesALinkOfAnotherKindThatIsNotOurs) {
   EXPECT_EQ(conflicts(plan("br0 bridge up\n", "br0 bond up mode=802.3ad\n")),
-            Lines{"br0 is a bond and is not one that vifchain made; wanted a bridge"});
+            Lines{"br0 foreign link: expected a bridge, found a bond"});
 }
 
 TEST(Plan, RefusesToReoptionSomebodyElsesLink) {
   EXPECT_EQ(
       conflicts(plan("br0 bridge vlan_filtering=true\n", "br0 bridge up vlan_filtering=false\n")),
-      Lines{"br0 exists and is not one that vifchain made, and differs from what is wanted: "
-            "vlan_filtering is false, wanted true"});
+      Lines{
+          "br0 foreign bridge differs (vlan_filtering: expected true, found false); hint: vifchain "
+          "apply --adopt"});
 }
 
 TEST(Plan, UsesSomebodyElsesLinkThatFits) {
@@ -296,32 +296,29 @@ TEST(Plan, UsesSomebodyElsesLinkThatFits) {
 
 TEST(Plan, RefusesWithoutTheNic) {
   EXPECT_EQ(conflicts(plan("bond1 bond up\neth9 given in bond1\n", "")),
-            Lines{"eth9 there is no such link on this host"});
+            Lines{"eth9 no such link on this host"});
 }
 
 TEST(Plan, RefusesToDeleteWhatSomebodyElseIsStackedOn) {
   EXPECT_EQ(conflicts(plan("bond1 absent\neth0 given\n",
                            std::string(bond_of_ours) + "theirs vlan 9 on bond1 up\n")),
-            Lines{"theirs is stacked on a link that has to go, and is not one that vifchain made"});
+            Lines{"theirs foreign link, stacked on a link to be deleted"});
 }
 
 TEST(Plan, RefusesToTakeABridgeFromAPortThatWasNotNamed) {
-  EXPECT_EQ(
-      conflicts(plan("br0 absent\n", "br0 bridge ours up\nvif1.0 given in br0 up\n")),
-      Lines{"br0 has the port vif1.0, which would have to lose it and is not part of what was "
-            "asked"});
+  EXPECT_EQ(conflicts(plan("br0 absent\n", "br0 bridge ours up\nvif1.0 given in br0 up\n")),
+            Lines{"br0 would lose its port vif1.0, which is not part of this change"});
 }
 
 TEST(Plan, RefusesAVlanThatAnotherLinkIsAlready) {
   EXPECT_EQ(conflicts(plan("eth0.3 vlan 3 on eth0\neth0 given keep\n",
                            std::string(nic) + "lan vlan 3 on eth0 up\n")),
-            Lines{"eth0.3 is VLAN 3 on eth0, which lan is already"});
+            Lines{"eth0.3 VLAN 3 on eth0 already exists as lan"});
 }
 
 TEST(Plan, RefusesAVlanThatIsToBeUpOverALinkThatIsDown) {
   EXPECT_EQ(conflicts(plan("v vlan 3 on eth0 up\neth0 given keep\n", "eth0 given down mtu=1500\n")),
-            Lines{"v is wanted up, but eth0, which carries it, is down, and nothing says that it "
-                  "should be up"});
+            Lines{"v cannot come up while its parent eth0 is down"});
 }
 
 // Nothing is known here of the state of what carries it.
@@ -333,25 +330,25 @@ TEST(Plan, TakesAVlanThatIsCarriedFromAnotherNamespace) {
 
 TEST(Plan, RefusesAVlanThatIsWiderThanWhatCarriesIt) {
   EXPECT_EQ(conflicts(plan("v vlan 3 on eth0 mtu=9000\neth0 given keep\n", nic)),
-            Lines{"v mtu 9000 is wanted, but eth0, which carries it, has 1500"});
+            Lines{"v mtu 9000 exceeds that of its parent eth0, 1500"});
 }
 
 TEST(Plan, RefusesAPortWhoseAddressWouldBeLost) {
   EXPECT_EQ(conflicts(plan("eth0 given in br0\nbr0 bridge\n",
                            "eth0 given up addresses=192.0.2.1/24,192.0.2.2/24\n")),
-            Lines{"eth0 carries the address 192.0.2.1/24 and 1 more, which would be lost when it "
-                  "becomes a port of br0; vifchain apply moves it along"});
+            Lines{"eth0 has 192.0.2.1/24 and 1 more, lost when it becomes a port of br0; hint: "
+                  "vifchain apply"});
 }
 
 TEST(Plan, ClosesABridgeToTheHostBeforeItIsUp) {
   const auto made = steps(plan("br0 bridge up addr_gen=none ra=0 apart=1\n", ""));
-  EXPECT_EQ(made, (Lines{"make br0, a bridge", "close this host to what comes in over br0",
+  EXPECT_EQ(made, (Lines{"create br0, a bridge", "close this host to traffic from br0",
                          "set br0 IPv6 address generation none",
-                         "let br0 take no router advertisements", "set br0 up"}));
+                         "ignore router advertisements on br0", "set br0 up"}));
   EXPECT_EQ(steps(plan("br0 bridge up apart=1\n", "br0 bridge ours up apart=0\n")),
-            Lines{"close this host to what comes in over br0"});
+            Lines{"close this host to traffic from br0"});
   EXPECT_EQ(steps(plan("br0 bridge up apart=0\n", "br0 bridge ours up apart=1\n")),
-            Lines{"let this host hear what comes in over br0"});
+            Lines{"open this host to traffic from br0"});
 }
 
 // Its ports give the bridge an MTU with which it has IPv6 again, as on every new link.
@@ -360,7 +357,7 @@ TEST(Plan, LetsNoIpv6ComeBackWithAnMtuUnasked) {
       plan("br0 bridge addr_gen=none ra=0\neth3 given in br0\n",
            "br0 bridge ours up mtu=1000 addr_gen=none\neth3 given up mtu=1500 addr_gen=none\n"));
   EXPECT_EQ(joined, (Lines{"join eth3 to br0", "set br0 IPv6 address generation none",
-                           "let br0 take no router advertisements"}));
+                           "ignore router advertisements on br0"}));
 }
 
 // As much where one of them leaves first, and then another one's MTU grows.
@@ -444,15 +441,16 @@ TEST(UndoTarget, MayTakeAPortBackFromSomebodyElsesBridgeThatItJoined) {
   const auto desired = parse_desired("vif1.0 given in virbr0 up\n");
   const auto goal = undo_target(desired, parse_actual("vif1.0 given down\nvirbr0 bridge up\n"));
   const auto back = make_plan(goal, parse_actual("vif1.0 given in virbr0 up\nvirbr0 bridge up\n"));
-  EXPECT_EQ(steps(back).front(), "take vif1.0 from its controller");
+  EXPECT_EQ(steps(back).front(), "remove port vif1.0");
 }
 
 TEST(Differences, NameWhatIsAndWhatIsWanted) {
   const auto want = parse_actual("bond1 bond in br0 up mtu=9000 mode=802.3ad lacp_rate=fast\n");
   const auto have = parse_actual("bond1 bond ours down mtu=1500 mode=802.3ad lacp_rate=slow\n");
   EXPECT_EQ(differences(want.begin()->second, have.begin()->second),
-            (Lines{"lacp_rate is slow, wanted fast", "controller is none, wanted br0",
-                   "mtu is 1500, wanted 9000", "state is down, wanted up"}));
+            (Lines{"lacp_rate: expected fast, found slow",
+                   "expected a port of br0, found no bridge or bond",
+                   "mtu: expected 9000, found 1500", "expected up, found down"}));
 }
 
 TEST(Differences, LeaveOutOptionsThatTheWantedModeDoesNotHave) {
@@ -465,7 +463,7 @@ TEST(Differences, TellAnotherKindInOneLine) {
   const auto want = parse_actual("x vlan 3 on eth0 up\n"),
              have = parse_actual("x vlan 4 on eth0\n");
   EXPECT_EQ(differences(want.begin()->second, have.begin()->second),
-            Lines{"it is VLAN 4 on eth0, wanted VLAN 3 on eth0"});
+            Lines{"expected VLAN 3 on eth0, found VLAN 4 on eth0"});
 }
 
 TEST(Describe, SaysEachStepInOneLine) {
@@ -488,7 +486,7 @@ TEST(Describe, SaysEachStepInOneLine) {
 // bond_changelink takes both, but not in one message.
 TEST(Plan, WritesArpValidateBehindTheMonitorThatItGoesWith) {
   EXPECT_EQ(steps(plan("bond1 bond up mode=active-backup miimon=100 arp_validate=active\n", "")),
-            (Lines{"make bond1, a bond (mode active-backup, miimon 100)",
+            (Lines{"create bond1, a bond (mode active-backup, miimon 100)",
                    "set bond1 arp_validate active"}));
 }
 

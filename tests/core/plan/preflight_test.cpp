@@ -53,13 +53,13 @@ TEST(Preflight, HasNothingToSayOfACleanHost) {
 TEST(Preflight, NamesABondThatNobodyWatches) {
   const auto found = only(look("bond1 bond up mode=active-backup miimon=0\n", "", {}));
   EXPECT_EQ(found.weight, Weight::warning);
-  EXPECT_TRUE(has(found.text, "write miimon = 100 in [bond.bond1]")) << found.text;
+  EXPECT_TRUE(has(found.text, "hint: miimon = 100 in [bond.bond1]")) << found.text;
   EXPECT_EQ(found.accept, "bond_monitoring");
   EXPECT_TRUE(look("bond1 bond up mode=active-backup\n", "", {}).empty());
   EXPECT_TRUE(look("bond1 bond up mode=802.3ad\n", "", {}).empty());
   const auto others = only(look("bond0 given keep up\n",
                                 "bond0 bond up mode=active-backup miimon=0 arp_interval=0\n", {}));
-  EXPECT_TRUE(has(others.text, "have whoever makes it give it miimon 100")) << others.text;
+  EXPECT_TRUE(has(others.text, "hint: ip link set bond0 type bond miimon 100")) << others.text;
 }
 
 TEST(Preflight, NamesTwoVlansOfOneLinkInOneBridge) {
@@ -67,7 +67,8 @@ TEST(Preflight, NamesTwoVlansOfOneLinkInOneBridge) {
       only(look("br0 bridge up\nbond0 given keep up\nbond0.5 vlan 5 on bond0 in br0 up\n"
                 "bond0.6 vlan 6 on bond0 in br0 up\n",
                 "bond0 given up\n", {}));
-  EXPECT_TRUE(has(found.text, "joins bond0.5 and bond0.6: VLANs 5 and 6 of bond0")) << found.text;
+  EXPECT_TRUE(has(found.text, "joins VLANs 5 and 6 of bond0 to one segment (bond0.5 and bond0.6)"))
+      << found.text;
 }
 
 TEST(Preflight, SaysHowLongStpKeepsGuestsDeaf) {
@@ -96,29 +97,29 @@ TEST(Preflight, LeavesOutWhatTheFileAccepts) {
 TEST(Preflight, NamesABridgeThatIsLeftOpenAndAKernelThatCannotCloseOne) {
   const auto open =
       only(look("br0 bridge up apart=0 ra=0\n", "br0 bridge ours up addresses=10.0.0.1/24\n", {}));
-  EXPECT_TRUE(has(open.text, "10.0.0.1/24, which others gave it")) << open.text;
+  EXPECT_TRUE(has(open.text, "10.0.0.1/24 from another program")) << open.text;
   EXPECT_TRUE(has(only(look("br0 bridge up apart=1\n", "", {.drivers = {.apart = false}})).text,
-                  "no cls_bpf or no sch_ingress"));
+                  "lacks cls_bpf or sch_ingress"));
 }
 
 TEST(Preflight, NamesAVlanLinkThatStealsItsTagFromABond) {
   const auto found = only(look(port_of_bond, nic, {.uppers = {vlan5_on_eth0()}}));
   EXPECT_EQ(found.weight, Weight::warning);
   EXPECT_EQ(found.text,
-            "eth0.5 takes the frames of VLAN 5 from eth0, which becomes a port of bond1: bond1 and "
-            "all that is on it never gets them: ip link del eth0.5, or stack it on bond1");
+            "eth0.5 takes the frames of VLAN 5 from eth0, which becomes a port of bond1; hint: ip "
+            "link del eth0.5");
 }
 
 TEST(Preflight, NamesTheThiefAlsoWhereThePortIsOneAlready) {
   const auto there = "br0 bridge ours up\neth0 given in br0 up\n";
   EXPECT_TRUE(has(only(look(port_of_bridge, there, {.uppers = {vlan5_on_eth0()}})).text,
-                  "eth0, which is a port of br0"));
+                  "eth0, a port of br0"));
 }
 
 TEST(Preflight, NamesTheThiefInAnotherNamespaceWithItsPlace) {
   const auto found = only(look(port_of_bond, nic, {.uppers = {vlan5_on_eth0("blue")}}));
   EXPECT_TRUE(found.text.starts_with("eth0.5 in blue takes the frames of VLAN 5")) << found.text;
-  EXPECT_TRUE(has(found.text, "delete it there")) << found.text;
+  EXPECT_FALSE(has(found.text, "ip link del")) << found.text;
 }
 
 TEST(Preflight, DoesNotMindAVlanLinkThatTheFileWantsThereOrThatGoes) {
@@ -134,7 +135,7 @@ TEST(Preflight, MindsAWantedVlanLinkWhereTheBridgeFiltersTheSameVlan) {
   const auto there = std::string(nic) + "eth0.5 vlan 5 on eth0 ours up\n";
   const std::string wanted = "br0 bridge up vlan_filtering=true\neth0.5 vlan 5 on eth0 up\n";
   const auto found = only(look(wanted + "eth0 given in br0 up vlans=5\n", there, facts));
-  EXPECT_TRUE(has(found.text, "eth0 is in VLAN 5 of br0, and eth0.5 takes that VLAN's frames"))
+  EXPECT_TRUE(has(found.text, "eth0 is in VLAN 5 of br0, but eth0.5 takes that VLAN's frames"))
       << found.text;
   EXPECT_TRUE(look(wanted + "eth0 given in br0 up vlans=6\n", there, facts).empty());
 }
@@ -143,7 +144,7 @@ TEST(Preflight, SaysThatTheKernelTakesNoPortUnderAMacvlan) {
   const HostFacts facts{.uppers = {{.below = name("eth0"), .name = "mv0", .kind = "macvlan"}}};
   const auto found = only(look(port_of_bridge, nic, facts));
   EXPECT_EQ(found.weight, Weight::obstacle);
-  EXPECT_TRUE(has(found.text, "eth0 carries mv0, a macvlan link")) << found.text;
+  EXPECT_TRUE(has(found.text, "while it carries mv0 (macvlan)")) << found.text;
   EXPECT_TRUE(has(found.text, "ip link del mv0")) << found.text;
 }
 
@@ -163,8 +164,8 @@ TEST(Preflight, SaysWhereAddressesOfAFuturePortGo) {
   const auto found = only(look(
       "bond1 bond in br0 up mode=802.3ad\nbr0 bridge up\neth0 given in bond1 up\n", there, {}));
   EXPECT_EQ(found.weight, Weight::note);
-  EXPECT_TRUE(has(found.text, "eth0 carries 192.0.2.5/24 and 1 more")) << found.text;
-  EXPECT_TRUE(has(found.text, "vifchain apply moves them to br0")) << found.text;
+  EXPECT_TRUE(has(found.text, "apply moves 192.0.2.5/24, 1 more")) << found.text;
+  EXPECT_TRUE(has(found.text, "from eth0 to br0")) << found.text;
 }
 
 TEST(Preflight, NamesPolicyRulesThatNameAPort) {
@@ -172,8 +173,8 @@ TEST(Preflight, NamesPolicyRulesThatNameAPort) {
                                   {.priority = 200, .link = name("eth9"), .table = 78}}};
   const auto found = only(look(
       "bond1 bond in br0 up mode=802.3ad\nbr0 bridge up\neth0 given in bond1 up\n", nic, facts));
-  EXPECT_TRUE(has(found.text, "the IPv4 policy rule 100 (iif eth0, table 77)")) << found.text;
-  EXPECT_TRUE(has(found.text, "packets come in by br0 then")) << found.text;
+  EXPECT_TRUE(has(found.text, "IPv4 policy rule 100 (iif eth0, table 77)")) << found.text;
+  EXPECT_TRUE(has(found.text, "hint: ip rule add priority 100 iif br0 table 77")) << found.text;
 }
 
 TEST(Preflight, NamesTcFiltersOnAPort) {
@@ -212,7 +213,7 @@ TEST(Preflight, FindsTheVlanThatAnotherNamespaceHolds) {
   const auto wanted = "eth0.5 vlan 5 on eth0 in br0 up\nbr0 bridge up\neth0 given up\n";
   const auto found = only(look(wanted, nic, {.uppers = {vlan5_on_eth0("blue")}}));
   EXPECT_EQ(found.weight, Weight::obstacle);
-  EXPECT_TRUE(has(found.text, "eth0.5 is to be VLAN 5 on eth0, which is eth0.5 in blue already"))
+  EXPECT_TRUE(has(found.text, "eth0.5: VLAN 5 on eth0 already exists as eth0.5 in blue"))
       << found.text;
   auto other = vlan5_on_eth0("blue");
   other.protocol = VlanProtocol::ieee_802_1ad;
@@ -234,18 +235,18 @@ TEST(Preflight, CountsThePortsOfABridgeWithThoseThatJoin) {
   EXPECT_EQ(only(count(most_ports * 9 / 10 - 1)).weight, Weight::warning);
   const auto full = only(count(most_ports - 1));
   EXPECT_EQ(full.weight, Weight::warning);
-  EXPECT_TRUE(full.text.starts_with("br0 has 1023 of the 1023 ports")) << full.text;
+  EXPECT_TRUE(full.text.starts_with("br0 has 1023 of at most 1023 ports")) << full.text;
   const auto over = only(count(most_ports));
   EXPECT_EQ(over.weight, Weight::obstacle);
-  EXPECT_TRUE(over.text.starts_with("br0 is to have 1024 ports")) << over.text;
+  EXPECT_TRUE(over.text.starts_with("br0 would have 1024 ports")) << over.text;
 }
 
 TEST(Preflight, NamesTheSwitchesThatSendEveryBridgesFramesToIptables) {
   const HostFacts facts{.netfilter = {.loaded = true, .ip = true, .ip6 = true}};
   const auto found = only(look("br0 bridge up\nbr1 bridge up\n", "", facts));
-  EXPECT_TRUE(
-      found.text.starts_with("net.bridge.bridge-nf-call-iptables and "
-                             "net.bridge.bridge-nf-call-ip6tables are 1"))
+  EXPECT_TRUE(has(found.text,
+                  "(net.bridge.bridge-nf-call-iptables = 1, "
+                  "net.bridge.bridge-nf-call-ip6tables = 1)"))
       << found.text;
   EXPECT_TRUE(has(found.text, "br0 and br1")) << found.text;
   EXPECT_TRUE(look("br0 bridge up\n", "", {.netfilter = {.loaded = true}}).empty());
@@ -264,8 +265,8 @@ TEST(Preflight, SaysThatABridgesOwnSwitchDoesNothingWithoutBrNetfilter) {
 TEST(Preflight, NamesABridgesOwnSwitchThatTheFileSaysNothingOf) {
   const HostFacts loaded{.netfilter = {.loaded = true}};
   const auto there = "br0 bridge up nf_call_iptables=true\n";
-  EXPECT_TRUE(
-      has(only(look("br0 bridge up\n", there, loaded)).text, "br0 has nf_call_iptables on"));
+  EXPECT_TRUE(has(only(look("br0 bridge up\n", there, loaded)).text,
+                  "(nf_call_iptables is on, and not in the file)"));
   EXPECT_TRUE(look("br0 bridge up nf_call_iptables=false\n", there, loaded).empty());
   EXPECT_TRUE(look("br0 bridge up\n", there, {}).empty());
 }
@@ -277,9 +278,9 @@ TEST(Preflight, NamesWhoManagesALinkOfTheFileBesides) {
                                     {name("eth9"), Manager::ifupdown, "/etc/c:9"}}};
   const auto found = look(port_of_bridge, nic, facts);
   ASSERT_EQ(found.size(), 3U);
-  EXPECT_TRUE(has(found[0].text, "systemd-networkd sets up br0 (/etc/b)")) << found[0].text;
-  EXPECT_TRUE(has(found[1].text, "NetworkManager manages eth0 (/run/a)")) << found[1].text;
-  EXPECT_TRUE(has(found[2].text, "eth0 is set up by ifupdown too (/etc/c:3)")) << found[2].text;
+  EXPECT_TRUE(has(found[0].text, "systemd-networkd also manages br0 (/etc/b)")) << found[0].text;
+  EXPECT_TRUE(has(found[1].text, "NetworkManager also manages eth0 (/run/a)")) << found[1].text;
+  EXPECT_TRUE(has(found[2].text, "ifupdown also manages eth0 (/etc/c:3)")) << found[2].text;
 }
 
 TEST(Preflight, SaysWhichDriverTheKernelLacks) {
@@ -289,10 +290,12 @@ TEST(Preflight, SaysWhichDriverTheKernelLacks) {
       "eth0 given in bond1 up\n",
       nic, facts);
   ASSERT_EQ(findings.size(), 2U);
-  EXPECT_EQ(findings[0].text,
-            "wanted bond1, a bond: found no bonding driver in this kernel (6.1.0), nor a module to "
-            "load: boot one with CONFIG_BONDING, or install the package with its modules");
-  EXPECT_TRUE(findings[1].text.starts_with("wanted bond1.3 and bond1.4, VLAN links: found no VLAN"))
+  EXPECT_EQ(
+      findings[0].text,
+      "kernel 6.1.0 has no bonding driver (needed by bond1); hint: install the kernel's modules "
+      "package (CONFIG_BONDING)");
+  EXPECT_TRUE(findings[1].text.starts_with(
+      "kernel 6.1.0 has no VLAN driver (needed by bond1.3 and bond1.4)"))
       << findings[1].text;
   EXPECT_EQ(obstacles_in_words(findings), findings[0].text + "; " + findings[1].text);
 }

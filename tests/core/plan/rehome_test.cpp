@@ -25,7 +25,7 @@ TEST(Rehome, LosesNoIpv6OfARouterWithoutAWordInTheFile) {
   const auto lost = rehome(desired, nic_with_ra(), {});
   ASSERT_EQ(lost.size(), 1U);
   EXPECT_EQ(lost.front().name, name("eth0"));
-  EXPECT_NE(lost.front().reason.find("write \"ra = true\" in [bridge.br0]"), std::string::npos)
+  EXPECT_NE(lost.front().reason.find("hint: ra = true in [bridge.br0]"), std::string::npos)
       << lost.front().reason;
   Desired knowing = parse_desired("br0 bridge up apart=1\neth0 given in br0\n");
   Hosting without;

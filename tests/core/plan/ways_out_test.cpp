@@ -168,8 +168,8 @@ TEST(WaysOut, SaysWhichAddressesOfTheFileLoseTheirWayOut) {
   const std::map<LinkName, Hosting> hosting{{name("br0"), hosting_of({named}, {})}};
   const auto desired = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
   EXPECT_EQ(stranded_by(desired, parse_actual(bridge_by_eth0), hosting),
-            "br0 keeps 10.0.0.5/24, and eth0, by which this host is reached there, becomes part of "
-            "br1: write addresses in [bridge.br1]");
+            "br0 keeps 10.0.0.5/24, but its network is reached by eth0, which becomes part of br1; "
+            "hint: addresses = [\"10.0.0.5/24\"] in [bridge.br1]");
   EXPECT_EQ(stranded_by(desired, parse_actual(bridge_by_eth0)), "") << "they go along";
   const std::map<LinkName, Hosting> new_one{
       {name("br0"), hosting_of({LinkAddress::parse("10.0.9.1/24").value()}, {})}};
@@ -187,8 +187,8 @@ TEST(WaysOut, SaysWhichVlanLinksLoseTheirWayOut) {
       "lan vlan 7 on br0 up addresses=10.0.7.5/24\n"
       "eth0 given in br0 up mac=02:00:00:00:00:01\n");
   EXPECT_EQ(stranded_by("br0 bridge up\nbr1 bridge up\neth0 given in br1\n", there),
-            "lan keeps 10.0.7.5/24, and eth0, by which this host is reached there, becomes part of "
-            "br1: stack it on br1");
+            "lan keeps 10.0.7.5/24, but its network is reached by eth0, which becomes part of br1; "
+            "hint: link = \"br1\" in [vlan.lan]");
 }
 
 TEST(WaysOut, LeavesIpv6OfARouterBehindWhereTheFileDoesNotSayThatItIsTaken) {
@@ -199,7 +199,7 @@ TEST(WaysOut, LeavesIpv6OfARouterBehindWhereTheFileDoesNotSayThatItIsTaken) {
   there.at(name("br0")).routes = std::exchange(nic.routes, std::nullopt);
   nic.controller = name("br0");
   const auto desired = "br0 bridge up\nbr1 bridge up\neth0 given in br1\n";
-  EXPECT_NE(stranded_by(desired, there).find("write ra = true in [bridge.br1]"), std::string::npos);
+  EXPECT_NE(stranded_by(desired, there).find("hint: ra = true in [bridge.br1]"), std::string::npos);
   Hosting says;
   says.ra = false;
   EXPECT_EQ(stranded_by(desired, there, {{name("br1"), says}}), "");

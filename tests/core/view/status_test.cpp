@@ -83,15 +83,16 @@ TEST(Status, FindsNothingWrongWhereEverythingIsAsTheFileSays) {
 
 TEST(Status, ListsAllThatIsWrong) {
   EXPECT_EQ(wrong_with(spoilt_host()),
-            (Lines{"bond1: miimon is 50, wanted 100 (line 1 of the file)",
-                   "bond1.2: is not there (line 11 of the file)", "eth3: has no carrier",
+            (Lines{"bond1: miimon: expected 100, found 50 (line 1 of the file)",
+                   "bond1.2: missing (line 11 of the file)", "eth3: has no carrier",
                    "mail/0 (vif9.0): hotplug-error: bond1: is a bridge, wanted a bond"}));
 }
 
 TEST(Status, SaysWhatTheFileWantsOtherwise) {
   Sight sight = host_of("[bridge.xenbr0]\nports = [\"eth0\"]\nmtu = 9000\n");
   sight.links.at(link_name("xenbr0")).mtu = 1500;
-  EXPECT_EQ(wrong_with(sight), Lines{"xenbr0: mtu is 1500, wanted 9000 (line 1 of the file)"});
+  EXPECT_EQ(wrong_with(sight),
+            Lines{"xenbr0: mtu: expected 9000, found 1500 (line 1 of the file)"});
 }
 
 TEST(Status, SaysWhatStandsInTheWay) {
@@ -102,16 +103,15 @@ TEST(Status, SaysWhatStandsInTheWay) {
                       Link{.name = link_name("br9"), .kind = Bridge{}, .up = true});
   const auto wrong = wrong_with(sight);
   ASSERT_EQ(wrong.size(), 2U);
-  EXPECT_EQ(wrong[0], "eth0: controller is br9, wanted xenbr0 (line 5 of the file)");
-  EXPECT_TRUE(has(wrong[1], "eth0: is a port of br9, which is not vifchain's")) << wrong[1];
+  EXPECT_EQ(wrong[0], "eth0: expected a port of xenbr0, found a port of br9 (line 5 of the file)");
+  EXPECT_TRUE(has(wrong[1], "eth0: already a port of foreign bridge br9")) << wrong[1];
 }
 
 TEST(Status, ShowsABondThatGoesWithoutAPort) {
   Sight sight = readme_host();
   sight.links.erase(link_name("eth3"));
   sight.states.erase(link_name("eth3"));
-  EXPECT_EQ(wrong_with(sight),
-            Lines{"eth3: is not there; bond1 goes without it (line 2 of the file)"});
+  EXPECT_EQ(wrong_with(sight), Lines{"eth3: missing, skipped in bond1 (line 2 of the file)"});
   EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports active"));
 }
 
@@ -127,9 +127,8 @@ TEST(Status, NamesWhatTheFileDoesNotNameAnyMore) {
       link_name("eth5"),
       Link{.name = link_name("eth5"), .controller = link_name("bond1"), .up = true});
   sight.states[link_name("eth5")] = {.carrier = true};
-  EXPECT_EQ(wrong_with(sight),
-            (Lines{"bond1.9: was made by vifchain, and the file does not name it",
-                   "eth5: is a port of bond1, and the file does not say so"}));
+  EXPECT_EQ(wrong_with(sight), (Lines{"bond1.9: created by vifchain, and not in the file",
+                                      "eth5: expected no port of bond1, found one"}));
   EXPECT_NE(line_of(sight, "bond1.9"), "");
 }
 
@@ -145,7 +144,7 @@ TEST(Status, ShowsBridgesThatATemplateMade) {
   EXPECT_EQ(bridges_of(make_view(sight)), Lines{"xenbr142"});
   EXPECT_EQ(wrong_with(sight), Lines{});
   sight.links.erase(link_name("eth0.142"));
-  EXPECT_EQ(wrong_with(sight), Lines{"eth0.142: is not there"});
+  EXPECT_EQ(wrong_with(sight), Lines{"eth0.142: missing"});
 }
 
 TEST(Status, DoesNotCompareWhatOnlyRootSees) {
@@ -161,8 +160,10 @@ TEST(Status, DoesNotCompareWhatOnlyRootSees) {
 TEST(Status, SaysWhichPortIsInAnotherAggregator) {
   Sight sight = readme_host();
   port_state(sight, "eth3").aggregator = 2;
-  EXPECT_EQ(wrong_with(sight), Lines{"eth3: is in aggregator 2, but bond1 uses 1; is it cabled to "
-                                     "the same switch and LACP group?"});
+  EXPECT_EQ(
+      wrong_with(sight),
+      Lines{"eth3: is in aggregator 2, but bond1 uses 1; it may be cabled to another switch or "
+            "LACP group"});
   EXPECT_TRUE(has(line_of(sight, "bond1"), "1 of 2 ports active"));
 }
 
@@ -188,19 +189,19 @@ TEST(Status, SaysOnceWhenNoPortOfABondHasAPartner) {
   sight.states.at(link_name("bond1")).lacp->partner = {};
   for (const char* port : {"eth0", "eth3"}) port_state(sight, port).actor = lacp_bit::defaulted;
   EXPECT_EQ(wrong_with(sight),
-            Lines{"bond1: no LACP partner answers; are the switch's ports an LACP group?"});
+            Lines{"bond1: no LACP partner answers; its switch ports may not be one LACP group"});
 }
 
 TEST(Status, SaysWhenABondHasNoCarrierThoughItsPortsHave) {
   Sight sight = readme_host();
   sight.states.at(link_name("bond1")).carrier = false;
-  EXPECT_EQ(wrong_with(sight), Lines{"bond1: has no carrier, though 2 ports have one"});
+  EXPECT_EQ(wrong_with(sight), Lines{"bond1: has no carrier, but 2 ports have one"});
 }
 
 TEST(Status, SaysWhenTheBondTrustsALinkLess) {
   Sight sight = readme_host();
   port_state(sight, "eth0").mii_up = false;
-  EXPECT_EQ(wrong_with(sight), Lines{"eth0: bond1 takes its link for lost"});
+  EXPECT_EQ(wrong_with(sight), Lines{"eth0: has lost its link, as bond1 sees it"});
 }
 
 TEST(Status, NamesTheActivePortOfABond) {
@@ -246,7 +247,7 @@ TEST(Status, SaysOnceOfADhcpClientThatItLooksAfterAPort) {
         {.program = DhcpProgram::dhcpcd, .link = link_name("eth0"), .v6 = v6, .pid = 77});
   const auto wrong = wrong_with(sight);
   EXPECT_EQ(
-      std::ranges::count_if(wrong, [](const auto& text) { return has(text, "which is a port"); }),
+      std::ranges::count_if(wrong, [](const auto& text) { return has(text, "runs on this port"); }),
       1)
       << testing::PrintToString(wrong);
 }
@@ -259,7 +260,7 @@ TEST(Status, SaysWhenALinkIsDownThoughTheFileDoesNotCare) {
 }
 
 TEST(Status, ShowsGuestsOnBridgesOfOthers) {
-  EXPECT_TRUE(has(line_of(spoilt_host(), "virbr0"), "somebody else's"));
+  EXPECT_TRUE(has(line_of(spoilt_host(), "virbr0"), "foreign"));
   EXPECT_EQ(guest(spoilt_host(), 12).on, link_name("virbr0"));
 }
 
@@ -373,8 +374,7 @@ TEST(Status, DoesNotCountOnAFilterThatSomebodyHasSpoilt) {
 TEST(Status, NamesFiltersThatAreLeftBehind) {
   Sight sight = readme_host();
   sight.left_over.emplace(link_name("vif9.0"), PortFilter{.mode = Antispoof::mac});
-  EXPECT_EQ(wrong_with(sight),
-            Lines{"vif9.0: a filter is left behind for it, and there is no such link"});
+  EXPECT_EQ(wrong_with(sight), Lines{"vif9.0: filter left over, no such link on this host"});
 }
 
 TEST(Status, ShowsVlansInRanges) {
@@ -391,9 +391,10 @@ TEST(Status, ShowsVlansInRanges) {
 TEST(Status, SaysWhenAVifIsNotWhereXenstoreHasIt) {
   Sight sight = readme_host();
   sight.links.at(link_name("vif7.0")).controller = link_name("xenbrdmz");
-  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): is on xenbrdmz, and xenstore says xenbrlan"});
+  EXPECT_EQ(wrong_with(sight),
+            Lines{"db/0 (vif7.0): expected on xenbrlan (xenstore), found on xenbrdmz"});
   sight.links.at(link_name("vif7.0")).controller.reset();
-  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): is on no bridge, wanted xenbrlan"});
+  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): expected on xenbrlan, found on no bridge"});
   EXPECT_EQ(make_view(sight).elsewhere.size(), 1U);
 }
 
@@ -411,14 +412,15 @@ TEST(Status, TakesTheBridgeThatXenOnceCalledAnotherWay) {
   sight.vifs[1].bridge = "xenbr9";
   EXPECT_EQ(wrong_with(sight), Lines{});
   sight.vifs[1].bridge = "xenbr8";
-  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): is on eth9, and xenstore says xenbr8"});
+  EXPECT_EQ(wrong_with(sight),
+            Lines{"db/0 (vif7.0): expected on xenbr8 (xenstore), found on eth9"});
 }
 
 TEST(Status, SaysWhenAVifHasLostItsLink) {
   Sight sight = readme_host();
   sight.links.erase(link_name("vif7.0"));
   sight.states.erase(link_name("vif7.0"));
-  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): its link is not there"});
+  EXPECT_EQ(wrong_with(sight), Lines{"db/0 (vif7.0): its link is missing"});
   sight.vifs[1].backend = XenbusState::closing;
   EXPECT_EQ(wrong_with(sight), Lines{});
 }

@@ -73,9 +73,7 @@ struct Line {
   std::string_view answer;
 };
 
-const std::string no_address =
-    " is no IP address; addresses with or without a prefix length are allowed, 192.0.2.1 or "
-    "2001:db8::/64";
+const std::string no_address = " expected an IP address, 192.0.2.1 or 2001:db8::/64, found";
 
 const Line no_addresses[] = {
     {"x", "1: \"x\""},
@@ -113,22 +111,27 @@ const Line no_addresses[] = {
 };
 
 TEST(GuestAddresses, ThatAreNoneAreAnsweredWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& [text, answer] : no_addresses)
-    EXPECT_EQ(networks_of(text), "wrong at " + std::string(answer) + no_address) << text;
+  for (const auto& [text, answer] : no_addresses) {
+    const std::string place(answer.substr(0, answer.find(' ')));
+    EXPECT_EQ(networks_of(text),
+              "wrong at " + place + no_address + std::string(answer.substr(place.size())))
+        << text;
+  }
 }
 
 const Line wrong_networks[] = {
-    {"192.0.2.1/", "11: \"\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/33", "11: \"33\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/-1", "11: \"-1\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/+8", "11: \"+8\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/024", "11: \"024\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/24/24", "11: \"24/24\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/24x", "11: \"24x\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.1/4294967328", "11: \"4294967328\" is no prefix length, 0 to 32 are allowed"},
-    {"192.0.2.0/255.255.255.0", "11: \"255.255.255.0\" is no prefix length, 0 to 32 are allowed"},
-    {"2001:db8::/129", "12: \"129\" is no prefix length, 0 to 128 are allowed"},
-    {"192.0.2.1 2001:db8::/", "22: \"\" is no prefix length, 0 to 128 are allowed"},
+    {"192.0.2.1/", "11: expected a prefix length from 0 to 32, found \"\""},
+    {"192.0.2.1/33", "11: expected a prefix length from 0 to 32, found \"33\""},
+    {"192.0.2.1/-1", "11: expected a prefix length from 0 to 32, found \"-1\""},
+    {"192.0.2.1/+8", "11: expected a prefix length from 0 to 32, found \"+8\""},
+    {"192.0.2.1/024", "11: expected a prefix length from 0 to 32, found \"024\""},
+    {"192.0.2.1/24/24", "11: expected a prefix length from 0 to 32, found \"24/24\""},
+    {"192.0.2.1/24x", "11: expected a prefix length from 0 to 32, found \"24x\""},
+    {"192.0.2.1/4294967328", "11: expected a prefix length from 0 to 32, found \"4294967328\""},
+    {"192.0.2.0/255.255.255.0",
+     "11: expected a prefix length from 0 to 32, found \"255.255.255.0\""},
+    {"2001:db8::/129", "12: expected a prefix length from 0 to 128, found \"129\""},
+    {"192.0.2.1 2001:db8::/", "22: expected a prefix length from 0 to 128, found \"\""},
     {"0.0.0.0", "1: 0.0.0.0 is no host's address"},
     {"0.0.0.0/32", "1: 0.0.0.0/32 is no host's address"},
     {"127.0.0.1", "1: 127.0.0.1 is a loopback address"},

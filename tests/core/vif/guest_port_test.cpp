@@ -66,8 +66,8 @@ TEST(GuestPort, IsRefusedAFilterWithoutAMac) {
   for (const auto mode : {Antispoof::mac, Antispoof::mac_ip}) {
     one.policy.antispoof = mode;
     EXPECT_EQ(why_no_antispoof(one.policy, one.request, "backend"),
-              "antispoof needs the guest's MAC, and there is no right one in backend/mac; give the "
-              "vif mac=");
+              "antispoof needs the guest's MAC, and backend/mac has no valid one; hint: "
+              "mac=00:16:3e:12:34:56");
   }
 }
 

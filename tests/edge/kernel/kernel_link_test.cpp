@@ -113,7 +113,7 @@ TEST_F(KernelLink, KeepsItsLinkLocalAddressToItself) {
 TEST_F(KernelLink, IsNeverMadeOverAnother) {
   const auto refusal = refusal_of(*kernel_, {bridge("eth0")});
   EXPECT_EQ(refusal.error, EEXIST);
-  EXPECT_THAT(refusal.what, HasSubstr("make eth0, a bridge"));
+  EXPECT_THAT(refusal.what, HasSubstr("create eth0, a bridge"));
   EXPECT_THAT(refusal.what, HasSubstr("eth0 is there already: neither bond, VLAN nor bridge"));
 }
 

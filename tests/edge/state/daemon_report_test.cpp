@@ -110,49 +110,49 @@ vifchaind_up 1
 # HELP vifchaind_info Its version.
 # TYPE vifchaind_info gauge
 vifchaind_info{version="0.1.0"} 1
-# HELP vifchaind_uptime_seconds Seconds since it began.
+# HELP vifchaind_uptime_seconds Seconds since its start.
 # TYPE vifchaind_uptime_seconds gauge
 vifchaind_uptime_seconds 600
-# HELP vifchaind_vifs_connected Vifs of this domain's backends that are connected.
+# HELP vifchaind_vifs_connected Connected vifs of this domain's backends.
 # TYPE vifchaind_vifs_connected gauge
 vifchaind_vifs_connected 12
-# HELP vifchaind_waiting What is not as it should be, and is tried again.
+# HELP vifchaind_waiting Vifs and links that wait for a retry.
 # TYPE vifchaind_waiting gauge
 vifchaind_waiting 1
-# HELP vifchaind_config_mistake Whether the file is wrong, so that an older one holds.
+# HELP vifchaind_config_mistake Whether the file has errors, so that an older one is kept.
 # TYPE vifchaind_config_mistake gauge
 vifchaind_config_mistake 1
-# HELP vifchaind_attached_total Vifs that it connected.
+# HELP vifchaind_attached_total Vifs connected.
 # TYPE vifchaind_attached_total counter
 vifchaind_attached_total 14
-# HELP vifchaind_refused_total Attempts to connect a vif that ended with a reason.
+# HELP vifchaind_refused_total Attempts to connect a vif that were refused.
 # TYPE vifchaind_refused_total counter
 vifchaind_refused_total 2
-# HELP vifchaind_released_total Vifs that it took off their bridge.
+# HELP vifchaind_released_total Vifs taken off their bridge.
 # TYPE vifchaind_released_total counter
 vifchaind_released_total 3
-# HELP vifchaind_healed_ports_total Vifs that somebody had thrown off their bridge, and that it put back.
+# HELP vifchaind_healed_ports_total Vifs put back onto their bridge.
 # TYPE vifchaind_healed_ports_total counter
 vifchaind_healed_ports_total 4
-# HELP vifchaind_healed_chains_total Chains that somebody had changed, and that it put right.
+# HELP vifchaind_healed_chains_total Chains repaired.
 # TYPE vifchaind_healed_chains_total counter
 vifchaind_healed_chains_total 5
-# HELP vifchaind_gave_way_total Times that it stopped, as somebody kept changing a chain.
+# HELP vifchaind_gave_way_total Repairs suspended, as a chain kept changing.
 # TYPE vifchaind_gave_way_total counter
 vifchaind_gave_way_total 6
-# HELP vifchaind_torn_down_total Chains that went with their last vif.
+# HELP vifchaind_torn_down_total Chains deleted with their last vif.
 # TYPE vifchaind_torn_down_total counter
 vifchaind_torn_down_total 7
-# HELP vifchaind_store_events_total Events of xenstore, those of one moment as one.
+# HELP vifchaind_store_events_total Bursts of xenstore events.
 # TYPE vifchaind_store_events_total counter
 vifchaind_store_events_total 800
-# HELP vifchaind_link_events_total Events of rtnetlink, those of one moment as one.
+# HELP vifchaind_link_events_total Bursts of rtnetlink events.
 # TYPE vifchaind_link_events_total counter
 vifchaind_link_events_total 900
-# HELP vifchaind_lost_events_total Times that the kernel had more to tell than it could keep.
+# HELP vifchaind_lost_events_total Losses of rtnetlink events.
 # TYPE vifchaind_lost_events_total counter
 vifchaind_lost_events_total 1
-# HELP vifchaind_store_restarts_total Times that xenstored had hung up.
+# HELP vifchaind_store_restarts_total Restarts of xenstored.
 # TYPE vifchaind_store_restarts_total counter
 vifchaind_store_restarts_total 0
 )");
@@ -176,10 +176,11 @@ TEST(Metrics, StandAVersionWithQuotesAndAClockThatWasSetBack) {
 TEST(DaemonText, TellsWhatItWaitsForAndWhatItHealed) {
   EXPECT_EQ(daemon_text(some_report(), now, {}),
             "vifchaind  process 812, up for 10 min, 12 vifs connected\n"
-            "  ! /etc/xen/vifchain.toml:3:1: prots: no such key (the file of 10 min ago holds)\n"
+            "  ! /etc/xen/vifchain.toml:3:1: prots: no such key (keeping the configuration of 10 "
+            "min ago)\n"
             "  waits for 3 min: vif9.0: there is no bridge xenbr9\n"
-            "  healed 45 s ago, in 2.4 ms: vif7.0: back on xenbrlan\n"
-            "  healed 8 min ago, in 1.5 s: xenbrlan: made again\n");
+            "  repaired 45 s ago, in 2.4 ms: vif7.0: back on xenbrlan\n"
+            "  repaired 8 min ago, in 1.5 s: xenbrlan: made again\n");
 }
 
 TEST(DaemonText, IsOneLineWhereNothingHappens) {
@@ -210,7 +211,7 @@ TEST(DaemonText, SaysThatNoFileEverHeld) {
   DaemonReport report;
   report.config_mistake = "wrong";
   const auto text = daemon_text(report, now, {});
-  EXPECT_NE(text.find("  ! wrong (no file holds)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  ! wrong (no configuration is in use)\n"), std::string::npos) << text;
 }
 
 TEST(DaemonText, NamesTheFirstTwentyAndCountsTheRest) {

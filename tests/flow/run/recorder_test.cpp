@@ -93,7 +93,7 @@ TEST(Recorder, KeepsWhatAnOnlineDidAndWhatForIt) {
   const RunRecord run = host.online();
   EXPECT_EQ(run.ending, Ending::done);
   EXPECT_EQ(run.call, "test bridge=xenbrdmz");
-  EXPECT_TRUE(did(run, "make bond1, a bond"));
+  EXPECT_TRUE(did(run, "create bond1, a bond"));
   EXPECT_TRUE(did(run, "join eth3 to bond1"));
   EXPECT_TRUE(did(run, "join vif5.0 to xenbrdmz"));
   for (const auto& step : run.steps) EXPECT_NE(step.because, "") << step.step;
@@ -117,7 +117,7 @@ TEST(Recorder, KeepsWhatStoodInTheWay) {
   host.kernel.try_step_as_somebody(Join{name("eth0"), name("br0")});
   const RunRecord run = host.online();
   EXPECT_EQ(run.ending, Ending::refused);
-  EXPECT_TRUE(has(run.message, "eth0: is a port of br0")) << run.message;
+  EXPECT_TRUE(has(run.message, "eth0: already a port of foreign bridge br0")) << run.message;
   ASSERT_EQ(run.conflicts.size(), 1U);
   EXPECT_EQ(run.conflicts[0].link, "eth0");
   EXPECT_TRUE(run.steps.empty());

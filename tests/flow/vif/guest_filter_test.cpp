@@ -355,7 +355,7 @@ TEST(FilteredGuest, WhoseRulesWereChangedIsDriftThatApplyPutsRight) {
   const HostPlan plan = host.plan_file();
   ASSERT_EQ(plan.plan.steps.size(), 1U);
   EXPECT_EQ(plan.plan.steps[0].because,
-            "antispoof mac is NOT in force: somebody changed rules or elements of it");
+            "antispoof mac is NOT in force: its rules or elements were changed");
   EXPECT_EQ(plan.plan.steps[0].impact, Impact::hot);
   host.apply_file();
   EXPECT_FALSE(host.port().filter->spoilt);
@@ -417,7 +417,7 @@ TEST(FilteredGuest, LeavesAFilterBehindThatApplyTakesAway) {
   host.kernel.perform({{SetFilter{name("vif9.0"), filter}, ""}});
   const HostPlan plan = host.plan_file();
   ASSERT_EQ(plan.plan.steps.size(), 1U);
-  EXPECT_EQ(describe(plan.plan.steps[0].op), "take the filter of vif9.0 away");
+  EXPECT_EQ(describe(plan.plan.steps[0].op), "remove the filter of vif9.0");
   host.apply_file();
   EXPECT_FALSE(host.kernel.net().filters().contains(name("vif9.0")));
   EXPECT_TRUE(host.kernel.net().filters().contains(name("vif5.0")));

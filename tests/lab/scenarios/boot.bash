@@ -25,7 +25,7 @@ udev_and_units_rest() {
 unit_has_run() {
   expect "its state" "active" "$(unit ActiveState vifchain.service)"
   expect "its exit code" 3 "$(unit ExecMainStatus vifchain.service)"
-  expect_in "its journal" "xenbrlate is left out: late0: there is no such link on this host" \
+  expect_in "its journal" "xenbrlate: skipped (late0: no such link on this host)" \
     "$(journal_of vifchain.service)"
 }
 
@@ -134,7 +134,7 @@ nic_joins_its_bond_again() {
   plug_in
   wait_for "eth1 in bond1" 30 is_port eth1 bond1
   udev_and_units_rest
-  expect "vifchain plan" "(late0)" "$(vifchain plan 2>&1 | grep -o 'late0: there is no such link' | sed 's/.*/(late0)/')"
+  expect "vifchain plan" "(late0)" "$(vifchain plan 2>&1 | grep -o 'late0: no such link' | sed 's/.*/(late0)/')"
 }
 
 late_nic_brings_its_chain() {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/plan/preflight/context.hpp"
 
+#include "core/model/links.hpp"
 #include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline plan {
 
 const Link* Context::wanted(const LinkName& name) const {
-  const auto found = desired.find(name);
-  return found == desired.end() || !found->second ? nullptr : &*found->second;
+  return link_in(desired, name);
 }
 
 const Link* Context::staying(const LinkName& name) const {
-  const auto found = before.find(name);
-  return found == before.end() || going.contains(name) ? nullptr : &found->second;
+  return going.contains(name) ? nullptr : link_in(before, name);
 }
 
 bool Context::joins(const Link& port) const {
@@ -21,7 +20,7 @@ bool Context::joins(const Link& port) const {
 }
 
 std::string Context::place_of(const Link& port) const {
-  return (joins(port) ? "becomes a port of " : "is a port of ") + port.controller->str();
+  return (joins(port) ? "which becomes a port of " : "a port of ") + port.controller->str();
 }
 
 LinkName Context::top_of(const Link& port) const {
@@ -32,20 +31,23 @@ LinkName Context::top_of(const Link& port) const {
 }
 
 bool is_bridge(const Link& link) {
-  return std::holds_alternative<Bridge>(link.kind);
+  return is<Bridge>(link);
 }
 
 bool is_on(const Options& options, Option option) {
-  const auto found = options.find(option);
-  return found != options.end() && found->second != Value{std::int64_t{0}};
+  return integer(options, option).value_or(0) != 0;
+}
+
+std::string stp_in_words(std::int64_t delay) {
+  return " runs STP: a new port, each guest's too, forwards nothing for " +
+         show(Option::bridge_forward_delay, Value{2 * delay}) + " s (twice forward_delay)";
 }
 
 std::string some_of(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 3;
   if (names.size() <= shown + 1) return listed(names);
-  std::string text;
-  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return text + " and " + std::to_string(names.size() - shown) + " more";
+  return joined(std::vector(names.begin(), names.begin() + shown)) + " and " +
+         std::to_string(names.size() - shown) + " more";
 }
 
 }  // namespace vifchain::inline core::inline plan

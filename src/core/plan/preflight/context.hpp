@@ -26,7 +26,7 @@ struct Context {
   // It is wanted as a port that it is not yet.
   [[nodiscard]] bool joins(const Link& port) const;
 
-  // "becomes a port of br0" or "is a port of br0".
+  // "which becomes a port of br0" or "a port of br0".
   [[nodiscard]] std::string place_of(const Link& port) const;
 
   // The link that this host uses in the place of a port: the last one of its controllers.
@@ -46,6 +46,9 @@ bool is_bridge(const Link& link);
 
 // A flag, or another number that is not 0.
 bool is_on(const Options& options, Option option);
+
+// " runs STP: a new port forwards nothing for 30 s"; the delay in hundredths of a second.
+std::string stp_in_words(std::int64_t delay);
 
 // "a, b, c and 7 more": a host may have hundreds.
 std::string some_of(const std::vector<std::string>& names);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kinds of links that this kernel cannot make.
 #include "core/plan/preflight/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
 
-// What a kernel must have for the links of one kind, and how people call it.
+std::string install_modules(const std::string& settings) {
+  return "install the kernel's modules package (" + settings + ")";
+}
+
+// What a kernel must have for the links of one kind.
 struct Need {
-  const char *one, *several;
   const char* driver;
   const char* setting;  // of the kernel's configuration
   std::optional<bool> Drivers::*there;
@@ -18,11 +22,9 @@ void miss(const Context& context, const Need& need, const std::vector<std::strin
   const auto& drivers = context.facts.drivers;
   if (links.empty() || (drivers.*need.there).value_or(true)) return;
   findings.push_back({LinkName::parse(links.front()).value(), Weight::obstacle,
-                      "wanted " + some_of(links) + ", " +
-                          (links.size() == 1 ? need.one : need.several) + ": found no " +
-                          need.driver + " in this kernel (" + drivers.release +
-                          "), nor a module to load: boot one with " + need.setting +
-                          ", or install the package with its modules"});
+                      problem("kernel " + drivers.release + " has no " + need.driver +
+                                  " (needed by " + some_of(links) + ")",
+                              install_modules(need.setting))});
 }
 
 template <typename Kind>
@@ -36,32 +38,28 @@ std::vector<std::string> to_be_made(const Context& context) {
 void miss_filters(const Context& context, Findings& findings) {
   const auto bridges = context.names_where([](const Link& want) { return want.apart == true; });
   if (bridges.empty() || context.facts.drivers.apart.value_or(true)) return;
-  findings.push_back(
-      {LinkName::parse(bridges.front()).value(), Weight::warning,
-       "this kernel (" + context.facts.drivers.release +
-           ") has no cls_bpf or no sch_ingress, which close this host to what comes "
-           "in over " +
-           some_of(bridges) +
-           ": guests there reach its addresses: boot one with CONFIG_NET_CLS_BPF and "
-           "CONFIG_NET_SCH_INGRESS, or install the package with its modules"});
+  findings.push_back({LinkName::parse(bridges.front()).value(), Weight::warning,
+                      problem("kernel " + context.facts.drivers.release +
+                                  " lacks cls_bpf or sch_ingress, so guests on " +
+                                  some_of(bridges) + " can reach this host's addresses",
+                              install_modules("CONFIG_NET_CLS_BPF, CONFIG_NET_SCH_INGRESS"))});
 }
 
 }  // namespace
 
 void look_at_drivers(const Context& context, Findings& findings) {
-  miss(context, {"a bond", "bonds", "bonding driver", "CONFIG_BONDING", &Drivers::bonding},
-       to_be_made<Bond>(context), findings);
-  miss(context, {"a VLAN link", "VLAN links", "VLAN driver", "CONFIG_VLAN_8021Q", &Drivers::vlan},
-       to_be_made<Vlan>(context), findings);
-  miss(context, {"a bridge", "bridges", "bridge driver", "CONFIG_BRIDGE", &Drivers::bridge},
-       to_be_made<Bridge>(context), findings);
+  miss(context, {"bonding driver", "CONFIG_BONDING", &Drivers::bonding}, to_be_made<Bond>(context),
+       findings);
+  miss(context, {"VLAN driver", "CONFIG_VLAN_8021Q", &Drivers::vlan}, to_be_made<Vlan>(context),
+       findings);
+  miss(context, {"bridge driver", "CONFIG_BRIDGE", &Drivers::bridge}, to_be_made<Bridge>(context),
+       findings);
   // A kernel without takes the option, and does nothing (br_changelink).
   const auto filters = [](const Link& want) {
     return is_bridge(want) && is_on(options_of(want), Option::bridge_vlan_filtering);
   };
   miss(context,
-       {"a bridge that filters VLANs", "bridges that filter VLANs", "VLAN filtering of bridges",
-        "CONFIG_BRIDGE_VLAN_FILTERING", &Drivers::vlan_filtering},
+       {"VLAN filtering of bridges", "CONFIG_BRIDGE_VLAN_FILTERING", &Drivers::vlan_filtering},
        context.names_where(filters), findings);
   miss_filters(context, findings);
 }

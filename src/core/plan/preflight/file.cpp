@@ -2,8 +2,10 @@
 // What the file says, and the kernel takes, and people regret.
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/preflight/context.hpp"
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -19,26 +21,25 @@ bool watches_by_itself(const Link& link) {
 }
 
 std::string what_to_do(const Link& want, const Link* have) {
-  const std::string name = want.name.str();
-  if (std::holds_alternative<Bond>(want.kind) && (have == nullptr || have->ours))
-    return "write miimon = 100 in [bond." + name + "]";
-  return "have whoever makes it give it miimon 100";
+  if (is<Bond>(want) && (have == nullptr || have->ours))
+    return "miimon = 100 in " + file_table(want);
+  return "ip link set " + want.name.str() + " type bond miimon 100";
 }
 
 void look_at_monitoring(const Context& context, const Link& want, Findings& findings) {
   const Link* have = context.staying(want.name);
-  const bool bond = std::holds_alternative<Bond>(want.kind);
-  const bool there = have != nullptr && std::holds_alternative<Bond>(have->kind);
+  const bool bond = is<Bond>(want);
+  const bool there = have != nullptr && is<Bond>(*have);
   if (!bond && !there) return;
   if (watches(options_of(want)) || watches_by_itself(bond ? want : *have)) return;
   const bool off = integer(options_of(want), Option::bond_miimon) == 0;
   if (!off && !(there && !watches(options_of(*have)))) return;
-  findings.push_back({want.name, Weight::warning,
-                      want.name.str() +
-                          " watches its ports neither by miimon nor by ARP: a port whose cable is "
-                          "pulled stays in use, and what goes there is lost: " +
-                          what_to_do(want, have),
-                      "bond_monitoring"});
+  findings.push_back(
+      {want.name, Weight::warning,
+       problem(want.name.str() +
+                   " has no link monitoring, so a port whose cable is pulled stays in use",
+               what_to_do(want, have)),
+       "bond_monitoring"});
 }
 
 struct Uplinks {
@@ -56,18 +57,13 @@ void look_at_bridged_vlans(const Context& context, const Link& bridge, Findings&
   }
   for (const auto& [parent, vlans] : uplinks)
     if (vlans.names.size() > 1)
-      findings.push_back({bridge.name, Weight::warning,
-                          bridge.name.str() + " joins " + listed(vlans.names) + ": VLANs " +
-                              listed(vlans.ids) + " of " + parent.str() +
-                              " become one segment, and what is sent in one comes back in the "
-                              "other: give each a bridge of its own, or have one bridge with "
-                              "vlan_filtering = true and " +
-                              parent.str() + " as its port",
-                          "bridged_vlans"});
-}
-
-std::string seconds_of(std::int64_t hundredths) {
-  return show(Option::bridge_forward_delay, Value{2 * hundredths});
+      findings.push_back(
+          {bridge.name, Weight::warning,
+           problem(bridge.name.str() + " joins VLANs " + listed(vlans.ids) + " of " + parent.str() +
+                       " to one segment (" + listed(vlans.names) + ")",
+                   "one bridge for each, or vlan_filtering = true and ports = [\"" + parent.str() +
+                       "\"] in " + file_table(bridge)),
+           "bridged_vlans"});
 }
 
 void look_at_stp(const Link& bridge, Findings& findings) {
@@ -77,12 +73,8 @@ void look_at_stp(const Link& bridge, Findings& findings) {
   const auto delay = integer(options, Option::bridge_forward_delay).value_or(usual);
   if (delay == 0) return;
   findings.push_back({bridge.name, Weight::warning,
-                      bridge.name.str() +
-                          " runs STP: what joins it, each guest too, is deaf for twice "
-                          "forward_delay, " +
-                          seconds_of(delay) +
-                          " s: write forward_delay = 2 for 4 s, or stp = false where there can be "
-                          "no loop",
+                      problem(bridge.name.str() + stp_in_words(delay),
+                              "stp = false or forward_delay = 2 in " + file_table(bridge)),
                       "stp"});
 }
 

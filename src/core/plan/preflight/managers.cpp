@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links of the desired state that another program sets up as well.
 #include "core/plan/preflight/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
 
 std::string in_words(const ManagedLink& managed) {
   const std::string name = managed.link.str();
+  const std::string what = " also manages " + name + " (" + managed.file + ")";
   switch (managed.by) {
     case Manager::network_manager:
-      return "NetworkManager manages " + name + " (" + managed.file +
-             "): it may give it addresses, or take it out of its place: \"nmcli device set " +
-             name + " managed no\", and unmanaged-devices=interface-name:" + name +
-             " under [keyfile] in /etc/NetworkManager/conf.d";
+      return problem("NetworkManager" + what,
+                     "nmcli device set " + name + " managed no (permanent: vifchain-moving(7))");
     case Manager::networkd:
-      return "systemd-networkd sets up " + name + " (" + managed.file +
-             "): it may give it addresses, or take it out of its place: have it match a file that "
-             "comes before, with Unmanaged=yes under [Link]";
+      return problem(
+          "systemd-networkd" + what,
+          "Unmanaged=yes under [Link] in a .network file that matches " + name + " first");
     case Manager::ifupdown:
-      return name + " is set up by ifupdown too (" + managed.file +
-             "): ifup and ifdown, at boot or by hand, undo what stands: take it out of that file";
+      return problem("ifupdown" + what, "remove " + name + " from that file");
   }
   return {};
 }

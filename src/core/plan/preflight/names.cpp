@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names and VLANs that are taken where the planner does not look.
+#include "core/model/links.hpp"
 #include "core/plan/preflight/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -10,13 +12,11 @@ Finding found_as_other_name(const Link& want, const LinkName& owner) {
   const std::string name = want.name.str(), link = owner.str();
   if (is_given(want))
     return {want.name, Weight::warning,
-            name + " is an alternative name of " + link +
-                ": links go by their first names here: write " + link + " in the file"};
+            problem(name + " is only an alternative name of " + link,
+                    "write " + link + " in the file")};
   return {want.name, Weight::obstacle,
-          name + " is an alternative name of " + link +
-              ": the kernel makes no other link of that name: take it away with \"ip link property "
-              "del dev " +
-              link + " altname " + name + "\", or choose another"};
+          problem(name + " is already an alternative name of " + link,
+                  "ip link property del dev " + link + " altname " + name)};
 }
 
 // One in this namespace is the planner's to name. The kernel has one link for each parent, protocol
@@ -27,11 +27,8 @@ void look_for_holder(const Context& context, const Link& want, const Vlan& vlan,
     if (!upper.elsewhere.empty() && upper.below == vlan.parent && upper.vlan == vlan.id &&
         upper.protocol == vlan.protocol)
       findings.push_back({want.name, Weight::obstacle,
-                          want.name.str() + " is to be VLAN " + std::to_string(vlan.id.number()) +
-                              " on " + vlan.parent.str() + ", which is " + upper.name + " in " +
-                              upper.elsewhere +
-                              " already: a link carries each VLAN once, in all namespaces "
-                              "together: delete that one, or take another id"});
+                          want.name.str() + ": " + vlan_in_words(vlan) + " already exists as " +
+                              upper.name + " in " + upper.elsewhere});
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 // did.
 #include <array>
 
+#include "core/model/links.hpp"
 #include "core/plan/preflight/context.hpp"
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -48,18 +50,15 @@ void look_at_one(const Context& context, const Link& want, Option option, Findin
   const Link* have = context.staying(want.name);
   if (is_on(wanted, option) && !loaded)
     findings.push_back({want.name, Weight::warning,
-                        name + " is to have " + key +
-                            ", and br_netfilter is not loaded: without it that does nothing: "
-                            "modprobe br_netfilter, and name it in /etc/modules-load.d",
+                        problem(key + " of " + name + " has no effect: br_netfilter is not loaded",
+                                "modprobe br_netfilter"),
                         "br_netfilter"});
-  if (wanted.contains(option) || !loaded || have == nullptr || !is_bridge(*have) ||
-      !is_on(options_of(*have), option))
+  if (wanted.contains(option) || !loaded || !is<Bridge>(have) || !is_on(options_of(*have), option))
     return;
   findings.push_back({want.name, Weight::warning,
-                      name + " has " + key +
-                          " on, of which the file says nothing: what goes over it passes this "
-                          "host's FORWARD chain too: write " +
-                          key + " = false, or true if that is meant",
+                      problem("traffic of " + name + " passes this host's FORWARD rules (" + key +
+                                  " is on, and not in the file)",
+                              key + " = false in " + file_table(want)),
                       "br_netfilter"});
 }
 
@@ -69,13 +68,9 @@ std::string netfilter_in_words(const BridgeNetfilter& netfilter,
                                const std::vector<std::string>& bridges) {
   const auto settings = settings_of_all(netfilter);
   if (settings.empty() || bridges.empty()) return {};
-  const bool one = settings.size() == 1;
-  return listed(settings) + (one ? " is" : " are") + " 1 (br_netfilter): what goes over " +
-         some_of(bridges) +
-         " passes this host's FORWARD chains too, and is lost where those drop: set " +
-         (one ? "it" : "them") +
-         " to 0 in /etc/sysctl.d, or accept there what is bridged (\"iptables -I FORWARD -m "
-         "physdev --physdev-is-bridged -j ACCEPT\")";
+  return problem("traffic of " + some_of(bridges) + " passes this host's FORWARD rules (" +
+                     joined(settings, {}, " = 1, ") + " = 1)",
+                 "sysctl " + joined(settings, {}, "=0 ") + "=0 (permanent: /etc/sysctl.d)");
 }
 
 void look_at_netfilter(const Context& context, Findings& findings) {

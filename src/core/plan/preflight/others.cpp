@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bridges that somebody else made, which guests may name.
 #include "core/plan/preflight/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 
 std::vector<std::string> troubles_of_others_bridge(const Link& bridge) {
-  const std::string name = bridge.name.str();
+  const std::string name = bridge.name.str(), set = "ip link set " + name;
   std::vector<std::string> troubles;
   if (bridge.up == false)
-    troubles.push_back(name +
-                       ", which somebody else made, is down: its guests reach nobody: \"ip "
-                       "link set " +
-                       name + " up\", and have whoever makes it raise it");
-  const auto& options = options_of(bridge);
-  const auto delay = integer(options, Option::bridge_forward_delay).value_or(0);
-  if (is_on(options, Option::bridge_stp) && delay > 0)
-    troubles.push_back(name +
-                       ", which somebody else made, runs STP: a guest that joins it is deaf "
-                       "for twice its forward_delay, " +
-                       show(Option::bridge_forward_delay, Value{2 * delay}) +
-                       " s: have whoever makes it set that to 2, or STP off where there can be no "
-                       "loop");
+    troubles.push_back(
+        problem("foreign bridge " + name + " is down, so its guests reach nobody", set + " up"));
+  const auto delay = integer(options_of(bridge), Option::bridge_forward_delay).value_or(0);
+  if (is_on(options_of(bridge), Option::bridge_stp) && delay > 0)
+    troubles.push_back(problem("foreign bridge " + name + stp_in_words(delay),
+                               set + " type bridge forward_delay 200"));
   return troubles;
 }
 

@@ -2,9 +2,10 @@
 // Where this host lives on bridges, and where guests could reach it though it does not.
 #include <algorithm>
 
+#include "core/model/links.hpp"
 #include "core/plan/preflight/context.hpp"
 #include "core/plan/ways_out.hpp"
-#include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -14,9 +15,7 @@ std::vector<std::string> what_is_stacked_on(const Context& context, const LinkNa
   for (const auto& upper : context.facts.uppers)
     if (upper.below == bridge) names.push_back(upper.name);
   for (const auto& [name, want] : context.desired) {
-    const auto* parent = want ? parent_of(*want) : nullptr;
-    if (parent != nullptr && *parent == bridge &&
-        std::ranges::find(names, name.str()) == names.end())
+    if (want && is_stacked_on(*want, bridge) && std::ranges::find(names, name.str()) == names.end())
       names.push_back(name.str());
   }
   return names;
@@ -24,8 +23,7 @@ std::vector<std::string> what_is_stacked_on(const Context& context, const LinkNa
 
 // Of those that others gave it, the ones that it keeps.
 std::vector<LinkAddress> addresses_of_others(const Link* have, const Link& bridge) {
-  auto all = have != nullptr ? have->addresses.value_or(std::vector<LinkAddress>{})
-                             : std::vector<LinkAddress>{};
+  auto all = have != nullptr ? addresses_of(*have) : std::vector<LinkAddress>{};
   std::erase_if(all, [&](const LinkAddress& address) {
     return is_ours(address) ||
            (bridge.addresses && !std::ranges::binary_search(*bridge.addresses, address));
@@ -35,7 +33,7 @@ std::vector<LinkAddress> addresses_of_others(const Link* have, const Link& bridg
 
 std::string open_because(const Context& context, const Link& bridge) {
   const auto addresses = addresses_of_others(context.staying(bridge.name), bridge);
-  if (!addresses.empty()) return "has " + addresses.front().str() + ", which others gave it";
+  if (!addresses.empty()) return "has " + addresses.front().str() + " from another program";
   const auto stacked = what_is_stacked_on(context, bridge.name);
   return stacked.empty() ? std::string() : "carries " + some_of(stacked);
 }
@@ -48,18 +46,18 @@ void look_at_open_bridge(const Context& context, const Link& bridge, Findings& f
   const bool of_others = bridge.apart == false && !addresses_of_others(have, bridge).empty();
   const auto because = open_because(context, bridge);
   if ((!standing_open && !left_open && !of_others) || because.empty()) return;
-  findings.push_back({bridge.name, Weight::note,
-                      bridge.name.str() + " " + because +
-                          ": it is left open, and its guests reach this host's addresses over it"});
+  findings.push_back(
+      {bridge.name, Weight::note,
+       bridge.name.str() + " " + because + ", so its guests can reach this host's addresses"});
 }
 
 // br_ip6_multicast_alloc_query
 void look_at_querier(const Link& bridge, Findings& findings) {
   if (bridge.apart != true || bridge.addr_gen != AddrGen::eui64) return;
-  findings.push_back({bridge.name, Weight::note,
-                      bridge.name.str() +
-                          " keeps an IPv6 link-local address though this host has no place on it: "
-                          "mcast_querier asks with it; nothing that comes to it is taken"});
+  findings.push_back(
+      {bridge.name, Weight::note,
+       bridge.name.str() +
+           " keeps an IPv6 link-local address for mcast_querier; what arrives for it is dropped"});
 }
 
 // What has an end is a lease, or a router's: DHCPv6 gives single addresses.
@@ -69,7 +67,7 @@ bool may_be_of_ra(const LinkAddress& address) {
 }
 
 bool makes_others_there(const Link& port) {
-  const auto addresses = port.addresses.value_or(std::vector<LinkAddress>{});
+  const auto addresses = addresses_of(port);
   return port.addr_gen == AddrGen::stable_privacy || port.addr_gen == AddrGen::random ||
          std::ranges::any_of(addresses, is_temporary);
 }
@@ -81,14 +79,16 @@ void look_at_ra(const Context& context, const Link& port, Findings& findings) {
   if (have->ra == false && std::ranges::any_of(*have->addresses, may_be_of_ra))
     return findings.push_back(
         {port.name, Weight::warning,
-         name + " has IPv6 by router advertisements that another program takes (accept_ra is 0): " +
-             top + " gets none of it from vifchain: have that program serve " + top +
-             ", or write ra = true there and have the kernel take them"});
+         problem("IPv6 of " + name +
+                     " comes from router advertisements that another program handles (accept_ra is "
+                     "0), and does not move to " +
+                     top,
+                 "ra = true for " + top)});
   const Link* heir = context.wanted(context.top_of(port));
   if (have->ra == true && heir != nullptr && heir->ra == true && makes_others_there(*have))
     findings.push_back({port.name, Weight::note,
-                        "stable-privacy and temporary IPv6 addresses of " + name + " go to " + top +
-                            " and end there; those that the kernel makes next may be others"});
+                        "stable-privacy and temporary IPv6 addresses of " + name + " move to " +
+                            top + " and expire there; new ones may differ"});
 }
 
 bool has(const Link* link, const LinkAddress& address) {
@@ -106,16 +106,13 @@ void look_at_moved_way(const Context& context, const WaysOut& ways, const LostWa
       if (lost.replaced && !is_ours(address) && has(context.wanted(lost.link), address))
         return findings.push_back({lost.link, Weight::warning,
                                    name + " keeps " + address.str() +
-                                       ", and this host is reached there no more by " + nic.str() +
-                                       " but by " + ways.then(lost.link).begin()->str() +
-                                       ": that has to lead to the same network"});
+                                       ", but its uplink changes from " + nic.str() + " to " +
+                                       ways.then(lost.link).begin()->str()});
       if (!has(context.wanted(lost.link), address) && !path.empty() &&
           has(context.wanted(path.back()), address))
         return findings.push_back({lost.link, Weight::note,
-                                   name + " carries " + address.str() + ", and " + nic.str() +
-                                       ", by which this host is reached there, goes elsewhere: "
-                                       "vifchain apply moves that to " +
-                                       path.back().str() + " with its routes"});
+                                   "apply moves " + address.str() + " and its routes from " + name +
+                                       " to " + path.back().str() + ", following " + nic.str()});
     }
 }
 

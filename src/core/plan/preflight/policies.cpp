@@ -2,6 +2,7 @@
 #include "core/plan/preflight/policies.hpp"
 
 #include "core/text/list.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 
@@ -14,9 +15,10 @@ std::vector<Finding> look_at_policies(const Topology& topology) {
   }
   if (bridges.empty()) return {};
   return {{LinkName::parse(bridges.front()).value(), Weight::note,
-           "behind antispoof = \"mac-ip\" on " + listed(bridges) +
-               " a guest may take any IPv6 link-local address, the router's too: name the routers' "
-               "addresses, routers = [\"fe80::1\"], and none can"}};
+           problem("guests on " + listed(bridges) +
+                       " may take any IPv6 link-local address, even the router's, in spite of "
+                       "antispoof = \"mac-ip\"",
+                   "routers = [\"fe80::1\"]")}};
 }
 
 }  // namespace vifchain::inline core::inline plan

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/model/links.hpp"
 #include "core/plan/impact.hpp"
 #include "core/plan/preflight/context.hpp"
+#include "core/text/problem.hpp"
 
 namespace vifchain::inline core::inline plan {
 namespace {
@@ -23,7 +25,7 @@ std::string where(const Upper& upper) {
 }
 
 std::string removal_of(const Upper& upper) {
-  return upper.elsewhere.empty() ? "ip link del " + upper.name : "delete it there";
+  return upper.elsewhere.empty() ? "ip link del " + upper.name : "";
 }
 
 class Ports {
@@ -34,10 +36,8 @@ class Ports {
   }
 
   void look_at(const Link& port) {
-    const auto [upper, last_upper] = uppers_.equal_range(port.name);
-    for (auto at = upper; at != last_upper; ++at) look_at_upper(port, *at->second);
-    const auto [rule, last_rule] = rules_.equal_range(port.name);
-    for (auto at = rule; at != last_rule; ++at) look_at_rule(port, *at->second);
+    for (const auto& [below, upper] : all_in(uppers_, port.name)) look_at_upper(port, *upper);
+    for (const auto& [link, rule] : all_in(rules_, port.name)) look_at_rule(port, *rule);
     look_at_filters(port);
     look_at_addresses(port);
   }
@@ -55,19 +55,17 @@ class Ports {
     if (upper.vlan) return look_at_thief(port, upper);
     if (!is_greedy(upper) || !context_.joins(port)) return;
     say(port, Weight::obstacle,
-        port.name.str() + " carries " + where(upper) + ", a " + upper.kind +
-            " link, which takes its frames: the kernel makes it no port of " +
-            port.controller->str() + " beside that: " + removal_of(upper));
+        problem(port.name.str() + " cannot join " + port.controller->str() + " while it carries " +
+                    where(upper) + " (" + upper.kind + ")",
+                removal_of(upper)));
   }
 
   // VLAN links are asked before bond and bridge (__netif_receive_skb_core).
   void look_at_thief(const Link& port, const Upper& upper) {
-    const std::string controller = port.controller->str();
     say(port, Weight::warning,
-        where(upper) + " takes the frames of VLAN " + std::to_string(upper.vlan->number()) +
-            " from " + port.name.str() + ", which " + context_.place_of(port) + ": " + controller +
-            " and all that is on it never gets them: " + removal_of(upper) + ", or stack it on " +
-            controller);
+        problem(where(upper) + " takes the frames of VLAN " + std::to_string(upper.vlan->number()) +
+                    " from " + port.name.str() + ", " + context_.place_of(port),
+                removal_of(upper)));
   }
 
   void look_at_desired_vlan(const Link& port, const Upper& upper) {
@@ -78,44 +76,41 @@ class Ports {
       return;
     const std::string id = std::to_string(upper.vlan->number());
     say(port, Weight::warning,
-        port.name.str() + " is in VLAN " + id + " of " + bridge->name.str() + ", and " +
-            upper.name + " takes that VLAN's frames first: guests of " + bridge->name.str() +
-            " never get them: have only one of the two in the file");
+        port.name.str() + " is in VLAN " + id + " of " + bridge->name.str() + ", but " +
+            upper.name + " takes that VLAN's frames first");
   }
 
   void look_at_rule(const Link& port, const PolicyRule& rule) {
     const std::string name = port.name.str(), top = context_.top_of(port).str();
     const std::string way = rule.incoming ? "iif " : "oif ";
+    const std::string priority = std::to_string(rule.priority), table = std::to_string(rule.table);
     say(port, Weight::warning,
-        std::string("the ") + (rule.v6 ? "IPv6" : "IPv4") + " policy rule " +
-            std::to_string(rule.priority) + " (" + way + name + ", table " +
-            std::to_string(rule.table) + ") names " + name + ", which " + context_.place_of(port) +
-            ": packets " + (rule.incoming ? "come in" : "leave") + " by " + top +
-            " then, and the rule is for none of them: add it again with \"" + way + top + "\"");
+        problem(std::string(rule.v6 ? "IPv6" : "IPv4") + " policy rule " + priority + " (" + way +
+                    name + ", table " + table + ") matches nothing on " + name + ", " +
+                    context_.place_of(port),
+                std::string("ip ") + (rule.v6 ? "-6 " : "") + "rule add priority " + priority +
+                    " " + way + top + " table " + table));
   }
 
   void look_at_filters(const Link& port) {
     const std::string name = port.name.str();
     if (!context_.facts.filtered.contains(port.name)) return;
     say(port, Weight::warning,
-        name + " has tc filters on what comes in, and " + context_.place_of(port) +
-            ": they see its frames first, and may redirect or drop them: look with \"tc filter "
-            "show dev " +
-            name + " ingress\"");
+        problem("tc filters on " + name + ", " + context_.place_of(port) +
+                    ", see its frames first and may drop them",
+                "tc filter show dev " + name + " ingress"));
   }
 
   // rehome() moves them.
   void look_at_addresses(const Link& port) {
     const Link* have = context_.staying(port.name);
-    if (have == nullptr || !context_.joins(port) || !have->addresses || have->addresses->empty())
-      return;
+    if (have == nullptr || !context_.joins(port) || addresses_of(*have).empty()) return;
     const auto more = have->addresses->size() - 1;
     say(port, Weight::note,
-        port.name.str() + " carries " + have->addresses->front().str() +
-            (more == 0 ? "" : " and " + std::to_string(more) + " more") + ", and " +
-            context_.place_of(port) + ": vifchain apply moves them to " +
-            context_.top_of(port).str() +
-            " with their routes: no guest gets that bridge before it has");
+        "apply moves " + have->addresses->front().str() +
+            (more == 0 ? "" : ", " + std::to_string(more) + " more") + " and its routes from " +
+            port.name.str() + " to " + context_.top_of(port).str() +
+            "; until then guests cannot use " + context_.top_of(port).str());
   }
 
   const Context& context_;

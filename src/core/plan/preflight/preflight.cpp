@@ -6,6 +6,7 @@
 
 #include "core/plan/obstacles.hpp"
 #include "core/plan/preflight/context.hpp"
+#include "core/text/list.hpp"
 
 namespace vifchain::inline core::inline plan {
 
@@ -36,10 +37,10 @@ void leave_out_accepted(std::vector<Finding>& findings, const std::set<std::stri
 }
 
 std::string obstacles_in_words(const std::vector<Finding>& findings) {
-  std::string text;
+  std::vector<std::string> texts;
   for (const auto& finding : findings)
-    if (finding.weight == Weight::obstacle) text += (text.empty() ? "" : "; ") + finding.text;
-  return text;
+    if (finding.weight == Weight::obstacle) texts.push_back(finding.text);
+  return joined(texts, {}, "; ");
 }
 
 }  // namespace vifchain::inline core::inline plan

@@ -78,7 +78,7 @@ enum class Weight : std::uint8_t {
 struct Finding {
   LinkName link;  // whom it is about in the first place
   Weight weight{};
-  std::string text;  // "what: why it matters: what to do"
+  std::string text;  // a problem (core/text/problem.hpp)
   std::string accept =
       {};  // the word by which the file accepts it ([host] accept); empty: it cannot
 };

@@ -37,13 +37,12 @@ void look_at_room(const Context& context, Findings& findings) {
     const std::string ports = std::to_string(count), most = std::to_string(most_ports);
     if (count > most_ports)
       findings.push_back({name, Weight::obstacle,
-                          name.str() + " is to have " + ports + " ports: the kernel takes " + most +
-                              " a bridge: put some on another bridge"});
+                          name.str() + " would have " + ports + " ports; the kernel allows " +
+                              most + " for each bridge"});
     else
       findings.push_back({name, Weight::warning,
-                          name.str() + " has " + ports + " of the " + most +
-                              " ports that a bridge can have: guests beyond are refused: let the "
-                              "next ones have another bridge"});
+                          name.str() + " has " + ports + " of at most " + most +
+                              " ports; further guests are refused"});
   }
 }
 
