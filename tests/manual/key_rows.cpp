@@ -94,18 +94,18 @@ Value first_value(const OptionSpec& option) {
 // The file with another value of the option, on a host that has the one before.
 struct Change {
   Actual host;
-  Wish wish;
+  DesiredChain desired;
 };
 
 Change change_of(const OptionSpec& option) {
-  Change change{.host = host_for(option), .wish = {}};
+  Change change{.host = host_for(option), .desired = {}};
   auto& found = place_of(change.host, option.owner);
   found.emplace(option.id, first_value(option));
   Actual file = change.host;
   auto& value = place_of(file, option.owner)[option.id];
   value = std::visit(OtherValue{option}, value);
   for (auto& [name, link] : file)
-    if (link.mac != vif_mac) change.wish.links.emplace(name, std::move(link));
+    if (link.mac != vif_mac) change.desired.links.emplace(name, std::move(link));
   return change;
 }
 
@@ -208,13 +208,13 @@ std::string_view heading_of(Owner owner) {
 
 std::string at_guest_start(const OptionSpec& option) {
   auto change = change_of(option);
-  keep_traffic(change.wish, change.host);
-  return change.wish.notes.empty() ? "live" : "kept, with a warning";
+  keep_traffic(change.desired, change.host);
+  return change.desired.notes.empty() ? "live" : "kept, with a warning";
 }
 
 std::string at_apply(const OptionSpec& option) {
   const auto change = change_of(option);
-  const auto worst = worst_of(make_plan(change.wish.links, change.host), option);
+  const auto worst = worst_of(make_plan(change.desired.links, change.host), option);
   // br_vlan_set_stats_per_port(), br_mst_set_enabled(): no plan of ours empties a bridge for them.
   if (option.owner == Owner::bridge && option.when == When::no_ports)
     return "refused by the kernel while the bridge has ports";
