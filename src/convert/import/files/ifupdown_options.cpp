@@ -130,8 +130,9 @@ void tell_bridge_mac(const LinkLine& option, DraftLink& bridge) {
 // "eth0 100" or "eth0=100 eth1=200"; one value alone is that of all ports, or in the stanza of a
 // port, of that.
 void tell_port_option(const LinkLine& option, std::string key, bool of_bridge) {
-  const auto& [line, name, telling] = option;
-  auto& draft = telling.draft;
+  const auto& line = option.line;
+  const auto& name = option.name;
+  auto& draft = option.telling.draft;
   const auto set = [&](const std::string& port, const std::string& value) {
     set_bridge_port_option(draft, draft.link(port, line.at), key, value, line.at);
   };
@@ -152,8 +153,9 @@ void tell_port_option(const LinkLine& option, std::string key, bool of_bridge) {
 }
 
 void tell_bridge(const LinkLine& option, const IfupStanza& stanza, IfupVlans& vlans) {
-  const auto& [line, name, telling] = option;
-  auto& draft = telling.draft;
+  const auto& line = option.line;
+  const auto& name = option.name;
+  auto& draft = option.telling.draft;
   auto& link = option.link();
   const bool own = link.kind == DraftKind::bridge;
   if (vlans.takes(line, name)) return;
