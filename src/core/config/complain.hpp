@@ -49,12 +49,14 @@ void complain(Diagnostics& wrong, const Written<T>& written, std::string message
   complain(wrong, written.place, written.text, std::move(message));
 }
 
-// A value is another than `what`: "stp: expected true or false, found "maybe"".
+// A value is another than `what`: "stp: expected true or false, found "maybe"". One that was not
+// written in a file has no text to be found.
 template <typename Value>
 void complain_unexpected(Diagnostics& wrong, const Value& value, std::string_view key,
                          std::string_view what, std::string nearest = {}) {
   complain(wrong, value.place, {},
-           std::string(key) + ": expected " + std::string(what) + ", found " + value.text,
+           std::string(key) + ": expected " + std::string(what) +
+               (value.text.empty() ? "" : ", found " + value.text),
            std::move(nearest));
 }
 

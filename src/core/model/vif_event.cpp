@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/vif_event.hpp"
 
+#include <algorithm>
+
 #include "core/text/decimal.hpp"
 #include "core/text/escape.hpp"
 

@@ -2,8 +2,6 @@
 // Looking up what may not be there.
 #pragma once
 
-#include <algorithm>
-
 namespace vifchain::inline core::inline text {
 
 // What a map has for the key; null when it has nothing.
@@ -21,10 +19,16 @@ typename Map::mapped_type value_in(const Map& map, const typename Map::key_type&
 }
 
 // All entries that a multimap has for the key.
+template <class Iterator>
+struct Entries {
+  Iterator first, last;
+  [[nodiscard]] Iterator begin() const { return first; }
+  [[nodiscard]] Iterator end() const { return last; }
+};
 template <class Map>
 auto all_in(const Map& map, const typename Map::key_type& key) {
   const auto [first, last] = map.equal_range(key);
-  return std::ranges::subrange(first, last);
+  return Entries<typename Map::const_iterator>{first, last};
 }
 
 }  // namespace vifchain::inline core::inline text

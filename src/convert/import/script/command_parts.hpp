@@ -77,6 +77,10 @@ void leave(std::string_view port, Telling& telling);
 // The link that an address label belongs to: "eth0" of "eth0:1".
 std::string_view link_of_label(std::string_view label);
 
+// The link over which a neighbour is reached, by the addresses that have been told; null when it is
+// none of them.
+DraftLink* link_towards(std::string_view address, DraftConfig& draft);
+
 // Options of the bonding module, "mode=4": those of one bond, or of all that have none of their own
 // (DraftConfig::every_bond).
 void set_module_option(std::string_view word, DraftLink& bond, const Said& at, DraftConfig& draft);

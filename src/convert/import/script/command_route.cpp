@@ -14,18 +14,6 @@ struct RouteWords {
   std::vector<std::string> besides = {};
 };
 
-// The link over which a neighbour is reached, by the addresses that have been told; null when it is
-// none of them.
-DraftLink* link_towards(std::string_view address, DraftConfig& draft) {
-  const auto neighbour = IpAddress::parse(address);
-  if (!neighbour) return nullptr;
-  const LinkAddress single{*neighbour, neighbour->bits()};
-  for (const auto* link : draft.links())
-    for (const auto& own : link->addresses)
-      if (own.address.v6 == neighbour->v6 && contains(own, single)) return draft.find(link->name);
-  return nullptr;
-}
-
 void add_route(const RouteWords& said, const Said& at, DraftConfig& draft) {
   DraftLink* link =
       said.link.empty() ? link_towards(said.via, draft) : &draft.link(link_of_label(said.link), at);
@@ -69,6 +57,16 @@ RouteWords old_route_words(CommandWords words) {
 }
 
 }  // namespace
+
+DraftLink* link_towards(std::string_view address, DraftConfig& draft) {
+  const auto neighbour = IpAddress::parse(address);
+  if (!neighbour) return nullptr;
+  const LinkAddress single{*neighbour, neighbour->bits()};
+  for (const auto* link : draft.links())
+    for (const auto& own : link->addresses)
+      if (own.address.v6 == neighbour->v6 && contains(own, single)) return draft.find(link->name);
+  return nullptr;
+}
 
 void tell_ip_route(Words words, bool v6, const Said& at, Telling& telling) {
   const auto verb = words.next();
