@@ -4,18 +4,13 @@
 
 #include <optional>
 
-#include "core/model/topology.hpp"
-#include "core/vif/vlan_grammar.hpp"
+#include "core/vif/resolve_bridge.hpp"
 #include "edge/state/chain_cache.hpp"
 #include "flow/run/env.hpp"
 
 namespace vifchain::inline flow::inline vif {
 
-struct Resolved {
-  // Of a bridge that the file does not know: that bridge alone, as somebody's, never to be changed.
-  Chain chain;
-  bool declared = false;        // by name or by a template
-  std::vector<PortVlan> vlans;  // that the text asks for besides the bridge
+struct Resolved : MeantBridge {
   // What the file says, when it had to be read, and which file that was: for keep_chains().
   std::optional<FileIdentity> file;
   std::optional<Topology> topology;
