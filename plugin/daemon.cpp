@@ -26,6 +26,7 @@ using boost::system::error_code;
 constexpr std::chrono::seconds time_to_answer{30};
 // How long everything else waits for xenstored, once.
 constexpr std::chrono::seconds store_patience{5};
+constexpr const char* hangs = "vifchaind: hangs, gives up\n";
 // Between attempts to reach a xenstored that has gone.
 constexpr std::chrono::seconds between_attempts{1};
 
@@ -91,25 +92,23 @@ DaemonReport DaemonProcess::report() const {
   return report;
 }
 
-DaemonHost DaemonProcess::host() {
-  return {.run = [this](const std::string& call, const DaemonHost::Work& work) { run(call, work); },
-          .store = *store_,
-          .now = [] { return std::chrono::steady_clock::now(); },
-          .time = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-          .links = [this]() -> const std::map<unsigned, SeenLink>& { return monitor_->links(); },
-          .domid = own_domid(*store_),
-          .any_script = options_.any_script};
+const std::map<unsigned, SeenLink>& DaemonProcess::links() const {
+  return monitor_->links();
 }
 
-void DaemonProcess::run(const std::string& call, const DaemonHost::Work& work) {
+void DaemonProcess::look(const std::function<void(Kernel&)>& work) {
+  Deadline deadline(time_to_answer, {.line = hangs}, EndedBy::time_alone);
+  work(*open_kernel({.on_interrupt = [&] { deadline.check(); }}));
+}
+
+void DaemonProcess::run(const std::string& call, const Places& places, const Work& work) {
   const About about(call);
   std::optional<Recorder> recorder;
   if (!call.empty()) recorder.emplace(log_, options_.places.runs, call);
   Recorder* const told = recorder ? &*recorder : nullptr;
-  Deadline deadline(time_to_answer, {.line = "vifchaind: error: hung, aborted\n"},
-                    EndedBy::time_alone);
+  Deadline deadline(time_to_answer, {.line = hangs}, EndedBy::time_alone);
   const HostDoors doors(deadline, told);
-  Env env = doors.env(deadline, log_, options_.places, store_.get());
+  Env env = doors.env(deadline, log_, places, store_.get());
   const auto clients = open_dhcp_clients(deadline);
   env.dhcp = clients.get();
   if (told == nullptr) return work(env);
@@ -219,7 +218,8 @@ void DaemonProcess::take_store() {
 void DaemonProcess::xenstore_answers() {
   why_no_xenstore_.clear();
   if (!daemon_) {
-    daemon_.emplace(host(), log_, options_.places);
+    daemon_.emplace(*this, ServedDomain{*store_, own_domid(*store_), options_.any_script}, log_,
+                    options_.places);
     stop_listening();
     return open_xenstore();
   }

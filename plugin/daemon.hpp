@@ -22,13 +22,11 @@ struct DaemonOptions {
   int link_buffer = 4 << 20;  // bytes, for monitor_links()
 };
 
-class DaemonProcess {
+class DaemonProcess final : public DaemonHost {
  public:
   // Throws Error when the kernel's links cannot be watched. xenstored may come later.
   DaemonProcess(boost::asio::io_context& loop, Log& log, const DaemonOptions& options);
-  ~DaemonProcess();
-  DaemonProcess(const DaemonProcess&) = delete;
-  DaemonProcess& operator=(const DaemonProcess&) = delete;
+  ~DaemonProcess() override;
 
   // Everything has been looked at; from now on the loop does the rest.
   void start();
@@ -38,8 +36,10 @@ class DaemonProcess {
  private:
   using Stream = boost::asio::posix::stream_descriptor;
 
-  DaemonHost host();
-  void run(const std::string& call, const DaemonHost::Work& work);
+  void run(const std::string& call, const Places& places, const Work& work) override;
+  void look(const std::function<void(Kernel&)>& work) override;
+  [[nodiscard]] const std::map<unsigned, SeenLink>& links() const override;
+
   void wait_for(Stream& stream, void (DaemonProcess::*then)());
   void wait_for_signal();
   void open_xenstore();

@@ -97,6 +97,12 @@ std::optional<std::string> read_file(const std::string& path) {
   return read_bounded_if_there(path, most_bytes);
 }
 
+std::string text_or_nothing(const std::string& path) try {
+  return read_file(path).value_or("");
+} catch (const Error&) {
+  return {};
+}
+
 std::optional<std::string> read_file_if_one_can(const std::string& path) {
   try {
     return read_file(path);

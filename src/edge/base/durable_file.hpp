@@ -13,6 +13,10 @@ namespace vifchain::inline edge::inline base {
 // The file's bytes; nothing when there is no such file. Throws Error when it cannot be read.
 std::optional<std::string> read_file(const std::string& path);
 
+// The same for who cannot say what is wrong: empty also where it cannot be read, whatever the
+// reason.
+std::string text_or_nothing(const std::string& path);
+
 // The same for who does without: nothing also where it cannot be read. Throws Error where something
 // has run short (is_shortage), as nothing is known of the file then.
 std::optional<std::string> read_file_if_one_can(const std::string& path);

@@ -13,22 +13,13 @@
 #include <utility>
 
 #include "core/filter/port_filter.hpp"
+#include "edge/base/durable_file.hpp"
 
 namespace vifchain::inline edge::inline filter {
 namespace {
 
 constexpr auto lock_file = ":lock", table_file = ":table";
 constexpr std::chrono::milliseconds lock_limit{5000}, between_attempts{5};
-
-// What is there of the file; nothing where it cannot be read.
-std::string contents(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  std::string text;
-  char buffer[4096];
-  for (ssize_t size = 0; file.open() && (size = ::read(file.number(), buffer, sizeof buffer)) > 0;)
-    text.append(buffer, static_cast<std::size_t>(size));
-  return text;
-}
 
 bool write_whole(const std::string& path, std::string_view bytes) {
   const Descriptor file(
@@ -89,7 +80,7 @@ FilterRecords::FilterRecords(std::string folder, const std::function<void()>& on
     : folder_(made(std::move(folder))), lock_(locked(path(lock_file), on_interrupt)) {}
 
 std::map<LinkName, PortFilter> FilterRecords::read(const std::string& owner) const {
-  return filters_in(contents(path(owner)));
+  return filters_in(text_or_nothing(path(owner)));
 }
 
 // Whoever looks sees the old file or the new one, whole.

@@ -5,16 +5,10 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 
 #include "core/filter/port_filter_rules.hpp"
-#include "edge/base/error.hpp"
 #include "edge/netlink/attributes.hpp"
-#include "edge/netlink/rtnl.hpp"
+#include "edge/netlink/listening_socket.hpp"
 
 namespace vifchain::inline edge::inline filter {
 namespace {
@@ -36,43 +30,23 @@ bool is_of_ours(const nlmsghdr& message) {
 
 class Monitor final : public NftMonitor {
  public:
-  explicit Monitor(int receive_buffer) : socket_(nl_socket_alloc()) {
-    if (!socket_ || nl_connect(socket_.get(), NETLINK_NETFILTER) != 0)
-      throw Error(socket_ ? errno : ENOMEM, "opening a netfilter socket");
-    descriptor_ = nl_socket_get_fd(socket_.get());
-    if (setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer))
-      setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    if (nl_socket_add_memberships(socket_.get(), NFNLGRP_NFTABLES, NFNLGRP_NONE) != 0)
-      throw Error(errno, "asking nftables to tell of changes");
-  }
+  explicit Monitor(int receive_buffer)
+      : socket_(NETLINK_NETFILTER, {NFNLGRP_NFTABLES}, receive_buffer,
+                {.opening = "opening a netfilter socket",
+                 .asking = "asking nftables to tell of changes",
+                 .reading = "reading of changes in nftables"}) {}
 
-  [[nodiscard]] int descriptor() const override { return descriptor_; }
+  [[nodiscard]] int descriptor() const override { return socket_.descriptor(); }
 
   NftNews take() override {
     NftNews news;
-    alignas(nlmsghdr) char buffer[65536];
-    for (;;) {
-      const auto size = recv(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT);
-      if (size >= 0)
-        read(buffer, static_cast<int>(size), news);
-      else if (errno == ENOBUFS)
-        news.lost = true;
-      else if (errno == EAGAIN)
-        return news;
-      else if (errno != EINTR)
-        throw Error(errno, "reading of changes in nftables");
-    }
+    news.lost =
+        !socket_.take([&](const nlmsghdr& message) { news.of_ours |= is_of_ours(message); });
+    return news;
   }
 
  private:
-  static void read(char* buffer, int size, NftNews& news) {
-    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer); nlmsg_ok(message, size) != 0;
-         message = nlmsg_next(message, &size))
-      news.of_ours |= is_of_ours(*message);
-  }
-
-  std::unique_ptr<nl_sock, FreeSocket> socket_;
-  int descriptor_ = -1;
+  ListeningSocket socket_;
 };
 
 }  // namespace

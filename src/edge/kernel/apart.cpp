@@ -30,18 +30,11 @@ constexpr std::uint32_t ingress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 constexpr std::uint32_t egress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
 
 tcmsg place_of_filters(unsigned index) {
-  tcmsg body{};
-  body.tcm_family = AF_UNSPEC;
-  body.tcm_ifindex = static_cast<int>(index);
-  body.tcm_parent = TC_H_CLSACT;
-  body.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-  return body;
+  return traffic_body(index, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0));
 }
 
 tcmsg our_filter_on(unsigned index) {
-  tcmsg body = place_of_filters(index);
-  body.tcm_parent = ingress;
-  body.tcm_handle = our_filter;
+  tcmsg body = traffic_body(index, ingress, our_filter);
   body.tcm_info = TC_H_MAKE(our_priority << 16, htons(ETH_P_ALL));
   return body;
 }
@@ -74,10 +67,8 @@ bool drops_all(const nlattr* nest) {
 
 // Filters that are not ours. A dump also has a message for each priority, without a handle.
 bool has_others(Rtnl& rtnl, unsigned index, std::uint32_t parent) {
-  tcmsg body = place_of_filters(index);
-  body.tcm_parent = parent;
-  body.tcm_handle = 0;
-  const Answer answer = rtnl.exchange(new_message(RTM_GETTFILTER, NLM_F_DUMP, body, 256));
+  const Answer answer =
+      rtnl.exchange(new_message(RTM_GETTFILTER, NLM_F_DUMP, traffic_body(index, parent), 256));
   for (const auto* message : messages_of(answer))
     if (static_cast<const tcmsg*>(nlmsg_data(message))->tcm_info != our_filter_on(index).tcm_info)
       return true;

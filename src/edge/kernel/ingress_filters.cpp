@@ -11,17 +11,10 @@
 namespace vifchain::inline edge::inline kernel {
 namespace {
 
-tcmsg body_of(unsigned index, std::uint32_t parent) {
-  tcmsg body{};
-  body.tcm_family = AF_UNSPEC;
-  body.tcm_ifindex = static_cast<int>(index);
-  body.tcm_parent = parent;
-  return body;
-}
-
 // Both have the same handle (ingress_init, clsact_init in sch_ingress.c).
 std::set<unsigned> links_with_ingress(Rtnl& rtnl) {
-  const Answer answer = rtnl.exchange(new_message(RTM_GETQDISC, NLM_F_DUMP, body_of(0, 0), 256));
+  const Answer answer =
+      rtnl.exchange(new_message(RTM_GETQDISC, NLM_F_DUMP, traffic_body(0, 0), 256));
   std::set<unsigned> links;
   if (answer.error == EOPNOTSUPP) return links;  // a kernel without queueing disciplines
   if (answer.error != 0)
@@ -37,7 +30,7 @@ std::set<unsigned> links_with_ingress(Rtnl& rtnl) {
 bool has_filters(Rtnl& rtnl, unsigned index) {
   const auto parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
   const Answer answer =
-      rtnl.exchange(new_message(RTM_GETTFILTER, NLM_F_DUMP, body_of(index, parent), 256));
+      rtnl.exchange(new_message(RTM_GETTFILTER, NLM_F_DUMP, traffic_body(index, parent), 256));
   return answer.error == 0 && !messages_of(answer).empty();
 }
 

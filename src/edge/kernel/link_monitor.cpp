@@ -4,16 +4,14 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
-#include <sys/socket.h>
 
-#include <cerrno>
 #include <cstring>
 
 #include "edge/base/error.hpp"
 #include "edge/kernel/links.hpp"
-#include "edge/netlink/new_message.hpp"
+#include "edge/kernel/requests.hpp"
+#include "edge/netlink/attributes.hpp"
+#include "edge/netlink/listening_socket.hpp"
 
 namespace vifchain::inline edge::inline kernel {
 namespace {
@@ -34,57 +32,32 @@ SeenLink seen(const nlmsghdr& link_message) {
           .up = (body_of<ifinfomsg>(link_message).ifi_flags & IFF_UP) != 0};
 }
 
-Message ask_for_all() {
-  auto message = new_message(RTM_GETLINK, NLM_F_DUMP, link_body(0), 256);
-  put(*message, IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
-  return message;
-}
-
 class RtnlMonitor final : public LinkMonitor {
  public:
-  explicit RtnlMonitor(int receive_buffer) : socket_(nl_socket_alloc()) {
-    if (!socket_ || nl_connect(socket_.get(), NETLINK_ROUTE) != 0)
-      throw Error(socket_ ? errno : ENOMEM, "opening a rtnetlink socket");
-    descriptor_ = nl_socket_get_fd(socket_.get());
-    // Beyond what the system allows everybody, where we may.
-    if (setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer))
-      setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    if (nl_socket_add_memberships(socket_.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-                                  RTNLGRP_IPV6_IFADDR, RTNLGRP_NONE) != 0)
-      throw Error(errno, "asking rtnetlink to tell of changed links");
-    links_ = read_all();
-  }
+  explicit RtnlMonitor(int receive_buffer)
+      : socket_(NETLINK_ROUTE, {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR},
+                receive_buffer,
+                {.opening = "opening a rtnetlink socket",
+                 .asking = "asking rtnetlink to tell of changed links",
+                 .reading = "reading of changed links"}),
+        links_(read_all()) {}
 
-  [[nodiscard]] int descriptor() const override { return descriptor_; }
+  [[nodiscard]] int descriptor() const override { return socket_.descriptor(); }
   [[nodiscard]] const std::map<unsigned, SeenLink>& links() const override { return links_; }
 
   LinkNews take() override {
     LinkNews news;
-    alignas(nlmsghdr) char buffer[32768];
-    for (;;) {
-      const auto size = recv(descriptor_, buffer, sizeof buffer, MSG_DONTWAIT);
-      if (size >= 0) {
-        read(buffer, static_cast<int>(size), news);
-      } else if (errno == ENOBUFS) {
-        news.lost = true;
-      } else if (errno == EAGAIN) {
-        if (news.lost) read_anew(news);
-        return news;
-      } else if (errno != EINTR) {
-        throw Error(errno, "reading of changed links");
-      }
-    }
+    news.lost = !socket_.take([&](const nlmsghdr& message) { read(message, news); });
+    if (news.lost) read_anew(news);
+    return news;
   }
 
  private:
-  void read(char* buffer, int size, LinkNews& news) {
-    for (auto* message = reinterpret_cast<nlmsghdr*>(buffer); nlmsg_ok(message, size) != 0;
-         message = nlmsg_next(message, &size)) {
-      if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK)
-        read_link_message(*message, news);
-      else if (message->nlmsg_type == RTM_DELADDR)
-        note_same(body_of<ifaddrmsg>(*message).ifa_index, news);
-    }
+  void read(const nlmsghdr& message, LinkNews& news) {
+    if (message.nlmsg_type == RTM_NEWLINK || message.nlmsg_type == RTM_DELLINK)
+      read_link_message(message, news);
+    else if (message.nlmsg_type == RTM_DELADDR)
+      note_same(body_of<ifaddrmsg>(message).ifa_index, news);
   }
 
   void read_link_message(const nlmsghdr& message, LinkNews& news) {
@@ -128,7 +101,7 @@ class RtnlMonitor final : public LinkMonitor {
 
   static std::map<unsigned, SeenLink> read_all() {
     Rtnl rtnl{Patience{}};
-    const Answer answer = rtnl.exchange(ask_for_all());
+    const Answer answer = rtnl.exchange(ask_all_links());
     if (answer.error != 0) throw Error(answer.error, "reading all links", answer.words);
     std::map<unsigned, SeenLink> links;
     for (const auto* message : messages_of(answer))
@@ -137,8 +110,7 @@ class RtnlMonitor final : public LinkMonitor {
     return links;
   }
 
-  std::unique_ptr<nl_sock, FreeSocket> socket_;
-  int descriptor_ = -1;
+  ListeningSocket socket_;
   std::map<unsigned, SeenLink> links_;
 };
 

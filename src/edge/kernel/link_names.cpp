@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "edge/base/error.hpp"
+#include "edge/kernel/links.hpp"
 #include "edge/kernel/requests.hpp"
 #include "edge/netlink/new_message.hpp"
 
@@ -24,15 +25,8 @@ struct Named {
 Named read_names(const nlmsghdr& message) {
   const auto& body = *static_cast<const ifinfomsg*>(nlmsg_data(&message));
   const Attributes<IFLA_MAX> all(message, sizeof body);
-  Named link{static_cast<unsigned>(body.ifi_index),
-             (body.ifi_flags & IFF_UP) != 0,
-             LinkName::parse(get_text(all[IFLA_IFNAME])).value(),
-             {}};
-  for_each_attribute(all[IFLA_PROP_LIST], [&](const nlattr& property) {
-    if (nla_type(&property) != IFLA_ALT_IFNAME) return;
-    if (const auto other = LinkName::parse(get_text(&property))) link.others.push_back(*other);
-  });
-  return link;
+  return {static_cast<unsigned>(body.ifi_index), (body.ifi_flags & IFF_UP) != 0,
+          LinkName::parse(get_text(all[IFLA_IFNAME])).value(), other_names_in(all[IFLA_PROP_LIST])};
 }
 
 constexpr std::size_t size_of_names = 256;

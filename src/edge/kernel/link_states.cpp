@@ -7,7 +7,8 @@
 #include <array>
 
 #include "edge/kernel/link_speed.hpp"
-#include "edge/netlink/new_message.hpp"
+#include "edge/kernel/requests.hpp"
+#include "edge/netlink/attributes.hpp"
 
 namespace vifchain::inline edge::inline kernel {
 namespace {
@@ -15,28 +16,12 @@ namespace {
 using LinkAttributes = Attributes<IFLA_MAX>;
 using InfoAttributes = Attributes<IFLA_INFO_MAX>;
 
-Message ask_for_all(bool counters) {
-  auto message = new_message(RTM_GETLINK, NLM_F_DUMP, link_body(0), 256);
-  const std::uint32_t without = counters ? 0 : RTEXT_FILTER_SKIP_STATS;
-  put(*message, IFLA_EXT_MASK, without);
-  return message;
-}
-
 // RFC 2863's states by the kernel's numbers (include/uapi/linux/if.h), as ip-link(8) calls them.
 std::string operstate_in(const nlattr* attribute) {
   constexpr std::array<const char*, 7> words{"unknown", "notpresent", "down", "lowerlayerdown",
                                              "testing", "dormant",    "up"};
   const auto number = get<std::uint8_t>(attribute).value_or(0);
   return number < words.size() ? words.at(number) : words.front();
-}
-
-std::vector<LinkName> other_names_in(const nlattr* list) {
-  std::vector<LinkName> names;
-  for_each_attribute(list, [&](const nlattr& property) {
-    if (nla_type(&property) != IFLA_ALT_IFNAME) return;
-    if (const auto other = LinkName::parse(get_text(&property))) names.push_back(*other);
-  });
-  return names;
 }
 
 // The first of struct rtnl_link_stats64, which grows at its end.
@@ -131,7 +116,7 @@ LinkState read_state(const nlmsghdr& link_message, Names& names) {
 
 std::map<LinkName, LinkState> read_link_states(bool counters, Patience patience) {
   Rtnl rtnl(std::move(patience));
-  const Answer answer = rtnl.exchange(ask_for_all(counters));
+  const Answer answer = rtnl.exchange(ask_all_links(counters));
   const char* doing = "reading the states of all links";
   if (answer.error != 0) throw Error(answer.error, doing, answer.words);
   Names names;

@@ -11,6 +11,7 @@
 #include <array>
 #include <filesystem>
 
+#include "edge/kernel/links.hpp"
 #include "edge/netlink/new_message.hpp"
 
 namespace vifchain::inline edge::inline kernel {
@@ -122,11 +123,8 @@ class Reader {
     const auto index = static_cast<unsigned>(body.ifi_index);
     names_.emplace(index, *name);
     found_.indices.emplace(*name, index);
-    for_each_attribute(all[IFLA_PROP_LIST], [&](const nlattr& property) {
-      if (nla_type(&property) != IFLA_ALT_IFNAME) return;
-      if (const auto other = LinkName::parse(get_text(&property)))
-        found_.other_names.emplace(*other, *name);
-    });
+    for (const auto& other : other_names_in(all[IFLA_PROP_LIST]))
+      found_.other_names.emplace(other, *name);
   }
 
   void add(Stacked link) {

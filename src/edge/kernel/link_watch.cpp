@@ -2,8 +2,6 @@
 #include "edge/kernel/link_watch.hpp"
 
 #include <linux/rtnetlink.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -12,7 +10,7 @@
 #include <limits>
 
 #include "edge/base/error.hpp"
-#include "edge/netlink/rtnl.hpp"
+#include "edge/netlink/listening_socket.hpp"
 
 namespace vifchain::inline edge::inline kernel {
 namespace {
@@ -27,27 +25,21 @@ int poll_limit(milliseconds limit) {
 
 class RtnlLinkWatch final : public LinkWatch {
  public:
-  RtnlLinkWatch();
   bool wait(milliseconds limit) override;
 
  private:
   bool drain();
 
-  std::unique_ptr<nl_sock, FreeSocket> socket_;
-  int descriptor_ = -1;
+  ListeningSocket socket_{NETLINK_ROUTE,
+                          {RTNLGRP_LINK},
+                          0,
+                          {.opening = "opening a rtnetlink socket",
+                           .asking = "asking rtnetlink to tell of changed links",
+                           .reading = "reading of changed links"}};
 };
 
-RtnlLinkWatch::RtnlLinkWatch() : socket_(nl_socket_alloc()) {
-  if (!socket_) throw Error(ENOMEM, "opening a rtnetlink socket");
-  if (nl_connect(socket_.get(), NETLINK_ROUTE) != 0)
-    throw Error(errno, "opening a rtnetlink socket");
-  if (nl_socket_add_memberships(socket_.get(), RTNLGRP_LINK, RTNLGRP_NONE) != 0)
-    throw Error(errno, "asking rtnetlink to tell of changed links");
-  descriptor_ = nl_socket_get_fd(socket_.get());
-}
-
 bool RtnlLinkWatch::wait(milliseconds limit) {
-  pollfd waiting{descriptor_, POLLIN, 0};
+  pollfd waiting{socket_.descriptor(), POLLIN, 0};
   const int count = poll(&waiting, 1, poll_limit(limit));
   if (count > 0) return drain();
   if (count < 0 && errno != EINTR) throw Error(errno, "waiting for a link to change");
@@ -59,7 +51,7 @@ bool RtnlLinkWatch::wait(milliseconds limit) {
 bool RtnlLinkWatch::drain() {
   bool change = false;
   char nothing = 0;
-  while (recv(descriptor_, &nothing, sizeof nothing, MSG_DONTWAIT) >= 0) change = true;
+  while (recv(socket_.descriptor(), &nothing, sizeof nothing, MSG_DONTWAIT) >= 0) change = true;
   if (errno == ENOBUFS) return true;  // and what is left counts as the next change
   if (errno != EAGAIN && errno != EINTR) throw Error(errno, "reading of changed links");
   return change;

@@ -177,6 +177,15 @@ Link read_link(const nlmsghdr& link_message, Names& names) {
   return link;
 }
 
+std::vector<LinkName> other_names_in(const nlattr* list) {
+  std::vector<LinkName> names;
+  for_each_attribute(list, [&](const nlattr& property) {
+    if (nla_type(&property) != IFLA_ALT_IFNAME) return;
+    if (const auto other = LinkName::parse(get_text(&property))) names.push_back(*other);
+  });
+  return names;
+}
+
 ReadVlans read_vlans(const nlmsghdr& vlan_message) {
   const auto& body = *static_cast<const br_vlan_msg*>(nlmsg_data(&vlan_message));
   ReadVlans read{.index = body.ifindex};

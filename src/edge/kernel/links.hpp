@@ -9,6 +9,7 @@
 
 #include "core/model/link.hpp"
 
+struct nlattr;
 struct nlmsghdr;
 
 namespace vifchain::inline edge::inline kernel {
@@ -44,6 +45,9 @@ struct Identity {
   bool bridge_port = false;
 };
 Identity identity_of(const nlmsghdr& link_message);
+
+// The alternative names (ip-link(8), altname) in an IFLA_PROP_LIST.
+std::vector<LinkName> other_names_in(const nlattr* list);
 
 // All that the message says of the link; addresses, VLANs and static entries come by
 // others. A VLAN whose

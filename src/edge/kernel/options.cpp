@@ -206,9 +206,24 @@ struct Bits {
   std::uint32_t mask = 0;
 };
 
-template <typename Number>
-void put_number(nl_msg& message, int attribute, const Value& value) {
-  put(message, attribute, static_cast<Number>(std::get<std::int64_t>(value)));
+// Calls `work` with a zero of the type that a number has on the wire; false for what is none.
+template <typename Work>
+bool with_number(Wire wire, const Work& work) {
+  switch (wire) {
+    case Wire::u8:
+      return work(std::uint8_t{}), true;
+    case Wire::u16:
+      return work(std::uint16_t{}), true;
+    case Wire::u32:
+    case Wire::index:
+      return work(std::uint32_t{}), true;
+    case Wire::s32:
+      return work(std::int32_t{}), true;
+    case Wire::u64:
+      return work(std::uint64_t{}), true;
+    default:
+      return false;
+  }
 }
 
 void put_addresses(nl_msg& message, int attribute, const Value& value, std::size_t size) {
@@ -226,33 +241,25 @@ void put_priorities(nl_msg& message, int attribute, const Value& value) {
 
 void put_option(nl_msg& message, const Row& row, const Value& value, const IndexOf& index_of) {
   const int attribute = row.attribute;
+  if (row.wire == Wire::index) return put(message, attribute, index_of(std::get<LinkName>(value)));
+  if (with_number(row.wire, [&](auto zero) {
+        put(message, attribute, static_cast<decltype(zero)>(std::get<std::int64_t>(value)));
+      }))
+    return;
   switch (row.wire) {
-    case Wire::u8:
-      return put_number<std::uint8_t>(message, attribute, value);
-    case Wire::u16:
-      return put_number<std::uint16_t>(message, attribute, value);
-    case Wire::u32:
-      return put_number<std::uint32_t>(message, attribute, value);
-    case Wire::s32:
-      return put_number<std::int32_t>(message, attribute, value);
-    case Wire::u64:
-      return put_number<std::uint64_t>(message, attribute, value);
     case Wire::be16:
       return put(message, attribute,
                  htons(static_cast<std::uint16_t>(std::get<std::int64_t>(value))));
     case Wire::mac:
       return put(message, attribute, std::get<Mac>(value).bytes);
-    case Wire::index:
-      return put(message, attribute, index_of(std::get<LinkName>(value)));
     case Wire::be32_list:
       return put_addresses(message, attribute, value, 4);
     case Wire::in6_list:
       return put_addresses(message, attribute, value, 16);
     case Wire::priorities:
       return put_priorities(message, attribute, value);
-    case Wire::bits:
-    case Wire::flags:
-      return;  // together with its neighbours, see put_bits
+    default:
+      return;  // bits go together with their neighbours, see put_bits
   }
 }
 
@@ -267,13 +274,6 @@ void put_bits(nl_msg& message, const Options& options) {
     if (std::get<std::int64_t>(value) != 0) bits.values |= row.bit;
   }
   for (const auto& [attribute, bits] : attributes) put(message, attribute, bits);
-}
-
-template <typename Number>
-std::optional<Value> number_from(const nlattr* attribute) {
-  const auto number = get<Number>(attribute);
-  if (!number) return {};
-  return static_cast<std::int64_t>(*number);
 }
 
 std::optional<Value> be16_from(const nlattr* attribute) {
@@ -315,18 +315,13 @@ std::optional<Value> priorities_from(const nlattr* list) {
 
 // Nothing for an attribute that is absent, but for one that is left out when empty.
 std::optional<Value> read_option(const Row& row, const nlattr* attribute) {
+  std::optional<Value> number;
+  if (with_number(row.wire, [&](auto zero) {
+        if (const auto read = get<decltype(zero)>(attribute))
+          number = static_cast<std::int64_t>(*read);
+      }))
+    return number;
   switch (row.wire) {
-    case Wire::u8:
-      return number_from<std::uint8_t>(attribute);
-    case Wire::u16:
-      return number_from<std::uint16_t>(attribute);
-    case Wire::index:
-    case Wire::u32:
-      return number_from<std::uint32_t>(attribute);
-    case Wire::s32:
-      return number_from<std::int32_t>(attribute);
-    case Wire::u64:
-      return number_from<std::uint64_t>(attribute);
     case Wire::be16:
       return be16_from(attribute);
     case Wire::mac:
@@ -341,8 +336,9 @@ std::optional<Value> read_option(const Row& row, const nlattr* attribute) {
       return addresses_from(attribute, 16);
     case Wire::priorities:
       return priorities_from(attribute);
+    default:
+      return {};
   }
-  return {};
 }
 
 }  // namespace

@@ -41,6 +41,16 @@ void append(std::vector<PortVlan>& vlans, std::vector<PortVlan> more) {
   std::ranges::move(more, std::back_inserter(vlans));
 }
 
+// A message may be about another link than was asked for, and about nothing that counts here.
+void take(std::vector<LinkAddress>& addresses, const nlmsghdr& message, unsigned index) {
+  if (const auto read = read_address(message); read.index == index && read.address)
+    addresses.push_back(*read.address);
+}
+void take(std::vector<FdbEntry>& fdb, const nlmsghdr& message, unsigned index) {
+  if (const auto read = read_fdb(message); read.index == index && read.entry)
+    fdb.push_back(*read.entry);
+}
+
 bool on_a_bridge(const Actual& links, const Link& link) {
   if (!link.controller) return false;
   const auto controller = links.find(*link.controller);
@@ -160,10 +170,7 @@ void LinkReader::read_addresses_of(unsigned index, Link& link) {
   if (!says_gone(answer))
     must_not_have_failed(answer, "reading the addresses of " + link.name.str());
   auto& addresses = link.addresses.emplace();
-  for (const auto* message : messages_of(answer)) {
-    const auto read = read_address(*message);
-    if (read.index == index && read.address) addresses.push_back(*read.address);
-  }
+  for (const auto* message : messages_of(answer)) take(addresses, *message, index);
   std::ranges::sort(addresses);
 }
 
@@ -182,10 +189,7 @@ void LinkReader::read_fdb_of(unsigned index, Link& link) {
   if (says_gone(answer)) return;
   must_not_have_failed(answer, doing);
   auto& fdb = link.fdb.emplace();
-  for (const auto* message : messages_of(answer)) {
-    const auto read = read_fdb(*message);
-    if (read.index == index && read.entry) fdb.push_back(*read.entry);
-  }
+  for (const auto* message : messages_of(answer)) take(fdb, *message, index);
   std::ranges::sort(fdb);
 }
 
@@ -245,8 +249,7 @@ void LinkReader::read_entries_of(unsigned index, const std::vector<FdbEntry>& en
   for (const Answer& answer : rtnl_.exchange(questions)) {
     if (says_gone(answer) || answer.error == ENOENT) continue;
     must_not_have_failed(answer, doing);
-    const auto read = read_fdb(*messages_of(answer).at(0));
-    if (read.index == index && read.entry) fdb.push_back(*read.entry);
+    take(fdb, *messages_of(answer).at(0), index);
   }
   std::ranges::sort(fdb);
 }

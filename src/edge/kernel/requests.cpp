@@ -17,10 +17,10 @@
 namespace vifchain::inline edge::inline kernel {
 namespace {
 
-// Statistics are most of a link message, and nobody here reads them.
-Message ask_link(const ifinfomsg& body, int flags) {
+// Statistics are most of a link message, and mostly nobody reads them.
+Message ask_link(const ifinfomsg& body, int flags, bool statistics = false) {
   auto message = new_message(RTM_GETLINK, flags, body, 256);
-  put(*message, IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+  put(*message, IFLA_EXT_MASK, std::uint32_t{statistics ? 0U : RTEXT_FILTER_SKIP_STATS});
   return message;
 }
 
@@ -288,8 +288,8 @@ Message ask_link(unsigned index) {
   return ask_link(link_body(index), 0);
 }
 
-Message ask_all_links() {
-  return ask_link(link_body(0), NLM_F_DUMP);
+Message ask_all_links(bool statistics) {
+  return ask_link(link_body(0), NLM_F_DUMP, statistics);
 }
 
 Message ask_addresses(unsigned index) {

@@ -12,7 +12,7 @@ namespace vifchain::inline edge::inline kernel {
 
 Message ask_link(const LinkName& name);
 Message ask_link(unsigned index);
-Message ask_all_links();
+Message ask_all_links(bool statistics = false);
 
 // Of one link, or with index 0 of all.
 Message ask_addresses(unsigned index);

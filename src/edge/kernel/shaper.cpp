@@ -67,12 +67,7 @@ tc_tbf_qopt parameters(std::uint64_t rate, std::uint32_t queue) {
 }
 
 Message qdisc_message(int type, int flags, unsigned index) {
-  tcmsg body{};
-  body.tcm_family = AF_UNSPEC;
-  body.tcm_ifindex = static_cast<int>(index);
-  body.tcm_parent = TC_H_ROOT;
-  body.tcm_handle = our_handle;
-  return new_message(type, flags | NLM_F_ACK, body);
+  return new_message(type, flags | NLM_F_ACK, traffic_body(index, TC_H_ROOT, our_handle));
 }
 
 }  // namespace
@@ -104,12 +99,8 @@ bool had_no_limit(const Answer& answer) {
 // Of one link the kernel tells whoever listens, and the one who asks only if that is said
 // (qdisc_notify in net/sched/sch_api.c); of a default qdisc it says nothing.
 Message ask_limits(unsigned index) {
-  tcmsg body{};
-  body.tcm_family = AF_UNSPEC;
-  body.tcm_ifindex = static_cast<int>(index);
-  body.tcm_parent = TC_H_ROOT;
   const int flags = index == 0 ? NLM_F_DUMP : NLM_F_ECHO | NLM_F_ACK;
-  return new_message(RTM_GETQDISC, flags, body, 256);
+  return new_message(RTM_GETQDISC, flags, traffic_body(index, TC_H_ROOT), 256);
 }
 
 ReadLimit read_limit(const nlmsghdr& qdisc_message) {

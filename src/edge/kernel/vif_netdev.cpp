@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/kernel/vif_netdev.hpp"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <climits>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "edge/base/error.hpp"
+#include "edge/base/folder.hpp"
 
 namespace vifchain::inline edge::inline kernel {
 namespace {
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
-
 // The folder's only entry: a vif has one interface.
 std::optional<std::string> only_entry(const std::string& path) {
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir(path.c_str()));
+  const auto folder = open_folder(path);
   if (!folder && errno == ENOENT) return std::nullopt;
   if (!folder) throw Error(errno, "looking for the interface in " + path);
   errno = 0;
@@ -45,7 +40,7 @@ std::optional<std::string> netdev_of_vif(unsigned domid, unsigned devid,
 
 std::vector<LinkName> linked_with(const LinkName& name, const std::string& sysfs_root) {
   const std::string path = sysfs_root + "/class/net/" + name.str();
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir(path.c_str()));
+  const auto folder = open_folder(path);
   std::vector<LinkName> names;
   if (!folder && errno == ENOENT && access((sysfs_root + "/class/net").c_str(), F_OK) == 0)
     return names;

@@ -36,4 +36,14 @@ inline ifinfomsg flags_body(unsigned index, bool up) {
   return body;
 }
 
+// Of a link's queueing discipline or filter (linux/pkt_sched.h).
+inline tcmsg traffic_body(unsigned index, std::uint32_t parent, std::uint32_t handle = 0) {
+  tcmsg body{};
+  body.tcm_family = AF_UNSPEC;
+  body.tcm_ifindex = static_cast<int>(index);
+  body.tcm_parent = parent;
+  body.tcm_handle = handle;
+  return body;
+}
+
 }  // namespace vifchain::inline edge::inline netlink

@@ -16,6 +16,7 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
+#include "edge/process/pointers.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
@@ -84,9 +85,7 @@ class Talk {
 
  private:
   void start(const std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
-    pointers.push_back(nullptr);
+    const auto pointers = pointers_to(words);
     const std::array standard{input_.theirs->number(), output_.theirs->number(),
                               errors_.theirs->number()};
     const pid_t parent = getpid();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/process/hooks.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,21 +8,17 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <memory>
 #include <sstream>
 #include <string_view>
 #include <vector>
 
 #include "edge/base/error.hpp"
+#include "edge/base/folder.hpp"
 #include "edge/process/child.hpp"
 #include "hooks_bash.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 // What an event sets, in Xen's scripts and here.
 constexpr std::array<std::string_view, 13> event_variables{
@@ -117,7 +112,7 @@ std::string waiting_text(std::chrono::steady_clock::duration waited, const std::
 }  // namespace
 
 std::optional<std::string> any_hook(const std::string& folder) {
-  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+  const auto open = open_folder(folder);
   if (!open) return std::nullopt;
   while (const dirent* entry = ::readdir(open.get())) {
     const std::string path = folder + "/" + entry->d_name;

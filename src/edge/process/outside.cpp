@@ -9,7 +9,6 @@
 
 #include "core/text/decimal.hpp"
 #include "edge/base/durable_file.hpp"
-#include "edge/base/error.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
@@ -81,12 +80,10 @@ std::vector<std::string> ending_unit(const std::string& unit) {
   return {systemctl, "--quiet", "--no-ask-password", "stop", unit};
 }
 
-bool is_of_unit(int pid, const std::string& unit) try {
-  return read_file("/proc/" + std::to_string(pid) + "/cgroup")
-             .value_or("")
-             .find("/" + unit + "\n") != std::string::npos;
-} catch (const Error&) {  // it has just ended
-  return false;
+// One that has just ended is of none.
+bool is_of_unit(int pid, const std::string& unit) {
+  const std::string groups = text_or_nothing("/proc/" + std::to_string(pid) + "/cgroup");
+  return groups.find("/" + unit + "\n") != std::string::npos;
 }
 
 }  // namespace vifchain::inline edge::inline process

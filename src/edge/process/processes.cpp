@@ -8,7 +8,6 @@
 
 #include "core/text/decimal.hpp"
 #include "edge/base/durable_file.hpp"
-#include "edge/base/error.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
@@ -32,11 +31,7 @@ std::string folder_of(const std::string& pid) {
 // Nothing when it is not there, may not be read, or has ended since it was opened: the kernel then
 // answers ESRCH (proc_single_show and proc_pid_cmdline_read in fs/proc/base.c).
 std::string text_of(const std::string& pid, const char* file) {
-  try {
-    return read_file(folder_of(pid) + file).value_or("");
-  } catch (const Error&) {
-    return "";
-  }
+  return text_or_nothing(folder_of(pid) + file);
 }
 
 // Where it may not be read, it is taken for ours.

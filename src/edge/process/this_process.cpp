@@ -6,7 +6,6 @@
 #include <cstdlib>
 
 #include "edge/base/durable_file.hpp"
-#include "edge/base/error.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
@@ -34,8 +33,8 @@ ThisProcess this_process() {
           .caller = variable("VIFCHAIN_CALLER")};
 }
 
-std::string command_line() try {
-  const std::string bytes = read_file("/proc/self/cmdline").value_or("");
+std::string command_line() {
+  const std::string bytes = text_or_nothing("/proc/self/cmdline");
   std::string line;
   for (std::size_t at = 0, end; (end = bytes.find('\0', at)) != std::string::npos; at = end + 1) {
     std::string word = bytes.substr(at, end - at);
@@ -43,8 +42,6 @@ std::string command_line() try {
     line += (at == 0 ? "" : " ") + for_a_shell(word);
   }
   return line;
-} catch (const Error&) {
-  return {};
 }
 
 }  // namespace vifchain::inline edge::inline process

@@ -47,15 +47,11 @@ Descriptor lock(const std::string& folder) {
 
 std::map<LinkName, ChainRequest> chain_requests(const std::string& folder) {
   std::map<LinkName, ChainRequest> requests;
-  try {
-    std::istringstream lines(read_file(path_in(folder)).value_or(""));
-    for (std::string name, request; lines >> name >> request;)
-      if (const auto link = LinkName::parse(name))
-        requests.emplace(*link,
-                         request == "stands" ? ChainRequest::stands : ChainRequest::stays_down);
-  } catch (const Error&) {
-    return {};
-  }
+  std::istringstream lines(text_or_nothing(path_in(folder)));
+  for (std::string name, request; lines >> name >> request;)
+    if (const auto link = LinkName::parse(name))
+      requests.emplace(*link,
+                       request == "stands" ? ChainRequest::stands : ChainRequest::stays_down);
   return requests;
 }
 

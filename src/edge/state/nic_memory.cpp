@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/state/nic_memory.hpp"
 
-#include <filesystem>
-
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/state/link_json.hpp"
+#include "edge/state/names_in_folder.hpp"
 
 namespace vifchain::inline edge::inline state {
 
-std::vector<LinkName> recorded_nics(const std::string& folder) {
-  std::vector<LinkName> nics;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
-    if (const auto name = LinkName::parse(entry.path().filename().string())) nics.push_back(*name);
-  return nics;
+std::set<LinkName> recorded_nics(const std::string& folder) {
+  return names_in_folder(folder);
 }
 
 std::optional<Link> recorded_nic(const std::string& folder, const LinkName& nic) {

@@ -4,15 +4,15 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "core/model/link.hpp"
 
 namespace vifchain::inline edge::inline state {
 
 // The NICs that something is kept of in `folder`.
-std::vector<LinkName> recorded_nics(const std::string& folder);
+std::set<LinkName> recorded_nics(const std::string& folder);
 
 // How the NIC was; nothing where that is not kept, or cannot be read.
 std::optional<Link> recorded_nic(const std::string& folder, const LinkName& nic);

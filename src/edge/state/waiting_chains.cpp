@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "edge/state/waiting_chains.hpp"
 
-#include <filesystem>
-
 #include "edge/base/durable_file.hpp"
+#include "edge/state/names_in_folder.hpp"
 
 namespace vifchain::inline edge::inline state {
 
 std::set<LinkName> waiting_chains(const std::string& folder) {
-  std::set<LinkName> tops;
-  std::error_code none;
-  for (std::filesystem::directory_iterator entry(folder, none), end; !none && entry != end;
-       entry.increment(none))
-    if (const auto name = LinkName::parse(entry->path().filename().string())) tops.insert(*name);
-  return tops;
+  return names_in_folder(folder);
 }
 
 void keep_waiting_chains(const std::string& folder, const std::set<LinkName>& tops) {

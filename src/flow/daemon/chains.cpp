@@ -21,8 +21,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds to_gather{10};
 // However much changes, it is looked at ten times a second.
 constexpr milliseconds between_looks{100};
-// Until it is looked whether somebody is still at work on a chain, or has confirmed a change.
-constexpr std::chrono::seconds while_busy{1};
 // More than `apply --confirm` takes to start whoever watches over it (flow/watcher.cpp).
 constexpr std::chrono::seconds until_watched{3};
 
@@ -51,32 +49,26 @@ std::set<LinkName> targets_of(const Plan& plan) {
 void Daemon::links_changed(const LinkNews& news) {
   if (news.changes.empty() && !news.lost) return;
   report_.counters.link_events += news.changes.size();
-  if (look_due_ == Moment::max()) first_word_ = host_.now();
+  if (look_due_ == Moment::max()) changes_.first = host_.now();
   if (news.lost) {
     ++report_.counters.lost_events;
-    all_chains_ = retry_ = true;
+    changes_.all_chains = changes_.retry = true;
     log_.warning("link events were lost (kernel buffer full): checking all links");
   }
   for (const auto& change : news.changes) note_change(change);
-  if (all_chains_ || retry_ || all_filters_ || !changed_links_.empty() || !lost_ports_.empty())
-    look_soon();
+  if (changes_.any()) look_soon();
 }
 
 void Daemon::note_change(const LinkChange& change) {
   const SeenLink& link = change.now ? *change.now : *change.before;
-  if (const auto vif = change.before ? vif_of(change.before->name) : std::nullopt) {
+  if (const auto vif = change.before ? ports_.vif_of(change.before->name) : std::nullopt) {
     if (!change.now) return;  // xenstore tells what became of it
-    if (const auto port = ports_.find(change.before->name);
-        port != ports_.end() && change.before->name != link.name) {
-      all_filters_ = true;  // they go by the name
-      ports_.insert_or_assign(link.name, port->second);
-      ports_.erase(change.before->name);
-      links_of_.insert_or_assign(*vif, link.name);
-    }
+    if (change.before->name != link.name && ports_.rename(change.before->name, link.name))
+      changes_.all_filters = true;  // they go by the name
     const bool left =
         change.before->controller != 0 && link.controller != change.before->controller;
     const bool taken_down = change.before->up && !link.up;
-    if (left || taken_down) lost_ports_.insert_or_assign(link.name, *vif);
+    if (left || taken_down) changes_.lost_ports.insert_or_assign(link.name, *vif);
     return;
   }
   // A guest's link that comes: its own vif may have waited for it, and nobody else.
@@ -84,9 +76,9 @@ void Daemon::note_change(const LinkChange& change) {
     if (!change.before) note_cause(*vif);
     return;
   }
-  changed_links_.insert(link.name);
-  if (change.before) changed_links_.insert(change.before->name);
-  causes_.insert(link.name);
+  changes_.links.insert(link.name);
+  if (change.before) changes_.links.insert(change.before->name);
+  changes_.causes.insert(link.name);
 }
 
 void Daemon::look_soon() {
@@ -94,31 +86,26 @@ void Daemon::look_soon() {
   look_due_ = std::min(look_due_, soon);
 }
 
-Daemon::Moment Daemon::due() const {
-  Moment first = std::min({look_due_, pace_.next(), next_retry()});
-  for (const auto& [vif, until] : busy_) first = std::min(first, until);
-  for (const auto& [bridge, until] : emptied_) first = std::min(first, until);
-  return first;
+void Daemon::look_again() {
+  look_due_ = std::min(look_due_, host_.now() + while_busy);
+}
+
+Moment Daemon::due() const {
+  return std::min({look_due_, pace_.next(), next_retry(), first_of(busy_), first_of(emptied_)});
 }
 
 void Daemon::tick() {
   const auto now = host_.now();
   for (const auto& link : pace_.take_free(now)) {
-    if (const auto vif = vif_of(link))
-      lost_ports_.insert_or_assign(link, *vif);
+    if (const auto vif = ports_.vif_of(link))
+      changes_.lost_ports.insert_or_assign(link, *vif);
     else
-      changed_links_.insert(link);
+      changes_.links.insert(link);
     look_due_ = now;
   }
-  for (auto vif = busy_.begin(); vif != busy_.end();) {
-    if (vif->second > now) {
-      ++vif;
-      continue;
-    }
-    vifs_to_look_at_.insert(vif->first);
-    if (const auto port = links_of_.find(vif->first); port != links_of_.end())
-      lost_ports_.insert_or_assign(port->second, vif->first);
-    vif = busy_.erase(vif);
+  for (const auto& vif : take_due(busy_, now)) {
+    changes_.vifs.insert(vif);
+    if (const auto* port = ports_.link_of(vif)) changes_.lost_ports.insert_or_assign(*port, vif);
     look_due_ = now;
   }
   if (look_due_ <= now || next_retry() <= now) look();
@@ -131,12 +118,12 @@ void Daemon::look() {
   read_file_anew();
   note_causes();
   const auto retries = take_retries();
-  vifs_to_look_at_.insert(retries.begin(), retries.end());
+  changes_.vifs.insert(retries.begin(), retries.end());
   look_at_chains();
   mend_ports();
   serve_vifs([&](const VifId& vif) { return retries.contains(vif); });
   look_at_filters();
-  first_word_ = {};
+  changes_.first = {};
 }
 
 // Those that people said should stand, and those that guests are on.
@@ -145,21 +132,21 @@ std::set<LinkName> Daemon::wanted() const {
   std::set<LinkName> tops;
   for (const auto& [top, request] : requests)
     if (request == ChainRequest::stands) tops.insert(top);
-  for (const auto& [link, port] : ports_)
+  for (const auto& [link, port] : ports_.all())
     if (port.bridge && !requests.contains(*port.bridge)) tops.insert(*port.bridge);
   return tops;
 }
 
 const Stack& Daemon::stack_of(const LinkName& top) {
-  const auto known = stacks_.find(top);
-  if (known != stacks_.end()) return known->second;
-  return stacks_.emplace(top, stack_for(*topology_, {top})).first->second;
+  const auto known = file_.stacks.find(top);
+  if (known != file_.stacks.end()) return known->second;
+  return file_.stacks.emplace(top, stack_for(*file_.topology, {top})).first->second;
 }
 
 bool Daemon::is_touched(const LinkName& top) {
-  if (all_chains_) return true;
+  if (changes_.all_chains) return true;
   return std::ranges::any_of(
-      stack_of(top).links, [&](const auto& entry) { return changed_links_.contains(entry.first); });
+      stack_of(top).links, [&](const auto& entry) { return changes_.links.contains(entry.first); });
 }
 
 // A change that waits to be confirmed, or is just put back, is somebody's who is at it. Where
@@ -178,18 +165,20 @@ bool Daemon::is_somebody_elses_change() {
     watch_if_forgotten(places_);
     unconfirmed_since_.reset();
   }
-  look_due_ = std::min(look_due_, host_.now() + while_busy);
+  look_again();
   return true;
 }
 
 void Daemon::look_at_chains() {
-  if (is_somebody_elses_change() || !topology_ || (!all_chains_ && changed_links_.empty())) return;
+  if (is_somebody_elses_change() || !file_.topology ||
+      (!changes_.all_chains && changes_.links.empty()))
+    return;
   std::vector<LinkName> fallen;
   if (!is_unconfirmed(places_))
     for (const auto& top : wanted())
       if (is_touched(top) && pace_.may(top, host_.now())) fallen.push_back(top);
-  all_chains_ = false;
-  changed_links_.clear();
+  changes_.all_chains = false;
+  changes_.links.clear();
   std::set<LinkName> links;
   std::erase_if(fallen,
                 [&](const LinkName& top) { return is_busy(top) || seems_to_stand(top, links); });
@@ -200,8 +189,8 @@ void Daemon::look_at_chains() {
 // soon.
 bool Daemon::is_busy(const LinkName& top) {
   if (are_free(lock_requests(stack_of(top).links, Hold::shared), places_.locks)) return false;
-  changed_links_.insert(top);
-  look_due_ = std::min(look_due_, host_.now() + while_busy);
+  changes_.links.insert(top);
+  look_again();
   return true;
 }
 
@@ -211,9 +200,9 @@ bool Daemon::seems_to_stand(const LinkName& top, std::set<LinkName>& links) {
   const Stack& stack = stack_of(top);
   if (stack.links.empty()) return true;  // not the file's
   for (const auto& [name, link] : stack.links)
-    if (topology_->hosting.contains(name)) return false;
+    if (file_.topology->hosting.contains(name)) return false;
   std::optional<std::set<LinkName>> wrong;
-  run("", [&](Env& env) { wrong = links_to_put_right(env.kernel, env.places, stack); });
+  host_.look([&](Kernel& kernel) { wrong = links_to_put_right(kernel, places_, stack); });
   if (wrong)
     links.merge(*wrong);
   else
@@ -225,10 +214,10 @@ void Daemon::put_tops_right(const std::vector<LinkName>& tops, const std::set<Li
   std::vector<std::string> names;
   for (const auto& top : tops) names.push_back(top.str());
   try {
-    run("vifchaind repairs " + listed(names), [&](Env& env) {
+    host_.run("vifchaind repairs " + listed(names), places(), [&](Env& env) {
       if (env.recorder != nullptr)
         for (const auto& top : tops) env.recorder->concerns(top);
-      const HostPlan done = put_right(env, *topology_, tops, links);
+      const HostPlan done = put_right(env, *file_.topology, tops, links);
       for (const auto& top : tops) note_round(top, done);
     });
   } catch (const std::exception& error) {
@@ -258,16 +247,9 @@ void Daemon::note_round(const LinkName& top, const HostPlan& done) {
 }
 
 void Daemon::take_down_idle() {
-  const auto now = host_.now();
-  for (auto bridge = emptied_.begin(); bridge != emptied_.end();) {
-    if (bridge->second > now) {
-      ++bridge;
-      continue;
-    }
-    const LinkName name = bridge->first;
-    bridge = emptied_.erase(bridge);
-    try {
-      run("vifchaind, as the last vif of " + name.str() + " has left", [&](Env& env) {
+  for (const auto& name : take_due(emptied_, host_.now())) try {
+      const std::string call = "vifchaind, as the last vif of " + name.str() + " has left";
+      host_.run(call, places(), [&](Env& env) {
         if (env.recorder != nullptr) env.recorder->concerns(name);
         take_down_unused(env, name);
         ++report_.counters.torn_down;
@@ -275,7 +257,6 @@ void Daemon::take_down_idle() {
     } catch (const std::exception& error) {
       log_.err("taking down " + name.str() + ": " + error.what());
     }
-  }
 }
 
 }  // namespace vifchain::inline flow::inline daemon

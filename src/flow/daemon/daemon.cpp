@@ -20,22 +20,22 @@ std::string first_of(const Diagnostics& mistakes, const std::string& file) {
 
 }  // namespace
 
-Daemon::Daemon(DaemonHost host, Log& log, Places places)
-    : host_(std::move(host)),
+Daemon::Daemon(DaemonHost& host, const ServedDomain& domain, Log& log, Places places)
+    : host_(host),
+      store_(domain.store),
       log_(log),
       places_(std::move(places)),
-      served_{.any_script = host_.any_script, .driver_domain = host_.domid != 0} {
-  report_.domid = host_.domid;
+      served_{.any_script = domain.any_script, .driver_domain = domain.domid != 0} {
+  report_.domid = domain.domid;
   report_.since = host_.time();
   report_.config = places_.config;
 }
 
 void Daemon::start() {
   read_file_anew();
-  ports_.clear();
-  links_of_.clear();
+  ports_ = {};
   report_.waiting.clear();
-  all_chains_ = all_filters_ = true;
+  changes_.all_chains = changes_.all_filters = true;
   try {
     note_all_vifs();
   } catch (const Error& error) {
@@ -44,7 +44,7 @@ void Daemon::start() {
   settled("xenstore");
   store_away_ = false;
   serve_vifs([](const VifId&) { return true; });
-  for (const auto& [port, vif] : links_without_bridge()) lost_ports_.emplace(port, vif);
+  for (const auto& [port, vif] : links_without_bridge()) changes_.lost_ports.emplace(port, vif);
   note_idle_bridges();
   look();
 }
@@ -54,26 +54,26 @@ std::map<LinkName, VifId> Daemon::links_without_bridge() const {
   std::map<LinkName, VifId> ports;
   for (const auto& [index, link] : host_.links())
     if (link.controller == 0 || !link.up)
-      if (const auto vif = vif_of(link.name)) ports.emplace(link.name, *vif);
+      if (const auto vif = ports_.vif_of(link.name)) ports.emplace(link.name, *vif);
   return ports;
 }
 
 void Daemon::note_idle_bridges() {
-  if (!topology_ || !served_.driver_domain) return;
+  if (!file_.topology || !served_.driver_domain) return;
   std::set<LinkName> used;
-  for (const auto& [link, port] : ports_)
+  for (const auto& [link, port] : ports_.all())
     if (port.bridge) used.insert(*port.bridge);
-  for (const auto& [bridge, teardown] : topology_->teardowns)
+  for (const auto& [bridge, teardown] : file_.topology->teardowns)
     if (teardown.last_vif && !used.contains(bridge))
       emptied_.emplace(bridge, host_.now() + std::chrono::seconds(teardown.linger));
 }
 
 void Daemon::file_changed() {
-  const auto before = file_;
+  const auto before = file_.identity;
   read_file_anew();
-  if (file_ == before) return;
+  if (file_.identity == before) return;
   failing_.clear();  // whoever mends the file is not to wait
-  retry_ = all_filters_ = true;
+  changes_.retry = changes_.all_filters = true;
   look_soon();
 }
 
@@ -81,12 +81,12 @@ void Daemon::file_changed() {
 // restart of this program too.
 void Daemon::read_file_anew() {
   const auto file = FileIdentity::of(places_.config);
-  if (file == file_ && (file || !report_.config_mistake.empty())) return;
-  file_ = file;
+  if (file == file_.identity && (file || !report_.config_mistake.empty())) return;
+  file_.identity = file;
   report_.config_mistake = take_file(places_.config);
   if (report_.config_mistake.empty()) return keep_right_file();
-  if (!topology_) take_file(right_file());
-  log_.err(report_.config_mistake + (topology_ ? "; keeping the previous configuration" : ""));
+  if (!file_.topology) take_file(right_file());
+  log_.err(report_.config_mistake + (file_.topology ? "; keeping the previous configuration" : ""));
 }
 
 // Why the file cannot be the desired state; empty when it is from now on.
@@ -94,9 +94,9 @@ std::string Daemon::take_file(const std::string& path) {
   try {
     auto read = load_topology(path);
     if (const auto* mistakes = std::get_if<Diagnostics>(&read)) return first_of(*mistakes, path);
-    topology_ = std::get<Topology>(std::move(read));
-    stacks_.clear();
-    all_chains_ = true;
+    file_.topology = std::get<Topology>(std::move(read));
+    file_.stacks.clear();
+    changes_.all_chains = true;
     report_.config_taken = host_.time();
     return {};
   } catch (const Error& error) {
@@ -118,11 +118,11 @@ void Daemon::keep_right_file() {
   }
 }
 
-void Daemon::run(const std::string& call, const DaemonHost::Work& work) {
-  host_.run(call, [&](Env& env) {
-    if (!report_.config_mistake.empty() && topology_) env.places.config = right_file();
-    work(env);
-  });
+// A file with a mistake counts for nobody.
+Places Daemon::places() const {
+  Places places = places_;
+  if (!report_.config_mistake.empty() && file_.topology) places.config = right_file();
+  return places;
 }
 
 void Daemon::store_is_away(const std::string& reason) {
@@ -132,7 +132,7 @@ void Daemon::store_is_away(const std::string& reason) {
 
 DaemonReport Daemon::report() const {
   DaemonReport report = report_;
-  report.vifs = links_of_.size();
+  report.vifs = ports_.links().size();
   return report;
 }
 
@@ -158,7 +158,7 @@ void Daemon::settled(const std::string& subject) {
 
 void Daemon::repaired(const std::string& subject, const std::string& what) {
   const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(
-      first_word_ == Moment{} ? Moment::duration{} : host_.now() - first_word_);
+      changes_.first == Moment{} ? Moment::duration{} : host_.now() - changes_.first);
   report_.repairs.insert(report_.repairs.begin(), {subject, what, host_.time(), delay.count()});
   if (report_.repairs.size() > most_repairs) report_.repairs.pop_back();
   log_.info("repaired " + subject + ": " + what);

@@ -2,7 +2,7 @@
 // What the daemon does, whatever tells it that there is something to do.
 #pragma once
 
-#include <chrono>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,23 +17,38 @@
 #include "edge/kernel/link_monitor.hpp"
 #include "edge/state/chain_cache.hpp"
 #include "flow/daemon/heal_pace.hpp"
+#include "flow/daemon/known_ports.hpp"
 #include "flow/host/plan_host.hpp"
 #include "flow/vif/handle.hpp"
 
 namespace vifchain::inline flow::inline daemon {
 
+// Until it is looked again whether somebody else is still at work.
+inline constexpr std::chrono::seconds while_busy{1};
+
 // What a Daemon needs of the program that it lives in.
-struct DaemonHost {
+class DaemonHost {
+ public:
   using Work = std::function<void(Env&)>;
 
-  // Does the work at this host's doors, within the time that vif-chain has, and throws what the
-  // work throws. `call` is for the record; without one it only looks.
-  std::function<void(const std::string& call, const Work&)> run;
+  virtual ~DaemonHost() = default;
+
+  // Does the work with this host's connections, within the time that vif-chain has, and throws what
+  // the work throws. `call` is for the record; without one it only looks.
+  virtual void run(const std::string& call, const Places& places, const Work& work) = 0;
+
+  // Has links looked at, for which nothing else is opened.
+  virtual void look(const std::function<void(Kernel&)>& work) = 0;
+
+  [[nodiscard]] virtual const std::map<unsigned, SeenLink>& links() const = 0;  // of a LinkMonitor
+  [[nodiscard]] virtual Moment now() const { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] virtual std::int64_t time() const { return std::time(nullptr); }
+};
+
+// The domain that the daemon serves, and how.
+struct ServedDomain {
   Store& store;  // for looking at nodes
-  std::function<std::chrono::steady_clock::time_point()> now;
-  std::function<std::int64_t()> time;                          // seconds since 1970
-  std::function<const std::map<unsigned, SeenLink>&()> links;  // LinkMonitor::links()
-  unsigned domid = 0;                                          // the domain that this is
+  unsigned domid = 0;
   bool any_script = false;
 };
 
@@ -44,9 +59,10 @@ struct DaemonHost {
 // accident is tried again by itself. Whatever the cause, the pauses between attempts grow.
 class Daemon {
  public:
-  using Moment = std::chrono::steady_clock::time_point;
+  using Moment = daemon::Moment;
 
-  Daemon(DaemonHost host, Log& log, Places places);
+  // `host`, the store and `log` live longer.
+  Daemon(DaemonHost& host, const ServedDomain& domain, Log& log, Places places);
 
   // Everything is looked at and put right: when it begins, and when xenstored or this program had
   // been away.
@@ -79,12 +95,6 @@ class Daemon {
   [[nodiscard]] DaemonReport report() const;
 
  private:
-  // A connected vif, by its link.
-  struct Port {
-    VifId vif;
-    std::optional<LinkName> bridge;
-  };
-
   // vifs.cpp
   [[nodiscard]] std::string backend(const VifId& vif) const;
   [[nodiscard]] VifEvent event_of(const VifId& vif, Action action) const;
@@ -103,7 +113,6 @@ class Daemon {
   void forget(const VifId& vif);
   void mend_ports();
   void mend(const LinkName& port, const VifId& vif);
-  [[nodiscard]] std::optional<VifId> vif_of(const LinkName& port) const;
 
   // retries.cpp
   void note_failure(const VifId& vif, bool may_pass);
@@ -115,6 +124,7 @@ class Daemon {
   // chains.cpp
   void note_change(const LinkChange& change);
   void look_soon();
+  void look_again();
   void look();
   void look_at_chains();
   void put_tops_right(const std::vector<LinkName>& tops, const std::set<LinkName>& links);
@@ -132,7 +142,7 @@ class Daemon {
   void put_filters_right(const Desired& wanted);
 
   // daemon.cpp
-  void run(const std::string& call, const DaemonHost::Work& work);
+  [[nodiscard]] Places places() const;
   void read_file_anew();
   std::string take_file(const std::string& path);
   [[nodiscard]] std::string right_file() const;
@@ -144,22 +154,27 @@ class Daemon {
   void settled(const std::string& subject);
   void repaired(const std::string& subject, const std::string& what);
 
-  DaemonHost host_;
-  Log& log_;
-  Places places_;
-  Served served_;
+  // What the administrator's file says.
+  struct File {
+    std::optional<FileIdentity> identity;
+    std::optional<Topology> topology;  // of the last one that was right
+    std::map<LinkName, Stack> stacks;  // of the tops that were asked for
+  };
 
-  std::optional<Topology> topology_;
-  std::optional<FileIdentity> file_;
-  std::map<LinkName, Stack> stacks_;  // of the tops that were asked for
+  // What the next look is for.
+  struct Changes {
+    std::set<VifId> vifs;
+    std::map<LinkName, VifId> lost_ports;
+    std::set<LinkName> links;
+    std::set<LinkName> causes;  // links for which a vif may have waited
+    bool all_chains = false, all_filters = false;
+    bool retry = false;  // all that could not be done
+    Moment first{};      // when the first of it was heard
 
-  std::map<LinkName, Port> ports_;
-  std::map<VifId, LinkName> links_of_;
-  std::set<VifId> vifs_to_look_at_;
-  std::map<LinkName, VifId> lost_ports_;
-  std::set<LinkName> changed_links_;
-  bool all_chains_ = false;  // may have changed
-  bool store_away_ = false;
+    [[nodiscard]] bool any() const {
+      return all_chains || all_filters || retry || !links.empty() || !lost_ports.empty();
+    }
+  };
 
   // A vif that could not be connected.
   struct Failing {
@@ -167,15 +182,22 @@ class Daemon {
     Moment not_before{};          // however its cause changes
     Moment next = Moment::max();  // that it is tried again
   };
+
+  DaemonHost& host_;
+  Store& store_;
+  Log& log_;
+  Places places_;
+  Served served_;
+  File file_;
+  KnownPorts ports_;
+  Changes changes_;
+  Moment look_due_ = Moment::max(), last_look_{};
   std::map<VifId, Failing> failing_;
-  std::set<LinkName> causes_;           // links that came or changed since the last look
-  bool retry_ = false;                  // all that could not be done
-  bool all_filters_ = false;            // may have changed
-  std::map<VifId, Moment> busy_;        // until then somebody else may be at them
-  std::map<LinkName, Moment> emptied_;  // bridges whose last vif has left, and when they go
+  Moments<VifId> busy_;        // until then somebody else may be at them
+  Moments<LinkName> emptied_;  // bridges whose last vif has left, and when they go
   HealPace pace_;
   std::optional<Moment> unconfirmed_since_;  // nobody watches over a change that is not confirmed
-  Moment look_due_ = Moment::max(), last_look_{}, first_word_{};
+  bool store_away_ = false;
   DaemonReport report_;
 };
 

@@ -8,9 +8,6 @@
 namespace vifchain::inline flow::inline daemon {
 namespace {
 
-// Until it is looked at those that somebody else is at.
-constexpr std::chrono::seconds while_busy{1};
-
 constexpr const char* subject = "antispoof";
 
 // Filters alone: what else the file says of ports is for those who apply it.
@@ -26,45 +23,45 @@ Desired filters_of(const Desired& guests) {
 
 void Daemon::filters_changed(const NftNews& news) {
   if (!news.of_ours && !news.lost) return;
-  if (look_due_ == Moment::max()) first_word_ = host_.now();
-  all_filters_ = true;
+  if (look_due_ == Moment::max()) changes_.first = host_.now();
+  changes_.all_filters = true;
   look_soon();
 }
 
 // A change that waits to be confirmed changes no policy here: filters are put right all the same.
 void Daemon::look_at_filters() {
-  if (!all_filters_ || !topology_) return;
-  all_filters_ = false;
+  if (!changes_.all_filters || !file_.topology) return;
+  changes_.all_filters = false;
   Desired wanted;
   std::vector<std::string> notes;
   try {
-    run("", [&](Env& env) {
+    host_.run("", places(), [&](Env& env) {
       Actual now = env.kernel.everything();
       env.kernel.read_filters(now);
-      const Desired all = filters_of(guests_by_file(env, *topology_, now, {}, notes));
+      const Desired all = filters_of(guests_by_file(env, *file_.topology, now, {}, notes));
       for (const auto& step : plan_guests(all, now))
         wanted.emplace(target_of(step.op), all.at(target_of(step.op)));
     });
     if (!wanted.empty()) put_filters_right(wanted);
     settled(subject);
   } catch (const std::exception& error) {
-    all_filters_ = true;
-    look_due_ = std::min(look_due_, host_.now() + while_busy);
+    changes_.all_filters = true;
+    look_again();
     wait(subject, error.what());
   }
 }
 
 void Daemon::put_filters_right(const Desired& wanted) {
-  run("vifchaind repairs filters", [&](Env& env) {
+  host_.run("vifchaind repairs filters", places(), [&](Env& env) {
     const Desired busy =
-        mend_guests(env, *topology_, wanted, [&](const LinkName& port, const Plan& done) {
+        mend_guests(env, *file_.topology, wanted, [&](const LinkName& port, const Plan& done) {
           if (env.recorder != nullptr) env.recorder->concerns(port);
           ++report_.counters.healed_ports;
           repaired(port.str(), steps_in_words(done));
         });
     if (busy.empty()) return;
-    all_filters_ = true;
-    look_due_ = std::min(look_due_, host_.now() + while_busy);
+    changes_.all_filters = true;
+    look_again();
   });
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/daemon/heal_pace.hpp"
 
-#include <algorithm>
-
 namespace vifchain::inline flow::inline daemon {
 namespace {
 
@@ -24,20 +22,6 @@ bool HealPace::note(const LinkName& link, Moment now) {
   rounds_.erase(link);
   waits_[link] = now + span;
   return true;
-}
-
-HealPace::Moment HealPace::next() const {
-  Moment first = Moment::max();
-  for (const auto& [link, until] : waits_) first = std::min(first, until);
-  return first;
-}
-
-std::set<LinkName> HealPace::take_free(Moment now) {
-  std::set<LinkName> free;
-  for (const auto& [link, until] : waits_)
-    if (until <= now) free.insert(link);
-  for (const auto& link : free) waits_.erase(link);
-  return free;
 }
 
 }  // namespace vifchain::inline flow::inline daemon

@@ -2,12 +2,10 @@
 // How often a chain is put right before somebody else may have their way.
 #pragma once
 
-#include <chrono>
 #include <deque>
-#include <map>
-#include <set>
 
 #include "core/model/name.hpp"
+#include "flow/daemon/moments.hpp"
 
 namespace vifchain::inline flow::inline daemon {
 
@@ -15,7 +13,7 @@ namespace vifchain::inline flow::inline daemon {
 // times within a minute waits a minute.
 class HealPace {
  public:
-  using Moment = std::chrono::steady_clock::time_point;
+  using Moment = daemon::Moment;
 
   // True when `link` may be put right now.
   [[nodiscard]] bool may(const LinkName& link, Moment now);
@@ -24,14 +22,14 @@ class HealPace {
   bool note(const LinkName& link, Moment now);
 
   // When the first of those that wait may be looked at again; Moment::max() when none waits.
-  [[nodiscard]] Moment next() const;
+  [[nodiscard]] Moment next() const { return first_of(waits_); }
 
   // Those whose waiting is over; they are asked for once.
-  std::set<LinkName> take_free(Moment now);
+  std::set<LinkName> take_free(Moment now) { return take_due(waits_, now); }
 
  private:
   std::map<LinkName, std::deque<Moment>> rounds_;  // of the last minute, at most `most_rounds`
-  std::map<LinkName, Moment> waits_;               // until then
+  Moments<LinkName> waits_;                        // until then
 };
 
 }  // namespace vifchain::inline flow::inline daemon

@@ -47,8 +47,8 @@ void Daemon::note_cause(const VifId& vif) {
 }
 
 void Daemon::note_causes() {
-  const bool all = std::exchange(retry_, false);
-  const auto links = std::exchange(causes_, {});
+  const bool all = std::exchange(changes_.retry, false);
+  const auto links = std::exchange(changes_.causes, {});
   if (!all && links.empty()) return;
   for (const auto& waiting : report_.waiting) {
     const auto vif = vif_of_port_name(waiting.subject);
@@ -59,7 +59,7 @@ void Daemon::note_causes() {
   }
 }
 
-Daemon::Moment Daemon::next_retry() const {
+Moment Daemon::next_retry() const {
   Moment first = Moment::max();
   if (store_away_) return first;
   for (const auto& [vif, failing] : failing_) first = std::min(first, failing.next);

@@ -14,9 +14,6 @@
 namespace vifchain::inline flow::inline daemon {
 namespace {
 
-// Until it is looked whether somebody else is still busy with a vif.
-constexpr std::chrono::seconds while_busy{1};
-
 // "5/0" and what follows: the vif, and the node below its directory.
 struct VifPath {
   VifId vif;
@@ -53,7 +50,7 @@ bool is_wish(std::string_view node) {
 }  // namespace
 
 std::string Daemon::backends() const {
-  return "/local/domain/" + std::to_string(host_.domid) + "/backend/vif";
+  return "/local/domain/" + std::to_string(report_.domid) + "/backend/vif";
 }
 
 std::string Daemon::backend(const VifId& vif) const {
@@ -68,34 +65,34 @@ VifEvent Daemon::event_of(const VifId& vif, Action action) const {
 // those of some 700 guests do not (Xen 4.17 has no DIRECTORY_PART in it): the kernel then knows
 // whose links are here. Where xenstored does not answer at all, the Error is thrown all the same.
 void Daemon::note_all_vifs() try {
-  for (const auto& domain : host_.store.children(backends()))
-    for (const auto& device : host_.store.children(backends() + "/" + domain))
-      if (const auto path = vif_path(domain + "/" + device)) vifs_to_look_at_.insert(path->vif);
+  for (const auto& domain : store_.children(backends()))
+    for (const auto& device : store_.children(backends() + "/" + domain))
+      if (const auto path = vif_path(domain + "/" + device)) changes_.vifs.insert(path->vif);
 } catch (const Error& error) {
-  static_cast<void>(host_.store.read(backends()));
+  static_cast<void>(store_.read(backends()));
   log_.warning(std::string(error.what()) + "; finding vifs by their links instead");
   for (const auto& [index, link] : host_.links()) {
     const std::string name = link.name.str();
     if (const auto device = vif_of_netdev(name, places_.sysfs))
-      vifs_to_look_at_.insert({device->first, device->second});
+      changes_.vifs.insert({device->first, device->second});
     else if (const auto vif = vif_of_port_name(name))
-      vifs_to_look_at_.insert(*vif);
+      changes_.vifs.insert(*vif);
   }
 }
 
 void Daemon::store_changed(std::span<const std::string> paths) {
   const std::string base = backends() + "/";
-  first_word_ = host_.now();
+  changes_.first = host_.now();
   for (const std::string& path : paths) {
     if (!path.starts_with(base)) continue;
     const auto below = std::string_view(path).substr(base.size());
     if (const auto vif = vif_path(below); vif && matters(vif->node)) {
-      if (vifs_to_look_at_.insert(vif->vif).second) ++report_.counters.store_events;
+      if (changes_.vifs.insert(vif->vif).second) ++report_.counters.store_events;
     } else if (vif && is_wish(vif->node)) {
       note_cause(vif->vif);
     } else if (const auto domid = decimal(below)) {
-      for (const auto& [known, link] : links_of_)
-        if (known.domid == *domid) vifs_to_look_at_.insert(known);
+      for (const auto& [known, link] : ports_.links())
+        if (known.domid == *domid) changes_.vifs.insert(known);
     }
   }
   serve_vifs([](const VifId&) { return false; });
@@ -103,13 +100,13 @@ void Daemon::store_changed(std::span<const std::string> paths) {
 
 // Where xenstored falls silent over it, the others wait for it to answer.
 void Daemon::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
-  for (const auto& vif : std::exchange(vifs_to_look_at_, {})) try {
-      if (store_away_ || host_.store.is_silent())
-        vifs_to_look_at_.insert(vif);
+  for (const auto& vif : std::exchange(changes_.vifs, {})) try {
+      if (store_away_ || store_.is_silent())
+        changes_.vifs.insert(vif);
       else
         serve(vif, is_retried(vif));
     } catch (const std::exception& error) {
-      if (host_.store.is_silent()) continue;
+      if (store_.is_silent()) continue;
       note_failure(vif, true);
       wait(vif.str(), error.what());
     }
@@ -118,11 +115,11 @@ void Daemon::serve_vifs(const std::function<bool(const VifId&)>& is_retried) {
 BackendNodes Daemon::read_nodes(const VifId& vif) const {
   BackendNodes nodes;
   const std::string folder = backend(vif) + "/";
-  nodes.state = state_in(host_.store.read(folder + "state").value_or(""));
+  nodes.state = state_in(store_.read(folder + "state").value_or(""));
   if (!nodes.state) return nodes;
-  nodes.status = host_.store.read(folder + "hotplug-status").value_or("");
-  nodes.script = host_.store.read(folder + "script").value_or("");
-  nodes.online = host_.store.read(folder + "online") != "0";
+  nodes.status = store_.read(folder + "hotplug-status").value_or("");
+  nodes.script = store_.read(folder + "script").value_or("");
+  nodes.online = store_.read(folder + "online") != "0";
   return nodes;
 }
 
@@ -133,13 +130,12 @@ void Daemon::serve(const VifId& vif, bool retry) {
     case VifDuty::attach:
       return connect(event_of(vif, Action::online), false);
     case VifDuty::keep:
-      if (!links_of_.contains(vif)) learn(vif);
+      if (ports_.link_of(vif) == nullptr) learn(vif);
       return;
     case VifDuty::mend:
       if (retry) return connect(event_of(vif, Action::online), false, told_of(vif));
-      note_waiting(
-          vif.str(),
-          without_name(host_.store.read(backend(vif) + "/hotplug-error").value_or(""), vif));
+      note_waiting(vif.str(),
+                   without_name(store_.read(backend(vif) + "/hotplug-error").value_or(""), vif));
       return;
     case VifDuty::remove:
       return take_out(vif);
@@ -161,7 +157,8 @@ std::string Daemon::told_of(const VifId& vif) const {
 
 void Daemon::connect(const VifEvent& event, bool heals, const std::string& told) {
   if (is_theirs(event)) return;
-  run("vifchaind " + std::string(heals ? "repairs " : "connects ") + event.key(), [&](Env& env) {
+  const std::string call = heals ? "vifchaind repairs " : "vifchaind connects ";
+  host_.run(call + event.key(), places(), [&](Env& env) {
     if (env.recorder != nullptr) env.recorder->concerns(event.key());
     const Outcome outcome = handle(env, event, told);
     const auto* connected = std::get_if<Connected>(&outcome);
@@ -202,7 +199,7 @@ void Daemon::note_connected(const VifEvent& event, const Connected& connected, b
 void Daemon::take_out(const VifId& vif) {
   const VifEvent event = event_of(vif, Action::offline);
   if (is_theirs(event)) return;
-  run("vifchaind ends " + vif.str(), [&](Env& env) {
+  host_.run("vifchaind ends " + vif.str(), places(), [&](Env& env) {
     if (env.recorder != nullptr) env.recorder->concerns(vif.str());
     const Outcome outcome = handle(env, event);
     if (const auto* released = std::get_if<Released>(&outcome)) {
@@ -245,8 +242,7 @@ void Daemon::learn(const VifId& vif) {
 void Daemon::remember(const VifId& vif, const LinkName& port,
                       const std::optional<LinkName>& bridge) {
   forget(vif);
-  links_of_.insert_or_assign(vif, port);
-  ports_.insert_or_assign(port, Port{vif, bridge});
+  ports_.remember(vif, port, bridge);
   if (bridge) emptied_.erase(*bridge);
 }
 
@@ -255,29 +251,26 @@ void Daemon::forget(const VifId& vif) {
   failing_.erase(vif);
   settled(vif.str());
   settled(emulated_name(vif.str()));
-  const auto link = links_of_.find(vif);
-  if (link == links_of_.end()) return;
-  ports_.erase(link->second);
-  links_of_.erase(link);
+  ports_.forget(vif);
 }
 
 // Ports that are up on a bridge no longer, as the kernel said a moment ago.
 void Daemon::mend_ports() {
-  if (store_away_ || host_.store.is_silent()) return;
+  if (store_away_ || store_.is_silent()) return;
   const auto requests = chain_requests(places_.locks);
-  for (const auto& [port, vif] : std::exchange(lost_ports_, {})) try {
-      const auto link = links_of_.find(vif);
-      if (link == links_of_.end() || !pace_.may(port, host_.now())) continue;
-      const auto& bridge = ports_.at(link->second).bridge;
+  for (const auto& [port, vif] : std::exchange(changes_.lost_ports, {})) try {
+      const auto* link = ports_.link_of(vif);
+      if (link == nullptr || !pace_.may(port, host_.now())) continue;
+      const auto& bridge = ports_.all().at(*link).bridge;
       const auto request = bridge ? requests.find(*bridge) : requests.end();
       if (request != requests.end() && request->second == ChainRequest::stays_down) continue;
-      if (bridge && topology_ && is_busy(*bridge))
-        lost_ports_.emplace(port, vif);
+      if (bridge && file_.topology && is_busy(*bridge))
+        changes_.lost_ports.emplace(port, vif);
       else
         mend(port, vif);
     } catch (const std::exception& error) {
-      if (host_.store.is_silent())
-        lost_ports_.emplace(port, vif);
+      if (store_.is_silent())
+        changes_.lost_ports.emplace(port, vif);
       else
         wait(port.str(), error.what());
     }
@@ -286,23 +279,11 @@ void Daemon::mend_ports() {
 void Daemon::mend(const LinkName& port, const VifId& vif) {
   if (duty_of(read_nodes(vif), served_) != VifDuty::keep) return;
   VifEvent event = event_of(vif, Action::online);
-  if (links_of_.at(vif) != port) {
+  if (*ports_.link_of(vif) != port) {
     event.action = Action::add;
     event.tap = port.str();
   }
   connect(event, true);
-}
-
-// The vif that this port is, if it is one's that is connected: PV, or the emulated one beside it.
-std::optional<VifId> Daemon::vif_of(const LinkName& port) const {
-  if (const auto known = ports_.find(port); known != ports_.end()) return known->second.vif;
-  constexpr std::string_view emulated = "-emu";
-  const std::string name = port.str();
-  if (!name.ends_with(emulated)) return std::nullopt;
-  const auto beside = LinkName::parse(name.substr(0, name.size() - emulated.size()));
-  const auto known = beside ? ports_.find(*beside) : ports_.end();
-  if (known == ports_.end()) return std::nullopt;
-  return known->second.vif;
 }
 
 }  // namespace vifchain::inline flow::inline daemon

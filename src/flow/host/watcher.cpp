@@ -20,6 +20,7 @@
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/leave_behind.hpp"
 #include "edge/process/outside.hpp"
+#include "edge/process/pointers.hpp"
 #include "edge/state/chain_cache.hpp"
 #include "flow/host/go_back.hpp"
 #include "flow/host/host_doors.hpp"
@@ -50,10 +51,7 @@ void pass(milliseconds time) {
 constexpr const char* this_program = "/proc/self/exe";
 
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  ::execv(program.c_str(), argv.data());
+  ::execv(program.c_str(), pointers_to(words).data());
   std::_Exit(1);
 }
 

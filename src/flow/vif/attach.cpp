@@ -24,6 +24,12 @@
 namespace vifchain::inline flow::inline vif {
 namespace {
 
+// Of the backend's folder: the names of all, and those that were read.
+struct Nodes {
+  std::vector<std::string> there = {};
+  std::map<std::string, std::string> read = {};
+};
+
 // One event of one port, with what it learns on its way.
 class Attach {
  public:
@@ -46,27 +52,26 @@ class Attach {
   }
 
   // After run().
-  [[nodiscard]] PortUndo rollback() const {
-    return moved_ ? PortUndo{wanted_, before_} : PortUndo{};
-  }
+  [[nodiscard]] PortUndo rollback() const { return moved_ ? joined_ : PortUndo{}; }
 
  private:
   void list_nodes() {
-    there_ = env_.store.children(event_.backend);
-    if (there_.empty()) throw Refusal("there is no directory " + event_.backend + " in xenstore");
-    if (move_ != nullptr) nodes_ = move_->nodes;
+    nodes_.there = env_.store.children(event_.backend);
+    if (nodes_.there.empty())
+      throw Refusal("there is no directory " + event_.backend + " in xenstore");
+    if (move_ != nullptr) nodes_.read = move_->nodes;
   }
 
   [[nodiscard]] bool is_there(std::string_view node) const {
-    return std::ranges::find(there_, node) != there_.end();
+    return std::ranges::find(nodes_.there, node) != nodes_.there.end();
   }
 
   void read_request_from(std::span<const std::string_view> more_nodes) {
     for (const auto name : more_nodes)
-      if (is_there(name) && !nodes_.contains(std::string(name)))
+      if (is_there(name) && !nodes_.read.contains(std::string(name)))
         if (auto value = env_.store.read(event_.backend + "/" + std::string(name)))
-          nodes_.emplace(name, std::move(*value));
-    auto request = read_request(nodes_, event_.words);
+          nodes_.read.emplace(name, std::move(*value));
+    auto request = read_request(nodes_.read, event_.words);
     if (const auto* bad = std::get_if<BadRequest>(&request)) throw Refusal(bad->reason);
     request_ = std::get<VifRequest>(std::move(request));
   }
@@ -90,7 +95,7 @@ class Attach {
   void note_wish() const {
     if (env_.recorder == nullptr || move_ != nullptr) return;
     for (const char* key : {"bridge", "vlan", "vifname"})
-      if (const auto node = nodes_.find(key); node != nodes_.end())
+      if (const auto node = nodes_.read.find(key); node != nodes_.read.end())
         env_.recorder->asks(std::string(key) + "=" + node->second);
   }
 
@@ -155,7 +160,7 @@ class Attach {
     take_wanted_name();
     join(bridge);
     const unsigned mtu = mtu_after(bridge);
-    run_event_hooks(env_, event_, {port_, nodes_, bridge.name, mtu});
+    run_event_hooks(env_, event_, {port_, nodes_.read, bridge.name, mtu});
     if (!event_.for_tap()) move_ != nullptr ? tell_moved(env_, event_, *move_, mtu) : report(mtu);
     return Connected{port_.str(), bridge.name.str(), mtu, moved_};
   }
@@ -199,7 +204,7 @@ class Attach {
     bool sound = env_.filter.whole();
     if (sound && (env_.filter.present(event_.key()) ||
                   chain_.links.at(port_).controller == place_->chain.bridge)) {
-      const auto has = env_.filter.read(port_, *wanted_.at(port_)->filter);
+      const auto has = env_.filter.read(port_, *joined_.wanted.at(port_)->filter);
       sound = has && !has->spoilt && has->mode != Antispoof::off;
     }
     if (!sound) env_.filter.make_anew();
@@ -207,7 +212,7 @@ class Attach {
 
   // Those that must be unlocked for it as well.
   std::vector<LinkName> share_mac_with_others(const Link& bridge) {
-    Link& port = *wanted_.at(port_);
+    Link& port = *joined_.wanted.at(port_);
     std::vector<LinkName> names;
     if (!is_filtered(port) || port.filter->mac == Mac{}) return names;
     const auto others = others_with(env_, port.filter->mac, bridge.name, port_);
@@ -215,7 +220,7 @@ class Attach {
     share_mac(port, policy());
     for (auto& [name, want] : sharing(env_, others, policy())) {
       names.push_back(name);
-      wanted_.emplace(name, std::move(want));
+      joined_.wanted.emplace(name, std::move(want));
     }
     return names;
   }
@@ -223,22 +228,23 @@ class Attach {
   // The port on its bridge is all that is left to plan.
   void join(const Link& bridge) {
     const Link& have = chain_.links.at(port_);
-    wanted_ = {{port_, wanted_port(have, bridge)}};
+    joined_.wanted = {{port_, wanted_port(have, bridge)}};
     keep_mtu_of(bridge);
-    const Link& port = *wanted_.at(port_);
+    const Link& port = *joined_.wanted.at(port_);
     const auto asked = questions_about(bridge, share_mac_with_others(bridge));
     if (is_filtered(port)) make_anew_what_was_damaged();
-    before_ = is_known(bridge) ? Actual{{port_, have}, {bridge.name, bridge}}
-                               : env_.kernel.snapshot(asked);
-    if (is_filtered(port) && !before_.at(port_).filter)
+    joined_.before = is_known(bridge) ? Actual{{port_, have}, {bridge.name, bridge}}
+                                      : env_.kernel.snapshot(asked);
+    if (is_filtered(port) && !joined_.before.at(port_).filter)
       throw Refusal("the filter of " + port_.str() + " cannot be read: not permitted");
-    const Plan plan = make_plan(wanted_, before_);
+    const Plan plan = make_plan(joined_.wanted, joined_.before);
     if (!plan.conflicts.empty()) throw Blocked(plan.conflicts);
     if (is_elsewhere(bridge))
       env_.log.warning(port_.str() + " leaves " + have.controller->str() + " for " +
                        bridge.name.str());
     moved_ = !plan.steps.empty();
-    now_ = moved_ ? converge(env_.kernel, env_.deadline, wanted_, plan, asked) : before_;
+    now_ =
+        moved_ ? converge(env_.kernel, env_.deadline, joined_.wanted, plan, asked) : joined_.before;
     if (is_filtered(port) && !now_.at(port_).filter)
       throw Refusal("the filter of " + port_.str() + " cannot be read back: not permitted");
   }
@@ -250,13 +256,13 @@ class Attach {
 
   // Nothing but what was read with the chain matters.
   [[nodiscard]] bool is_known(const Link& bridge) const {
-    const Link& port = *wanted_.at(port_);
+    const Link& port = *joined_.wanted.at(port_);
     return !is_elsewhere(bridge) && !port.vlans && !port.fdb && !port.filter && !port.rate;
   }
 
   [[nodiscard]] std::vector<Ask> questions_about(const Link& bridge,
                                                  const std::vector<LinkName>& others) const {
-    const Link& port = *wanted_.at(port_);
+    const Link& port = *joined_.wanted.at(port_);
     const auto& controller = chain_.links.at(port_).controller;
     const bool elsewhere = is_elsewhere(bridge);
     std::vector<Ask> asked{{.name = port_,
@@ -274,12 +280,12 @@ class Attach {
 
   // A bridge whose MTU nobody set takes the smallest of its ports (br_mtu_auto_adjust).
   void keep_mtu_of(const Link& bridge) {
-    const auto& port = *wanted_.at(port_);
+    const auto& port = *joined_.wanted.at(port_);
     if (!bridge.mtu || !port.mtu || *port.mtu >= *bridge.mtu) return;
     Link same{.name = bridge.name};
     same.keep_controller = true;
     same.mtu = bridge.mtu;
-    wanted_.emplace(bridge.name, std::move(same));
+    joined_.wanted.emplace(bridge.name, std::move(same));
   }
 
   unsigned mtu_after(const Link& bridge) {
@@ -306,7 +312,7 @@ class Attach {
   void undo() noexcept {
     env_.deadline.grace(std::chrono::seconds(4));
     attempt([&] {
-      if (moved_) put_back(env_, wanted_, before_);
+      if (moved_) put_back(env_, joined_.wanted, joined_.before);
     });
     attempt([&] {
       if (old_name_)
@@ -331,18 +337,17 @@ class Attach {
 
   Env& env_;
   const VifEvent& event_;
-  const Move* move_;                          // null: it comes
-  std::vector<std::string> there_;            // the names of the backend's nodes
-  std::map<std::string, std::string> nodes_;  // those that were read
+  const Move* move_;  // null: it comes
+  Nodes nodes_;
   VifRequest request_;
   std::optional<Resolved> place_;
   std::vector<PortVlan> vlans_;
-  LinkName port_;  // what its link is called now
+  LinkName port_;                     // what its link is called now
+  std::optional<LinkName> old_name_;  // when it was renamed
   StandingChain chain_;
   Locks uplinks_;
-  std::optional<LinkName> old_name_;  // when it was renamed
-  Desired wanted_;
-  Actual before_, now_;  // the port and its bridge
+  PortUndo joined_;  // the port and its bridge
+  Actual now_;
   bool moved_ = false;
 };
 

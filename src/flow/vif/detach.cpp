@@ -38,99 +38,91 @@ std::optional<Place> place_in_store(Env& env, const VifEvent& event) {
   return Place{std::move(*chain), request->vlans.empty() ? parts->vlans : request->vlans};
 }
 
-class Detach {
- public:
-  Detach(Env& env, const VifEvent& event)
-      : env_(env), event_(event), port_(quick_name(env, event)) {}
-
-  Outcome run() {
-    link_ = present_port(env_, event_);
-    if (link_) port_ = link_->name;
-    if (link_) leave();
-    if (env_.filter.present(event_.key())) drop_filter();
-    Released released{.link = link_ ? port_.str() : ""};
-    tidy(released);
-    run_hooks_all_the_same();
-    return released;
-  }
-
- private:
-  void leave() {
-    std::vector<Step> steps;
-    if (link_->up == true) steps.push_back({SetDown{port_}, "the vif is removed"});
-    if (link_->controller) steps.push_back({Leave{port_}, "the vif is removed"});
-    try {
-      if (!steps.empty()) env_.kernel.perform(steps);
-    } catch (const std::exception&) {
-      // netback may take the link away at any moment of this; gone is as good as released.
-      if (present_port(env_, event_)) throw;
-    }
-  }
-
-  // The port is on no bridge by now, so a filter that stays behind does no harm: the guest goes
-  // either way.
-  void drop_filter() {
-    dropped_ = true;
-    std::optional<PortFilter> filter;
-    try {
-      filter = env_.filter.read(port_, {.owner = LinkName::parse(event_.key())});
-      env_.filter.remove(event_.key());
-    } catch (const Error& error) {
-      env_.log.warning(port_.str() +
-                       " has left its bridge, but its filter is left, and deleted by " +
-                       "the next apply: " + error.what());
-    }
-    if (filter && filter->bridge && filter->mac != Mac{})
-      bind_who_is_left(env_, filter->mac, *filter->bridge);
-  }
-
-  // What was written down of a filter may have been lost.
-  [[nodiscard]] bool may_have_filter(const Chain& chain) const {
-    return !dropped_ && chain.policy.antispoof.value_or(Antispoof::off) != Antispoof::off;
-  }
-
-  // What the port leaves behind is put right as far as it can be; the guest is gone either way.
-  void tidy(Released& released) {
-    try {
-      const auto place = find_place();
-      if (!place) return;
-      if (may_have_filter(place->chain)) drop_filter();
-      drop_vlans(env_, place->chain, place->vlans);
-      const Teardown& teardown = place->chain.teardown;
-      if (teardown.last_vif) released.leaving = {place->chain.bridge, teardown.linger};
-    } catch (const std::exception& error) {
-      env_.log.warning(port_.str() +
-                       " has left its bridge, which could not be tidied: " + error.what());
-    }
-  }
-
-  // netback and the device model mostly take their link away before this runs.
-  std::optional<Place> find_place() {
-    if (!link_) return place_in_store(env_, event_);
-    auto chain = link_->controller ? chain_in_file(env_, *link_->controller) : std::nullopt;
-    if (!chain) return std::nullopt;
-    return Place{std::move(*chain), link_->vlans.value_or(std::vector<PortVlan>{})};
-  }
-
-  void run_hooks_all_the_same() {
-    try {
-      run_event_hooks(env_, event_, {port_, {}, link_ ? link_->controller : std::nullopt, {}});
-    } catch (const std::exception& error) {
-      env_.log.err(error.what());
-    }
-  }
-
-  Env& env_;
-  const VifEvent& event_;
-  LinkName port_;
-  std::optional<Link> link_;
-  bool dropped_ = false;  // its filter
+// The port that goes, as it was found.
+struct Going {
+  const VifEvent& event;
+  LinkName port;
+  std::optional<Link> link;  // none: it has gone already
 };
+
+void leave(Env& env, const Going& going) {
+  std::vector<Step> steps;
+  if (going.link->up == true) steps.push_back({SetDown{going.port}, "the vif is removed"});
+  if (going.link->controller) steps.push_back({Leave{going.port}, "the vif is removed"});
+  try {
+    if (!steps.empty()) env.kernel.perform(steps);
+  } catch (const std::exception&) {
+    // netback may take the link away at any moment of this; gone is as good as released.
+    if (present_port(env, going.event)) throw;
+  }
+}
+
+// The port is on no bridge by now, so a filter that stays behind does no harm: the guest goes
+// either way.
+void drop_filter(Env& env, const Going& going) {
+  const std::string owner = going.event.key();
+  std::optional<PortFilter> filter;
+  try {
+    filter = env.filter.read(going.port, {.owner = LinkName::parse(owner)});
+    env.filter.remove(owner);
+  } catch (const Error& error) {
+    env.log.warning(
+        going.port.str() +
+        " has left its bridge, but its filter is left, and deleted by the next apply: " +
+        error.what());
+  }
+  if (filter && filter->bridge && filter->mac != Mac{})
+    bind_who_is_left(env, filter->mac, *filter->bridge);
+}
+
+// netback and the device model mostly take their link away before this runs.
+std::optional<Place> find_place(Env& env, const Going& going) {
+  if (!going.link) return place_in_store(env, going.event);
+  const auto& bridge = going.link->controller;
+  auto chain = bridge ? chain_in_file(env, *bridge) : std::nullopt;
+  if (!chain) return std::nullopt;
+  return Place{std::move(*chain), going.link->vlans.value_or(std::vector<PortVlan>{})};
+}
+
+// What the port leaves behind is put right as far as it can be; the guest is gone either way. What
+// was written down of its filter may have been lost.
+std::optional<Released::Leaving> tidy(Env& env, const Going& going, bool had_filter) {
+  try {
+    const auto place = find_place(env, going);
+    if (!place) return std::nullopt;
+    const auto& [bridge, links, ports, policy, teardown] = place->chain;
+    const bool may_have_one = policy.antispoof.value_or(Antispoof::off) != Antispoof::off;
+    if (may_have_one && !had_filter) drop_filter(env, going);
+    drop_vlans(env, place->chain, place->vlans);
+    if (teardown.last_vif) return Released::Leaving{bridge, teardown.linger};
+  } catch (const std::exception& error) {
+    env.log.warning(going.port.str() +
+                    " has left its bridge, which could not be tidied: " + error.what());
+  }
+  return std::nullopt;
+}
+
+void run_hooks_all_the_same(Env& env, const Going& going) {
+  try {
+    const auto& link = going.link;
+    run_event_hooks(env, going.event, {going.port, {}, link ? link->controller : std::nullopt, {}});
+  } catch (const std::exception& error) {
+    env.log.err(error.what());
+  }
+}
 
 }  // namespace
 
 Outcome detach(Env& env, const VifEvent& event) {
-  return Detach(env, event).run();
+  Going going{event, quick_name(env, event), present_port(env, event)};
+  if (going.link) going.port = going.link->name;
+  if (going.link) leave(env, going);
+  const bool filtered = env.filter.present(event.key());
+  if (filtered) drop_filter(env, going);
+  Released released{.link = going.link ? going.port.str() : ""};
+  released.leaving = tidy(env, going, filtered);
+  run_hooks_all_the_same(env, going);
+  return released;
 }
 
 }  // namespace vifchain::inline flow::inline vif

@@ -18,91 +18,67 @@ std::string in_words(const Diagnostics& mistakes, const std::string& file) {
   return text;
 }
 
-class Resolver {
- public:
-  Resolver(Env& env, const std::string& text) : env_(env), text_(text) {}
+Topology read_file(Env& env) {
+  auto topology = load_topology(env.places.config);
+  if (auto* read = std::get_if<Topology>(&topology)) return std::move(*read);
+  const auto& mistakes = std::get<Diagnostics>(topology);
+  for (const auto& mistake : mistakes) env.log.err(show(mistake, env.places.config));
+  throw Refusal(in_words(mistakes, env.places.config));
+}
 
-  Resolved run() {
-    file_ = FileIdentity::of(env_.places.config);
-    if (auto chain = kept()) return Resolved{{std::move(*chain), true}, file_, {}};
-    read_file();
-    if (text_.empty()) text_ = usual();
-    const unsigned wait = topology_->vif.wait.value_or(usual_wait);
-    if (!wait_until(env_, wait, [&] { return look(); })) throw Refusal(nowhere(wait));
-    return Resolved{std::move(*bridge_), file_, std::move(topology_)};
-  }
+std::string usual(const Topology& topology, const std::string& config) {
+  if (auto name = usual_bridge(topology)) return *name;
+  throw Refusal(
+      "Could not find bridge, and none was specified; name one with bridge=NAME, or set "
+      "bridge in [vif] of " +
+      config);
+}
 
- private:
-  [[nodiscard]] std::optional<Chain> kept() const {
-    if (!file_ || text_.empty()) return std::nullopt;
-    return cached_chain(env_.places.locks, *file_, text_);
-  }
+std::optional<MeantBridge> look_for(Env& env, const Topology& topology, const std::string& text) {
+  auto found = meant_bridge(topology, text, [&](const LinkName& name) {
+    auto there = env.kernel.snapshot({{.name = name}});
+    const auto link = there.find(name);
+    return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
+  });
+  if (!found) return std::nullopt;
+  if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
+  auto bridge = std::get<MeantBridge>(std::move(*found));
+  if (bridge.old_name)
+    env.log.info("bridge=" + text + " is taken for the bridge " + bridge.chain.bridge.str());
+  return bridge;
+}
 
-  // Without a file there are the bridges of others.
-  void read_file() {
-    if (!file_) {
-      topology_.emplace();
-      return;
-    }
-    auto topology = load_topology(env_.places.config);
-    if (const auto* mistakes = std::get_if<Diagnostics>(&topology)) {
-      for (const auto& mistake : *mistakes) env_.log.err(show(mistake, env_.places.config));
-      throw Refusal(in_words(*mistakes, env_.places.config));
-    }
-    topology_ = std::get<Topology>(std::move(topology));
-  }
+// By its name, or by an alternative one (ip-link(8), altname).
+std::optional<MeantBridge> look(Env& env, const Topology& topology, const std::string& text) {
+  if (auto found = look_for(env, topology, text)) return found;
+  const auto other = LinkName::parse(text);
+  const auto name = other ? env.names.present(*other) : std::nullopt;
+  if (!name || *name == *other) return std::nullopt;
+  env.log.info("bridge=" + text + " is an alternative name of " + name->str());
+  return look_for(env, topology, name->str());
+}
 
-  [[nodiscard]] std::string usual() const {
-    if (auto name = usual_bridge(*topology_)) return *name;
-    throw Refusal(
-        "Could not find bridge, and none was specified; name one with bridge=NAME, or set "
-        "bridge in [vif] of " +
-        env_.places.config);
-  }
-
-  bool look() { return look_for(text_) || look_for_other_name(); }
-
-  // The bridge of an alternative name (ip-link(8), altname).
-  bool look_for_other_name() {
-    const auto other = LinkName::parse(text_);
-    const auto name = other ? env_.names.present(*other) : std::nullopt;
-    if (!name || *name == *other) return false;
-    env_.log.info("bridge=" + text_ + " is an alternative name of " + name->str());
-    return look_for(name->str());
-  }
-
-  bool look_for(const std::string& text) {
-    auto found = meant_bridge(*topology_, text, [&](const LinkName& name) {
-      auto there = env_.kernel.snapshot({{.name = name}});
-      const auto link = there.find(name);
-      return link == there.end() ? std::nullopt : std::optional(std::move(link->second));
-    });
-    if (!found) return false;
-    if (const auto* other = std::get_if<NoBridge>(&*found)) throw Refusal(other->reason);
-    bridge_ = std::get<MeantBridge>(*std::move(found));
-    if (bridge_->old_name)
-      env_.log.info("bridge=" + text_ + " is taken for the bridge " + bridge_->chain.bridge.str());
-    return true;
-  }
-
-  [[nodiscard]] std::string nowhere(unsigned waited) const {
-    const bool was_awaited = env_.watch_links && waited > 0;
-    return nowhere_in_words(
-        *topology_, text_, env_.places.config, file_.has_value(),
-        was_awaited ? " (nor came within " + std::to_string(waited) + " s)" : "");
-  }
-
-  Env& env_;
-  std::string text_;
-  std::optional<FileIdentity> file_;
-  std::optional<Topology> topology_;
-  std::optional<MeantBridge> bridge_;
-};
+std::string waited_in_words(const Env& env, unsigned waited) {
+  if (!env.watch_links || waited == 0) return {};
+  return " (nor came within " + std::to_string(waited) + " s)";
+}
 
 }  // namespace
 
+// Without a file there are the bridges of others.
 Resolved resolve(Env& env, const std::string& text) {
-  return Resolver(env, text).run();
+  const auto file = FileIdentity::of(env.places.config);
+  if (auto chain =
+          file && !text.empty() ? cached_chain(env.places.locks, *file, text) : std::nullopt)
+    return {{.chain = std::move(*chain), .declared = true}, file, {}};
+  Topology topology = file ? read_file(env) : Topology{};
+  const std::string name = text.empty() ? usual(topology, env.places.config) : text;
+  const unsigned wait = topology.vif.wait.value_or(usual_wait);
+  std::optional<MeantBridge> bridge;
+  if (!wait_until(env, wait, [&] { return (bridge = look(env, topology, name)).has_value(); }))
+    throw Refusal(nowhere_in_words(topology, name, env.places.config, file.has_value(),
+                                   waited_in_words(env, wait)));
+  return {std::move(*bridge), file, std::move(topology)};
 }
 
 }  // namespace vifchain::inline flow::inline vif

@@ -4,14 +4,12 @@
 
 #include <optional>
 
-#include "core/model/topology.hpp"
 #include "core/vif/resolve_bridge.hpp"
 #include "edge/state/chain_cache.hpp"
 #include "flow/run/env.hpp"
 
 namespace vifchain::inline flow::inline vif {
 
-// The bridge that is meant, with what was read to find it.
 struct Resolved : MeantBridge {
   // What the file says, when it had to be read, and which file that was: for keep_chains().
   std::optional<FileIdentity> file = {};

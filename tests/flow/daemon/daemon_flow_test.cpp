@@ -44,25 +44,29 @@ struct FakeDomain : FakeEnv {
   }
 
   // As a program that was killed and started again.
-  void begin_anew() {
-    daemon.emplace(
-        DaemonHost{.run = [this](const std::string& call,
-                                 const DaemonHost::Work& work) { run(call, work); },
-                   .store = store,
-                   .now = [this] { return now; },
-                   .time = [] { return std::int64_t{1000}; },
-                   .links = [this]() -> const std::map<unsigned, SeenLink>& { return seen; },
-                   .domid = domid},
-        log, env.places);
-  }
+  void begin_anew() { daemon.emplace(program, ServedDomain{store, domid}, log, env.places); }
 
-  void run(const std::string& call, const DaemonHost::Work& work) {
+  void run(const std::string& call, const Places& places, const DaemonHost::Work& work) {
     if (!call.empty()) calls.push_back(call);
     if (before_work) before_work();
-    const Places places = env.places;
+    const Places before = std::exchange(env.places, places);
     work(env);
-    env.places = places;
+    env.places = before;
   }
+
+  // The program that the daemon lives in.
+  struct Program final : DaemonHost {
+    explicit Program(FakeDomain& of) : domain(of) {}
+    void run(const std::string& call, const Places& places, const Work& work) override {
+      domain.run(call, places, work);
+    }
+    void look(const std::function<void(Kernel&)>& work) override { work(domain.kernel); }
+    [[nodiscard]] const std::map<unsigned, SeenLink>& links() const override { return domain.seen; }
+    [[nodiscard]] Moment now() const override { return domain.now; }
+    [[nodiscard]] std::int64_t time() const override { return 1000; }
+
+    FakeDomain& domain;
+  };
 
   [[nodiscard]] std::string backend() const {
     return "/local/domain/" + std::to_string(domid) + "/backend/vif/5/0";
@@ -102,6 +106,7 @@ struct FakeDomain : FakeEnv {
   std::map<unsigned, SeenLink> seen;
   std::vector<std::string> calls;
   std::function<void()> before_work;
+  Program program{*this};
   std::optional<Daemon> daemon;
 };
 
