@@ -11,18 +11,12 @@
 #include <cerrno>
 
 #include "edge/base/error.hpp"
+#include "edge/process/exec_words.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
 
 constexpr int report = 3;  // the only descriptor that is left in the child until it execs
-
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 [[noreturn]] void fail() {
   const int error_number = errno;

@@ -14,19 +14,10 @@
 
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
+#include "edge/process/exec_words.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
-
-constexpr int cannot_run = 127;
-
-// As execve(2) wants it; it points into `texts`.
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // Up to keep() everything runs in children of ours, which end with _exit.
 

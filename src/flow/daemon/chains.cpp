@@ -22,7 +22,7 @@ constexpr milliseconds to_gather{10};
 // However much changes, it is looked at ten times a second.
 constexpr milliseconds between_looks{100};
 // Until it is looked whether somebody is still at work on a chain, or has confirmed a change.
-constexpr std::chrono::seconds while_busy{1};
+constexpr std::chrono::seconds while_chains_are_busy{1};
 // More than `apply --confirm` takes to start whoever watches over it (flow/watcher.cpp).
 constexpr std::chrono::seconds until_watched{3};
 
@@ -178,7 +178,7 @@ bool Daemon::is_somebody_elses_change() {
     watch_if_forgotten(places_);
     unconfirmed_since_.reset();
   }
-  look_due_ = std::min(look_due_, host_.now() + while_busy);
+  look_due_ = std::min(look_due_, host_.now() + while_chains_are_busy);
   return true;
 }
 
@@ -201,7 +201,7 @@ void Daemon::look_at_chains() {
 bool Daemon::is_busy(const LinkName& top) {
   if (are_free(lock_requests(stack_of(top).links, Hold::shared), places_.locks)) return false;
   changed_links_.insert(top);
-  look_due_ = std::min(look_due_, host_.now() + while_busy);
+  look_due_ = std::min(look_due_, host_.now() + while_chains_are_busy);
   return true;
 }
 

@@ -9,7 +9,7 @@ namespace vifchain::inline flow::inline daemon {
 namespace {
 
 // Until it is looked at those that somebody else is at.
-constexpr std::chrono::seconds while_busy{1};
+constexpr std::chrono::seconds while_filters_are_busy{1};
 
 constexpr const char* subject = "antispoof";
 
@@ -49,7 +49,7 @@ void Daemon::look_at_filters() {
     settled(subject);
   } catch (const std::exception& error) {
     all_filters_ = true;
-    look_due_ = std::min(look_due_, host_.now() + while_busy);
+    look_due_ = std::min(look_due_, host_.now() + while_filters_are_busy);
     wait(subject, error.what());
   }
 }
@@ -64,7 +64,7 @@ void Daemon::put_filters_right(const Desired& wanted) {
         });
     if (busy.empty()) return;
     all_filters_ = true;
-    look_due_ = std::min(look_due_, host_.now() + while_busy);
+    look_due_ = std::min(look_due_, host_.now() + while_filters_are_busy);
   });
 }
 

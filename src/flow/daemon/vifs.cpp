@@ -15,7 +15,7 @@ namespace vifchain::inline flow::inline daemon {
 namespace {
 
 // Until it is looked whether somebody else is still busy with a vif.
-constexpr std::chrono::seconds while_busy{1};
+constexpr std::chrono::seconds while_a_vif_is_busy{1};
 
 // "5/0" and what follows: the vif, and the node below its directory.
 struct VifPath {
@@ -149,7 +149,7 @@ void Daemon::serve(const VifId& vif, bool retry) {
 // Somebody else is at it: vif-chain, or `vifchain vif`.
 bool Daemon::is_theirs(const VifEvent& event) {
   if (VifLock::if_free(places_.vif_locks(), event.vif)) return false;
-  busy_[event.vif] = host_.now() + while_busy;
+  busy_[event.vif] = host_.now() + while_a_vif_is_busy;
   return true;
 }
 

@@ -254,7 +254,7 @@ void stay_here(int descriptor) {
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
-std::string absolute(const std::string& path) {
+std::string absolute_path(const std::string& path) {
   return std::filesystem::absolute(path).string();
 }
 
@@ -262,7 +262,7 @@ std::vector<std::string> words_for(const Places& places, std::int64_t window,
                                    const std::string& program = "vifchain") {
   return {program,        "confirm",
           "--or-go-back", std::to_string(window),
-          "--config",     absolute(places.config)};
+          "--config",     absolute_path(places.config)};
 }
 
 // It says so when it is; it may have died at once.
