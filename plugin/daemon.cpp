@@ -26,7 +26,7 @@ using boost::system::error_code;
 constexpr std::chrono::seconds time_to_answer{30};
 // How long everything else waits for xenstored, once.
 constexpr std::chrono::seconds store_patience{5};
-constexpr const char* hangs = "vifchaind: hangs, gives up\n";
+constexpr const char* hangs = "vifchaind: error: hung, aborted\n";
 // Between attempts to reach a xenstored that has gone.
 constexpr std::chrono::seconds between_attempts{1};
 

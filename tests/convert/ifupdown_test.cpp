@@ -20,11 +20,11 @@ DraftConfig read(const std::string& text, const Include& include = nothing) {
   return draft;
 }
 
-std::string file_from(const std::string& text) {
+std::string file_from_interfaces(const std::string& text) {
   return file_of(read(text));
 }
 
-std::string remarks_from(const std::string& text) {
+std::string remarks_on_interfaces(const std::string& text) {
   return remarks_of(read(text));
 }
 
@@ -32,14 +32,15 @@ TEST(Ifupdown, TakesOptionsInEitherSpelling) {
   constexpr auto wanted =
       "[bond.bond0]\nports  = [\"eth0\", \"eth1\"]\nmode   = \"802.3ad\"\n"
       "miimon = 100\n";
-  EXPECT_EQ(
-      file_from("iface bond0 inet manual\n bond-slaves eth0 eth1\n bond-mode 4\n bond-miimon 100"),
-      wanted);
-  EXPECT_EQ(
-      file_from("iface bond0 inet manual\n slaves eth0 eth1\n bond_mode 802.3ad\n bond_miimon 100"),
-      wanted);
-  EXPECT_EQ(file_from("iface eth0 inet manual\n bond-master bond0\niface eth1\n bond-master bond0\n"
-                      "iface bond0\n bond-slaves none\n bond-mode 4\n bond-miimon 100"),
+  EXPECT_EQ(file_from_interfaces(
+                "iface bond0 inet manual\n bond-slaves eth0 eth1\n bond-mode 4\n bond-miimon 100"),
+            wanted);
+  EXPECT_EQ(file_from_interfaces(
+                "iface bond0 inet manual\n slaves eth0 eth1\n bond_mode 802.3ad\n bond_miimon 100"),
+            wanted);
+  EXPECT_EQ(file_from_interfaces(
+                "iface eth0 inet manual\n bond-master bond0\niface eth1\n bond-master bond0\n"
+                "iface bond0\n bond-slaves none\n bond-mode 4\n bond-miimon 100"),
             wanted);
 }
 
@@ -61,39 +62,45 @@ TEST(Ifupdown, KnowsVlanLinksByNameAndByOption) {
 }
 
 TEST(Ifupdown, GivesPortsOfAVlanAwareBridgeItsVlansUnlessTheyHaveTheirOwn) {
-  EXPECT_EQ(file_from("iface a\n bridge-access 10\niface b\n bridge-vids 30\n bridge-pvid 30\n"
-                      "iface br0\n bridge-ports a b c\n bridge-vlan-aware yes\n bridge-vids 2-9 1"),
+  EXPECT_EQ(file_from_interfaces(
+                "iface a\n bridge-access 10\niface b\n bridge-vids 30\n bridge-pvid 30\n"
+                "iface br0\n bridge-ports a b c\n bridge-vlan-aware yes\n bridge-vids 2-9 1"),
             "[bridge.br0]\nports             = [\"a\", \"b\", \"c\"]\nvlan_filtering    = true\n"
             "vlan_default_pvid = 1\n[port.a]\npvid = 10\n[port.b]\npvid = 30\n"
             "[port.c]\nvlans = \"2-9\"\npvid  = 1\n");
 }
 
 TEST(Ifupdown, RunsLinesForTheLinkOfTheStanza) {
-  EXPECT_EQ(file_from("iface br0 inet static\n pre-up brctl addbr $IFACE\n address 192.0.2.5\n"
-                      " netmask 255.255.255.0\n up ip route add 198.51.100.0/24 via 192.0.2.1"),
+  EXPECT_EQ(file_from_interfaces(
+                "iface br0 inet static\n pre-up brctl addbr $IFACE\n address 192.0.2.5\n"
+                " netmask 255.255.255.0\n up ip route add 198.51.100.0/24 via 192.0.2.1"),
             "[bridge.br0]\nports     = []\naddresses = [\"192.0.2.5/24\"]\n"
             "routes    = [{ to = \"198.51.100.0/24\", via = \"192.0.2.1\" }]\n");
 }
 
 TEST(Ifupdown, SaysNothingOfLinesThatOnlyUndo) {
-  EXPECT_EQ(remarks_from("iface br0 inet manual\n bridge_ports eth0\n down ip link set br0 down\n"
-                         " post-down brctl delbr br0\n pre-down route del default || true"),
+  EXPECT_EQ(remarks_on_interfaces(
+                "iface br0 inet manual\n bridge_ports eth0\n down ip link set br0 down\n"
+                " post-down brctl delbr br0\n pre-down route del default || true"),
             "");
-  EXPECT_EQ(remarks_from("iface br0 inet manual\n bridge_ports eth0\n down /opt/page-somebody"),
-            "3: vifchain runs nothing when a link goes");
+  EXPECT_EQ(
+      remarks_on_interfaces("iface br0 inet manual\n bridge_ports eth0\n down /opt/page-somebody"),
+      "3: vifchain runs nothing when a link goes");
 }
 
 TEST(Ifupdown, SaysNothingOfWhatMeansNothingHere) {
-  EXPECT_EQ(remarks_from("# a comment\nauto lo\niface lo inet loopback\nallow-hotplug eth0\n"
-                         "iface eth0 inet manual\niface br0 inet static\n address 192.0.2.2/24\n"
-                         " network 192.0.2.0\n broadcast 192.0.2.255\n bridge_ports eth0\n"
-                         " bridge_maxwait 0\n"),
-            "");
+  EXPECT_EQ(
+      remarks_on_interfaces("# a comment\nauto lo\niface lo inet loopback\nallow-hotplug eth0\n"
+                            "iface eth0 inet manual\niface br0 inet static\n address 192.0.2.2/24\n"
+                            " network 192.0.2.0\n broadcast 192.0.2.255\n bridge_ports eth0\n"
+                            " bridge_maxwait 0\n"),
+      "");
 }
 
 TEST(Ifupdown, SaysWhyALineIsLost) {
-  EXPECT_EQ(remarks_from("iface br0 inet manual\n bridge_ports eth0\n dns-nameservers 192.0.2.53\n"
-                         " wpa-ssid x\n frobnicate yes\n bond-mode 1\n mtu many\n"),
+  EXPECT_EQ(remarks_on_interfaces(
+                "iface br0 inet manual\n bridge_ports eth0\n dns-nameservers 192.0.2.53\n"
+                " wpa-ssid x\n frobnicate yes\n bond-mode 1\n mtu many\n"),
             "1: careful: makes br0 a bridge, which is a bond by interfaces:1\n"
             "3: name servers stay with resolvconf or /etc/resolv.conf\n"
             "4: wireless links are no ports of bridges\n"
@@ -103,20 +110,22 @@ TEST(Ifupdown, SaysWhyALineIsLost) {
 }
 
 TEST(Ifupdown, AddsLabelsToTheirLink) {
-  EXPECT_EQ(file_from("iface br0 inet static\n bridge_ports none\n address 192.0.2.2/24\n"
-                      "iface br0:1 inet static\n address 192.0.2.3/24"),
-            "[bridge.br0]\nports     = []\naddresses = [\"192.0.2.2/24\", \"192.0.2.3/24\"]\n");
+  EXPECT_EQ(
+      file_from_interfaces("iface br0 inet static\n bridge_ports none\n address 192.0.2.2/24\n"
+                           "iface br0:1 inet static\n address 192.0.2.3/24"),
+      "[bridge.br0]\nports     = []\naddresses = [\"192.0.2.2/24\", \"192.0.2.3/24\"]\n");
 }
 
 TEST(Ifupdown, ReadsAStanzaByTheNameThatAutoGivesIt) {
-  EXPECT_EQ(file_from("auto br0=work\niface work inet manual\n bridge_ports eth0"),
+  EXPECT_EQ(file_from_interfaces("auto br0=work\niface work inet manual\n bridge_ports eth0"),
             "[bridge.br0]\nports = [\"eth0\"]\n");
 }
 
 TEST(Ifupdown, InheritsWhatIsNotSaidAnew) {
-  EXPECT_EQ(file_from("iface base inet manual\n bridge_ports none\n mtu 1400\n bridge_fd 4\n"
-                      "auto br0\niface br0 inet manual inherits base\n mtu 9000"),
-            "[bridge.br0]\nports         = []\nforward_delay = 4\nmtu           = 9000\n");
+  EXPECT_EQ(
+      file_from_interfaces("iface base inet manual\n bridge_ports none\n mtu 1400\n bridge_fd 4\n"
+                           "auto br0\niface br0 inet manual inherits base\n mtu 9000"),
+      "[bridge.br0]\nports         = []\nforward_delay = 4\nmtu           = 9000\n");
 }
 
 TEST(Ifupdown, ReadsWhatIsIncludedInItsPlace) {

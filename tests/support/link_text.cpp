@@ -154,7 +154,7 @@ AddrGen addr_gen_from(const std::string& word) {
   nonsense(word);
 }
 
-Owner owner_of_kind(const Kind& kind) {
+Owner owner_of_text(const Kind& kind) {
   if (std::holds_alternative<Bond>(kind)) return Owner::bond;
   if (std::holds_alternative<Bridge>(kind)) return Owner::bridge;
   return Owner::vlan;
@@ -195,13 +195,13 @@ void put_setting(Link& link, const std::string& key, const std::string& value) {
   } else if (key == "birth.mtu") {
     link.birth.mtu = static_cast<unsigned>(integer(value));
   } else if (key.starts_with("birth.")) {
-    put_option(link.birth.options, owner_of_kind(link.kind), key.substr(6), value);
+    put_option(link.birth.options, owner_of_text(link.kind), key.substr(6), value);
   } else if (key.starts_with("port.")) {
     const auto port_key = key.substr(5);
     put_option(link.port, is_bond_port_key(port_key) ? Owner::bond_port : Owner::bridge_port,
                port_key, value);
   } else {
-    put_option(options_of(link), owner_of_kind(link.kind), key, value);
+    put_option(options_of(link), owner_of_text(link.kind), key, value);
   }
 }
 

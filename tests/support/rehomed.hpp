@@ -5,12 +5,9 @@
 
 #include "core/plan/rehome.hpp"
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
-
-inline LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 inline LinkAddress labelled(const char* text, const std::string& label) {
   auto address = LinkAddress::parse(text).value();

@@ -33,10 +33,6 @@ const std::set<Option> of_ifupdown2{
     bond_num_peer_notif, bond_min_links, bond_lacp_rate,        bond_ad_actor_sys_prio,
     bond_ad_actor_system};
 
-std::string word(const LinkName& name) {
-  return shell_word(name.str());
-}
-
 std::string value_text(Option option, const Value& value) {
   if (const auto* list = std::get_if<std::vector<IpAddress>>(&value)) {
     std::string text;
@@ -48,9 +44,9 @@ std::string value_text(Option option, const Value& value) {
   return show(option, value);
 }
 
-class Writer {
+class InterfacesWriter {
  public:
-  Writer(const Topology& topology, Dialect dialect)
+  InterfacesWriter(const Topology& topology, Dialect dialect)
       : topology_(topology),
         dialect_(dialect),
         lost_(topology, dialect == Dialect::classic ? "ifupdown" : "ifupdown2") {}
@@ -123,7 +119,7 @@ class Writer {
     for (const auto& port : ports_of(topology_, bond.name)) {
       const auto& options = topology_.links.at(port).port;
       if (!options.empty())
-        run("up", "ip link set dev " + word(port) + " type bond_slave" + ip_words(options));
+        run("up", "ip link set dev " + name_word(port) + " type bond_slave" + ip_words(options));
     }
   }
 
@@ -139,12 +135,13 @@ class Writer {
     if (dialect_ == Dialect::classic) {
       const auto mode = options_of(bond).find(bond_mode);
       if (mode != options_of(bond).end()) others[bond_mode] = mode->second;
-      lines_.insert(lines_.begin(),
-                    "pre-up ip link add dev " + word(bond.name) + " type bond" + ip_words(others));
+      lines_.insert(lines_.begin(), "pre-up ip link add dev " + name_word(bond.name) +
+                                        " type bond" + ip_words(others));
       return;
     }
     const auto words = ip_words(while_up(bond.name, others));
-    if (!words.empty()) run("post-up", "ip link set dev " + word(bond.name) + " type bond" + words);
+    if (!words.empty())
+      run("post-up", "ip link set dev " + name_word(bond.name) + " type bond" + words);
   }
 
   // Those that a link with ports can be given while it is up.
@@ -178,16 +175,16 @@ class Writer {
       describe_common(link);
       const auto words = ip_words(vlan.options);
       if (!words.empty())
-        run("post-up", "ip link set dev " + word(link.name) + " type vlan" + words);
+        run("post-up", "ip link set dev " + name_word(link.name) + " type vlan" + words);
       return;
     }
     if (named && !service && vlan.options.empty()) {
       say("vlan-raw-device", vlan.parent.str());
     } else {
-      run("pre-up", "ip link add link " + word(vlan.parent) + " name " + word(link.name) +
+      run("pre-up", "ip link add link " + name_word(vlan.parent) + " name " + name_word(link.name) +
                         " type vlan id " + id + (service ? " protocol 802.1ad" : "") +
                         ip_words(vlan.options));
-      run("post-down", "ip link delete " + word(link.name));
+      run("post-down", "ip link delete " + name_word(link.name));
     }
     describe_common(link);
   }
@@ -204,7 +201,8 @@ class Writer {
       for (const auto& port : ports_of(topology_, bridge.name)) say_port(option, port);
     describe_common(bridge);
     const auto words = ip_words(while_up(bridge.name, others_of(options)));
-    if (!words.empty()) run("up", "ip link set dev " + word(bridge.name) + " type bridge" + words);
+    if (!words.empty())
+      run("up", "ip link set dev " + name_word(bridge.name) + " type bridge" + words);
     for (const auto& port : ports_of(topology_, bridge.name))
       run_for(topology_.links.at(port), options);
   }
@@ -236,7 +234,8 @@ class Writer {
   void run_for(const Link& port, const Options& of_bridge) {
     const auto others = others_of(port.port);
     if (!others.empty())
-      run("up", "ip link set dev " + word(port.name) + " type bridge_slave" + ip_words(others));
+      run("up",
+          "ip link set dev " + name_word(port.name) + " type bridge_slave" + ip_words(others));
     if (dialect_ != Dialect::classic || !port.vlans) return;
     for (const auto& command : vlan_commands(port, of_bridge)) run("up", command);
   }
@@ -297,7 +296,7 @@ class Writer {
     const auto* gateway = fixed ? gateway_in(family) : nullptr;
     if (gateway != nullptr) text_ += line("gateway " + gateway->via->str());
     for (const auto& one : std::exchange(lines_, {})) text_ += line(one);
-    const auto dev = " dev " + word(link.name);
+    const auto dev = " dev " + name_word(link.name);
     if (!fixed && !family.addresses.empty())
       text_ += line("up ip address add " + family.addresses.front()->str() + dev);
     if (!fixed || dialect_ == Dialect::classic) more_addresses(family, "up ip address add ", dev);
@@ -330,11 +329,11 @@ class Writer {
 }  // namespace
 
 Exported export_ifupdown(const Topology& topology) {
-  return Writer(topology, Dialect::classic).write();
+  return InterfacesWriter(topology, Dialect::classic).write();
 }
 
 Exported export_ifupdown2(const Topology& topology) {
-  return Writer(topology, Dialect::ifupdown2).write();
+  return InterfacesWriter(topology, Dialect::ifupdown2).write();
 }
 
 }  // namespace vifchain::inline convert

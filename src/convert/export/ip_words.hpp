@@ -24,5 +24,8 @@ std::vector<std::string> vlan_commands(const Link& port, const Options& of_bridg
 
 // The word as a shell takes it, in quotes where it needs some.
 std::string shell_word(std::string_view text);
+inline std::string name_word(const LinkName& name) {
+  return shell_word(name.str());
+}
 
 }  // namespace vifchain::inline convert

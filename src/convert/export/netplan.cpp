@@ -48,9 +48,9 @@ std::string block(std::size_t depth, const std::string& key, const std::string& 
   return lines.empty() ? std::string() : indent(depth) + key + ":\n" + lines;
 }
 
-class Writer {
+class NetplanWriter {
  public:
-  explicit Writer(const Topology& topology)
+  explicit NetplanWriter(const Topology& topology)
       : topology_(topology), links_(in_order(topology)), lost_(topology, "netplan") {}
 
   Exported write() && {
@@ -175,7 +175,7 @@ class Writer {
 }  // namespace
 
 Exported export_netplan(const Topology& topology) {
-  return Writer(topology).write();
+  return NetplanWriter(topology).write();
 }
 
 }  // namespace vifchain::inline convert

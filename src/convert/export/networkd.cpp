@@ -18,9 +18,9 @@ std::string line(std::string_view key, const std::string& value) {
   return std::string(key) + "=" + value + "\n";
 }
 
-class Writer {
+class UnitsWriter {
  public:
-  explicit Writer(const Topology& topology)
+  explicit UnitsWriter(const Topology& topology)
       : topology_(topology), lost_(topology, "systemd-networkd") {}
 
   Exported write() && {
@@ -168,7 +168,7 @@ class Writer {
 }  // namespace
 
 Exported export_networkd(const Topology& topology) {
-  return Writer(topology).write();
+  return UnitsWriter(topology).write();
 }
 
 }  // namespace vifchain::inline convert

@@ -8,13 +8,10 @@
 namespace vifchain::inline convert {
 namespace {
 
-std::string word(const LinkName& name) {
-  return shell_word(name.str());
-}
-
-class Writer {
+class ScriptWriter {
  public:
-  explicit Writer(const Topology& topology) : topology_(topology), lost_(topology, "a script") {}
+  explicit ScriptWriter(const Topology& topology)
+      : topology_(topology), lost_(topology, "a script") {}
 
   Exported write() && {
     for (const auto* link : in_order(topology_)) make(*link);
@@ -41,22 +38,22 @@ class Writer {
       create(link);
     for (const auto& port : ports_of(topology_, link.name)) join(topology_.links.at(port), link);
     if (std::holds_alternative<Bridge>(link.kind) && link.mtu)
-      say("ip link set " + word(link.name) + " mtu " + std::to_string(*link.mtu));
-    if (!in_bond(topology_, link)) say("ip link set " + word(link.name) + " up");
+      say("ip link set " + name_word(link.name) + " mtu " + std::to_string(*link.mtu));
+    if (!in_bond(topology_, link)) say("ip link set " + name_word(link.name) + " up");
     host(link.name, hosting_of(topology_, link.name));
     if (text_.size() == before + 1) text_.pop_back();  // a NIC that its bond does all for
   }
 
   void take(const Link& nic) {
     if (nic.mtu && !in_bond(topology_, nic))  // a bond gives its ports its own
-      say("ip link set " + word(nic.name) + " mtu " + std::to_string(*nic.mtu));
+      say("ip link set " + name_word(nic.name) + " mtu " + std::to_string(*nic.mtu));
   }
 
   void create(const Link& link) {
     std::string command = "ip link add";
     const auto* vlan = std::get_if<Vlan>(&link.kind);
-    if (vlan != nullptr) command += " link " + word(vlan->parent);
-    command += " name " + word(link.name);
+    if (vlan != nullptr) command += " link " + name_word(vlan->parent);
+    command += " name " + name_word(link.name);
     if (link.mac) command += " address " + link.mac->str();
     if (link.mtu && !std::holds_alternative<Bridge>(link.kind))
       command += " mtu " + std::to_string(*link.mtu);
@@ -72,10 +69,10 @@ class Writer {
 
   // The kernel takes no port into a bond that is up.
   void join(const Link& port, const Link& controller) {
-    const auto name = word(port.name);
+    const auto name = name_word(port.name);
     const bool bond = std::holds_alternative<Bond>(controller.kind);
     if (bond) say("ip link set " + name + " down");
-    say("ip link set " + name + " master " + word(controller.name));
+    say("ip link set " + name + " master " + name_word(controller.name));
     if (!port.port.empty())
       say("ip link set " + name + " type " + (bond ? "bond_slave" : "bridge_slave") +
           ip_words(port.port));
@@ -84,14 +81,14 @@ class Writer {
   }
 
   void host(const LinkName& link, const Hosting& hosting) {
-    const auto dev = " dev " + word(link);
+    const auto dev = " dev " + name_word(link);
     for (const auto& address : hosting.addresses) say("ip address add " + address.str() + dev);
     for (const auto& route : hosting.routes) say(route_command(route, link));
     if (hosting.ra)
       say("echo " + std::string(*hosting.ra ? "1" : "0") + " >/proc/sys/net/ipv6/conf/" +
-          word(link) + "/accept_ra");
-    if (wants(hosting.dhcp, false)) say("dhclient -4 " + word(link));
-    if (wants(hosting.dhcp, true)) say("dhclient -6 " + word(link));
+          name_word(link) + "/accept_ra");
+    if (wants(hosting.dhcp, false)) say("dhclient -4 " + name_word(link));
+    if (wants(hosting.dhcp, true)) say("dhclient -6 " + name_word(link));
   }
 
   const Topology& topology_;
@@ -103,7 +100,7 @@ class Writer {
 }  // namespace
 
 Exported export_script(const Topology& topology) {
-  return Writer(topology).write();
+  return ScriptWriter(topology).write();
 }
 
 }  // namespace vifchain::inline convert

@@ -11,7 +11,7 @@ namespace {
 
 const Said here{"the running kernel"};
 
-constexpr unsigned usual_mtu = 1500;
+constexpr unsigned ethernet_mtu = 1500;
 
 // Routes that somebody wrote down: by hand, by a file, by vifchain (rtnetlink(7), RTPROT_*).
 bool is_written(const Route& route) {
@@ -102,10 +102,10 @@ class Reader {
 
   // A VLAN link is made with its parent's, a bridge takes its smallest port's.
   void read_mtu(const Link& link, DraftLink& told) {
-    unsigned usual = usual_mtu;
+    unsigned usual = ethernet_mtu;
     if (const auto* parent = parent_of(link)) {
       const auto below = host_.links.find(*parent);
-      if (below != host_.links.end()) usual = below->second.mtu.value_or(usual_mtu);
+      if (below != host_.links.end()) usual = below->second.mtu.value_or(ethernet_mtu);
     }
     if (link.mtu && *link.mtu != usual) told.mtu = link.mtu;
   }

@@ -26,14 +26,14 @@ std::string escaped(char c) {
   return std::string("\\u00") + digits[byte >> 4] + digits[byte & 0xf];
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_quoted(std::string_view text) {
   std::string all = "\"";
   for (const char c : text) all += escaped(c);
   return all + "\"";
 }
 
 std::string key_text(std::string_view key) {
-  return is_bare(key) ? std::string(key) : quoted(key);
+  return is_bare(key) ? std::string(key) : toml_quoted(key);
 }
 
 // Seconds have hundredths at most.
@@ -45,7 +45,7 @@ std::string fraction(double number) {
 }
 
 struct Show {
-  std::string operator()(const std::string& text) const { return quoted(text); }
+  std::string operator()(const std::string& text) const { return toml_quoted(text); }
   std::string operator()(std::int64_t number) const { return std::to_string(number); }
   std::string operator()(double number) const { return fraction(number); }
   std::string operator()(bool flag) const { return flag ? "true" : "false"; }

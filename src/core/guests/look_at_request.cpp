@@ -5,14 +5,14 @@
 namespace vifchain::inline core::inline guests {
 namespace {
 
-constexpr std::string_view blanks = " \t";
+constexpr std::string_view trailing_blanks = " \t";
 
 std::string without_end_blanks(const std::string& text) {
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
+  return text.substr(0, text.find_last_not_of(trailing_blanks) + 1);
 }
 
 // A blank behind a value has been named already.
-std::map<std::string, std::string> trimmed(std::map<std::string, std::string> nodes) {
+std::map<std::string, std::string> without_blanks(std::map<std::string, std::string> nodes) {
   for (const char* name : {"bridge", "vlan", "vifname"})
     if (const auto node = nodes.find(name); node != nodes.end())
       node->second = without_end_blanks(node->second);
@@ -30,7 +30,7 @@ void look_at_mac(const VifContext& context, const Mac& mac) {
 }  // namespace
 
 std::optional<VifRequest> look_at_request(const VifContext& context) {
-  auto request = read_request(trimmed(context.vif.nodes));
+  auto request = read_request(without_blanks(context.vif.nodes));
   if (const auto* bad = std::get_if<BadRequest>(&request)) {
     context.say(Weight::obstacle, bad->reason);
     return std::nullopt;

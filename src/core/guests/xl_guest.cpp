@@ -9,9 +9,9 @@
 namespace vifchain::inline core::inline guests {
 namespace {
 
-class Reader {
+class GuestReader {
  public:
-  Reader(const std::string& file, const XlSettings& settings, const XenRelease& xen)
+  GuestReader(const std::string& file, const XlSettings& settings, const XenRelease& xen)
       : settings_(settings), xen_(xen) {
     guest_.file = file;
   }
@@ -122,7 +122,7 @@ std::optional<std::string> first_text(const XlSettings& settings,
 
 GuestConfig read_xl_guest(const std::string& file, const XlSettings& settings,
                           const XenRelease& xen) {
-  return Reader(file, settings, xen).run();
+  return GuestReader(file, settings, xen).run();
 }
 
 VifDefaults read_xl_conf_defaults(const XlSettings& settings) {

@@ -96,9 +96,9 @@ std::string in_bridge_syntax(std::string_view vlan) {
   return tag + trunk;
 }
 
-class Reader {
+class VifReader {
  public:
-  Reader(std::string_view text, const XenRelease& xen) : text_(text), xen_(xen) {}
+  VifReader(std::string_view text, const XenRelease& xen) : text_(text), xen_(xen) {}
 
   VifSpec run() {
     for (auto piece : pieces_of(text_)) {
@@ -301,7 +301,7 @@ class Reader {
 
 // A value of the configuration ends at its first NUL, as every C text.
 VifSpec read_xl_vif(std::string_view text, const XenRelease& xen) {
-  return Reader(text.substr(0, text.find('\0')), xen).run();
+  return VifReader(text.substr(0, text.find('\0')), xen).run();
 }
 
 }  // namespace vifchain::inline core::inline guests

@@ -4,7 +4,7 @@
 namespace vifchain::inline core::inline plan {
 namespace {
 
-std::int64_t number(const Options& options, Option option) {
+std::int64_t number_of(const Options& options, Option option) {
   return integer(options, option).value_or(0);
 }
 
@@ -21,7 +21,7 @@ void change_mode(Options& bond, std::int64_t mode) {
     bond[Option::bond_tlb_dynamic_lb] = std::int64_t{1};
   if (mode_uses_arp(mode)) return;
   bond[Option::bond_arp_interval] = std::int64_t{0};
-  if (number(bond, Option::bond_miimon) == 0) bond[Option::bond_miimon] = std::int64_t{100};
+  if (number_of(bond, Option::bond_miimon) == 0) bond[Option::bond_miimon] = std::int64_t{100};
 }
 
 // The kernel keeps delays as multiples of miimon, so they change with it.
@@ -32,36 +32,36 @@ void scale_delays(Options& bond, std::int64_t from, std::int64_t to) {
     if (from == 0)
       bond.erase(delay);
     else
-      bond[delay] = number(bond, delay) / from * to;
+      bond[delay] = number_of(bond, delay) / from * to;
   }
 }
 
 void change_miimon(Options& bond, std::int64_t miimon) {
-  scale_delays(bond, number(bond, Option::bond_miimon), miimon);
+  scale_delays(bond, number_of(bond, Option::bond_miimon), miimon);
   bond[Option::bond_miimon] = miimon;
   if (miimon == 0) return;
-  if (number(bond, Option::bond_arp_interval) != 0)
+  if (number_of(bond, Option::bond_arp_interval) != 0)
     bond[Option::bond_arp_validate] = std::int64_t{0};
   bond[Option::bond_arp_interval] = std::int64_t{0};
 }
 
 void change_arp_interval(Options& bond, std::int64_t interval) {
   bond[Option::bond_arp_interval] = interval;
-  if (interval == 0 || number(bond, Option::bond_miimon) == 0) return;
-  scale_delays(bond, number(bond, Option::bond_miimon), 0);
+  if (interval == 0 || number_of(bond, Option::bond_miimon) == 0) return;
+  scale_delays(bond, number_of(bond, Option::bond_miimon), 0);
   bond[Option::bond_miimon] = std::int64_t{0};
 }
 
 }  // namespace
 
 void change_bond(Options& bond, const Options& change) {
-  if (change.contains(Option::bond_mode)) change_mode(bond, number(change, Option::bond_mode));
+  if (change.contains(Option::bond_mode)) change_mode(bond, number_of(change, Option::bond_mode));
   if (change.contains(Option::bond_miimon))
-    change_miimon(bond, number(change, Option::bond_miimon));
+    change_miimon(bond, number_of(change, Option::bond_miimon));
   for (const auto& [option, value] : change)
     if (option != Option::bond_arp_interval) bond[option] = value;
   if (change.contains(Option::bond_arp_interval))
-    change_arp_interval(bond, number(change, Option::bond_arp_interval));
+    change_arp_interval(bond, number_of(change, Option::bond_arp_interval));
 }
 
 }  // namespace vifchain::inline core::inline plan

@@ -32,10 +32,10 @@ bool is_to_be_port(const std::optional<Link>& want) {
   return want && want->controller && !want->keep_controller;
 }
 
-class Planner {
+class DhcpPlanner {
  public:
-  Planner(const Desired& desired, const Actual& actual, const std::map<LinkName, Hosting>& hosting,
-          const std::vector<DhcpClient>& running)
+  DhcpPlanner(const Desired& desired, const Actual& actual,
+              const std::map<LinkName, Hosting>& hosting, const std::vector<DhcpClient>& running)
       : desired_(desired),
         actual_(actual),
         hosting_(hosting),
@@ -183,7 +183,7 @@ bool leads_through(const std::vector<LinkAddress>& addresses, const IpAddress& g
 DhcpPlan plan_dhcp(const Desired& desired, const Actual& actual,
                    const std::map<LinkName, Hosting>& hosting,
                    const std::vector<DhcpClient>& running) {
-  return Planner(desired, actual, hosting, running).run();
+  return DhcpPlanner(desired, actual, hosting, running).run();
 }
 
 std::map<LinkName, DhcpLeavings> leavings(const DhcpPlan& plan, const Desired& desired,

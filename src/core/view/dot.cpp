@@ -19,7 +19,7 @@ std::string label(const Box& box) {
   return text;
 }
 
-std::string node(std::size_t number, const Box& box) {
+std::string dot_node(std::size_t number, const Box& box) {
   std::string text = "  n" + std::to_string(number) + " [label=\"" + label(box) +
                      "\", fillcolor=\"" +
                      std::string(fills.at(static_cast<std::size_t>(box.role))) + "\"";
@@ -45,7 +45,7 @@ std::string dot_of(const Graph& graph) {
       "  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontsize=11, "
       "color=\"#7a828c\", fontcolor=\"#1c2024\"];\n"
       "  edge [color=\"#7a828c\"];\n";
-  for (std::size_t i = 0; i < graph.boxes.size(); ++i) text += node(i, graph.boxes[i]);
+  for (std::size_t i = 0; i < graph.boxes.size(); ++i) text += dot_node(i, graph.boxes[i]);
   text += same_rank(graph, Role::nic, "min") + same_rank(graph, Role::bridge, "same") +
           same_rank(graph, Role::guest, "max");
   for (const auto& [lower, upper, broken] : graph.lines)

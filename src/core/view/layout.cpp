@@ -60,9 +60,9 @@ std::vector<std::size_t> columns_of(const Graph& graph) {
   return columns;
 }
 
-class Drawing {
+class GraphDrawing {
  public:
-  Drawing(const Graph& graph, const std::vector<Size>& sizes) : graph_(graph) {
+  GraphDrawing(const Graph& graph, const std::vector<Size>& sizes) : graph_(graph) {
     const auto columns = columns_of(graph);
     for (std::size_t box = 0; box < graph.boxes.size(); ++box)
       cells_.push_back({columns[box], sizes[box].width, sizes[box].height});
@@ -222,7 +222,7 @@ class Drawing {
 }  // namespace
 
 Layout lay_out(const Graph& graph, const std::vector<Size>& sizes) {
-  return Drawing(graph, sizes).run();
+  return GraphDrawing(graph, sizes).run();
 }
 
 }  // namespace vifchain::inline core::inline view

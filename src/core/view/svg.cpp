@@ -33,7 +33,7 @@ std::string number(double value) {
   return digits == "-0" ? "0" : digits;
 }
 
-constexpr std::pair<char, const char*> entities[] = {
+constexpr std::pair<char, const char*> xml_entities[] = {
     {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}, {'"', "&quot;"}};
 
 Size size_of(const Box& box) {
@@ -50,7 +50,7 @@ std::string attribute(std::string_view name, double value) {
 
 std::string text_at(double x, double y, std::string_view style, std::string_view text) {
   return "  <text" + attribute("x", x) + attribute("y", y) + " class=\"" + std::string(style) +
-         "\">" + escaped(text, entities) + "</text>\n";
+         "\">" + escaped(text, xml_entities) + "</text>\n";
 }
 
 std::string drawn(const Box& box, const Placed& at) {

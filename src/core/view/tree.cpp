@@ -41,9 +41,9 @@ struct Line {
 // Names up to this wide make the column of the details; a longer one pushes only its own.
 constexpr std::size_t widest_name = 40;
 
-class Drawing {
+class TreeDrawing {
  public:
-  Drawing(const View& view, const TreeStyle& style)
+  TreeDrawing(const View& view, const TreeStyle& style)
       : view_(view), style_(style), strokes_(style.unicode ? boxes : ascii) {}
 
   std::string draw() {
@@ -149,7 +149,7 @@ class Drawing {
 }  // namespace
 
 std::string tree_text(const View& view, const TreeStyle& style) {
-  return Drawing(view, style).draw();
+  return TreeDrawing(view, style).draw();
 }
 
 std::string alarming(const std::string& text, const TreeStyle& style) {

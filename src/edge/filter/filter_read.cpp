@@ -17,13 +17,13 @@
 namespace vifchain::inline edge::inline filter {
 namespace {
 
-constexpr auto doing = "reading the filters of guests' ports";
+constexpr auto reading_filters = "reading the filters of guests' ports";
 
 // ENOENT is an answer; a kernel without nftables does not know the question (EINVAL,
 // nfnetlink_rcv_msg), and has no table then.
 bool is_there(int error) {
   if (error == ENOENT || error == EINVAL) return false;
-  if (error != 0) throw Error(error, doing);
+  if (error != 0) throw Error(error, reading_filters);
   return true;
 }
 

@@ -18,7 +18,7 @@ namespace vifchain::inline edge::inline netlink {
 namespace {
 
 constexpr auto asking = "asking nftables";
-constexpr int most_attempts = 16;
+constexpr int most_nft_attempts = 16;
 
 // None where the kernel has no netfilter, as that of a small driver domain (netlink_create in
 // net/netlink/af_netlink.c).
@@ -29,7 +29,7 @@ std::unique_ptr<nl_sock, FreeSocket> connected_socket() {
   throw Error(errno, "opening a netfilter socket");
 }
 
-bool is_dump(const nlmsghdr& question) {
+bool is_nft_dump(const nlmsghdr& question) {
   return (question.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
@@ -50,7 +50,7 @@ std::size_t receive(int descriptor, void* buffer, std::size_t size) {
 
 int NftSocket::ask(const Message& question, const std::function<void()>& begin, const Take& take) {
   int error = EAGAIN;
-  for (int tried = 0; tried < most_attempts && error == EAGAIN; ++tried) {
+  for (int tried = 0; tried < most_nft_attempts && error == EAGAIN; ++tried) {
     begin();
     error = attempt(question, take);
   }
@@ -65,7 +65,7 @@ int NftSocket::attempt(const Message& question, const Take& take) {
   auto& header = *nlmsg_hdr(question.get());
   header.nlmsg_seq = ++sequence_;
   header.nlmsg_flags |= NLM_F_REQUEST;
-  if (!is_dump(header)) header.nlmsg_flags |= NLM_F_ACK;
+  if (!is_nft_dump(header)) header.nlmsg_flags |= NLM_F_ACK;
   if (send(descriptor, &header, header.nlmsg_len, 0) < 0) throw Error(errno, asking);
   bool changed = false;
   alignas(nlmsghdr) char buffer[65536];

@@ -16,12 +16,11 @@
 #include "edge/base/descriptor.hpp"
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
-#include "edge/process/pointers.hpp"
+#include "edge/process/exec_words.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
 
-constexpr int cannot_run = 127;
 constexpr std::size_t kept_errors = 2000;
 
 struct Ends {

@@ -11,7 +11,7 @@
 #include <cerrno>
 
 #include "edge/base/error.hpp"
-#include "edge/process/pointers.hpp"
+#include "edge/process/exec_words.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {

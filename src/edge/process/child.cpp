@@ -14,12 +14,10 @@
 
 #include "edge/base/error.hpp"
 #include "edge/process/children_awaited.hpp"
-#include "edge/process/pointers.hpp"
+#include "edge/process/exec_words.hpp"
 
 namespace vifchain::inline edge::inline process {
 namespace {
-
-constexpr int cannot_run = 127;
 
 // Up to keep() everything runs in children of ours, which end with _exit.
 

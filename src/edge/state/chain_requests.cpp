@@ -17,7 +17,7 @@
 namespace vifchain::inline edge::inline state {
 namespace {
 
-std::string path_in(const std::string& folder) {
+std::string requests_path(const std::string& folder) {
   return folder + "/requests";
 }
 
@@ -35,7 +35,8 @@ constexpr std::chrono::milliseconds patience{4000}, between_attempts{5};
 // with it, two at once may lose a line of one of them.
 Descriptor lock(const std::string& folder) {
   ::mkdir(folder.c_str(), 0700);
-  Descriptor file(::open((path_in(folder) + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  Descriptor file(
+      ::open((requests_path(folder) + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   auto left = patience;
   while (file.open() && ::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
          (left -= between_attempts) > left.zero())
@@ -47,7 +48,7 @@ Descriptor lock(const std::string& folder) {
 
 std::map<LinkName, ChainRequest> chain_requests(const std::string& folder) {
   std::map<LinkName, ChainRequest> requests;
-  std::istringstream lines(text_or_nothing(path_in(folder)));
+  std::istringstream lines(text_or_nothing(requests_path(folder)));
   for (std::string name, request; lines >> name >> request;)
     if (const auto link = LinkName::parse(name))
       requests.emplace(*link,
@@ -67,7 +68,7 @@ void record_chain_requests(const std::string& folder,
   }
   if (requests == before) return;
   try {
-    keep_file(path_in(folder), text_of(requests));
+    keep_file(requests_path(folder), text_of(requests));
   } catch (const Error&) {
     return;
   }

@@ -22,7 +22,7 @@ std::optional<Kind> find(const std::array<std::string_view, size>& all, std::str
 }
 
 // A JSON string (RFC 8259, section 7): what is printable needs no other escapes.
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string result = "\"";
   for (const char c : printable(first_characters(text, longest_text))) {
     if (c == '"' || c == '\\') result += '\\';
@@ -40,12 +40,12 @@ std::string array_of(const List& list, const Element& element) {
 }
 
 std::string show(const StepRecord& step) {
-  return "[" + quoted(step.link) + "," + quoted(step.step) + "," + quoted(step.because) + "," +
-         quoted(in_words(step.fate)) + "]";
+  return "[" + json_quoted(step.link) + "," + json_quoted(step.step) + "," +
+         json_quoted(step.because) + "," + json_quoted(in_words(step.fate)) + "]";
 }
 
 std::string show(const ConflictRecord& conflict) {
-  return "[" + quoted(conflict.link) + "," + quoted(conflict.reason) + "]";
+  return "[" + json_quoted(conflict.link) + "," + json_quoted(conflict.reason) + "]";
 }
 
 // The members of an object, those that say nothing left out.
@@ -54,7 +54,7 @@ class Members {
   explicit Members(std::string text) : text_(std::move(text)) {}
 
   void add(const char* key, const std::string& text) {
-    if (!text.empty()) put(key, quoted(text));
+    if (!text.empty()) put(key, json_quoted(text));
   }
   void add(const char* key, std::int64_t number) {
     if (number != 0) put(key, std::to_string(number));
@@ -134,7 +134,7 @@ void add_note(RunRecord& record, std::string_view note) {
 }
 
 std::string encode(const RunRecord& record) {
-  const auto text = [](const std::string& each) { return quoted(each); };
+  const auto text = [](const std::string& each) { return json_quoted(each); };
   const auto shown = [](const auto& each) { return show(each); };
   Members members(std::string(record_start) + std::to_string(record.began));
   members.put("pid", std::to_string(record.pid));
@@ -143,7 +143,7 @@ std::string encode(const RunRecord& record) {
   members.add("uid", record.uid);
   members.add("sudo_user", record.sudo_user);
   members.add("took", record.took);
-  members.put("end", quoted(in_words(record.ending)));
+  members.put("end", json_quoted(in_words(record.ending)));
   members.add("message", record.message);
   members.add("planned", static_cast<std::int64_t>(record.planned));
   members.add("steps", record.steps, shown);

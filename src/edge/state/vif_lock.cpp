@@ -17,7 +17,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds between_attempts{10};
+constexpr milliseconds between_tries{10};
 
 milliseconds since_then(Clock::time_point then) {
   return std::chrono::duration_cast<milliseconds>(Clock::now() - then);
@@ -85,7 +85,7 @@ VifLock::VifLock(const VifLockFolders& folders, const VifId& vif, const Deadline
       throw Error(errno, "locking " + vif.str());
     if (since_then(since) >= at_most || deadline.remaining() <= at_most / 4)
       throw Interrupted(busy_in_words(vif, since_then(since)));
-    std::this_thread::sleep_for(between_attempts);
+    std::this_thread::sleep_for(between_tries);
   }
 }
 

@@ -11,8 +11,8 @@
 namespace vifchain::inline flow::inline host {
 namespace {
 
-constexpr useconds_t moment = 20000;
-constexpr int most_looks = 500;
+constexpr useconds_t between_looks_at_the_window = 20000;
+constexpr int most_looks_at_the_window = 500;
 
 [[noreturn]] void nothing_to_confirm() {
   throw Refusal(
@@ -165,14 +165,14 @@ void confirm(const Places& places) {
 }
 
 void wait_until_remembered(const Places& places) {
-  for (int looks = 0; looks < most_looks && is_change_open(places); ++looks) {
+  for (int looks = 0; looks < most_looks_at_the_window && is_change_open(places); ++looks) {
     if (const auto lock = ChangeLock::if_free(places.state_folder(), Hold::exclusive)) {
       const auto way = open_change(places);
       if (!way || way->phase != Phase::confirmed) return;
       remember_applied(places, *way);
       return drop_change(places);
     }
-    ::usleep(moment);
+    ::usleep(between_looks_at_the_window);
   }
 }
 

@@ -20,7 +20,7 @@
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/leave_behind.hpp"
 #include "edge/process/outside.hpp"
-#include "edge/process/pointers.hpp"
+#include "edge/process/exec_words.hpp"
 #include "edge/state/chain_cache.hpp"
 #include "flow/host/go_back.hpp"
 #include "flow/host/host_doors.hpp"
@@ -252,7 +252,7 @@ void stay_here(int descriptor) {
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
-std::string absolute(const std::string& path) {
+std::string absolute_path(const std::string& path) {
   return std::filesystem::absolute(path).string();
 }
 
@@ -260,7 +260,7 @@ std::vector<std::string> words_for(const Places& places, std::int64_t window,
                                    const std::string& program = "vifchain") {
   return {program,        "confirm",
           "--or-go-back", std::to_string(window),
-          "--config",     absolute(places.config)};
+          "--config",     absolute_path(places.config)};
 }
 
 // It says so when it is; it may have died at once.

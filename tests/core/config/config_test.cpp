@@ -7,6 +7,7 @@
 #include "core/model/vid_ranges.hpp"
 #include "core/text/nearest.hpp"
 #include "edge/parse/toml.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
@@ -20,9 +21,6 @@ Topology topology(std::string_view text) {
   return std::get<Topology>(std::move(result));
 }
 
-LinkName name(std::string_view text) {
-  return *LinkName::parse(text);
-}
 VlanId vid(int number) {
   return *VlanId::from(number);
 }

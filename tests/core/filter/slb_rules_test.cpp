@@ -2,6 +2,7 @@
 // The rules of balance-slb as text and as they are read back. What they do to frames is in
 // slb_test.cpp.
 #include "core/filter/slb_rules.hpp"
+#include "names.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,10 +11,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 const LinkName bond = name("bond1");
 const std::vector<LinkName> two{name("eth0"), name("eth3")};

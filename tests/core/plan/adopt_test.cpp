@@ -11,16 +11,13 @@
 #include "fake_env.hpp"
 #include "flow/host/apply.hpp"
 #include "link_text.hpp"
+#include "names.hpp"
 #include "random_links.hpp"
 
 namespace vifchain {
 namespace {
 
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
-
-LinkAddress address(const char* text) {
+LinkAddress plain_address(const char* text) {
   return LinkAddress::parse(text).value();
 }
 
@@ -46,7 +43,7 @@ struct OldHost : FakeEnv {
     must(Join{name("bond1"), name("xenbr0")});
     must(Join{name("bond1.2"), name("xenbrdmz")});
     must(Join{name("vif5.0"), name("xenbrdmz")});
-    must(SetAddresses{name("xenbr0"), {address("10.0.0.5/24")}, {}});
+    must(SetAddresses{name("xenbr0"), {plain_address("10.0.0.5/24")}, {}});
     Route gateway = default_route(IpAddress::parse("10.0.0.1").value());
     gateway.protocol = 3;  // "boot", as ifupdown makes it
     must(SetRoutes{name("xenbr0"), {gateway}, {}});
@@ -125,10 +122,10 @@ TEST(Adopt, MarksTheFilesAddressesAndRoutesAsOurs) {
 TEST(Adopt, LeavesAnAddressThatIsMarkedAlready) {
   const LinkName bridge = name("xenbr0");
   Link there{.name = bridge, .kind = Bridge{}};
-  there.addresses = {address("10.0.0.5/24")};
+  there.addresses = {plain_address("10.0.0.5/24")};
   there.addresses->front().traits.protocol = our_protocol;
   Hosting host;
-  host.addresses = {address("10.0.0.5/24")};
+  host.addresses = {plain_address("10.0.0.5/24")};
   const auto steps = adoption({bridge}, {{bridge, host}}, {{bridge, there}});
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<SetOurs>(steps.front().op));

@@ -6,13 +6,10 @@
 
 #include "core/plan/obstacles.hpp"
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 Link completed(const std::string& wanted, const std::string& there, const char* link) {
   const auto desired = parse_desired(wanted);

@@ -17,15 +17,12 @@
 #include "flow/host/dhcp_clients.hpp"
 #include "flow/host/down.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
 
 using enum DhcpProgram;
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 LinkAddress address(const char* text, std::optional<std::uint32_t> valid = {}) {
   auto parsed = LinkAddress::parse(text).value();

@@ -6,13 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // The links after one step.
 std::string after(const std::string& there, const Op& op) {

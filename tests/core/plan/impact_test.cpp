@@ -5,13 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 constexpr auto guest_on_br0 =
     "bond0 bond ours up\nbond0.5 vlan 5 on bond0 ours in br0 up\nbr0 bridge ours up mtu=1400\n"

@@ -8,17 +8,14 @@
 #include "core/plan/compare.hpp"
 #include "core/plan/plan.hpp"
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
-
-Lines steps(const Plan& plan) {
+Lines steps_and_conflicts(const Plan& plan) {
   Lines lines;
   for (const auto& step : plan.steps) lines.push_back(describe(step.op));
   for (const auto& [link, reason] : plan.conflicts)
@@ -27,7 +24,7 @@ Lines steps(const Plan& plan) {
 }
 
 Lines planned(const std::string& wanted, const std::string& there) {
-  return steps(make_plan(parse_desired(wanted), parse_actual(there)));
+  return steps_and_conflicts(make_plan(parse_desired(wanted), parse_actual(there)));
 }
 
 constexpr auto bond_of_others =
@@ -38,7 +35,8 @@ constexpr auto bond_of_others =
 TEST(SomebodyElsesBond, KeepsTheMacThatTheKernelGivesItWhenItsLastPortLeaves) {
   auto desired = parse_desired("bond0 given up\neth0 given\n");
   desired.at(name("eth0"))->may_leave = name("bond0");
-  EXPECT_EQ(steps(make_plan(desired, parse_actual(bond_of_others))), Lines{"remove port eth0"});
+  EXPECT_EQ(steps_and_conflicts(make_plan(desired, parse_actual(bond_of_others))),
+            Lines{"remove port eth0"});
 }
 
 TEST(OurBond, GetsTheMacBackThatItHadWhenItsLastPortLeaves) {
@@ -103,14 +101,14 @@ TEST(SomebodyElsesBridge, ThatIsDownAndDiffersIsRefusedForItsOptionsAlone) {
 TEST(SomebodyElsesLink, DisturbsNobodyWhenItIsTakenDown) {
   const auto plan = make_plan(parse_desired("eth0 given down\n"),
                               parse_actual("eth0 given up mtu=1500 mac=02:00:00:00:00:01\n"));
-  ASSERT_EQ(steps(plan), Lines{"set eth0 down"});
+  ASSERT_EQ(steps_and_conflicts(plan), Lines{"set eth0 down"});
   EXPECT_EQ(plan.steps.front().impact, Impact::hot);
 }
 
 TEST(OurLink, DisturbsWhoeverIsOnItWhenItIsTakenDown) {
   const auto plan =
       make_plan(parse_desired("br0 bridge down\n"), parse_actual("br0 bridge ours up mtu=1500\n"));
-  ASSERT_EQ(steps(plan), Lines{"set br0 down"});
+  ASSERT_EQ(steps_and_conflicts(plan), Lines{"set br0 down"});
   EXPECT_EQ(plan.steps.front().impact, Impact::link_down);
 }
 

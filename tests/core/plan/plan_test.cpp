@@ -8,13 +8,10 @@
 #include <algorithm>
 
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 Plan plan(const std::string& wanted, const std::string& there) {
   return make_plan(parse_desired(wanted), parse_actual(there));

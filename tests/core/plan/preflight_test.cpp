@@ -6,13 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 VlanId vid(int number) {
   return VlanId::from(number).value();
@@ -33,7 +30,7 @@ Finding only(const std::vector<Finding>& findings) {
   return findings.size() == 1 ? findings.front() : Finding{name("none"), Weight::note, ""};
 }
 
-constexpr auto nic = "eth0 given up mtu=1500 mac=02:00:00:00:00:01\n";
+constexpr auto free_nic = "eth0 given up mtu=1500 mac=02:00:00:00:00:01\n";
 constexpr auto port_of_bridge = "br0 bridge up\neth0 given in br0 up\n";
 constexpr auto port_of_bond = "bond1 bond up mode=802.3ad\neth0 given in bond1 up\n";
 
@@ -46,8 +43,8 @@ Upper vlan5_on_eth0(const std::string& elsewhere = {}) {
 }
 
 TEST(Preflight, HasNothingToSayOfACleanHost) {
-  EXPECT_TRUE(look(port_of_bridge, nic, {}).empty());
-  EXPECT_TRUE(look(port_of_bond, nic, {}).empty());
+  EXPECT_TRUE(look(port_of_bridge, free_nic, {}).empty());
+  EXPECT_TRUE(look(port_of_bond, free_nic, {}).empty());
 }
 
 TEST(Preflight, NamesABondThatNobodyWatches) {
@@ -103,7 +100,7 @@ TEST(Preflight, NamesABridgeThatIsLeftOpenAndAKernelThatCannotCloseOne) {
 }
 
 TEST(Preflight, NamesAVlanLinkThatStealsItsTagFromABond) {
-  const auto found = only(look(port_of_bond, nic, {.uppers = {vlan5_on_eth0()}}));
+  const auto found = only(look(port_of_bond, free_nic, {.uppers = {vlan5_on_eth0()}}));
   EXPECT_EQ(found.weight, Weight::warning);
   EXPECT_EQ(found.text,
             "eth0.5 takes the frames of VLAN 5 from eth0, which becomes a port of bond1; hint: ip "
@@ -117,14 +114,14 @@ TEST(Preflight, NamesTheThiefAlsoWhereThePortIsOneAlready) {
 }
 
 TEST(Preflight, NamesTheThiefInAnotherNamespaceWithItsPlace) {
-  const auto found = only(look(port_of_bond, nic, {.uppers = {vlan5_on_eth0("blue")}}));
+  const auto found = only(look(port_of_bond, free_nic, {.uppers = {vlan5_on_eth0("blue")}}));
   EXPECT_TRUE(found.text.starts_with("eth0.5 in blue takes the frames of VLAN 5")) << found.text;
   EXPECT_FALSE(has(found.text, "ip link del")) << found.text;
 }
 
 TEST(Preflight, DoesNotMindAVlanLinkThatTheFileWantsThereOrThatGoes) {
   const HostFacts facts{.uppers = {vlan5_on_eth0()}};
-  const auto there = std::string(nic) + "eth0.5 vlan 5 on eth0 ours up\n";
+  const auto there = std::string(free_nic) + "eth0.5 vlan 5 on eth0 ours up\n";
   EXPECT_TRUE(look("br0 bridge up\neth0 given in br0 up\neth0.5 vlan 5 on eth0 up\n", there, facts)
                   .empty());
   EXPECT_TRUE(look("br0 bridge up\neth0 given in br0 up\neth0.5 absent\n", there, facts).empty());
@@ -132,7 +129,7 @@ TEST(Preflight, DoesNotMindAVlanLinkThatTheFileWantsThereOrThatGoes) {
 
 TEST(Preflight, MindsAWantedVlanLinkWhereTheBridgeFiltersTheSameVlan) {
   const HostFacts facts{.uppers = {vlan5_on_eth0()}};
-  const auto there = std::string(nic) + "eth0.5 vlan 5 on eth0 ours up\n";
+  const auto there = std::string(free_nic) + "eth0.5 vlan 5 on eth0 ours up\n";
   const std::string wanted = "br0 bridge up vlan_filtering=true\neth0.5 vlan 5 on eth0 up\n";
   const auto found = only(look(wanted + "eth0 given in br0 up vlans=5\n", there, facts));
   EXPECT_TRUE(has(found.text, "eth0 is in VLAN 5 of br0, but eth0.5 takes that VLAN's frames"))
@@ -142,7 +139,7 @@ TEST(Preflight, MindsAWantedVlanLinkWhereTheBridgeFiltersTheSameVlan) {
 
 TEST(Preflight, SaysThatTheKernelTakesNoPortUnderAMacvlan) {
   const HostFacts facts{.uppers = {{.below = name("eth0"), .name = "mv0", .kind = "macvlan"}}};
-  const auto found = only(look(port_of_bridge, nic, facts));
+  const auto found = only(look(port_of_bridge, free_nic, facts));
   EXPECT_EQ(found.weight, Weight::obstacle);
   EXPECT_TRUE(has(found.text, "while it carries mv0 (macvlan)")) << found.text;
   EXPECT_TRUE(has(found.text, "ip link del mv0")) << found.text;
@@ -151,7 +148,7 @@ TEST(Preflight, SaysThatTheKernelTakesNoPortUnderAMacvlan) {
 TEST(Preflight, DoesNotMindUppersOfLinksThatAreNoPorts) {
   const HostFacts facts{
       .uppers = {vlan5_on_eth0(), {.below = name("eth0"), .name = "mv0", .kind = "macvlan"}}};
-  EXPECT_TRUE(look("eth0.7 vlan 7 on eth0 up\neth0 given up\n", nic, facts).empty());
+  EXPECT_TRUE(look("eth0.7 vlan 7 on eth0 up\neth0 given up\n", free_nic, facts).empty());
 }
 
 TEST(Preflight, DoesNotMindAMacvlanOfAPortThatStands) {
@@ -171,26 +168,28 @@ TEST(Preflight, SaysWhereAddressesOfAFuturePortGo) {
 TEST(Preflight, NamesPolicyRulesThatNameAPort) {
   const HostFacts facts{.rules = {{.priority = 100, .link = name("eth0"), .table = 77},
                                   {.priority = 200, .link = name("eth9"), .table = 78}}};
-  const auto found = only(look(
-      "bond1 bond in br0 up mode=802.3ad\nbr0 bridge up\neth0 given in bond1 up\n", nic, facts));
+  const auto found =
+      only(look("bond1 bond in br0 up mode=802.3ad\nbr0 bridge up\neth0 given in bond1 up\n",
+                free_nic, facts));
   EXPECT_TRUE(has(found.text, "IPv4 policy rule 100 (iif eth0, table 77)")) << found.text;
   EXPECT_TRUE(has(found.text, "hint: ip rule add priority 100 iif br0 table 77")) << found.text;
 }
 
 TEST(Preflight, NamesTcFiltersOnAPort) {
-  const auto found = only(look(port_of_bridge, nic, {.filtered = {name("eth0"), name("eth9")}}));
+  const auto found =
+      only(look(port_of_bridge, free_nic, {.filtered = {name("eth0"), name("eth9")}}));
   EXPECT_TRUE(has(found.text, "tc filter show dev eth0 ingress")) << found.text;
 }
 
 TEST(Preflight, SaysThatANameIsTakenByAnAlternativeOne) {
   const auto found =
-      only(look(port_of_bridge, nic, {.other_names = {{name("br0"), name("eth5")}}}));
+      only(look(port_of_bridge, free_nic, {.other_names = {{name("br0"), name("eth5")}}}));
   EXPECT_EQ(found.weight, Weight::obstacle);
   EXPECT_TRUE(has(found.text, "ip link property del dev eth5 altname br0")) << found.text;
 }
 
 TEST(Preflight, LooksForNamesOnlyOfLinksThatAreToBeMade) {
-  const auto there = std::string(nic) + "br0 bridge ours up\n";
+  const auto there = std::string(free_nic) + "br0 bridge ours up\n";
   for (const auto* other : {"br0", "br1", "eth0"})
     EXPECT_TRUE(look(port_of_bridge, there, {.other_names = {{name(other), name("eth5")}}}).empty())
         << other;
@@ -198,12 +197,13 @@ TEST(Preflight, LooksForNamesOnlyOfLinksThatAreToBeMade) {
 
 TEST(Preflight, LeavesAVlanThatIsTakenInSightToThePlanner) {
   EXPECT_TRUE(look("eth0.5 vlan 5 on eth0 up\neth0 given up\n",
-                   std::string(nic) + "other vlan 5 on eth0 up\n", {.uppers = {vlan5_on_eth0()}})
+                   std::string(free_nic) + "other vlan 5 on eth0 up\n",
+                   {.uppers = {vlan5_on_eth0()}})
                   .empty());
 }
 
 TEST(Preflight, SaysHowANicIsCalledThatTheFileCallsOtherwise) {
-  const auto found = only(look("bond1 bond up mode=802.3ad\nenp3s0 given in bond1 up\n", nic,
+  const auto found = only(look("bond1 bond up mode=802.3ad\nenp3s0 given in bond1 up\n", free_nic,
                                {.other_names = {{name("enp3s0"), name("eth0")}}}));
   EXPECT_EQ(found.weight, Weight::warning);
   EXPECT_TRUE(has(found.text, "write eth0 in the file")) << found.text;
@@ -211,13 +211,13 @@ TEST(Preflight, SaysHowANicIsCalledThatTheFileCallsOtherwise) {
 
 TEST(Preflight, FindsTheVlanThatAnotherNamespaceHolds) {
   const auto wanted = "eth0.5 vlan 5 on eth0 in br0 up\nbr0 bridge up\neth0 given up\n";
-  const auto found = only(look(wanted, nic, {.uppers = {vlan5_on_eth0("blue")}}));
+  const auto found = only(look(wanted, free_nic, {.uppers = {vlan5_on_eth0("blue")}}));
   EXPECT_EQ(found.weight, Weight::obstacle);
   EXPECT_TRUE(has(found.text, "eth0.5: VLAN 5 on eth0 already exists as eth0.5 in blue"))
       << found.text;
   auto other = vlan5_on_eth0("blue");
   other.protocol = VlanProtocol::ieee_802_1ad;
-  EXPECT_TRUE(look(wanted, nic, {.uppers = {other}}).empty());
+  EXPECT_TRUE(look(wanted, free_nic, {.uppers = {other}}).empty());
 }
 
 std::string ports(std::size_t count) {
@@ -229,7 +229,7 @@ std::string ports(std::size_t count) {
 
 TEST(Preflight, CountsThePortsOfABridgeWithThoseThatJoin) {
   const auto count = [](std::size_t there) {
-    return look(port_of_bridge, std::string(nic) + "br0 bridge ours up\n" + ports(there), {});
+    return look(port_of_bridge, std::string(free_nic) + "br0 bridge ours up\n" + ports(there), {});
   };
   EXPECT_TRUE(count(most_ports * 9 / 10 - 2).empty());
   EXPECT_EQ(only(count(most_ports * 9 / 10 - 1)).weight, Weight::warning);
@@ -276,7 +276,7 @@ TEST(Preflight, NamesWhoManagesALinkOfTheFileBesides) {
                                     {name("br0"), Manager::networkd, "/etc/b"},
                                     {name("eth0"), Manager::ifupdown, "/etc/c:3"},
                                     {name("eth9"), Manager::ifupdown, "/etc/c:9"}}};
-  const auto found = look(port_of_bridge, nic, facts);
+  const auto found = look(port_of_bridge, free_nic, facts);
   ASSERT_EQ(found.size(), 3U);
   EXPECT_TRUE(has(found[0].text, "systemd-networkd also manages br0 (/etc/b)")) << found[0].text;
   EXPECT_TRUE(has(found[1].text, "NetworkManager also manages eth0 (/run/a)")) << found[1].text;
@@ -288,7 +288,7 @@ TEST(Preflight, SaysWhichDriverTheKernelLacks) {
   const auto findings = look(
       "bond1 bond up mode=802.3ad\nbond1.3 vlan 3 on bond1 up\nbond1.4 vlan 4 on bond1 up\n"
       "eth0 given in bond1 up\n",
-      nic, facts);
+      free_nic, facts);
   ASSERT_EQ(findings.size(), 2U);
   EXPECT_EQ(
       findings[0].text,
@@ -309,7 +309,7 @@ TEST(Preflight, DoesNotMissADriverForLinksThatStandOrThatCannotBeTold) {
 
 TEST(Preflight, MissesADriverAlsoForALinkThatIsMadeAnew) {
   EXPECT_FALSE(look("eth0.5 vlan 5 on eth0 up\neth0 given up\n",
-                    std::string(nic) + "eth0.5 vlan 4 on eth0 ours up\n",
+                    std::string(free_nic) + "eth0.5 vlan 4 on eth0 ours up\n",
                     {.drivers = {.vlan = false}})
                    .empty());
 }
@@ -326,7 +326,7 @@ TEST(Preflight, MissesVlanFilteringAlsoOnABridgeThatStands) {
 TEST(Preflight, SaysWhatStopsThePlanFirst) {
   const HostFacts facts{.other_names = {{name("zz"), name("eth5")}}, .uppers = {vlan5_on_eth0()}};
   const auto findings =
-      look("bond1 bond up mode=802.3ad\neth0 given in bond1 up\nzz bridge up\n", nic, facts);
+      look("bond1 bond up mode=802.3ad\neth0 given in bond1 up\nzz bridge up\n", free_nic, facts);
   ASSERT_EQ(findings.size(), 2U);
   EXPECT_EQ(findings[0].link, name("zz"));
   EXPECT_EQ(findings[1].weight, Weight::warning);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order in which steps are sent.
 #include "core/plan/send_order.hpp"
+#include "names.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +10,6 @@ namespace vifchain {
 namespace {
 
 using ::testing::ElementsAre;
-
-LinkName name(std::string_view text) {
-  return LinkName::parse(text).value();
-}
 
 Op bridge(std::string_view text) {
   return Create{{.name = name(text), .kind = Bridge{}}};

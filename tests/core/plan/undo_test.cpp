@@ -4,13 +4,10 @@
 
 #include "core/plan/plan.hpp"
 #include "link_text.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // What the rollback from this desired state has for one link; it must be among those that are to be
 // there.

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the uplinks of a VLAN-filtering bridge carry when they are given to it.
 #include "core/plan/uplink_vlans.hpp"
+#include "names.hpp"
 
 #include <gtest/gtest.h>
 
 namespace vifchain {
 namespace {
 
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 VlanId vid(std::int64_t number) {
   return VlanId::from(number).value();
 }

@@ -9,20 +9,10 @@
 #include "core/view/layout.hpp"
 #include "temp_folder.hpp"
 #include "view_host.hpp"
+#include "views.hpp"
 
 namespace vifchain {
 namespace {
-
-// As in status_test.cpp.
-void expect_view(const std::string& text, const std::string& file) {
-  const std::string path = std::string(FIXTURES) + "/views/" + file;
-  if (std::getenv("VIFCHAIN_WRITE_VIEWS") != nullptr) std::ofstream(path) << text;
-  EXPECT_EQ(text, contents_of(path)) << file;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 Graph graph_of(const Sight& sight) {
   return make_graph(make_view(sight));

@@ -18,26 +18,15 @@
 #include "fake_store.hpp"
 #include "temp_folder.hpp"
 #include "view_host.hpp"
+#include "views.hpp"
 
 namespace vifchain {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-// Compares with tests/fixtures/views/NAME. VIFCHAIN_WRITE_VIEWS=1 writes what comes out, to be read
-// before it is kept.
-void expect_view(const std::string& text, const std::string& file) {
-  const std::string path = std::string(FIXTURES) + "/views/" + file;
-  if (std::getenv("VIFCHAIN_WRITE_VIEWS") != nullptr) std::ofstream(path) << text;
-  EXPECT_EQ(text, contents_of(path)) << file;
-}
-
 Lines wrong_with(const Sight& sight) {
   return all_wrong(make_view(sight));
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // The line of the tree that shows this link, or guest's link, first.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wanted of a guest's port.
 #include "core/vif/guest_port.hpp"
+#include "names.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +9,6 @@ namespace vifchain {
 namespace {
 
 using enum Option;
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 const Mac guest = Mac::parse("02:00:00:00:00:05").value();
 const Value on{std::int64_t{1}}, off{std::int64_t{0}};

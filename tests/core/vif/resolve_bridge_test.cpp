@@ -7,13 +7,10 @@
 #include <stdexcept>
 
 #include "edge/parse/toml.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 const Topology& topology() {
   static const auto read = std::get<Topology>(

@@ -33,7 +33,7 @@ std::string port_of(std::string_view text) {
   return spec.bridge + ": " + shown(spec.vlans);
 }
 
-struct Line {
+struct GrammarLine {
   std::string_view text;
   std::string_view answer;
 };
@@ -83,7 +83,7 @@ TEST(VlanSpec, LetsStridesInterlace) {
   EXPECT_EQ(vlans_of("1p/10+2x2/11+2x2u"), "1pu 10 11u 12 13u 14 15u");
 }
 
-const Line wrong_vlan_specs[] = {
+const GrammarLine wrong_vlan_specs[] = {
     // nothing, and pieces that are missing
     {"", "1: expected a VLAN id from 1 to 4094, found nothing"},
     {"/", "1: expected a VLAN id from 1 to 4094, found '/'"},
@@ -208,7 +208,7 @@ TEST(BridgeSpec, TakesEveryNameThatTheKernelTakesWithoutDotsAndColons) {
   EXPECT_EQ(port_of("10.10:4094:1"), "10: 1 10pu 4094");
 }
 
-const Line wrong_bridge_specs[] = {
+const GrammarLine wrong_bridge_specs[] = {
     {"", "1: bridge name is empty"},
     {".10", "1: bridge name is empty"},
     {":10", "1: bridge name is empty"},

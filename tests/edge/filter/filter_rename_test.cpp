@@ -6,13 +6,10 @@
 #include "edge/base/error.hpp"
 #include "fake_env.hpp"
 #include "flow/vif/guest_filters.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 struct Host : FakeEnv {
   Host() {

@@ -10,14 +10,11 @@
 #include "edge/host/other_managers.hpp"
 #include "edge/kernel/bridge_netfilter.hpp"
 #include "edge/kernel/drivers.hpp"
+#include "names.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 class HostFiles : public ::testing::Test {
  protected:

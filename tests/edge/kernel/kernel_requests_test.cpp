@@ -2,6 +2,7 @@
 // What steps are as messages, and in what order: where it matters and this machine's kernel may not
 // show it.
 #include "edge/kernel/requests.hpp"
+#include "names.hpp"
 
 #include <gtest/gtest.h>
 #include <linux/if_bridge.h>
@@ -12,10 +13,6 @@
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 std::vector<Message> requests(const Op& op) {
   return requests_for(op, [](const LinkName&) { return 7U; });

@@ -11,16 +11,13 @@
 #include <filesystem>
 
 #include "edge/state/vif_lock.hpp"
+#include "names.hpp"
 #include "temp_folder.hpp"
 
 namespace vifchain {
 namespace {
 
 using namespace std::chrono_literals;
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 TEST(ChainRequests, AreThereUntilSomebodySaysOtherwise) {
   const TempFolder folder;

@@ -14,14 +14,11 @@
 #include "fake_env.hpp"
 #include "flow/host/checkpoint.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 #include "random_links.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

@@ -8,13 +8,10 @@
 #include "cli/gather/recorded_runs.hpp"
 #include "cli/show/show_why.hpp"
 #include "edge/state/run_record.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 Step join(const std::string& port, const std::string& controller) {
   return {Join{name(port), name(controller)}, "it is a port of " + controller};

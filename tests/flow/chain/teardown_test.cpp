@@ -9,13 +9,10 @@
 #include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // A host with eth0 and vif5.0, on a bridge that goes with its last vif.
 struct FakeHost : FakeEnv {

@@ -19,15 +19,12 @@
 #include "edge/state/vif_lock.hpp"
 #include "fake_env.hpp"
 #include "flow/host/changes.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
 
 using namespace std::chrono_literals;
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // A domain with eth0, vif5.0 and a bridge in the file.
 struct FakeDomain : FakeEnv {

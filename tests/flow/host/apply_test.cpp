@@ -12,13 +12,10 @@
 #include "flow/host/down.hpp"
 #include "flow/host/go_back.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 LinkAddress address(const char* text) {
   return LinkAddress::parse(text).value();

@@ -10,13 +10,10 @@
 #include "flow/host/down.hpp"
 #include "flow/host/late_nic.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 constexpr const char* bond_with_two_bridges =
     "[bond.bond1]\nports = [\"eth0\", \"eth3\"]\nmode = \"active-backup\"\nprimary = \"eth3\"\n"
@@ -79,9 +76,10 @@ TEST_F(Boot, LeavesOutTheChainThatMissesItsNicAndMakesTheOthers) {
 
 TEST_F(Boot, LeavesOutAllThatStandsOnABondWithoutPorts) {
   const auto text = left_out(boot(bond_with_two_bridges));
-  EXPECT_EQ(text,
-            "xenbrdmz: skipped (eth0: no such link on this host; eth3: no such link on this host)\n"
-            "xenbrlan: skipped (eth0: no such link on this host; eth3: no such link on this host)\n");
+  EXPECT_EQ(
+      text,
+      "xenbrdmz: skipped (eth0: no such link on this host; eth3: no such link on this host)\n"
+      "xenbrlan: skipped (eth0: no such link on this host; eth3: no such link on this host)\n");
   EXPECT_FALSE(is_there("bond1"));
 }
 
@@ -225,8 +223,7 @@ TEST_F(Boot, AChainThatStillMissesANicGoesOnWaiting) {
       "[bridge.xenbr0]\nports = [\"v7\", \"eth3.7\"]\n");
   apply_what_can(env, topology, {});
   plug_in("eth3");
-  EXPECT_EQ(left_out(comes("eth3")),
-            "xenbr0: skipped port v7 (eth0: no such link on this host)\n");
+  EXPECT_EQ(left_out(comes("eth3")), "xenbr0: skipped port v7 (eth0: no such link on this host)\n");
   EXPECT_EQ(controller_of("eth3.7"), "xenbr0");
   plug_in("eth0");
   EXPECT_EQ(left_out(comes("eth0")), "");

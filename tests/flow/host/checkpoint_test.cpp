@@ -10,13 +10,10 @@
 #include "edge/state/rollback_file.hpp"
 #include "fake_env.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 bool has(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;

@@ -17,13 +17,10 @@
 #include "edge/state/rollback_file.hpp"
 #include "fake_env.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 FileState state(const std::string& text, unsigned mode = 0644) {
   return {.text = text, .mode = mode, .uid = ::getuid(), .gid = ::getgid()};

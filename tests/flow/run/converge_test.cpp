@@ -6,13 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "fake_env.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // With eth0 and vif5.0, which are on nothing, and what has become of each link.
 struct Host : FakeEnv {

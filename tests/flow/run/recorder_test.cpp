@@ -14,14 +14,11 @@
 #include "flow/run/converge.hpp"
 #include "flow/run/recorded_kernel.hpp"
 #include "flow/vif/handle.hpp"
+#include "names.hpp"
 #include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // A host with eth0, eth3, vif5.0 and the file of the README.
 struct FakeHost : FakeEnv {

@@ -11,14 +11,12 @@
 #include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
+#include "names.hpp"
+#include "outcomes.hpp"
 #include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const char* text) {
-  return LinkName::parse(text).value();
-}
 
 // A host with eth0, eth3, vif5.0 and the file of the README; every call of its doors can fail.
 struct FakeHost : FakeEnv {
@@ -46,15 +44,6 @@ struct FakeHost : FakeEnv {
 
   static inline const std::string backend = "/local/domain/0/backend/vif/5/0";
 };
-
-bool connected(const Outcome& outcome) {
-  return std::holds_alternative<Connected>(outcome);
-}
-
-std::string reason(const Outcome& outcome) {
-  const auto* refused = std::get_if<Refused>(&outcome);
-  return refused != nullptr ? refused->reason : "it was not refused";
-}
 
 TEST(Attach, MakesTheChainAndConnects) {
   FakeHost host;

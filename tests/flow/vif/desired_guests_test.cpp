@@ -13,14 +13,11 @@
 #include "fake_env.hpp"
 #include "flow/vif/guest_ports.hpp"
 #include "flow/vif/handle.hpp"
+#include "names.hpp"
 #include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 constexpr auto two_bridges = R"(
 [bridge.filtered]

@@ -14,14 +14,12 @@
 #include "flow/vif/guest_ports.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
+#include "names.hpp"
+#include "outcomes.hpp"
 #include "through_kernel.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 constexpr auto three_bridges = R"(
 [bridge.a]
@@ -42,8 +40,9 @@ const std::map<Antispoof, std::string> in_file{
     {Antispoof::off, "off"}, {Antispoof::mac, "mac"}, {Antispoof::mac_ip, "mac-ip"}};
 
 // With vif5.0 and vif6.0, and a watcher that sees every moment.
-struct Host : FakeEnv {
-  explicit Host(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on) : FakeEnv(after) {
+struct GuestHost : FakeEnv {
+  explicit GuestHost(FakeKernel::AfterFailure after = FakeKernel::AfterFailure::go_on)
+      : FakeEnv(after) {
     write_file(three_bridges);
     for (const unsigned domid : {5U, 6U}) add_guest(domid, "a", domid);
     kernel.after_step = [this](const FakeNet& net, const Op& op) { watch(net, op); };
@@ -119,17 +118,8 @@ struct Host : FakeEnv {
   std::function<void(const HostPlan&)> before_changes = {};  // of apply_file()
 };
 
-bool connected(const Outcome& outcome) {
-  return std::holds_alternative<Connected>(outcome);
-}
-
-std::string reason(const Outcome& outcome) {
-  const auto* refused = std::get_if<Refused>(&outcome);
-  return refused != nullptr ? refused->reason : "it was not refused";
-}
-
 TEST(FilteredGuest, IsUpBehindItsFilterAndItsLimit) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   const Link port = host.port();
   EXPECT_EQ(port.filter->mode, Antispoof::mac);
@@ -140,7 +130,7 @@ TEST(FilteredGuest, IsUpBehindItsFilterAndItsLimit) {
 }
 
 TEST(FilteredGuest, JoinsBehindItsFilterAlsoWhereTheKernelDoesNotSayWhatThereIs) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   Actual now = host.all();
   Link want = now.at(name("vif5.0"));
@@ -173,10 +163,10 @@ struct DoorThatHidesFilters final : ThroughKernel {
 
 TEST(FilteredGuest, IsConnectedOnlyOnceItsFilterWasReadBack) {
   for (const int questions : {0, 1}) {
-    Host host;
+    GuestHost host;
     DoorThatHidesFilters door(host.kernel, questions);
     Env env{host.store, door, host.names, host.filter, host.deadline, host.log, host.env.places};
-    const std::string why = reason(handle(env, Host::event_of(5)));
+    const std::string why = reason(handle(env, GuestHost::event_of(5)));
     EXPECT_NE(why.find(questions == 0 ? "cannot be read: " : "cannot be read back: "),
               std::string::npos)
         << why;
@@ -185,7 +175,7 @@ TEST(FilteredGuest, IsConnectedOnlyOnceItsFilterWasReadBack) {
 }
 
 TEST(FilteredGuest, ThatMaySendNothingIsConnectedBehindThat) {
-  Host host;
+  GuestHost host;
   host.watching = false;
   host.write_file("[bridge.a]\nports = []\nvif = { antispoof = \"closed\" }\n");
   const Outcome outcome = host.online();
@@ -194,7 +184,7 @@ TEST(FilteredGuest, ThatMaySendNothingIsConnectedBehindThat) {
 }
 
 TEST(LimitedGuest, WhoseNewLimitIsRefusedHasTheOldOne) {
-  Host host;
+  GuestHost host;
   host.watching = false;
   const auto limit = [&](const std::string& rate) {
     host.write_file("[bridge.a]\nports = []\nvif = { receive_rate = \"" + rate + "\" }\n");
@@ -208,7 +198,7 @@ TEST(LimitedGuest, WhoseNewLimitIsRefusedHasTheOldOne) {
 }
 
 TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.offline();
   EXPECT_TRUE(host.kernel.net().filters().empty());
@@ -216,7 +206,7 @@ TEST(FilteredGuest, LosesFilterAndLimitWithItsBridge) {
 }
 
 TEST(FilteredGuest, LosesItsFilterWhenItComesAgainOnceTheFileWantsNone) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.write_file("[bridge.a]\nports = []\n");
   ASSERT_TRUE(connected(host.online()));
@@ -229,7 +219,7 @@ TEST(FilteredGuest, LosesItsFilterWhenItComesAgainOnceTheFileWantsNone) {
 TEST(FilteredGuest, IsNeverUpWithoutAFilterWhereverItMoves) {
   for (const std::string from : {"a", "b", "c"})
     for (const std::string to : {"a", "b", "c"}) {
-      Host host;
+      GuestHost host;
       ASSERT_TRUE(connected(host.online()));
       ASSERT_TRUE(connected(host.move(from))) << reason(host.move(from));
       ASSERT_TRUE(connected(host.move(to))) << reason(host.move(to));
@@ -246,7 +236,7 @@ class FilterFault : public ::testing::TestWithParam<FakeKernel::AfterFailure> {}
 TEST_P(FilterFault, AtAnyStepOfComingLeavesItOnNoBridge) {
   for (const std::size_t more : {0U, 1U, 2U})
     for (std::size_t step = 0;; ++step) {
-      Host host(GetParam());
+      GuestHost host(GetParam());
       ASSERT_TRUE(connected(host.online(6)));
       const Actual before = host.all();
       for (std::size_t also = 0; also <= more; ++also) host.kernel.fail_at(step + also);
@@ -262,7 +252,7 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesItWhereAndAsItWas) {
   for (const std::string to : {"b", "c"})
     for (const std::size_t more : {0U, 1U, 2U})
       for (std::size_t step = 0;; ++step) {
-        Host host(GetParam());
+        GuestHost host(GetParam());
         ASSERT_TRUE(connected(host.online()));
         const Actual before = host.all();
         for (std::size_t also = 0; also <= more; ++also) host.kernel.fail_at(step + also);
@@ -278,7 +268,7 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesItWhereAndAsItWas) {
 TEST_P(FilterFault, AtAnyStepOfAMoveLeavesTheEmulatedNicBesideItWhereAndAsItWasToo) {
   for (const std::size_t more : {0U, 1U, 2U})
     for (std::size_t step = 0;; ++step) {
-      Host host(GetParam());
+      GuestHost host(GetParam());
       ASSERT_TRUE(connected(host.online()));
       ASSERT_TRUE(connected(host.add_emulated()));
       const Actual before = host.all();
@@ -299,7 +289,7 @@ TEST_P(FilterFault, AtAnyStepOfAMoveLeavesTheEmulatedNicBesideItWhereAndAsItWasT
 
 TEST_P(FilterFault, AtAnyStepOfANewPolicyLeavesAllGuestsAsTheyWere) {
   for (std::size_t step = 0;; ++step) {
-    Host host(GetParam());
+    GuestHost host(GetParam());
     for (const unsigned domid : {5U, 6U}) ASSERT_TRUE(connected(host.online(domid)));
     host.write_file("[bridge.a]\nvif = { antispoof = \"mac-ip\" }\n[bridge.b]\n[bridge.c]\n");
     const Actual before = host.all();
@@ -322,7 +312,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, FilterFault,
                          });
 
 TEST(FilteredGuest, HasItsFilterBackWithTheNextGuestWhenSomebodyFlushedAll) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.watching = false;
   host.kernel.lose_filters();
@@ -334,7 +324,7 @@ TEST(FilteredGuest, HasItsFilterBackWithTheNextGuestWhenSomebodyFlushedAll) {
 }
 
 TEST(FilteredGuest, HasItsFilterBackWithAnyEventOfAnotherWhenAllElementsAndRecordsWereLost) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   ASSERT_TRUE(connected(host.online(6)));
   host.watching = false;
@@ -346,7 +336,7 @@ TEST(FilteredGuest, HasItsFilterBackWithAnyEventOfAnotherWhenAllElementsAndRecor
 }
 
 TEST(FilteredGuest, WhoseRulesWereChangedIsDriftThatApplyPutsRight) {
-  Host host;
+  GuestHost host;
   host.apply_file();
   ASSERT_TRUE(connected(host.online()));
   ASSERT_TRUE(host.plan_file().nothing_to_do());
@@ -367,7 +357,7 @@ TEST(FilteredGuest, WhoseRulesWereChangedIsDriftThatApplyPutsRight) {
 }
 
 TEST(FilteredGuest, IsGivenANewPolicyByApplyWhileItRuns) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.watching = false;
   host.write_file(R"(
@@ -396,7 +386,7 @@ ports = []
 }
 
 TEST(FilteredGuest, ThatHasNoAddressKeepsWhatItHasAndIsNamed) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.watching = false;
   host.store.write("/local/domain/0/backend/vif/5/0/ip", "");
@@ -410,7 +400,7 @@ TEST(FilteredGuest, ThatHasNoAddressKeepsWhatItHasAndIsNamed) {
 }
 
 TEST(FilteredGuest, LeavesAFilterBehindThatApplyTakesAway) {
-  Host host;
+  GuestHost host;
   host.apply_file();
   ASSERT_TRUE(connected(host.online()));
   const PortFilter filter{.mode = Antispoof::mac, .mac = vif_mac, .owner = name("vif9.0")};
@@ -424,7 +414,7 @@ TEST(FilteredGuest, LeavesAFilterBehindThatApplyTakesAway) {
 }
 
 TEST(FilteredGuest, ThatIsMovedTakesNoEmulatedNicAlongThatIsOnNoBridge) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   ASSERT_TRUE(connected(host.add_emulated()));
   ASSERT_EQ(host.kernel.try_step_as_somebody(Leave{name("vif5.0-emu")}), 0);
@@ -433,14 +423,14 @@ TEST(FilteredGuest, ThatIsMovedTakesNoEmulatedNicAlongThatIsOnNoBridge) {
 }
 
 TEST(FilteredGuest, OnNoBridgeIsNotMoved) {
-  Host host;
+  GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.offline();
   EXPECT_NE(reason(host.move("b")).find("it is on no bridge"), std::string::npos);
 }
 
 TEST(GuestsOfOneMac, LearnOnlyWhereTheirPolicyLetsThem) {
-  Host host;
+  GuestHost host;
   host.write_file(
       "[bridge.a]\nports = []\nvif = { antispoof = \"mac\", learning = false }\n"
       "[bridge.b]\nports = []\n[bridge.c]\nports = []\n");
@@ -489,7 +479,7 @@ class WhoCameOrMovedSince : public ::testing::TestWithParam<Meanwhile> {
     EXPECT_TRUE(connected(outcome)) << reason(outcome);
   }
 
-  Host host_;
+  GuestHost host_;
 };
 
 TEST_P(WhoCameOrMovedSince, HasTheFilterOfTheBridgeThatItIsOn) {
@@ -518,7 +508,7 @@ INSTANTIATE_TEST_SUITE_P(Guests, WhoCameOrMovedSince,
                          });
 
 TEST(GuestsOfOneMac, AreBothUnlockedUntilOneLeaves) {
-  Host host;
+  GuestHost host;
   host.apply_file();
   host.add_guest(7, "a", 5);
   const auto is_bound = [&](const std::string& vif) {

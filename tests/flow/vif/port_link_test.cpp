@@ -10,13 +10,10 @@
 
 #include "fake_env.hpp"
 #include "flow/run/converge.hpp"
+#include "names.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 // Links with the names that they had before.
 class NamesInMemory final : public LinkNames {

@@ -9,13 +9,11 @@
 #include "fake_env.hpp"
 #include "flow/vif/handle.hpp"
 #include "flow/vif/move.hpp"
+#include "names.hpp"
+#include "outcomes.hpp"
 
 namespace vifchain {
 namespace {
-
-LinkName name(const std::string& text) {
-  return LinkName::parse(text).value();
-}
 
 constexpr auto open_uplink =
     "[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\nvlan_default_pvid = "
@@ -24,8 +22,8 @@ constexpr auto fixed_uplink =
     "[bridge.xenbr0]\nports = [\"eth0\"]\nvlan_filtering = true\n"
     "[port.eth0]\nvlans = \"7\"\npvid = 1\n";
 
-struct Host : FakeEnv {
-  explicit Host(const char* file = open_uplink) {
+struct UplinkHost : FakeEnv {
+  explicit UplinkHost(const char* file = open_uplink) {
     std::ofstream(env.places.config) << file;
     kernel.add_nic({.name = name("eth0"), .mac = {{2, 0, 0, 0, 0, 1}}, .up = true});
   }
@@ -54,12 +52,8 @@ struct Host : FakeEnv {
   }
 };
 
-bool connected(const Outcome& outcome) {
-  return std::holds_alternative<Connected>(outcome);
-}
-
 TEST(Uplinks, HaveAVlanFromTheFirstGuestInItToTheLast) {
-  Host host;
+  UplinkHost host;
   ASSERT_TRUE(connected(host.comes(5, "7")));
   ASSERT_TRUE(connected(host.comes(6, "7")));
   EXPECT_EQ(host.vlans(), "1 7");
@@ -70,23 +64,23 @@ TEST(Uplinks, HaveAVlanFromTheFirstGuestInItToTheLast) {
 }
 
 TEST(Uplinks, KeepTheVlanInWhichTheyAreThemselves) {
-  Host host;
+  UplinkHost host;
   ASSERT_TRUE(connected(host.comes(5, "1")));
   host.goes(5);
   EXPECT_EQ(host.vlans(), "1");
 }
 
 TEST(Uplinks, LoseTheVlanOfAGuestThatIsMovedAway) {
-  Host host;
+  UplinkHost host;
   ASSERT_TRUE(connected(host.comes(5, "7")));
-  ASSERT_TRUE(connected(move_vif(host.env, {Host::event_of(5, Action::online),
+  ASSERT_TRUE(connected(move_vif(host.env, {UplinkHost::event_of(5, Action::online),
                                             "/libxl/5/device/vif/0",
                                             {{"bridge", "other"}, {"vlan", ""}}})));
   EXPECT_EQ(host.vlans(), "1");
 }
 
 TEST(Uplinks, AreAsTheyWereWhereAGuestCouldNotCome) {
-  Host host;
+  UplinkHost host;
   ASSERT_TRUE(connected(host.comes(5, "9")));
   host.store.lose_at_next_write("/local/domain/0/backend/vif/6/0");
   ASSERT_FALSE(connected(host.comes(6, "7")));
@@ -94,7 +88,7 @@ TEST(Uplinks, AreAsTheyWereWhereAGuestCouldNotCome) {
 }
 
 TEST(Uplinks, OfWhichTheFileSaysTheVlansHaveThoseWhoeverComesAndGoes) {
-  Host host(fixed_uplink);
+  UplinkHost host(fixed_uplink);
   ASSERT_TRUE(connected(host.comes(5, "7")));
   ASSERT_TRUE(connected(host.comes(6, "9")));
   EXPECT_EQ(host.vlans(), "1 7");
@@ -103,7 +97,7 @@ TEST(Uplinks, OfWhichTheFileSaysTheVlansHaveThoseWhoeverComesAndGoes) {
 }
 
 TEST(Uplinks, OfWhichTheFileSaysTheVlansOfOneLoseThoseOfTheOtherAlone) {
-  Host host(
+  UplinkHost host(
       "[bridge.xenbr0]\nports = [\"eth0\", \"eth1\"]\nvlan_filtering = true\n"
       "vlan_default_pvid = 1\n[port.eth0]\nvlans = \"7\"\npvid = 1\n");
   host.kernel.add_nic({.name = name("eth1"), .mac = {{2, 0, 0, 0, 0, 2}}, .up = true});
@@ -114,12 +108,12 @@ TEST(Uplinks, OfWhichTheFileSaysTheVlansOfOneLoseThoseOfTheOtherAlone) {
 }
 
 TEST(AGuest, ThatAsksForTwoDifferentVlansIsRefused) {
-  Host host;
+  UplinkHost host;
   ASSERT_TRUE(connected(host.comes(5, "7")));
   host.store.write("/local/domain/0/backend/vif/6/0/vlan", "9");
   host.kernel.add_nic({.name = name("vif6.0"), .mac = vif_mac});
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbr0.7");
-  const Outcome outcome = handle(host.env, Host::event_of(6, Action::online));
+  const Outcome outcome = handle(host.env, UplinkHost::event_of(6, Action::online));
   const auto* refused = std::get_if<Refused>(&outcome);
   ASSERT_NE(refused, nullptr);
   EXPECT_NE(refused->reason.find("name different VLANs"), std::string::npos) << refused->reason;

@@ -20,7 +20,7 @@ constexpr std::string_view read_elsewhere =
     "IPV6_PEERROUTES AUTOCONNECT_PRIORITY ISALIAS NETBOOT VLAN_NAME_TYPE LAST_CONNECT ONPARENT "
     "DEVICETYPE DHCPV6C";
 
-constexpr LostKeys lost[] = {
+constexpr LostKeys lost_of_ifcfg[] = {
     {"DNS* DOMAIN* SEARCH* PEERDNS* IPV6_PEERDNS* PEERNTP* RES_OPTIONS*", name_servers},
     {"ETHTOOL*", of_nics},
     {"DHCP_* DHCPV6C_OPTIONS* PERSISTENT_DHCLIENT* DHCLIENT* DHCPRELEASE*", of_dhcp_client},
@@ -113,7 +113,7 @@ class Teller {
     if (line.key == "ONBOOT") return check_onboot(line);
     if (line.key == "NM_CONTROLLED") return check_manager(line);
     if (!is_one_of(line.key, read_elsewhere))
-      lose(line, why_lost(lost, line.key, "is no key that vifchain knows"));
+      lose(line, why_lost(lost_of_ifcfg, line.key, "is no key that vifchain knows"));
   }
 
   void check_onboot(const Assignment& line) {

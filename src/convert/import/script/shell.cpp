@@ -12,8 +12,8 @@
 namespace vifchain::inline convert {
 namespace {
 
-constexpr std::size_t most_bytes = 1 << 20;  // of a script
-constexpr std::size_t most_work = 50'000;    // nodes that are walked, and what is copied for them
+constexpr std::size_t most_script_bytes = 1 << 20;  // of a script
+constexpr std::size_t most_work = 50'000;  // nodes that are walked, and what is copied for them
 constexpr std::size_t most_commands = 20'000;
 constexpr unsigned deepest_call = 10;  // functions in functions
 
@@ -50,8 +50,8 @@ class Follower {
   }
 
   ShellRead all() {
-    const auto tree = shell_tree(script_.text.substr(0, most_bytes));
-    if (script_.text.size() > most_bytes)
+    const auto tree = shell_tree(script_.text.substr(0, most_script_bytes));
+    if (script_.text.size() > most_script_bytes)
       lose(0, "it is longer than 1 MiB: what follows is not read");
     const auto exits = [&](const Node& command) { return walk(command).flow == Flow::exits; };
     const bool ended = std::ranges::any_of(tree.commands, exits);

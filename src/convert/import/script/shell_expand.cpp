@@ -11,12 +11,12 @@
 namespace vifchain::inline convert {
 namespace {
 
-constexpr std::size_t most_bytes = 4096;     // of a word and of a variable
-constexpr std::size_t most_fields = 1024;    // of a word
-constexpr std::size_t most_variables = 256;  // of a script
-constexpr std::size_t most_matched = 256;    // of a value that a pattern is taken from
+constexpr std::size_t most_expanded_bytes = 4096;  // of a word and of a variable
+constexpr std::size_t most_fields = 1024;          // of a word
+constexpr std::size_t most_variables = 256;        // of a script
+constexpr std::size_t most_matched = 256;          // of a value that a pattern is taken from
 
-using Kind = ShellPart::Kind;
+using PartKind = ShellPart::Kind;
 
 const std::string unknown(1, unknown_part);
 
@@ -30,7 +30,7 @@ std::string joined(const std::vector<std::string>& words) {
 void append(std::string_view more, std::string& text) {
   if (more == unknown && text.ends_with(unknown_part)) return;
   text += more;
-  if (text.size() > most_bytes) text = unknown;
+  if (text.size() > most_expanded_bytes) text = unknown;
 }
 
 // --- variables: nothing where there is none ------------------------------------------------------
@@ -95,7 +95,7 @@ std::string seq(std::string_view first, std::string_view last) {
   if (!begin || !end) return unknown;
   std::string all;
   for (std::int64_t n = *begin; n <= *end; ++n) {
-    if (all.size() > most_bytes) return unknown;
+    if (all.size() > most_expanded_bytes) return unknown;
     all += (all.empty() ? "" : " ") + std::to_string(n);
   }
   return all;
@@ -125,11 +125,11 @@ std::string output_of(const ShellPart& part, ShellScope& scope) {
 // --- the word ------------------------------------------------------------------------------------
 
 std::string expand_part(const ShellPart& part, ShellScope& scope) {
-  if (part.kind == Kind::text) return part.text;
-  if (part.kind == Kind::variable) return parameter(part, scope);
-  if (part.kind == Kind::output) return output_of(part, scope);
-  if (part.kind == Kind::arithmetic) pass_over_arithmetic(part.text, part.line, scope);
-  if (part.kind == Kind::unknown && !part.text.empty())
+  if (part.kind == PartKind::text) return part.text;
+  if (part.kind == PartKind::variable) return parameter(part, scope);
+  if (part.kind == PartKind::output) return output_of(part, scope);
+  if (part.kind == PartKind::arithmetic) pass_over_arithmetic(part.text, part.line, scope);
+  if (part.kind == PartKind::unknown && !part.text.empty())
     scope.not_followed.try_emplace(part.text, part.line);
   return unknown;
 }
@@ -167,13 +167,13 @@ struct Fields {
 std::vector<ShellField> expand_word(const ShellWord& word, ShellScope& scope) {
   Fields fields;
   for (const auto& part : word) {
-    if (part.kind == Kind::variable && part.text == "@" && part.quoted && part.op.empty())
+    if (part.kind == PartKind::variable && part.text == "@" && part.quoted && part.op.empty())
       fields.add_each(scope.arguments);
-    else if (part.quoted || part.kind == Kind::text)
+    else if (part.quoted || part.kind == PartKind::text)
       fields.add(expand_part(part, scope), !part.quoted);
     else
       fields.split(expand_part(part, scope));
-    if (fields.all.size() > most_fields || fields.bytes > most_bytes) return {{unknown}};
+    if (fields.all.size() > most_fields || fields.bytes > most_expanded_bytes) return {{unknown}};
   }
   return std::move(fields.all);
 }
@@ -185,7 +185,7 @@ void set_variable(std::string_view name, std::string value, ShellScope& scope) {
     scope.others_may_set = true;
     return;
   }
-  if (value.size() > most_bytes) value = unknown;
+  if (value.size() > most_expanded_bytes) value = unknown;
   scope.variables.insert_or_assign(std::string(name), std::move(value));
 }
 
@@ -216,7 +216,7 @@ std::string expand_text(const ShellWord& word, ShellScope& scope) {
 }
 
 bool assign(const ShellWord& word, ShellScope& scope) {
-  if (word.empty() || word[0].kind != Kind::text || word[0].quoted) return false;
+  if (word.empty() || word[0].kind != PartKind::text || word[0].quoted) return false;
   const auto name = std::string(name_at(word[0].text));
   const auto rest = std::string_view(word[0].text).substr(name.size());
   const bool adds = rest.starts_with("+=");
@@ -226,7 +226,7 @@ bool assign(const ShellWord& word, ShellScope& scope) {
   if (name.empty() || !(adds || of_array || rest.starts_with('='))) return false;
   ShellWord value = word;
   value[0].text.erase(0, name.size() + (adds ? 2 : 1));
-  if (of_array) value = {{.kind = Kind::unknown, .line = word[0].line, .text = "an array"}};
+  if (of_array) value = {{.kind = PartKind::unknown, .line = word[0].line, .text = "an array"}};
   auto text = adds ? of_variable(name, scope).value_or("") : "";
   append(expand_text(value, scope), text);
   set_variable(name, std::move(text), scope);

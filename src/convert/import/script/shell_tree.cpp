@@ -8,8 +8,8 @@
 namespace vifchain::inline convert {
 namespace {
 
-constexpr unsigned deepest = 50;          // commands within commands
-constexpr unsigned most_parts = 100'000;  // commands and words
+constexpr unsigned deepest_commands = 50;  // commands within commands
+constexpr unsigned most_parts = 100'000;   // commands and words
 
 using Kind = ShellNode::Kind;
 
@@ -151,7 +151,7 @@ class Parser {
 
   ShellNode command() {
     count();
-    if (++depth_ > deepest) fail("it is nested too deeply");
+    if (++depth_ > deepest_commands) fail("it is nested too deeply");
     in_.skip_blanks();
     const auto line = in_.line;
     ShellNode node = any_command();

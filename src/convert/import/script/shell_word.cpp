@@ -10,7 +10,7 @@ constexpr std::size_t most_bytes = 4096;    // of a word
 constexpr std::size_t longest_brace = 256;  // that is looked through for a comma
 constexpr unsigned deepest = 8;             // words within words
 
-using Kind = ShellPart::Kind;
+using PartKind = ShellPart::Kind;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -42,16 +42,18 @@ class WordReader {
  private:
   void add(std::string_view text, bool quoted) {
     const bool goes_on =
-        !word_.empty() && word_.back().kind == Kind::text && word_.back().quoted == quoted;
+        !word_.empty() && word_.back().kind == PartKind::text && word_.back().quoted == quoted;
     if (!goes_on) word_.push_back({.quoted = quoted, .line = in_.line});
     word_.back().text += text;
   }
   void add_unknown(bool quoted, std::string construct = {}) {
-    word_.push_back(
-        {.kind = Kind::unknown, .quoted = quoted, .line = in_.line, .text = std::move(construct)});
+    word_.push_back({.kind = PartKind::unknown,
+                     .quoted = quoted,
+                     .line = in_.line,
+                     .text = std::move(construct)});
   }
   void add_variable(bool quoted, std::string_view name) {
-    word_.push_back({.kind = Kind::variable, .quoted = quoted, .text = std::string(name)});
+    word_.push_back({.kind = PartKind::variable, .quoted = quoted, .text = std::string(name)});
   }
 
   void part(bool quoted) {
@@ -71,7 +73,7 @@ class WordReader {
 
   // "NAME=(…)"
   [[nodiscard]] bool at_array() const {
-    return in_.peek() == '(' && !word_.empty() && word_.back().kind == Kind::text &&
+    return in_.peek() == '(' && !word_.empty() && word_.back().kind == PartKind::text &&
            !word_.back().quoted && word_.back().text.ends_with('=');
   }
 
@@ -150,13 +152,13 @@ class WordReader {
   void add_arithmetic(bool quoted) {
     const auto line = in_.line;
     const std::string inside(in_.bracketed('(', ')'));
-    word_.push_back({.kind = Kind::arithmetic, .quoted = quoted, .line = line, .text = inside});
+    word_.push_back({.kind = PartKind::arithmetic, .quoted = quoted, .line = line, .text = inside});
   }
 
   // Its words, where it is a single command of words alone.
   void add_output(std::string_view text, bool quoted) {
     if (depth_ >= deepest) return add_unknown(quoted);
-    ShellPart output{.kind = Kind::output, .quoted = quoted};
+    ShellPart output{.kind = PartKind::output, .quoted = quoted};
     ShellCursor in{.text = text, .line = in_.line};
     for (in.skip_blanks(); !in.at_end(); in.skip_blanks()) {
       if (ends_word(in.peek())) return add_unknown(quoted);
@@ -210,7 +212,7 @@ std::string_view name_at(std::string_view text) {
 }
 
 std::string_view plain_text(const ShellWord& word) {
-  if (word.size() != 1 || word[0].kind != Kind::text || word[0].quoted) return {};
+  if (word.size() != 1 || word[0].kind != PartKind::text || word[0].quoted) return {};
   return word[0].text;
 }
 
@@ -232,7 +234,7 @@ void ShellCursor::skip_blanks() {
 ShellWord ShellCursor::word() {
   const auto begin = at;
   auto word = WordReader(*this, 0).up_to_its_end();
-  if (at - begin > most_bytes) return {{.kind = Kind::unknown}};
+  if (at - begin > most_bytes) return {{.kind = PartKind::unknown}};
   return word;
 }
 
