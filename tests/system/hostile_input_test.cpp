@@ -96,7 +96,7 @@ TEST_F(HostileInput, OfAnySizeIsReadToItsBounds) {
   write("/run/odd/twins", twins);
   EXPECT_TRUE(has(runs("check /run/odd/ports").err, "more than 200000 values"));
   EXPECT_TRUE(has(runs("check /run/odd/tables").err, "more than 20000 tables"));
-  EXPECT_TRUE(has(runs("check /run/odd/keys").err, "\n(and 99900 more)\n"));
+  EXPECT_TRUE(has(runs("check /run/odd/keys").err, "\nand 99900 more\n"));
   EXPECT_EQ(runs("check --file-only /run/odd/twins").exit_code, 0);
 }
 

@@ -156,7 +156,7 @@ TEST(GoingBackIsAskedFor, WhereThereIsNothingAndThatIsSaid) {
 TEST(GoingBackIsAskedFor, WhileTheChangeIsMadeAndComesTooEarlyUnlessItsMakerIsGone) {
   Changed host;
   host.leave(Phase::changing);
-  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.env.places); }), "still being made"));
+  EXPECT_TRUE(has(refusal([&] { ask_to_go_back(host.env.places); }), "still being applied"));
   host.lock.reset();
   EXPECT_EQ(refusal([&] { ask_to_go_back(host.env.places); }), "");
   EXPECT_EQ(open_change(host.env.places)->phase, Phase::going_back);

@@ -183,7 +183,7 @@ TEST(Rollback, LeavesGuestsTheirBridgeWithoutTheRoutesOfThisHost) {
 
 TEST(Rollback, NamesTheFileThatGoesBackToo) {
   Host host;
-  const std::vector<std::string> lines{"put " + host.env.places.config +
+  const std::vector<std::string> lines{"restore " + host.env.places.config +
                                        " as it was applied before"};
   EXPECT_EQ(undone_in_words(host.kernel, host.way), lines);
 }
