@@ -145,7 +145,7 @@ void Daemon::serve(const VifId& vif, bool retry) {
 // Somebody else is at it: vif-chain, or `vifchain vif`.
 bool Daemon::is_theirs(const VifEvent& event) {
   if (VifLock::if_free(places_.vif_locks(), event.vif)) return false;
-  busy_[event.vif] = host_.now() + while_a_vif_is_busy;
+  busy_[event.vif] = host_.now() + while_busy;
   return true;
 }
 
