@@ -9,13 +9,13 @@
 namespace vifchain {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "\"" + text + "\"";
 }
 
 std::string list(const std::vector<std::string>& texts) {
   std::string all;
-  for (const auto& text : texts) all += (all.empty() ? "" : ", ") + quoted(text);
+  for (const auto& text : texts) all += (all.empty() ? "" : ", ") + in_quotes(text);
   return "[" + all + "]";
 }
 
@@ -44,7 +44,7 @@ class Author {
     lines_.push_back(key + " = " + value);
   }
   void head(const std::string& kind, const std::string& name) {
-    lines_.push_back("[" + kind + "." + quoted(name) + "]");
+    lines_.push_back("[" + kind + "." + in_quotes(name) + "]");
   }
 
   // Takes it out of the pool.
@@ -66,7 +66,7 @@ class Author {
     if (mode == 7)
       say("mode", "\"balance-slb\"");
     else if (mode != 0 || dice_.chance(50))
-      say("mode", quoted(std::string(spec(Option::bond_mode).choices[mode].name)));
+      say("mode", in_quotes(std::string(spec(Option::bond_mode).choices[mode].name)));
     add_monitor();
     add_options(Owner::bond, 25, ports);
     add_common();
@@ -93,7 +93,7 @@ class Author {
     const bool tells = name.find('.') != name.npos;
     auto parent = tells ? name.substr(0, name.find('.')) : dice_.pick(carriers_);
     if (!tells) {
-      say("link", quoted(parent));
+      say("link", in_quotes(parent));
       say("id", std::to_string(vlans_ == 3 ? 4094 : 30 + vlans_));  // none twice
     }
     if (dice_.chance(20)) say("protocol", "\"802.1ad\"");
@@ -165,14 +165,14 @@ class Author {
                                         std::min<std::int64_t>(row.max, 200), row.max}));
       case Form::choice: {
         const auto& choice = row.choices[dice_.roll(row.choices.size())];
-        return quoted(std::string(choice.name));
+        return in_quotes(std::string(choice.name));
       }
       case Form::seconds:
         return std::string(dice_.pick(std::vector<std::string>{"0", "2", "2.5", "9.99", "20"}));
       case Form::mac:
         return row.owner == Owner::bridge ? "\"01:80:c2:00:00:0a\"" : "\"02:00:00:00:00:77\"";
       case Form::port:
-        return ports.empty() ? "" : quoted(dice_.pick(ports));
+        return ports.empty() ? "" : in_quotes(dice_.pick(ports));
       case Form::addresses:
         return "[\"2001:db8::1\"]";
       case Form::qos_map:
@@ -185,7 +185,7 @@ class Author {
   void add_common() {
     if (dice_.chance(25)) say("mtu", std::to_string(dice_.one_of({1400, 1500, 9000})));
     if (dice_.chance(25))
-      say("mac", quoted("02:00:00:00:01:" + std::to_string(10 + dice_.roll(80))));
+      say("mac", in_quotes("02:00:00:00:01:" + std::to_string(10 + dice_.roll(80))));
   }
 
   void add_hosting() {

@@ -11,7 +11,7 @@
 namespace vifchain {
 namespace {
 
-VlanId vid(int number) {
+VlanId vlan(int number) {
   return VlanId::from(number).value();
 }
 
@@ -38,7 +38,7 @@ Upper vlan5_on_eth0(const std::string& elsewhere = {}) {
   return {.below = name("eth0"),
           .name = "eth0.5",
           .kind = "vlan",
-          .vlan = vid(5),
+          .vlan = vlan(5),
           .elsewhere = elsewhere};
 }
 

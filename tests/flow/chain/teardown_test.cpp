@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "edge/state/chain_requests.hpp"
 #include "edge/state/nic_memory.hpp"
 #include "fake_env.hpp"
@@ -54,7 +56,7 @@ TEST(Teardown, TakesABridgeThatNobodyUsesAndFreesItsNic) {
 TEST(Teardown, LeavesItsNicAsItWasBeforeAndRemembersNothingOfIt) {
   FakeHost host;
   const std::string kept = host.env.places.locks + "/nics";
-  ASSERT_EQ(recorded_nics(kept), std::vector{name("eth0")});
+  ASSERT_EQ(recorded_nics(kept), std::set{name("eth0")});
   keep_nic(kept, {.name = name("eth0"), .up = false});
   host.leaving();
   take_down_unused(host.env, name("xenbr0"));
