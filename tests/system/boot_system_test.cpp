@@ -270,7 +270,7 @@ TEST_F(BootSystem, AWrongFileIsTheOnlyWayToFail) {
   Host::write_config("[bridge.xenbr0]\nprots = []\n");
   const Ran ran = vifchain("apply --boot");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_TRUE(has(ran.err, "vifchain.toml:2:1: prots:")) << ran.err;
+  EXPECT_TRUE(has(ran.err, "vifchain.toml:2:1: unknown key \"prots\"")) << ran.err;
 }
 
 // As an init of the System V kind runs it.

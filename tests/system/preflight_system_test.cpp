@@ -40,7 +40,7 @@ class PreflightHost : public ::testing::Test {
     const Ran plan = vifchain("plan");
     EXPECT_EQ(plan.exit_code, 2) << plan.out << plan.err;
     EXPECT_TRUE(has(plan.out, "warning: " + text)) << plan.out;
-    EXPECT_LT(plan.out.find("warning: "), plan.out.find("make xenbr0")) << plan.out;
+    EXPECT_LT(plan.out.find("warning: "), plan.out.find("create xenbr0")) << plan.out;
     const Ran apply = vifchain("apply");
     EXPECT_EQ(apply.exit_code, 0) << apply.err;
     EXPECT_TRUE(has(apply.out, "warning: " + text)) << apply.out;
@@ -117,20 +117,20 @@ TEST_F(PreflightHost, HasItsFindingsForMachinesToo) {
   const Ran ran = vifchain("plan --json");
   EXPECT_EQ(ran.exit_code, 2) << ran.err;
   EXPECT_TRUE(has(ran.out, "\"weight\": \"warning\"")) << ran.out;
-  EXPECT_TRUE(has(ran.out, "\"text\": \"the IPv4 policy rule")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "\"text\": \"IPv4 policy rule")) << ran.out;
 }
 
 TEST_F(PreflightHost, IsLookedAtWithoutPrivileges) {
   sh("ip link add link eth0 name mv0 type macvlan && ip rule add oif eth0 table 77");
   const Ran ran = vifchain("plan", "setpriv --reuid 65534 --clear-groups ");
   EXPECT_EQ(ran.exit_code, 1) << ran.err;
-  EXPECT_TRUE(has(ran.out, "eth0 carries mv0, a macvlan link")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "eth0 cannot join xenbr0 while it carries mv0 (macvlan)")) << ran.out;
   EXPECT_TRUE(has(ran.out, "(oif eth0, table 77)")) << ran.out;
 }
 
 TEST_F(PreflightHost, WithAMacvlanOnAFuturePort) {
   sh("ip link add link eth0 name mv0 type macvlan");
-  expect_obstacle("eth0 carries mv0, a macvlan link");
+  expect_obstacle("eth0 cannot join xenbr0 while it carries mv0 (macvlan)");
   sh("ip link del mv0");
   EXPECT_EQ(vifchain("apply").exit_code, 0);
 }
@@ -138,13 +138,15 @@ TEST_F(PreflightHost, WithAMacvlanOnAFuturePort) {
 TEST_F(PreflightHost, WithAMacvlanInANamedNamespace) {
   sh("ip netns add blue && ip link add link eth0 name mv0 type macvlan && "
      "ip link set mv0 netns blue");
-  expect_obstacle("eth0 carries mv0 in the network namespace blue, a macvlan link");
+  expect_obstacle(
+      "eth0 cannot join xenbr0 while it carries mv0 in the network namespace blue (macvlan)");
 }
 
 TEST_F(PreflightHost, WithAMacvlanInANamelessNamespace) {
   sh("ip link add link eth0 name mv0 type macvlan");
   test::move_away("mv0");
-  expect_obstacle("eth0 carries mv0 in another network namespace (NETNSID 0");
+  expect_obstacle(
+      "eth0 cannot join xenbr0 while it carries mv0 in another network namespace (NETNSID 0");
 }
 
 // Links are numbered in each namespace anew: some have eth0's number.
@@ -157,7 +159,7 @@ TEST_F(PreflightHost, IsNoneOfTheBusinessOfOthersAmongThemselves) {
       has(sh("ip -n red link"), sh("ip -o link show dev eth0 | grep -o '^[0-9]*:' | tr -d '\\n'")));
   const Ran ran = vifchain("plan");
   EXPECT_EQ(ran.exit_code, 2) << ran.out << ran.err;
-  EXPECT_FALSE(has(ran.out, "obstacle")) << ran.out;
+  EXPECT_FALSE(has(ran.out, "error: ")) << ran.out;
 }
 
 TEST_F(PreflightHost, WithAVlanLinkThatStealsFromAPort) {
@@ -171,8 +173,7 @@ TEST_F(PreflightHost, WithAVlanThatAnotherNamespaceHolds) {
   write("[bridge.xenbr0]\nports = [\"eth0.5\"]\n");
   sh("ip netns add blue && ip link add link eth0 name other type vlan id 5 && "
      "ip link set other netns blue");
-  expect_obstacle(
-      "eth0.5: VLAN 5 on eth0 already exists as other in the network namespace blue");
+  expect_obstacle("eth0.5: VLAN 5 on eth0 already exists as other in the network namespace blue");
   sh("ip -n blue link del other");
   EXPECT_EQ(vifchain("apply").exit_code, 0);
 }
@@ -195,7 +196,8 @@ TEST_F(PreflightHost, WithANicThatTheFileCallsByAnotherName) {
 
 TEST_F(PreflightHost, WithPolicyRulesThatNameAPort) {
   sh("ip -6 rule add iif eth0 table 77 pref 123");
-  expect_warning("IPv6 policy rule 123 (iif eth0, table 77) matches nothing on eth0, which becomes a port");
+  expect_warning(
+      "IPv6 policy rule 123 (iif eth0, table 77) matches nothing on eth0, which becomes a port");
 }
 
 TEST_F(PreflightHost, WithTcFiltersOnAPort) {
@@ -210,7 +212,7 @@ TEST_F(PreflightHost, WithAddressesOnAFuturePort) {
   sh("ip addr add 192.0.2.5/24 dev eth0");
   const Ran check = vifchain("check");
   EXPECT_EQ(check.exit_code, 0) << check.err;
-  EXPECT_TRUE(has(check.out, "note: eth0 carries 192.0.2.5/24, and becomes a port of xenbr0"))
+  EXPECT_TRUE(has(check.out, "note: apply moves 192.0.2.5/24 and its routes from eth0 to xenbr0"))
       << check.out;
   EXPECT_FALSE(has(vifchain("plan").out, "note: ")) << "the steps say so themselves";
 }
@@ -220,10 +222,10 @@ TEST_F(PreflightHost, WithBridgesThatIptablesSees) {
   if (!was_there) sh("modprobe br_netfilter 2>/dev/null || true");
   if (!std::filesystem::exists(switches)) GTEST_SKIP() << "this kernel has no br_netfilter";
   set_switches("1");
-  expect_warning("net.bridge.bridge-nf-call-iptables, net.bridge.bridge-nf-call-ip6tables and ");
+  expect_warning("traffic of xenbr0 passes this host's FORWARD rules (net.bridge.bridge-nf-call-");
   set_switches("0");
   sh("ip link set xenbr0 type bridge nf_call_iptables 1");
-  EXPECT_TRUE(has(vifchain("plan").out, "warning: xenbr0 has nf_call_iptables on"));
+  EXPECT_TRUE(has(vifchain("plan").out, "(nf_call_iptables is on, and not in the file)"));
   if (!was_there) sh("modprobe -r br_netfilter");
 }
 
@@ -239,7 +241,8 @@ TEST_F(PreflightHost, WithAnotherProgramThatSetsUpTheSameLinks) {
   sh("printf 'auto xenbr0\\niface xenbr0 inet manual\\n' > /etc/network/interfaces");
   const auto out = vifchain("plan").out;
   EXPECT_TRUE(has(out, "warning: NetworkManager also manages eth0")) << out;
-  EXPECT_TRUE(has(out, "warning: systemd-networkd also manages eth0 (/etc/systemd/network/a.network)"))
+  EXPECT_TRUE(
+      has(out, "warning: systemd-networkd also manages eth0 (/etc/systemd/network/a.network)"))
       << out;
   expect_warning("ifupdown also manages xenbr0 (/etc/network/interfaces:2)");
 }
@@ -256,7 +259,7 @@ TEST_F(PreflightHost, WithABridgeThatIsNearlyFull) {
   sh("ip -batch /run/ports");
   const Ran ran = vifchain("plan");
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_TRUE(has(ran.out, "warning: xenbr0 has 921 of the 1023 ports")) << ran.out;
+  EXPECT_TRUE(has(ran.out, "warning: xenbr0 has 921 of at most 1023 ports")) << ran.out;
 }
 
 // On a kernel that has the driver the file can be had, and on one without it is refused; either
@@ -269,7 +272,7 @@ class Driver : public PreflightHost {
     EXPECT_EQ(vifchain("plan").exit_code, 2);
     const Ran ran = vifchain("apply");
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
-    EXPECT_FALSE(has(ran.out, "obstacle")) << ran.out;
+    EXPECT_FALSE(has(ran.out, "error: ")) << ran.out;
   }
 };
 
@@ -277,8 +280,7 @@ TEST_F(Driver, OfBondsIsThereOrMissed) {
   write(
       "[bond.bond1]\nports = [\"eth0\"]\nmode = \"active-backup\"\nmiimon = 100\n"
       "[bridge.xenbr0]\nports = [\"bond1\"]\n");
-  expect_driver_or_sentence(why_no_kind("bond").empty(),
-                            "has no bonding driver (needed by bond1)");
+  expect_driver_or_sentence(why_no_kind("bond").empty(), "has no bonding driver (needed by bond1)");
 }
 
 TEST_F(Driver, OfVlanLinksIsThereOrMissed) {

@@ -80,7 +80,8 @@ TEST_F(StatusSystem, MarksWhatSomebodyChanged) {
 
 TEST_F(StatusSystem, MarksAnAddressOfThisHostThatIsNotWhereTheFileHasIt) {
   Host::write_config("[bridge.xenbr0]\nports = [\"eth0\"]\naddresses = [\"192.0.2.5/24\"]\n");
-  EXPECT_TRUE(has(vifchain("status").out, "xenbr0: addresses ")) << vifchain("status").out;
+  EXPECT_TRUE(has(vifchain("status").out, "xenbr0: addresses: expected 192.0.2.5/24, found none"))
+      << vifchain("status").out;
   sh("ip address add 192.0.2.5/24 dev xenbr0");
   const auto wrong = json().at("wrong");
   ASSERT_EQ(wrong.size(), 1U) << "no packet for the address gets in yet: " << wrong;

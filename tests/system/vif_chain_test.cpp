@@ -253,8 +253,9 @@ TEST_F(OnABridge, EveryWrongCallLeavesItsReasonWhereTheToolstackLooks) {
            {"XENBUS_PATH=backend/vif/5/0", "onlin", "unknown command \"onlin\""},
            {"XENBUS_PATH=backend/vif/5/0", "type_if=vif", "no command"},
            {"XENBUS_PATH=backend/vif/5/0", "online type_if=bridge", "unknown type_if \"bridge\""},
-           {"XENBUS_PATH=backend/vbd/5/0", "online", "XENBUS_PATH: expected backend/vif/DOMID/DEVID, found \"backend/vbd/5/0\""},
-           {"INTERFACE=vif5.0-emu", "online", "XENBUS_PATH is not in the environment"}}) {
+           {"XENBUS_PATH=backend/vbd/5/0", "online",
+            "XENBUS_PATH: expected backend/vif/DOMID/DEVID, found \"backend/vbd/5/0\""},
+           {"INTERFACE=vif5.0-emu", "online", "XENBUS_PATH is not set"}}) {
     Host::set_node(Host::backend(5, 0) + "/hotplug-status", "");
     EXPECT_EQ(Host::vif_chain_with({environment, "vif=vif5.0"}, words).exit_code, 1) << words;
     EXPECT_EQ(status(5), "error") << words;
@@ -333,7 +334,8 @@ TEST_F(OnABridge, ALinkOfThatNameThatIsNoBridgeIsNotTouched) {
   sh("ip link add xenbr0 type veth peer name x");
   const std::string before = link("xenbr0");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
-  EXPECT_TRUE(has(hotplug_error(5), "xenbr0: is neither bond, VLAN nor bridge"))
+  EXPECT_TRUE(has(hotplug_error(5),
+                  "xenbr0: foreign link: expected a bridge, found neither bond, VLAN nor bridge"))
       << hotplug_error(5);
   EXPECT_EQ(link("xenbr0"), before);
 }
@@ -531,8 +533,9 @@ TEST_F(OnABridge, WhatIsWrongWithABridgeOfOthersIsInTheLog) {
   ASSERT_EQ(Host::vif_chain("online", 6, 0).exit_code, 0) << hotplug_error(6);
   EXPECT_TRUE(has(Host::log(), "foreign bridge br0 is down, so its guests reach nobody"));
   ASSERT_EQ(Host::vif_chain("online", 7, 0).exit_code, 0) << hotplug_error(7);
-  EXPECT_TRUE(has(Host::log(),
-                  "foreign bridge br1 runs STP: a new port, each guest's too, forwards nothing for 30 s"));
+  EXPECT_TRUE(
+      has(Host::log(),
+          "foreign bridge br1 runs STP: a new port, each guest's too, forwards nothing for 30 s"));
   EXPECT_TRUE(has(link("br0"), "state DOWN")) << "it is not ours to raise";
 }
 
@@ -611,8 +614,7 @@ TEST_F(OnABond, AVlanLinkOfSomebodyElsesThatCarriesAnAddressIsNotTaken) {
   sh("ip link add bond1 group 30307 type bond mode 802.3ad && ip link set bond1 up && "
      "ip link add link bond1 name bond1.2 type vlan id 2 && ip addr add 192.0.2.1/24 dev bond1.2");
   EXPECT_EQ(Host::vif_chain("online", 5, 0).exit_code, 1);
-  EXPECT_TRUE(has(hotplug_error(5), "bond1.2: has 192.0.2.1/24"))
-      << hotplug_error(5);
+  EXPECT_TRUE(has(hotplug_error(5), "bond1.2: has 192.0.2.1/24")) << hotplug_error(5);
   EXPECT_TRUE(has(sh("ip -o addr show dev bond1.2"), "192.0.2.1/24"));
 }
 

@@ -487,10 +487,10 @@ TEST_F(VifPolicies, AntispoofByAddressWithoutOrWithAWrongIpIsRefused) {
   Host::write_config(std::string(one_bridge) + "vif = { antispoof = \"mac-ip\" }\n");
   set("mac", "02:00:00:00:00:05");
   EXPECT_EQ(online(), 1);
-  EXPECT_TRUE(has(error_of(), "give the vif ip=")) << error_of();
+  EXPECT_TRUE(has(error_of(), "hint: ip=ADDRESS")) << error_of();
   set("ip", "192.0.2.300");
   EXPECT_EQ(online(), 1);
-  EXPECT_TRUE(has(error_of(), "ip is \"192.0.2.300\"")) << error_of();
+  EXPECT_TRUE(has(error_of(), "ip \"192.0.2.300\" is wrong at character 1")) << error_of();
 }
 
 TEST_F(VifPolicies, TheFilterStandsWhileTheVifIsOnlineAndGoesWithIt) {

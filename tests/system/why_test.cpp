@@ -125,7 +125,7 @@ TEST_F(Why, TellsWhatApplyAndDownDid) {
   EXPECT_TRUE(has(text, "  vifchain down --all  (")) << text;
   EXPECT_TRUE(has(text, "    delete xenbr0")) << text;
   EXPECT_TRUE(has(text, "Now: xenbr0: no such link")) << text;
-  EXPECT_TRUE(has(text, "apply would make xenbr0")) << text;
+  EXPECT_TRUE(has(text, "apply would create xenbr0")) << text;
 }
 
 TEST_F(Why, TellsWhoCalledFromNetworkChainAndBySudo) {

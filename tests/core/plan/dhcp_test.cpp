@@ -165,7 +165,8 @@ TEST(DhcpPlan, StopsTheClientOfALinkThatGoes) {
   host.bridge("xenbr0", Dhcp::off);
   host.desired.at(name("xenbr0")).reset();
   host.runs(udhcpc, "xenbr0");
-  EXPECT_EQ(in_words(host.plan()), Lines{"stop udhcpc (pid 100) on xenbr0, IPv4: xenbr0 goes"});
+  EXPECT_EQ(in_words(host.plan()),
+            Lines{"stop udhcpc (pid 100) on xenbr0, IPv4: xenbr0 is deleted"});
 }
 
 TEST(DhcpPlan, StopsTheClientOfALinkThatHasGone) {

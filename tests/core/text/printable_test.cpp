@@ -56,7 +56,7 @@ TEST(Printable, IsOneLineOfBoundedSizeThatEndsInNoHalfCharacter) {
 
 TEST(Printable, IsWhatIsSaidOfAFile) {
   const Diagnostic wrong{{1, 2}, "k\u202e\xc2\x9b", "no \033key", ""};
-  EXPECT_EQ(show(wrong, "f\033"), "f?:1:2: k??: no ?key.");
+  EXPECT_EQ(show(wrong, "f\033"), "f?:1:2: k??: no ?key");
 }
 
 }  // namespace

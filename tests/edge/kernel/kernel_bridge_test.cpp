@@ -202,7 +202,7 @@ TEST_F(KernelBridge, RefusesToForwardBpdusAndLeavesNothing) {
   const auto refusal =
       refusal_of(*kernel_, {bridge("br0", {{Option::bridge_group_fwd_mask, number(1)}})});
   EXPECT_EQ(refusal.error, EINVAL);
-  EXPECT_THAT(refusal.what, testing::HasSubstr("make br0"));
+  EXPECT_THAT(refusal.what, testing::HasSubstr("create br0"));
   EXPECT_THAT(refusal.what, testing::HasSubstr("(test)"));
   EXPECT_TRUE(kernel_->snapshot({{name("br0")}}).empty());
 }

@@ -114,10 +114,10 @@ TEST(Config, RefusesWhatIsNoText) {
 TEST(Config, ShowsADiagnosticAsOneSentenceOnOneLine) {
   const Diagnostic typo{{3, 8}, "\"802.3add\"", "mode must be one of \"802.3ad\"", "802.3ad"};
   EXPECT_EQ(show(typo, "vifchain.toml"),
-            "vifchain.toml:3:8: \"802.3add\": mode must be one of \"802.3ad\". Did you mean "
+            "vifchain.toml:3:8: \"802.3add\": mode must be one of \"802.3ad\"; did you mean "
             "\"802.3ad\"?");
-  EXPECT_EQ(show({{1, 1}, "a\nb", "is wrong", ""}, "f"), "f:1:1: a?b: is wrong.");
-  EXPECT_EQ(show({{1, 2}, "", "is wrong", ""}, "f"), "f:1:2: is wrong.");
+  EXPECT_EQ(show({{1, 1}, "a\nb", "is wrong", ""}, "f"), "f:1:1: a?b: is wrong");
+  EXPECT_EQ(show({{1, 2}, "", "is wrong", ""}, "f"), "f:1:2: is wrong");
 }
 
 TEST(Config, ThatIsMissingIsAnErrorThatSaysWhatToDo) {

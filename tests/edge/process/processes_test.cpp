@@ -21,7 +21,7 @@ TEST(Processes, AProcessIsToldWithItsWordsAndItsParent) {
   const Process self = process_of(getpid());
   EXPECT_EQ(self.parent, getppid());
   ASSERT_FALSE(self.words.empty());
-  EXPECT_NE(self.words.front().find("processes_test"), std::string::npos);
+  EXPECT_NE(self.words.front().find("_test"), std::string::npos);
   EXPECT_TRUE(is_among(processes_here(), getpid()));
 }
 

@@ -209,7 +209,7 @@ TEST(Attach, OfAPortThatCameLateTakesTheChainDownThatWasMadeBeforeIt) {
   host.store.write("/local/domain/0/backend/vif/6/0/bridge", "xenbrdmz");
   const Nic late{.name = name("vif6.0"), .mac = vif_mac};
   host.log.tell_also([&, came = false](Level, std::string_view line) mutable {
-    if (line.find("make xenbrdmz") == std::string::npos || std::exchange(came, true)) return;
+    if (line.find("create xenbrdmz") == std::string::npos || std::exchange(came, true)) return;
     host.kernel.add_nic(late);
     host.kernel.fail_at(0);
   });

@@ -426,7 +426,7 @@ TEST(FilteredGuest, OnNoBridgeIsNotMoved) {
   GuestHost host;
   ASSERT_TRUE(connected(host.online()));
   host.offline();
-  EXPECT_NE(reason(host.move("b")).find("it is on no bridge"), std::string::npos);
+  EXPECT_NE(reason(host.move("b")).find("not a port of any bridge"), std::string::npos);
 }
 
 TEST(GuestsOfOneMac, LearnOnlyWhereTheirPolicyLetsThem) {
