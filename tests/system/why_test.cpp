@@ -109,9 +109,15 @@ TEST_F(Why, TellsWhoseLinkAnApplyFoundInItsWay) {
   EXPECT_EQ(vifchain("apply").exit_code, 1);
   const auto text = why("xenbr0");
   EXPECT_TRUE(has(text, "vifchain apply  (took ")) << text;
-  EXPECT_TRUE(has(text, "  refused: xenbr0: is neither bond, VLAN nor bridge")) << text;
+  EXPECT_TRUE(has(
+      text,
+      "  refused: xenbr0: foreign link: expected a bridge, found neither bond, VLAN nor bridge"))
+      << text;
   EXPECT_FALSE(has(text, "\n    xenbr0: is neither")) << "once is enough: " << text;
-  EXPECT_TRUE(has(text, "conflict: xenbr0: is neither bond, VLAN nor bridge")) << text;
+  EXPECT_TRUE(has(text,
+                  "conflict: xenbr0: foreign link: expected a bridge, found "
+                  "neither bond, VLAN nor bridge"))
+      << text;
   EXPECT_TRUE(has(why("eth0"), "conflict: xenbr0:")) << "nor is its port taken: " << why("eth0");
 }
 
