@@ -2,6 +2,7 @@
 #include "flow/host/plan_host.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/plan/adopt.hpp"
 #include "core/plan/desired.hpp"
@@ -226,7 +227,7 @@ HostPlan plan_what_can(Env& env, DesiredHost desired) {
   };
   for (;;) {
     HostPlan plan = plan_host(env, desired);
-    plan.left_out = std::move(left_out);
+    plan.left_out = std::exchange(left_out, {});
     if (plan.plan.conflicts.empty() || !lose_what_conflicts(plan, lost)) return plan;
   }
 }
