@@ -10,6 +10,7 @@
 #include "cli/show/show_plan.hpp"
 #include "cli/show/terminal.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/problem.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
 #include "edge/process/this_process.hpp"
 #include "flow/host/checkpoint.hpp"
@@ -39,7 +40,8 @@ LockPatience of_a_person() {
 
 void must_be_root() {
   if (::geteuid() != 0)
-    throw Refusal("permission denied (uid " + std::to_string(::geteuid()) + "); hint: run as root");
+    throw Refusal(
+        problem("permission denied (uid " + std::to_string(::geteuid()) + ")", "run as root"));
 }
 
 int with_host(const std::string& name, const Common& common,

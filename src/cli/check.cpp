@@ -134,8 +134,8 @@ int check(const Words& words, const Common& common) {
     return check_on(
         {.host = words.on, .guests = words.names, .json = words.json, .xen = words.xen});
   if (words.names.size() > 1)
-    throw Refusal("check takes one FILE (" + std::to_string(words.names.size()) +
-                  " given); hint: vifchain check --domain " + words.names[1]);
+    throw Refusal(problem("check takes one FILE (" + std::to_string(words.names.size()) + " given)",
+                          "vifchain check --domain " + words.names[1]));
   const Common checked{words.names.empty() ? common.config : words.names.front()};
   if (!words.vifs.empty()) return answer_about_vifs(checked);
   if (!words.guests.empty() || words.all_guests) return check_guests_of(words, checked);

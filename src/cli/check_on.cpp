@@ -58,14 +58,14 @@ std::string last_words(const std::string& text) {
   const auto said = last_words(answer.errors);
   const std::string words = said.empty() ? "" : " (" + said + ")";
   if (answer.exit_code == no_connection)
-    throw Refusal("cannot reach " + host + " by ssh" + words + "; hint: ssh " + host +
-                  " vifchain --version");
+    throw Refusal(
+        problem("cannot reach " + host + " by ssh" + words, "ssh " + host + " vifchain --version"));
   if (answer.exit_code == no_program)
-    throw Refusal(host + " has no vifchain" + words + "; hint: install it there, then check ssh " +
-                  host + " vifchain --version");
+    throw Refusal(problem(host + " has no vifchain" + words,
+                          "install it there, then check ssh " + host + " vifchain --version"));
   if (answer.exit_code == 0)
-    throw Refusal("unexpected reply from vifchain on " + host +
-                  "; hint: compare versions, and check that login scripts print nothing");
+    throw Refusal(problem("unexpected reply from vifchain on " + host,
+                          "compare versions, and check that login scripts print nothing"));
   const bool is_old = said.find("--vifs") != std::string::npos;
   throw Refusal(
       problem("vifchain on " + host + " failed with " + std::to_string(answer.exit_code) + words,

@@ -11,6 +11,7 @@
 #include "cli/show/complain.hpp"
 #include "convert/export/exporters.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/durable_file.hpp"
 #include "flow/run/converge.hpp"
 
@@ -49,8 +50,8 @@ void print(const std::vector<SourceFile>& files) {
 void save(const std::vector<SourceFile>& files, const std::filesystem::path& folder) {
   for (const auto& file : files)
     if (std::filesystem::exists(folder / file.name))
-      throw Refusal((folder / file.name).string() +
-                    " already exists; hint: use an empty directory with --to");
+      throw Refusal(problem((folder / file.name).string() + " already exists",
+                            "use an empty directory with --to"));
   for (const auto& file : files) {
     const auto path = folder / file.name;
     keep_file(path.string(), file.text, 0644);

@@ -10,6 +10,7 @@
 #include "core/text/decimal.hpp"
 #include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/error.hpp"
 #include "flow/run/converge.hpp"
 
@@ -73,8 +74,9 @@ VifArgument read_argument(const std::string& text) {
   VifArgument asked{text.substr(0, slash), std::nullopt};
   if (slash != std::string::npos) asked.devid = decimal(text.substr(slash + 1));
   if (asked.guest.empty() || (slash != std::string::npos && !asked.devid))
-    throw Refusal("invalid vif \"" + text +
-                  "\": expected GUEST or GUEST/DEVID, for example web/0; hint: xl list");
+    throw Refusal(
+        problem("invalid vif \"" + text + "\": expected GUEST or GUEST/DEVID, for example web/0",
+                "xl list"));
   return asked;
 }
 
@@ -126,8 +128,9 @@ class Search {
 
   [[noreturn]] void refuse_without_vif(unsigned domid, const Listing& listing) {
     if (listing.backends)
-      throw Refusal(asked_.guest + " has no vif backend in this domain (" + listing.folder +
-                    " in xenstore); hint: run vifchain vif in the domain that has it");
+      throw Refusal(problem(
+          asked_.guest + " has no vif backend in this domain (" + listing.folder + " in xenstore)",
+          "run vifchain vif in the domain that has it"));
     const bool runs = !store_.children(domain_path(domid)).empty();
     throw Refusal((runs ? asked_.guest + " has no vif (" : "no guest " + asked_.guest + " (") +
                   listing.folder + " in xenstore): " + Running(store_).in_words());
@@ -166,9 +169,10 @@ class Search {
                     "\" is no backend directory");
     if (*owner == own) return;
     const auto name = store_.read(domain_path(*owner) + "/name").value_or("");
-    throw Refusal("the backend of " + in_words(vif) + " is in domain " + std::to_string(*owner) +
-                  (name.empty() ? "" : " (" + name + ")") + ", not in this one; hint: there, run " +
-                  "vifchain vif " + std::to_string(vif.domid) + "/" + std::to_string(vif.devid));
+    throw Refusal(problem(
+        "the backend of " + in_words(vif) + " is in domain " + std::to_string(*owner) +
+            (name.empty() ? "" : " (" + name + ")") + ", not in this one",
+        "there, run vifchain vif " + std::to_string(vif.domid) + "/" + std::to_string(vif.devid)));
   }
 
   [[nodiscard]] std::string in_words(const VifId& vif) const {

@@ -14,6 +14,7 @@
 #include "convert/import/formats.hpp"
 #include "convert/import/from_kernel.hpp"
 #include "core/plan/ways_out.hpp"
+#include "core/text/problem.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
@@ -121,8 +122,8 @@ int import(const Words& words) {
   if (!words.from_kernel || !words.files.empty()) sources = sort_out(find_files(words), mistakes);
   const bool nothing = sources.files.empty() && mistakes.remarks().empty();
   if (nothing && !words.from_kernel)
-    throw Refusal("no network configuration found below " + words.root +
-                  "; hint: name the files, or use --from-kernel");
+    throw Refusal(problem("no network configuration found below " + words.root,
+                          "name the files, or use --from-kernel"));
   DraftConfig draft = read_sources(sources, include_below(words.files.empty() ? words.root : "/"));
   for (const auto& remark : mistakes.remarks()) draft.lose(remark.at, remark.why);
   if (words.from_kernel) add_kernel(draft);

@@ -7,6 +7,7 @@
 #include "cli/show/json_text.hpp"
 #include "core/text/list.hpp"
 #include "core/text/nearest.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/parse/toml.hpp"
@@ -47,10 +48,12 @@ void must_have_port(const Chain& chain, const std::string& port, const Common& c
   std::vector<std::string> names;
   for (const auto& name : ports) names.push_back(name.str());
   const std::string bridge = chain.bridge.str();
-  throw Refusal("--port differs from " + common.config + ": " + bridge + " has " +
-                (names.empty() ? "no port"
-                               : (names.size() == 1 ? "the port " : "the ports ") + listed(names)) +
-                " there; hint: vifchain up " + bridge);
+  throw Refusal(problem(
+      "--port differs from " + common.config + ": " + bridge + " has " +
+          (names.empty() ? "no port"
+                         : (names.size() == 1 ? "the port " : "the ports ") + listed(names)) +
+          " there",
+      "vifchain up " + bridge));
 }
 
 }  // namespace

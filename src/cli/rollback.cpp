@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/change.hpp"
+#include "core/text/problem.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/error.hpp"
 #include "flow/host/checkpoint.hpp"
@@ -50,9 +51,10 @@ int put_back_now(Env& env, const RollbackRecord& way) {
   std::fflush(stdout);
   wait_until_back(env.places);
   if (!is_as_before(env, way))
-    throw Refusal(
+    throw Refusal(problem(
         "the host is not as it was before the change: the rollback was given up, or the host was "
-        "changed since; hint: vifchain plan");
+        "changed since",
+        "vifchain plan"));
   std::puts("Rolled back: the host is as it was before the change.");
   return 0;
 }
@@ -60,9 +62,9 @@ int put_back_now(Env& env, const RollbackRecord& way) {
 int undo_last(Env& env, const Words& words) {
   const auto way = last_applied(env.places);
   if (!way)
-    throw Refusal(
-        "the state before the last apply is not recorded; hint: change /etc/xen/vifchain.toml, "
-        "then vifchain apply");
+    throw Refusal(problem("the state before the last apply is not recorded",
+                          "change /etc/xen/vifchain.toml, "
+                          "then vifchain apply"));
   const HostPlan done = put_links_back(env, *way, talkative(words.allow_disrupt));
   const bool left_out = print_left_out(done, env.log);
   put_files_back(*way, env.places, env.log);

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "cli/gather/look.hpp"
+#include "core/text/problem.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/error.hpp"
 #include "edge/kernel/link_states.hpp"
@@ -20,8 +21,8 @@ constexpr std::chrono::seconds time_to_answer{60};
 
 LinkName parsed(const std::string& text) {
   if (const auto name = LinkName::parse(text)) return *name;
-  throw Refusal("invalid link name \"" + printable(text) + "\": " + why_no_link_name(text) +
-                "; hint: ip link");
+  throw Refusal(problem("invalid link name \"" + printable(text) + "\": " + why_no_link_name(text),
+                        "ip link"));
 }
 
 std::optional<Topology> read_topology_at(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/plan/desired.hpp"
+#include "core/text/problem.hpp"
 #include "edge/state/chain_requests.hpp"
 #include "edge/state/machine_id.hpp"
 #include "flow/chain/free_nics.hpp"
@@ -44,9 +45,9 @@ void refuse_disruption(const Plan& plan, const std::string& config) {
   const auto step =
       std::ranges::find_if(plan.steps, [](const Step& each) { return each.impact != Impact::hot; });
   if (step == plan.steps.end()) return;
-  throw Refusal("the existing chain differs from " + config +
-                ", and changing it would interrupt guests (" + describe(step->op) +
-                "); hint: vifchain apply --allow-disrupt");
+  throw Refusal(problem("the existing chain differs from " + config +
+                            ", and changing it would interrupt guests (" + describe(step->op) + ")",
+                        "vifchain apply --allow-disrupt"));
 }
 
 Sight look(Env& env, const Chain& chain, const LinkName& vif, bool for_change) {

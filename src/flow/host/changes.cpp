@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "core/text/problem.hpp"
 #include "core/view/words.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
@@ -61,10 +62,10 @@ std::optional<RollbackRecord> open_change(const Places& places) {
   if (!text) return std::nullopt;
   auto way = rollback_record_in(*text);
   if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
-  throw Refusal("cannot read the rollback record " + places.rollback + ": " +
-                std::get<std::string>(way) +
-                "; hint: install the vifchain version that wrote it, or check the host's network, "
-                "then vifchain rollback --give-up");
+  throw Refusal(problem(
+      "cannot read the rollback record " + places.rollback + ": " + std::get<std::string>(way),
+      "install the vifchain version that wrote it, or check the host's network, "
+      "then vifchain rollback --give-up"));
 }
 
 bool is_watched(const Places& places) {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "core/text/problem.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/state/rollback_file.hpp"
@@ -65,8 +66,8 @@ void Checkpoint::begin() {
     return true;
   });
   if (!begun)
-    throw Refusal(
-        "the change is already being rolled back, and cannot be confirmed; hint: vifchain status");
+    throw Refusal(problem("the change is already being rolled back, and cannot be confirmed",
+                          "vifchain status"));
   if (!watcher_->window_begins()) watch_again(env_.places, lock_);
 }
 

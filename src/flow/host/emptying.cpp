@@ -66,7 +66,7 @@ void refuse_emptying(const HostPlan& plan, const std::string& config) {
 
 void refuse_stranding(const HostPlan& plan) {
   if (const auto [lost, hint] = parts_of(stranded_by(plan)); !lost.empty())
-    throw Refusal("these chains alone would delete " + lost + "; hint: vifchain apply");
+    throw Refusal(problem("these chains alone would delete " + lost, "vifchain apply"));
 }
 
 }  // namespace vifchain::inline flow::inline host

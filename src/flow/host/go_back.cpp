@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/plan/impact.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/state/rollback_file.hpp"
@@ -192,8 +193,9 @@ std::optional<RollbackRecord> last_applied(const Places& places) {
   if (!text) return std::nullopt;
   auto way = rollback_record_in(*text);
   if (auto* read = std::get_if<RollbackRecord>(&way)) return std::move(*read);
-  throw Refusal("cannot read the state before the last apply " + newest(places) + ": " +
-                std::get<std::string>(way) + "; hint: rm " + newest(places));
+  throw Refusal(problem("cannot read the state before the last apply " + newest(places) + ": " +
+                            std::get<std::string>(way),
+                        "rm " + newest(places)));
 }
 
 void forget_last_applied(const Places& places, const RollbackRecord& way) {

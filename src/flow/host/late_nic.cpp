@@ -5,6 +5,7 @@
 
 #include "core/plan/desired.hpp"
 #include "core/plan/ways_out.hpp"
+#include "core/text/problem.hpp"
 #include "edge/state/machine_id.hpp"
 #include "edge/state/waiting_chains.hpp"
 #include "flow/host/boot.hpp"
@@ -103,8 +104,9 @@ std::map<LinkName, Hosting> hosting_as_it_is(Env& env, const Topology& topology)
 void refuse_what_interrupts(const HostPlan& plan) {
   for (const auto& step : plan.plan.steps)
     if (step.impact != Impact::hot)
-      throw Refusal("adding it would interrupt guests (" + describe(step.op) + ": " + step.because +
-                    "); hint: vifchain apply");
+      throw Refusal(problem(
+          "adding it would interrupt guests (" + describe(step.op) + ": " + step.because + ")",
+          "vifchain apply"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/plan/rehome.hpp"
 #include "core/plan/uplink_vlans.hpp"
 #include "core/plan/ways_out.hpp"
+#include "core/text/problem.hpp"
 #include "edge/state/machine_id.hpp"
 #include "flow/chain/free_nics.hpp"
 #include "flow/host/dhcp_clients.hpp"
@@ -261,7 +262,7 @@ void refuse_disruption(const HostPlan& plan) {
     text += (text.empty() ? "step \"" : "; step \"") + describe(step.op) + "\" would interrupt " +
             names;
   }
-  if (!text.empty()) throw Refusal(text + "; hint: add --allow-disrupt");
+  if (!text.empty()) throw Refusal(problem(text, "add --allow-disrupt"));
 }
 
 }  // namespace vifchain::inline flow::inline host

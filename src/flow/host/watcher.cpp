@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "core/plan/leave_out.hpp"
+#include "core/text/problem.hpp"
 #include "edge/base/durable_file.hpp"
 #include "edge/base/error.hpp"
 #include "edge/dhcp/dhcp_clients.hpp"
@@ -320,7 +321,7 @@ Watcher::Watcher(const Places& places, const ChangeLock& lock, seconds window, s
     : talk_(start_watcher(places, lock, window, limit)) {
   if (!is_watching(talk_.number()))
     throw Refusal(
-        "cannot start the rollback process; hint: check the process limit and free memory");
+        problem("cannot start the rollback process", "check the process limit and free memory"));
 }
 
 bool Watcher::window_begins() {
